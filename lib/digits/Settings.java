@@ -1,0 +1,100 @@
+package digits;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The numbers of a run, in one place: the profile gives them, environment variables override single ones.
+ * Notebooks read them from here and so need no branch for a short run.
+ *
+ * <table><caption>Environment variables</caption>
+ * <tr><th>variable</th><th>meaning</th><th>full</th><th>quick</th></tr>
+ * <tr><td>{@code DIGITS_PROFILE}</td><td>{@code full} or {@code quick}</td><td></td><td></td></tr>
+ * <tr><td>{@code DIGITS_DATA}</td><td>folder with the four MNIST files</td><td>none</td><td>none</td></tr>
+ * <tr><td>{@code DIGITS_EPOCHS}</td><td>passes over the training images, 1 or more</td><td>10</td><td>3</td></tr>
+ * <tr><td>{@code DIGITS_LIMIT}</td><td>at most so many images before the split, 100 or more, and a sixth of that to test on</td><td>none</td><td>6000</td></tr>
+ * <tr><td>{@code DIGITS_SEED}</td><td>seed of split, weights, shuffling and dropout</td><td>42</td><td>42</td></tr>
+ * <tr><td>{@code DIGITS_THREADS}</td><td>threads of the native library, 1 or more</td><td>all cores</td><td>all cores</td></tr>
+ * <tr><td>{@code DIGITS_OUTPUT}</td><td>folder for models and results</td><td>{@code build}</td><td>{@code build}</td></tr>
+ * </table>
+ *
+ * @param profile          {@code "full"} or {@code "quick"}
+ * @param dataFolder       the folder the user named, if any
+ * @param outputFolder     where models and results are written
+ * @param epochs           passes over the training images
+ * @param batch            images per training step
+ * @param limit            at most so many images before the split; {@link Integer#MAX_VALUE} for all
+ * @param batchNormDecay   how much of its running average batch normalisation keeps at each step, Keras's «momentum»:
+ *                         0.99 as in Keras; the quick profile's few steps need 0.9 for the averages to settle
+ * @param seed             seed of split, weights, shuffling and dropout
+ * @param threads          threads of the native library
+ */
+public record Settings(String profile, Optional<Path> dataFolder, Path outputFolder, int epochs, int batch, int limit,
+                       double batchNormDecay, long seed, int threads) {
+
+    /** The settings of this process: the profile's numbers, with what the environment overrides. */
+    public static Settings fromEnvironment() {
+        return from(System.getenv());
+    }
+
+    /**
+     * The settings that these variables give; blank ones count as unset.
+     *
+     * @throws IllegalArgumentException naming the variable, its value and what is allowed
+     */
+    public static Settings from(Map<String, String> environment) {
+        Variables v = new Variables(environment);
+        String profile = v.text("DIGITS_PROFILE").orElse("full").toLowerCase(Locale.ROOT);
+        boolean quick = switch (profile) {
+            case "full" -> false;
+            case "quick" -> true;
+            default -> throw new IllegalArgumentException(
+                    "DIGITS_PROFILE is \"" + profile + "\"; it has to be \"full\" or \"quick\"");
+        };
+        int cores = Runtime.getRuntime().availableProcessors();
+        return new Settings(profile,
+                v.text("DIGITS_DATA").map(Path::of),
+                v.text("DIGITS_OUTPUT").map(Path::of).orElse(Path.of("build")),
+                (int) v.number("DIGITS_EPOCHS", 1, 10_000, quick ? 3 : 10),
+                128,
+                (int) v.number("DIGITS_LIMIT", 100, Integer.MAX_VALUE, quick ? 6_000 : Integer.MAX_VALUE),
+                quick ? 0.9 : 0.99,
+                v.number("DIGITS_SEED", Long.MIN_VALUE, Long.MAX_VALUE, 42),
+                (int) v.number("DIGITS_THREADS", 1, 1_024, v.number("OMP_NUM_THREADS", 1, 1_024, cores)));
+    }
+
+    /** Where this profile's models are: full and quick runs keep theirs apart. */
+    public Path modelFolder() {
+        return outputFolder.resolve("models").resolve(profile);
+    }
+
+    /** One line for the notebook: the profile and its numbers. */
+    @Override
+    public String toString() {
+        return "profile %s: %d %s, batch %d, seed %d, %d %s%s".formatted(profile, epochs, epochs == 1 ? "epoch" : "epochs",
+                batch, seed, threads, threads == 1 ? "thread" : "threads",
+                limit == Integer.MAX_VALUE ? "" : ", at most %,d images".formatted(limit));
+    }
+
+    private record Variables(Map<String, String> values) {
+        Optional<String> text(String name) {
+            return Optional.ofNullable(values.get(name)).map(String::strip).filter(s -> !s.isEmpty());
+        }
+
+        long number(String name, long min, long max, long otherwise) {
+            Optional<String> text = text(name);
+            if (text.isEmpty()) return otherwise;
+            try {
+                long number = Long.parseLong(text.get());
+                if (number >= min && number <= max) return number;
+            } catch (NumberFormatException notANumber) {
+                // the message below says it
+            }
+            String upTo = max >= Integer.MAX_VALUE ? "" : " to " + max;
+            throw new IllegalArgumentException(name + " is \"" + text.get() + "\"; it has to be a whole number"
+                    + (min == Long.MIN_VALUE ? "" : ", " + min + (upTo.isEmpty() ? " or more" : upTo)));
+        }
+    }
+}
