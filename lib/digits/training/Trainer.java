@@ -1,0 +1,195 @@
+package digits.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+import digits.data.DigitBatches;
+import digits.model.Predictions;
+
+/**
+ * Trains a network epoch by epoch, validates after each, and keeps the history.
+ *
+ * <p>The steps themselves are Deeplearning4j's {@code network.fit}. What comes on top: figures as Keras reports them,
+ * progress for a notebook to show, and an end that can be asked for at any time. Interrupting the thread (a notebook's
+ * stop button) ends the training after the batch under way; network and {@link #history()} stay usable, and
+ * {@link #fit fit} can be called again to go on.
+ */
+public final class Trainer {
+    /** A progress report costs an update of the page: no more than two a second. */
+    private static final long REPORT_NANOS = 500_000_000L;
+
+    private final MultiLayerNetwork network;
+    private final List<Epoch> epochs = new ArrayList<>();
+    private Consumer<Progress> onProgress = progress -> { };
+    private Consumer<History> onEpoch = history -> { };
+    private volatile boolean stopped;
+
+    private Trainer(MultiLayerNetwork network) {
+        this.network = network;
+    }
+
+    /**
+     * A trainer of this network.
+     *
+     * @param seed seed of the dropout masks; the same seed, data order and thread count give the same network
+     */
+    public static Trainer of(MultiLayerNetwork network, long seed) {
+        Objects.requireNonNull(network, "network");
+        Nd4j.getRandom().setSeed(seed);
+        return new Trainer(network);
+    }
+
+    /** Reports at most twice a second how far the training is. */
+    public Trainer onProgress(Consumer<Progress> report) {
+        onProgress = Objects.requireNonNull(report);
+        return this;
+    }
+
+    /** Reports the history after each epoch. */
+    public Trainer onEpoch(Consumer<History> report) {
+        onEpoch = Objects.requireNonNull(report);
+        return this;
+    }
+
+    /** The epochs that are complete so far. */
+    public History history() {
+        synchronized (epochs) {
+            return new History(epochs);
+        }
+    }
+
+    /** True if the last {@link #fit fit} ended early because its thread was interrupted. */
+    public boolean stopped() {
+        return stopped;
+    }
+
+    /**
+     * Trains for so many epochs more.
+     *
+     * @param training   training batches, scaled; each epoch starts with a {@code reset()}, which gives a new order
+     * @param validation validation batches, scaled the same way
+     * @return the history of all epochs so far
+     */
+    public History fit(DigitBatches training, DigitBatches validation, int moreEpochs) {
+        if (moreEpochs < 1) throw new IllegalArgumentException(moreEpochs + " epochs: train for 1 or more");
+        stopped = false;
+        int last = history().epochs().size() + moreEpochs;
+        while (!stopped && history().epochs().size() < last) {
+            Pass pass = new Pass(history().epochs().size() + 1, last, training.size(), validation.size());
+            List<TrainingListener> before = new ArrayList<>(network.getListeners());
+            network.addListeners(pass);
+            try {
+                training.reset();
+                network.fit(new StoppableBatches(training, () -> stopped));
+            } finally {
+                network.setListeners(before);
+            }
+            if (!stopped) pass.validate(validation);
+        }
+        return history();
+    }
+
+    /** Whether somebody asked for the end: remembered, and left set for whoever runs this thread. */
+    private boolean interrupted() {
+        if (Thread.currentThread().isInterrupted()) stopped = true;
+        return stopped;
+    }
+
+    /** Ends a validation that somebody no longer wants. */
+    private static final class Stop extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Stop() {
+            super(null, null, false, false);
+        }
+    }
+
+    /** One pass over the training images and its figures. */
+    private final class Pass extends BaseTrainingListener {
+        private final int epoch;
+        private final int lastEpoch;
+        private final long total;
+        private final long validationTotal;
+        private final long start = System.nanoTime();
+        private long trainNanos;
+        private long reported = start;
+        private long done;
+        private long right;
+        private double lossSum;
+
+        Pass(int epoch, int lastEpoch, long total, long validationTotal) {
+            this.epoch = epoch;
+            this.lastEpoch = lastEpoch;
+            this.total = total;
+            this.validationTotal = validationTotal;
+            report(0, false);
+        }
+
+        /** The network's answers to the batch are gone by now; its last layer, ten products for each image, gives them again. */
+        @Override
+        public void onBackwardPass(Model model) {
+            INDArray scores = network.getOutputLayer().input().mmul(network.getOutputLayer().getParam("W"))
+                    .addiRowVector(network.getOutputLayer().getParam("b"));
+            int[] predicted = scores.argMax(1).toIntVector();
+            int[] truth = network.getLabels().argMax(1).toIntVector();
+            for (int i = 0; i < truth.length; i++) if (predicted[i] == truth[i]) right++;
+        }
+
+        @Override
+        public void iterationDone(Model model, int iteration, int epochNumber) {
+            int batch = network.getInputMiniBatchSize();
+            lossSum += network.score() * batch;
+            done += batch;
+            trainNanos = System.nanoTime() - start;
+            if (!interrupted()) reportNowAndThen(done, false);
+        }
+
+        void validate(DigitBatches validation) {
+            long from = System.nanoTime();
+            report(0, true);
+            Predictions predictions;
+            try {
+                predictions = Predictions.of(network, validation, n -> {
+                    if (interrupted()) throw new Stop();
+                    reportNowAndThen(n, true);
+                });
+            } catch (Stop asked) {
+                return;
+            }
+            double seconds = trainNanos / 1e9;
+            Epoch result = new Epoch(epoch, lossSum / done, (double) right / done, predictions.loss(), predictions.accuracy(),
+                    seconds, (System.nanoTime() - from) / 1e9, done / seconds);
+            synchronized (epochs) {
+                epochs.add(result);
+            }
+            report(validationTotal, true);
+            onEpoch.accept(history());
+        }
+
+        private void reportNowAndThen(long phaseDone, boolean validating) {
+            if (System.nanoTime() - reported >= REPORT_NANOS) report(phaseDone, validating);
+        }
+
+        private void report(long phaseDone, boolean validating) {
+            reported = System.nanoTime();
+            double speed = done == 0 ? 0 : done / (trainNanos / 1e9);
+            double perEpoch = speed == 0 ? 0 : total / speed + meanValidationSeconds();
+            double left = Math.max(0, (lastEpoch - epoch + 1) * perEpoch - (reported - start) / 1e9);
+            onProgress.accept(new Progress(epoch, lastEpoch, phaseDone, validating ? validationTotal : total, validating,
+                    done == 0 ? 0 : lossSum / done, done == 0 ? 0 : (double) right / done, speed, left, history().epochs()));
+        }
+
+        private double meanValidationSeconds() {
+            return history().epochs().stream().mapToDouble(Epoch::validationSeconds).average().orElse(0);
+        }
+    }
+}

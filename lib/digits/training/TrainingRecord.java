@@ -1,0 +1,81 @@
+package digits.training;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+
+import digits.Settings;
+import digits.files.AtomicFile;
+
+/**
+ * How a saved network was trained: kept as JSON beside its weights.
+ *
+ * @param dataset         name of the data set
+ * @param source          where it came from: {@code folder}, {@code cache}, {@code mirror} or {@code sample}
+ * @param train           images trained on
+ * @param validation      images validated on
+ * @param profile         {@code full} or {@code quick}
+ * @param batch           images per training step
+ * @param seed            seed of split, weights, shuffling and dropout
+ * @param threads         threads of the native library
+ * @param epochs          each epoch's figures
+ * @param bestEpoch       the epoch with the highest validation accuracy
+ * @param trainSeconds    wall time of all epochs, validation included
+ * @param imagesPerSecond training images by the wall time of the training steps alone
+ * @param peakResidentMb  the process's peak resident memory up to the end of the training, 10⁶ bytes; 0 where the system does not tell
+ * @param versions        of Java and the libraries
+ */
+public record TrainingRecord(String dataset, String source, int train, int validation, String profile, int batch, long seed,
+                             int threads, List<Epoch> epochs, int bestEpoch, double trainSeconds, double imagesPerSecond,
+                             long peakResidentMb, Map<String, String> versions) {
+    private static final Gson JSON = new GsonBuilder().setPrettyPrinting().create();
+
+    /** The record of a training that has just ended, in this process. */
+    public static TrainingRecord of(History history, String dataset, String source, int train, int validation, Settings settings) {
+        List<Epoch> epochs = history.epochs();
+        double steps = epochs.stream().mapToDouble(Epoch::trainSeconds).sum();
+        double all = steps + epochs.stream().mapToDouble(Epoch::validationSeconds).sum();
+        return new TrainingRecord(dataset, source, train, validation, settings.profile(), settings.batch(), settings.seed(),
+                settings.threads(), epochs, history.best().map(Epoch::number).orElse(0), all,
+                steps == 0 ? 0 : (double) train * epochs.size() / steps, Machine.peakResidentMb(), Machine.versions());
+    }
+
+    /** The epochs as a history. */
+    public History history() {
+        return new History(epochs);
+    }
+
+    /** Writes the record, completely or not at all. */
+    public void save(Path file) {
+        AtomicFile.writeText(file, JSON.toJson(this) + "\n");
+    }
+
+    /**
+     * Reads a record.
+     *
+     * @param notebook the notebook that writes it, for the message if it is missing
+     * @throws IllegalStateException if there is no such file: it says which notebook to run
+     * @throws UncheckedIOException  if it cannot be read
+     */
+    public static TrainingRecord load(Path file, String notebook) {
+        if (!Files.exists(file)) {
+            throw new IllegalStateException("There is no " + file.getFileName() + " yet: run the notebook " + notebook + " first.");
+        }
+        try {
+            TrainingRecord record = JSON.fromJson(Files.readString(file), TrainingRecord.class);
+            if (record == null || record.epochs() == null || record.versions() == null) {
+                throw new IOException("it does not hold a training's record");
+            }
+            return record;
+        } catch (IOException | JsonParseException e) {
+            throw new UncheckedIOException(file.getFileName() + " cannot be read: " + e.getMessage(), new IOException(e));
+        }
+    }
+}

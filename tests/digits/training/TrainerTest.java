@@ -1,0 +1,156 @@
+package digits.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+import digits.Examples;
+import digits.data.LabeledImages;
+import digits.model.Predictions;
+
+class TrainerTest {
+    private final LabeledImages train = Examples.bars(300, 1);
+    private final LabeledImages validation = Examples.bars(100, 2);
+
+    private History train(MultiLayerNetwork network, long seed, int epochs) {
+        return Trainer.of(network, seed).fit(Examples.shuffled(train, 32, seed), Examples.inOrder(validation, 50), epochs);
+    }
+
+    @Test
+    void learnsWhatCanBeLearnt() {
+        MultiLayerNetwork network = Examples.smallNetwork(3);
+        History history = train(network, 3, 4);
+
+        assertEquals(List.of(1, 2, 3, 4), history.epochs().stream().map(Epoch::number).toList());
+        Epoch last = history.epochs().get(3);
+        assertTrue(last.trainLoss() < history.epochs().get(0).trainLoss() / 2, history.toString());
+        assertTrue(last.validationAccuracy() > 0.95, history.toString());
+        assertTrue(last.imagesPerSecond() > 0 && last.trainSeconds() > 0 && last.validationSeconds() > 0);
+    }
+
+    /** The figures of an epoch belong to the network that left it. */
+    @Test
+    void validationFiguresAreTheNetworksOwn() {
+        MultiLayerNetwork network = Examples.smallNetwork(3);
+        Epoch last = train(network, 3, 2).epochs().get(1);
+
+        Predictions now = Predictions.of(network, Examples.inOrder(validation, 100));
+        assertEquals(now.loss(), last.validationLoss(), 1e-6);
+        assertEquals(now.accuracy(), last.validationAccuracy());
+    }
+
+    /** Where nothing is dropped, normalised or learnt, the training figures are those of the network as it is. */
+    @Test
+    void trainingFiguresCountEveryImageOnce() {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().seed(3).updater(new Sgd(0)).list()
+                .layer(new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build())
+                .setInputType(InputType.convolutional(28, 28, 1)).build());
+        network.init();
+        Epoch epoch = train(network, 1, 1).epochs().get(0);
+
+        Predictions predictions = Predictions.of(network, Examples.inOrder(train, 100));
+        assertEquals(predictions.loss(), epoch.trainLoss(), 1e-5);
+        assertEquals(predictions.accuracy(), epoch.trainAccuracy());
+    }
+
+    @Test
+    void sameSeedSameHistory() {
+        MultiLayerNetwork one = Examples.smallNetwork(5);
+        MultiLayerNetwork two = Examples.smallNetwork(5);
+        History first = train(one, 5, 2);
+        History second = train(two, 5, 2);
+
+        for (int i = 0; i < 2; i++) {
+            assertEquals(first.epochs().get(i).trainLoss(), second.epochs().get(i).trainLoss());
+            assertEquals(first.epochs().get(i).trainAccuracy(), second.epochs().get(i).trainAccuracy());
+            assertEquals(first.epochs().get(i).validationLoss(), second.epochs().get(i).validationLoss());
+        }
+        assertEquals(one.params(), two.params());
+        assertNotEquals(first.epochs().get(0).trainLoss(), train(Examples.smallNetwork(6), 6, 1).epochs().get(0).trainLoss());
+    }
+
+    @Test
+    void anInterruptEndsTheTrainingAfterTheBatchUnderWay() {
+        MultiLayerNetwork network = Examples.smallNetwork(5);
+        AtomicInteger steps = new AtomicInteger();
+        network.setListeners(new BaseTrainingListener() {
+            @Override
+            public void iterationDone(Model model, int iteration, int epoch) {
+                if (steps.incrementAndGet() == 13) Thread.currentThread().interrupt();
+            }
+        });
+        Trainer trainer = Trainer.of(network, 5);
+        History history = trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 5);
+
+        assertTrue(Thread.interrupted(), "the interrupt is left for whoever runs the thread");
+        assertEquals(13, steps.get(), "no step after the interrupt");
+        assertTrue(trainer.stopped());
+        assertEquals(1, history.epochs().size(), "ten batches are an epoch; the second was under way");
+        assertEquals(100, Predictions.of(network, Examples.inOrder(validation, 50)).size(), "the network still predicts");
+
+        trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 1);
+        assertFalse(trainer.stopped());
+        assertEquals(List.of(1, 2), trainer.history().epochs().stream().map(Epoch::number).toList(), "and training can go on");
+        assertEquals(1, network.getListeners().size(), "the trainer leaves the network's own listeners alone");
+    }
+
+    @Test
+    void anInterruptDuringValidationEndsItToo() {
+        MultiLayerNetwork network = Examples.smallNetwork(5);
+        Trainer trainer = Trainer.of(network, 5);
+        trainer.onProgress(progress -> {
+            if (progress.validating()) Thread.currentThread().interrupt();
+        });
+        History history = trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 2);
+
+        assertTrue(Thread.interrupted());
+        assertTrue(trainer.stopped());
+        assertEquals(0, history.epochs().size());
+    }
+
+    @Test
+    void reportsProgress() {
+        List<Progress> reports = new ArrayList<>();
+        List<Integer> histories = new ArrayList<>();
+        Trainer trainer = Trainer.of(Examples.smallNetwork(5), 5).onProgress(reports::add)
+                .onEpoch(history -> histories.add(history.epochs().size()));
+        trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 2);
+
+        assertEquals(List.of(1, 2), histories);
+        Progress first = reports.get(0);
+        assertEquals(0, first.done());
+        assertEquals(300, first.total());
+        Progress last = reports.get(reports.size() - 1);
+        assertTrue(last.validating());
+        assertEquals(2, last.epoch());
+        assertEquals(2, last.epochs());
+        assertEquals(last.total(), last.done());
+        assertEquals(100, last.total());
+        assertEquals(2, last.finished().size());
+        assertTrue(reports.stream().allMatch(p -> p.secondsLeft() >= 0 && p.done() <= p.total()));
+    }
+
+    @Test
+    void noEpochsIsAnError() {
+        Trainer trainer = Trainer.of(Examples.smallNetwork(5), 5);
+        assertThrows(IllegalArgumentException.class,
+                () -> trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 0));
+    }
+}
