@@ -1,9 +1,13 @@
 package digits;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The numbers of a run, in one place: the profile gives them, environment variables override single ones.
@@ -13,6 +17,8 @@ import java.util.Optional;
  * <tr><th>variable</th><th>meaning</th><th>full</th><th>quick</th></tr>
  * <tr><td>{@code DIGITS_PROFILE}</td><td>{@code full} or {@code quick}</td><td></td><td></td></tr>
  * <tr><td>{@code DIGITS_DATA}</td><td>folder with the four MNIST files</td><td>none</td><td>none</td></tr>
+ * <tr><td>{@code DIGITS_MIRRORS}</td><td>addresses to fetch MNIST from, tried in turn: http or https, separated by commas;
+ *     {@code none} for no download</td><td>two public ones</td><td>two public ones</td></tr>
  * <tr><td>{@code DIGITS_EPOCHS}</td><td>passes over the training images, 1 or more</td><td>10</td><td>3</td></tr>
  * <tr><td>{@code DIGITS_LIMIT}</td><td>at most so many images before the split, 100 or more, and a sixth of that to test on</td><td>none</td><td>6000</td></tr>
  * <tr><td>{@code DIGITS_SEED}</td><td>seed of split, weights, shuffling and dropout</td><td>42</td><td>42</td></tr>
@@ -22,6 +28,7 @@ import java.util.Optional;
  *
  * @param profile          {@code "full"} or {@code "quick"}
  * @param dataFolder       the folder the user named, if any
+ * @param mirrors          base addresses of MNIST's files, ending in a slash, tried in turn; empty for no download
  * @param outputFolder     where models and results are written
  * @param epochs           passes over the training images
  * @param batch            images per training step
@@ -31,8 +38,14 @@ import java.util.Optional;
  * @param seed             seed of split, weights, shuffling and dropout
  * @param threads          threads of the native library
  */
-public record Settings(String profile, Optional<Path> dataFolder, Path outputFolder, int epochs, int batch, int limit,
-                       double batchNormDecay, long seed, int threads) {
+public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirrors, Path outputFolder, int epochs, int batch,
+                       int limit, double batchNormDecay, long seed, int threads) {
+    private static final String MIRRORS =
+            "https://ossci-datasets.s3.amazonaws.com/mnist/,https://storage.googleapis.com/cvdf-datasets/mnist/";
+
+    public Settings {
+        mirrors = List.copyOf(mirrors);
+    }
 
     /** The settings of this process: the profile's numbers, with what the environment overrides. */
     public static Settings fromEnvironment() {
@@ -56,6 +69,7 @@ public record Settings(String profile, Optional<Path> dataFolder, Path outputFol
         int cores = Runtime.getRuntime().availableProcessors();
         return new Settings(profile,
                 v.text("DIGITS_DATA").map(Path::of),
+                v.addresses("DIGITS_MIRRORS", MIRRORS),
                 v.text("DIGITS_OUTPUT").map(Path::of).orElse(Path.of("build")),
                 (int) v.number("DIGITS_EPOCHS", 1, 10_000, quick ? 3 : 10),
                 128,
@@ -73,14 +87,32 @@ public record Settings(String profile, Optional<Path> dataFolder, Path outputFol
     /** One line for the notebook: the profile and its numbers. */
     @Override
     public String toString() {
-        return "profile %s: %d %s, batch %d, seed %d, %d %s%s".formatted(profile, epochs, epochs == 1 ? "epoch" : "epochs",
+        return String.format(Locale.ROOT, "profile %s: %d %s, batch %d, seed %d, %d %s%s", profile, epochs, epochs == 1 ? "epoch" : "epochs",
                 batch, seed, threads, threads == 1 ? "thread" : "threads",
-                limit == Integer.MAX_VALUE ? "" : ", at most %,d images".formatted(limit));
+                limit == Integer.MAX_VALUE ? "" : String.format(Locale.ROOT, ", at most %,d images", limit));
     }
 
     private record Variables(Map<String, String> values) {
         Optional<String> text(String name) {
             return Optional.ofNullable(values.get(name)).map(String::strip).filter(s -> !s.isEmpty());
+        }
+
+        List<URI> addresses(String name, String otherwise) {
+            String text = text(name).orElse(otherwise);
+            return text.equalsIgnoreCase("none") ? List.of()
+                    : Stream.of(text.split(",")).map(String::strip).map(address -> address(name, address)).toList();
+        }
+
+        private static URI address(String name, String text) {
+            try {
+                URI address = new URI(text.endsWith("/") ? text : text + "/");
+                String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
+                if ((scheme.equals("http") || scheme.equals("https")) && address.getHost() != null) return address;
+            } catch (URISyntaxException notAnAddress) {
+                // the message below says it
+            }
+            throw new IllegalArgumentException(name + " holds \"" + text
+                    + "\"; each address has to begin with http:// or https:// and a host; \"none\" means no download");
         }
 
         long number(String name, long min, long max, long otherwise) {

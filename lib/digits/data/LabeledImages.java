@@ -1,6 +1,7 @@
 package digits.data;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
@@ -88,6 +89,11 @@ public final class LabeledImages {
         return order[Objects.checkIndex(i, size())];
     }
 
+    /** Whether both are subsets of one loaded set, so that {@link #origin} means the same in both. */
+    boolean sameOriginAs(LabeledImages other) {
+        return pixels == other.pixels;
+    }
+
     /** How often each label occurs: ten counts. */
     public int[] labelCounts() {
         int[] counts = new int[CLASSES];
@@ -103,6 +109,7 @@ public final class LabeledImages {
 
     /** The first {@code n} images, or all if there are fewer. */
     public LabeledImages take(int n) {
+        if (n < 0) throw new IllegalArgumentException("the first " + n + " images; it has to be 0 or more");
         if (n >= size()) return this;
         return new LabeledImages(pixels, labels, rows, columns, Arrays.copyOf(order, n));
     }
@@ -134,6 +141,6 @@ public final class LabeledImages {
 
     @Override
     public String toString() {
-        return "%,d images of %d×%d".formatted(size(), rows, columns);
+        return String.format(Locale.ROOT, "%,d images of %d×%d", size(), rows, columns);
     }
 }

@@ -1,0 +1,23 @@
+package digits.data;
+
+import java.nio.file.Path;
+
+/**
+ * Data that cannot be used, or could not be had. The message names the file, what was found and what was expected.
+ * Unchecked, so that a notebook's cell needs no {@code try}.
+ */
+public final class DataException extends RuntimeException {
+
+    DataException(String message) {
+        super(message);
+    }
+
+    DataException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** What is wrong with a file: «file: found this, expected that.» */
+    static DataException in(Path file, String found, String expected) {
+        return new DataException(file + ": found " + found + ", expected " + expected + ".");
+    }
+}

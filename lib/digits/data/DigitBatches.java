@@ -1,0 +1,139 @@
+package digits.data;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Images as Deeplearning4j wants them: batches with features of shape [b, 1, rows, columns] (NCHW, {@code FLOAT}, 0 to 255
+ * until a preprocessor scales them) and one-hot labels of shape [b, 10]. Each epoch gives every image exactly once;
+ * the last batch may be smaller than the others.
+ *
+ * <p>For one thread at a time, such as the one of an {@code AsyncDataSetIterator}. The arrays handed out are new each time
+ * (in the workspace that is open, if one is) and belong to the caller.
+ */
+public final class DigitBatches implements DataSetIterator {
+    private static final List<String> DIGITS = IntStream.range(0, LabeledImages.CLASSES).mapToObj(String::valueOf).toList();
+
+    private final LabeledImages images;
+    private final int batch;
+    private final OptionalLong seed;
+    private LabeledImages inThisEpochsOrder;
+    private int epoch;
+    private int next;
+    private float[] pixels = new float[0];   // filled again for each batch: ND4J copies it into memory of its own
+    private float[] oneHot = new float[0];
+    private DataSetPreProcessor preProcessor;
+
+    private DigitBatches(LabeledImages images, int batch, OptionalLong seed) {
+        if (batch < 1) throw new IllegalArgumentException("a batch of " + batch + " images; it needs 1 or more");
+        this.images = images;
+        this.batch = batch;
+        this.seed = seed;
+        begin(0);
+    }
+
+    /** Batches in the order of the images, the same in each epoch. */
+    public static DigitBatches inOrder(LabeledImages images, int batch) {
+        return new DigitBatches(images, batch, OptionalLong.empty());
+    }
+
+    /** Batches in a fresh random order each epoch, which seed and number of the epoch fix. */
+    public static DigitBatches shuffled(LabeledImages images, int batch, long seed) {
+        return new DigitBatches(images, batch, OptionalLong.of(seed));
+    }
+
+    private void begin(int number) {
+        epoch = number;
+        next = 0;
+        inThisEpochsOrder = seed.isPresent()
+                ? images.subset(Shuffle.order(images.size(), seed.getAsLong(), number)) : images;
+    }
+
+    @Override
+    public boolean hasNext() {
+        return next < images.size();
+    }
+
+    @Override
+    public DataSet next() {
+        return next(batch);
+    }
+
+    /** The next {@code n} images of the epoch, or fewer at its end. */
+    @Override
+    public DataSet next(int n) {
+        if (n < 1) throw new IllegalArgumentException("a batch of " + n + " images; it needs 1 or more");
+        if (!hasNext()) throw new NoSuchElementException("the epoch is over; reset() begins the next one");
+        int count = Math.min(n, images.size() - next);
+        int pixelsEach = images.rows() * images.columns();
+        if (pixels.length != count * pixelsEach) {
+            pixels = new float[count * pixelsEach];
+            oneHot = new float[count * LabeledImages.CLASSES];
+        }
+        inThisEpochsOrder.copyPixels(next, next + count, pixels);
+        Arrays.fill(oneHot, 0);
+        for (int i = 0; i < count; i++) oneHot[i * LabeledImages.CLASSES + inThisEpochsOrder.label(next + i)] = 1;
+        next += count;
+        DataSet made = new DataSet(
+                Nd4j.create(pixels, new long[] {count, 1, images.rows(), images.columns()}, 'c'),
+                Nd4j.create(oneHot, new long[] {count, LabeledImages.CLASSES}, 'c'));
+        if (preProcessor != null) preProcessor.preProcess(made);
+        return made;
+    }
+
+    /** Begins the next epoch, whether or not this one was read to its end. */
+    @Override
+    public void reset() {
+        begin(epoch + 1);
+    }
+
+    @Override
+    public boolean resetSupported() {
+        return true;
+    }
+
+    @Override
+    public boolean asyncSupported() {
+        return true;
+    }
+
+    @Override
+    public int batch() {
+        return batch;
+    }
+
+    /** Pixels of one image: 784. */
+    @Override
+    public int inputColumns() {
+        return images.rows() * images.columns();
+    }
+
+    @Override
+    public int totalOutcomes() {
+        return LabeledImages.CLASSES;
+    }
+
+    @Override
+    public List<String> getLabels() {
+        return DIGITS;
+    }
+
+    /** What each batch goes through before it is handed out, such as {@code new ImagePreProcessingScaler(0, 1)}. */
+    @Override
+    public void setPreProcessor(DataSetPreProcessor preProcessor) {
+        this.preProcessor = preProcessor;
+    }
+
+    @Override
+    public DataSetPreProcessor getPreProcessor() {
+        return preProcessor;
+    }
+}

@@ -1,0 +1,210 @@
+package digits.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Fetches files over HTTP into partial files, going on where an earlier attempt broke off if the server can do that. */
+final class Download {
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(?:\\d{1,18}|\\*)");
+
+    /**
+     * How long to wait.
+     *
+     * @param connect for a connection: short, so that a machine without network is not kept waiting
+     * @param silence for the answer, and between two pieces of it
+     */
+    record Patience(Duration connect, Duration silence) {
+        static final Patience USUAL = new Patience(Duration.ofSeconds(5), Duration.ofSeconds(15));
+    }
+
+    private final HttpClient client;
+    private final Patience patience;
+    private final long mostBytes;
+
+    /** @param mostBytes a file with more is not kept */
+    Download(Patience patience, long mostBytes) {
+        this.patience = patience;
+        this.mostBytes = mostBytes;
+        // HTTP/1.1: one connection at a time is all it takes, and plain test servers know nothing else
+        this.client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NORMAL).connectTimeout(patience.connect()).build();
+    }
+
+    /**
+     * Fetches what {@code part} lacks of the file. If this fails, the bytes that came stay in {@code part}.
+     *
+     * @return whether the beginning of {@code part} is from an earlier call
+     * @throws IOException          whose message is one phrase for the reader: «HTTP 404», «no data for 15 s»
+     * @throws UncheckedIOException if {@code part} cannot be written
+     */
+    boolean fetch(URI address, Path part, Progress progress) throws IOException, InterruptedException {
+        long have = size(part);
+        HttpRequest.Builder request = HttpRequest.newBuilder(address);
+        if (have > 0) request.header("Range", "bytes=" + have + "-");
+        HttpResponse<Flow.Publisher<List<ByteBuffer>>> response = answer(request.build());
+        try (Pieces pieces = new Pieces()) {
+            response.body().subscribe(pieces);
+            int status = response.statusCode();
+            boolean resumed = status == 206 && have > 0 && begin(response) == have;
+            if (have > 0 && !resumed && (status == 206 || status == 416)) {   // what we have does not go with this file
+                delete(part);
+                return fetch(address, part, progress);
+            }
+            if (!resumed && status != 200) throw new IOException("HTTP " + status);
+            long done = resumed ? have : 0;
+            long total = done + response.headers().firstValueAsLong("Content-Length").orElse(-done);
+            try (FileChannel file = open(part, done)) {
+                for (List<ByteBuffer> piece = pieces.next(); piece != null && done <= mostBytes; piece = pieces.next()) {
+                    for (ByteBuffer bytes : piece) {
+                        done += bytes.remaining();
+                        write(bytes, file);
+                    }
+                    progress.bytes(part.getFileName().toString().replaceFirst("\\.part$", ""), done, total);
+                }
+            }
+            if (done > mostBytes) {
+                delete(part);
+                throw new IOException("more than " + mostBytes + " bytes");
+            }
+            return resumed;
+        } catch (IOException failed) {
+            throw new IOException(phrase(failed), failed);
+        }
+    }
+
+    private HttpResponse<Flow.Publisher<List<ByteBuffer>>> answer(HttpRequest request) throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<Flow.Publisher<List<ByteBuffer>>>> coming =
+                client.sendAsync(request, HttpResponse.BodyHandlers.ofPublisher());
+        Duration longest = patience.connect().plus(patience.silence());   // covers a name server that does not answer
+        try {
+            return coming.get(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failed) {
+            throw new IOException(phrase(failed.getCause()), failed.getCause());
+        } catch (TimeoutException tooLong) {
+            throw new IOException("no answer for " + seconds(longest), tooLong);
+        } finally {
+            coming.cancel(true);
+        }
+    }
+
+    private static long begin(HttpResponse<?> response) {
+        Matcher range = CONTENT_RANGE.matcher(response.headers().firstValue("Content-Range").orElse(""));
+        return range.matches() ? Long.parseLong(range.group(1)) : -1;
+    }
+
+    /** The body's pieces, handed from the client's threads to the one that reads, which gives up when none comes for a while. */
+    private final class Pieces implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
+        private record Event(List<ByteBuffer> piece, Throwable failure) {
+        }
+
+        private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+        private Flow.Subscription subscription;
+
+        @Override
+        public synchronized void onSubscribe(Flow.Subscription given) {
+            subscription = given;
+            given.request(1);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> piece) {
+            events.add(new Event(piece, null));
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            events.add(new Event(null, failure));
+        }
+
+        @Override
+        public void onComplete() {
+            events.add(new Event(null, null));
+        }
+
+        /** The next piece, or null at the end. */
+        List<ByteBuffer> next() throws IOException, InterruptedException {
+            Event event = events.poll(patience.silence().toMillis(), TimeUnit.MILLISECONDS);
+            if (event == null) throw new IOException("no data for " + seconds(patience.silence()));
+            if (event.failure != null) throw new IOException("the connection broke off", event.failure);
+            if (event.piece != null) synchronized (this) {
+                subscription.request(1);
+            }
+            return event.piece;
+        }
+
+        @Override
+        public synchronized void close() {
+            if (subscription != null) subscription.cancel();
+        }
+    }
+
+    private String phrase(Throwable failed) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) return "host not found";
+            if (cause instanceof HttpConnectTimeoutException) return "no connection within " + seconds(patience.connect());
+        }
+        if (failed instanceof ConnectException) return "no connection";
+        return failed.getMessage() == null ? failed.getClass().getSimpleName() : failed.getMessage();
+    }
+
+    private static String seconds(Duration time) {
+        return time.toSeconds() > 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+    }
+
+    static long size(Path part) {
+        try {
+            return Files.exists(part) ? Files.size(part) : 0;
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static FileChannel open(Path part, long keep) {
+        try {
+            FileChannel file = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            return file.truncate(keep).position(keep);
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(unwritable);
+        }
+    }
+
+    private static void write(ByteBuffer bytes, FileChannel file) {
+        try {
+            while (bytes.hasRemaining()) file.write(bytes);
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(unwritable);
+        }
+    }
+
+    static void delete(Path part) {
+        try {
+            Files.deleteIfExists(part);
+        } catch (IOException undeletable) {
+            throw new UncheckedIOException(undeletable);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package digits.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A folder of downloaded files. A file appears under its name only when it is whole and its checksum right; it is checked
+ * again each time it is read. Several processes may use the folder at once: one downloads, the others wait for it.
+ */
+final class MnistCache {
+    private static final ReentrantLock ONE_THREAD = new ReentrantLock();   // a file lock holds off other processes only
+    private static final long LOOK_AGAIN_MILLIS = 100;
+
+    private final Path folder;
+
+    MnistCache(Path folder) {
+        this.folder = folder;
+    }
+
+    /** What a set's items hold, and whether one of them had to be fetched. */
+    record Loaded(Map<MnistFiles.Item, IdxFile> files, boolean fetched) {
+    }
+
+    /** The folder for these environment variables: where caches belong on this system, as its users expect. */
+    static Path folder(Map<String, String> environment, String system, Path home) {
+        Path caches;
+        String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
+        String local = environment.getOrDefault("LOCALAPPDATA", "");
+        String name = system.toLowerCase(Locale.ROOT);
+        if (!xdg.isBlank() && Path.of(xdg).isAbsolute()) caches = Path.of(xdg);   // relative ones are to be ignored, says the standard
+        else if (name.startsWith("mac")) caches = home.resolve("Library").resolve("Caches");
+        else if (name.startsWith("windows") && !local.isBlank()) caches = Path.of(local);
+        else caches = home.resolve(".cache");
+        return caches.resolve("digits-jvm").resolve("mnist");
+    }
+
+    /**
+     * Reads the set, fetching what is missing or damaged.
+     *
+     * @throws Mirrors.Failed       if something is missing and no mirror has it
+     * @throws UncheckedIOException if the folder cannot be written
+     */
+    Loaded load(MnistFiles set, Mirrors mirrors, Progress progress) throws Mirrors.Failed, InterruptedException {
+        Map<MnistFiles.Item, IdxFile> found = new HashMap<>();
+        for (MnistFiles.Item item : set.all()) find(item).ifPresent(file -> found.put(item, file));
+        if (found.size() == set.all().size()) return new Loaded(found, false);
+
+        ONE_THREAD.lockInterruptibly();
+        try (FileChannel channel = lockFile()) {   // closing it gives the lock back
+            lock(channel, progress);
+            boolean fetched = false;
+            for (MnistFiles.Item item : set.all()) {
+                if (found.containsKey(item)) continue;
+                Optional<IdxFile> meanwhile = find(item);
+                found.put(item, meanwhile.isPresent() ? meanwhile.get() : fetch(item, mirrors, progress));
+                fetched |= meanwhile.isEmpty();
+            }
+            if (fetched) progress.say("MNIST · downloaded and checked");
+            return new Loaded(found, fetched);
+        } catch (IOException unusable) {
+            throw new UncheckedIOException(unusable);
+        } finally {
+            ONE_THREAD.unlock();
+        }
+    }
+
+    private Optional<IdxFile> find(MnistFiles.Item item) {
+        Path file = folder.resolve(item.gzipName());
+        if (!Files.isRegularFile(file)) return Optional.empty();
+        try {
+            return Optional.of(item.read(file)).filter(item::isOriginal);
+        } catch (DataException damaged) {
+            return Optional.empty();   // fetched again
+        }
+    }
+
+    private IdxFile fetch(MnistFiles.Item item, Mirrors mirrors, Progress progress)
+            throws IOException, Mirrors.Failed, InterruptedException {
+        Path file = folder.resolve(item.gzipName());
+        Files.deleteIfExists(file);   // it is damaged, or this would not be called
+        Path part = folder.resolve(item.gzipName() + ".part");
+        IdxFile fetched = mirrors.fetch(item, part, progress);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        return fetched;
+    }
+
+    private FileChannel lockFile() throws IOException {
+        Files.createDirectories(folder);
+        return FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    private static void lock(FileChannel channel, Progress progress) throws IOException, InterruptedException {
+        FileLock lock = channel.tryLock();
+        if (lock == null) progress.say("MNIST · waiting for another notebook's download");
+        for (; lock == null; lock = channel.tryLock()) Thread.sleep(LOOK_AGAIN_MILLIS);
+    }
+}

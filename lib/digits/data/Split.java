@@ -1,0 +1,84 @@
+package digits.data;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Images to learn from and images to watch the learning with. Both are in the random order that the seed fixes; together
+ * they are exactly the images that were split.
+ *
+ * @param training   the larger part, usually
+ * @param validation the share that was asked for, rounded to whole images
+ */
+public record Split(LabeledImages training, LabeledImages validation) {
+
+    /**
+     * Chooses the validation images among all alike.
+     *
+     * @param validationShare above 0 and below 1, for example 0.2
+     * @throws IllegalArgumentException if the share is not, or leaves one part empty
+     */
+    public static Split random(LabeledImages images, double validationShare, long seed) {
+        int wanted = validationSize(images, validationShare);
+        int[] order = Shuffle.order(images.size(), seed);
+        return new Split(images.subset(Arrays.copyOfRange(order, wanted, order.length)),
+                images.subset(Arrays.copyOf(order, wanted)));
+    }
+
+    /**
+     * Chooses the validation images label by label, so that each label has the same share of both parts, to within one
+     * image. The size of the parts is that of {@link #random}: what rounding leaves over goes to the labels with the
+     * largest remainders.
+     *
+     * @param validationShare above 0 and below 1, for example 0.2
+     * @throws IllegalArgumentException if the share is not, or leaves one part empty
+     */
+    public static Split stratified(LabeledImages images, double validationShare, long seed) {
+        int wanted = validationSize(images, validationShare);
+        int[] left = validationCounts(images.labelCounts(), validationShare, wanted);
+        int[] training = new int[images.size() - wanted];
+        int[] validation = new int[wanted];
+        int t = 0;
+        int v = 0;
+        for (int position : Shuffle.order(images.size(), seed)) {
+            if (left[images.label(position)]-- > 0) validation[v++] = position;
+            else training[t++] = position;
+        }
+        return new Split(images.subset(training), images.subset(validation));
+    }
+
+    /** How many images are in both sets: the same image of the same loaded set, not merely one that looks alike. */
+    public static int shared(LabeledImages a, LabeledImages b) {
+        if (!a.sameOriginAs(b)) return 0;
+        Set<Integer> inA = new HashSet<>();
+        for (int i = 0; i < a.size(); i++) inA.add(a.origin(i));
+        return (int) IntStream.range(0, b.size()).map(b::origin).distinct().filter(inA::contains).count();
+    }
+
+    private static int validationSize(LabeledImages images, double share) {
+        if (!(share > 0 && share < 1)) {
+            throw new IllegalArgumentException("the validation's share is " + share
+                    + "; it has to be above 0 and below 1, for example 0.2 for 20 %");
+        }
+        int wanted = (int) Math.round(images.size() * share);
+        if (wanted == 0 || wanted == images.size()) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT,
+                    "a share of %s of %,d images leaves nothing to %s; take more images or another share",
+                    share, images.size(), wanted == 0 ? "validate on" : "train on"));
+        }
+        return wanted;
+    }
+
+    private static int[] validationCounts(int[] counts, double share, int wanted) {
+        int[] chosen = IntStream.of(counts).map(count -> (int) (count * share)).toArray();
+        IntStream.range(0, counts.length).boxed()
+                .sorted(Comparator.comparingDouble((Integer label) -> chosen[label] - counts[label] * share))
+                .limit(wanted - IntStream.of(chosen).sum())
+                .toList().forEach(label -> chosen[label]++);
+        return chosen;
+    }
+}

@@ -1,0 +1,64 @@
+package digits.data;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+
+/** Small IDX files for tests. */
+final class IdxBytes {
+    private IdxBytes() {
+    }
+
+    /** {@code count} images of random pixels, always the same ones for the same count. */
+    static byte[] images(int count) {
+        byte[] pixels = new byte[count * 784];
+        new Random(count).nextBytes(pixels);
+        return file(pixels, 0x0803, count, 28, 28);
+    }
+
+    /** Labels 0, 1, …, 9, 0, … */
+    static byte[] labels(int count) {
+        byte[] labels = new byte[count];
+        for (int i = 0; i < count; i++) labels[i] = (byte) (i % 10);
+        return file(labels, 0x0801, count);
+    }
+
+    static byte[] file(byte[] values, int... header) {
+        ByteBuffer file = ByteBuffer.allocate(4 * header.length + values.length);
+        for (int number : header) file.putInt(number);
+        return file.put(values).array();
+    }
+
+    static byte[] gzip(byte[] bytes) {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+            out.write(bytes);
+        } catch (IOException inMemory) {
+            throw new UncheckedIOException(inMemory);
+        }
+        return packed.toByteArray();
+    }
+
+    static String sha256(byte[] bytes) {
+        var digest = IdxFile.newSha256();
+        digest.update(bytes);
+        return IdxFile.hex(digest);
+    }
+
+    /** A stand-in for MNIST: {@code train} and {@code test} images. */
+    static MnistFiles set(int train, int test) {
+        return new MnistFiles(new MnistFiles.Item("train-images", "idx3-ubyte", sha256(images(train))),
+                new MnistFiles.Item("train-labels", "idx1-ubyte", sha256(labels(train))),
+                new MnistFiles.Item("t10k-images", "idx3-ubyte", sha256(images(test))),
+                new MnistFiles.Item("t10k-labels", "idx1-ubyte", sha256(labels(test))));
+    }
+
+    /** The unpacked bytes of one of that stand-in's items. */
+    static byte[] of(MnistFiles.Item item, int train, int test) {
+        int count = item.stem().startsWith("train") ? train : test;
+        return item.type().startsWith("idx3") ? images(count) : labels(count);
+    }
+}

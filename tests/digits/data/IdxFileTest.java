@@ -1,0 +1,147 @@
+package digits.data;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IdxFileTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void readsPlainAndGzippedFilesWhateverTheirName(boolean gzip) throws IOException {
+        byte[] images = IdxBytes.images(3);
+        byte[] labels = IdxBytes.labels(3);
+        Path imageFile = write("images.txt", gzip ? IdxBytes.gzip(images) : images);
+        Path labelFile = write("labels.gz", gzip ? IdxBytes.gzip(labels) : labels);
+        IdxFile read = IdxFile.images(imageFile);
+        assertEquals(3, read.count());
+        assertArrayEquals(Arrays.copyOfRange(images, 16, images.length), read.values());
+        assertEquals(IdxBytes.sha256(images), read.sha256());
+
+        LabeledImages joined = IdxFile.join(read, IdxFile.labels(labelFile));
+        assertArrayEquals(new long[] {3, 28, 28}, joined.shape());
+        assertEquals(2, joined.label(2));
+        assertEquals(images[16 + 2 * 784 + 5 * 28 + 7] & 0xff, joined.pixel(2, 5, 7));
+    }
+
+    @Test
+    void wrongMagic() throws IOException {
+        refused(write("a", IdxBytes.labels(3)), true, "labels (magic number 2049)", "images (2051)");
+        refused(write("b", IdxBytes.images(3)), false, "images (magic number 2051)", "labels (2049)");
+        refused(write("c", "<html>Sign in to this network</html>".getBytes()), true, "0x3c68746d", "0x00000803");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void truncated(boolean gzip) throws IOException {
+        byte[] cut = Arrays.copyOf(IdxBytes.images(3), 2_000);
+        refused(write("cut", gzip ? IdxBytes.gzip(cut) : cut), true, "only 2,000 bytes", "2,368 bytes for the 3 images");
+        byte[] header = Arrays.copyOf(IdxBytes.images(3), 10);
+        refused(write("header", gzip ? IdxBytes.gzip(header) : header), true, "only 10 bytes", "a header of 16 bytes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void tooLong(boolean gzip) throws IOException {
+        byte[] images = IdxBytes.images(3);
+        byte[] longer = Arrays.copyOf(images, images.length + 1);
+        refused(write("long", gzip ? IdxBytes.gzip(longer) : longer), true, "more bytes", "2,368 bytes for the 3 images");
+    }
+
+    @Test
+    void countsThatDiffer() throws IOException {
+        IdxFile images = IdxFile.images(write("images", IdxBytes.images(3)));
+        IdxFile labels = IdxFile.labels(write("labels", IdxBytes.labels(4)));
+        String message = assertThrows(DataException.class, () -> IdxFile.join(images, labels)).getMessage();
+        assertTrue(message.contains(labels.file() + ": found 4 labels, expected one for each of the 3 images in images"), message);
+    }
+
+    @Test
+    void labelsAboveNine() throws IOException {
+        refused(write("ten", IdxBytes.file(new byte[] {3, 10, 1}, 0x0801, 3)), false, "label 10 at position 1", "0 to 9");
+        refused(write("255", IdxBytes.file(new byte[] {-1}, 0x0801, 1)), false, "label 255 at position 0", "0 to 9");
+    }
+
+    @Test
+    void sizesThatAreNot28By28() throws IOException {
+        refused(write("small", IdxBytes.file(new byte[784], 0x0803, 1, 14, 56)), true, "14×56", "28×28");
+        refused(write("huge", IdxBytes.file(new byte[784], 0x0803, 1, -1, -1)), true, "4294967295×4294967295", "28×28");
+    }
+
+    @Test
+    void countsBeyondReason() throws IOException {
+        refused(write("none", IdxBytes.file(new byte[0], 0x0801, 0)), false, "announces 0 labels", "1 to 300,000");
+        refused(write("many", IdxBytes.file(new byte[784], 0x0803, -1, 28, 28)), true, "announces 4,294,967,295 images", "1 to 300,000");
+    }
+
+    @Test
+    void emptyMissingAndFolder() throws IOException {
+        refused(write("empty", new byte[0]), true, "an empty file", "IDX file of images");
+        refused(write("packed-empty", IdxBytes.gzip(new byte[0])), true, "only 0 bytes", "a header of 16 bytes");
+        refused(folder.resolve("missing"), false, "nothing of that name", "IDX file of labels");
+        refused(Files.createDirectory(folder.resolve("directory")), true, "a folder", "IDX file of images");
+    }
+
+    @Test
+    void brokenGzip() throws IOException {
+        byte[] packed = IdxBytes.gzip(IdxBytes.images(3));
+        refused(write("cut", Arrays.copyOf(packed, packed.length / 2)), true, "breaks off", "IDX file of images");
+        byte[] flipped = packed.clone();
+        flipped[packed.length / 2] ^= 0x55;
+        refused(write("flipped", flipped), true, "damaged gzip", "IDX file of images");
+        refused(write("only-magic", new byte[] {0x1f, (byte) 0x8b}), true, "breaks off", "IDX file of images");
+    }
+
+    @Test
+    void aHeadersWordAllocatesNothing() throws IOException {
+        // 300,000 images would be 235 MB; the file has one
+        Path file = write("liar", IdxBytes.file(new byte[784], 0x0803, IdxFile.MOST, 28, 28));
+        long before = allocated();
+        refused(file, true, "only 800 bytes", "235,200,016 bytes for the 300,000 images");
+        assertTrue(allocated() - before < 10_000_000, "allocated " + (allocated() - before));
+    }
+
+    @Test
+    void readingStopsWhereTheFileShouldEnd() throws IOException {
+        Path bomb = folder.resolve("bomb.gz");
+        try (OutputStream out = new GZIPOutputStream(new BufferedOutputStream(Files.newOutputStream(bomb)))) {
+            out.write(IdxBytes.images(3));
+            for (int megabyte = 0; megabyte < 64; megabyte++) out.write(new byte[1 << 20]);
+        }
+        assertTrue(Files.size(bomb) < 200_000);
+        long before = allocated();
+        refused(bomb, true, "more bytes", "2,368 bytes");
+        assertTrue(allocated() - before < 10_000_000, "allocated " + (allocated() - before));
+    }
+
+    private static long allocated() {
+        return ((com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean())
+                .getThreadAllocatedBytes(Thread.currentThread().getId());
+    }
+
+    private void refused(Path file, boolean asImages, String found, String expected) {
+        String message = assertThrows(DataException.class,
+                () -> { if (asImages) IdxFile.images(file); else IdxFile.labels(file); }).getMessage();
+        assertTrue(message.startsWith(file + ": found "), message);
+        int comma = message.indexOf(", expected ");
+        assertTrue(comma > 0 && message.substring(0, comma).contains(found), message);
+        assertTrue(message.substring(comma).contains(expected), message);
+    }
+
+    private Path write(String name, byte[] bytes) throws IOException {
+        return Files.write(folder.resolve(name), bytes);
+    }
+}

@@ -1,0 +1,95 @@
+package digits.data;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import java.util.Locale;
+
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class LabeledImagesTest {
+    /** Four images of 8×8 whose pixels run through 0 to 255: image i begins with 64 i. */
+    private final LabeledImages four = LabeledImages.of(bytes(256), new byte[] {3, 1, 4, 1}, 8, 8);
+
+    @Test
+    void pixelsAreUnsigned() {
+        assertEquals(0, four.pixel(0, 0, 0));
+        assertEquals(127, four.pixel(1, 7, 7));
+        assertEquals(128, four.pixel(2, 0, 0));
+        assertEquals(255, four.pixel(3, 7, 7));
+    }
+
+    @Test
+    void arrayHoldsAllValuesFrom0To255() {
+        INDArray array = four.toArray();
+        assertEquals(DataType.UINT8, array.dataType());
+        assertArrayEquals(new long[] {4, 8, 8}, array.shape());
+        float[] values = array.castTo(DataType.FLOAT).reshape(256).toFloatVector();
+        for (int i = 0; i < 256; i++) assertEquals(i, values[i], "pixel " + i);
+        assertEquals(255, array.getInt(3, 7, 7));
+        assertEquals(200, array.getInt(3, 1, 0));
+        assertEquals(255, array.maxNumber().intValue());
+    }
+
+    @Test
+    void labelsAndCounts() {
+        INDArray labels = four.labelArray();
+        assertEquals(DataType.INT, labels.dataType());
+        assertArrayEquals(new int[] {3, 1, 4, 1}, labels.toIntVector());
+        assertArrayEquals(new int[] {0, 2, 0, 1, 1, 0, 0, 0, 0, 0}, four.labelCounts());
+    }
+
+    @Test
+    void subsetsHaveTheirOwnOrderAndKnowTheOrigin() {
+        LabeledImages some = four.subset(3, 0, 2);
+        assertEquals(3, some.size());
+        assertEquals(4, some.label(2));
+        assertEquals(192, some.pixel(0, 0, 0));
+        assertEquals(192, some.toArray().getInt(0, 0, 0));
+        LabeledImages ofThat = some.subset(2, 0);
+        assertEquals(2, ofThat.origin(0));
+        assertEquals(3, ofThat.origin(1));
+        assertEquals(128, ofThat.pixel(0, 0, 0));
+        assertEquals(0, four.subset().size());
+    }
+
+    @Test
+    void takeGivesTheFirstOrAll() {
+        assertEquals(2, four.take(2).size());
+        assertEquals(1, four.take(2).label(1));
+        assertSame(four, four.take(Integer.MAX_VALUE));
+        assertThrows(IllegalArgumentException.class, () -> four.take(-1));
+    }
+
+    @Test
+    void numbersArePrintedAlikeInEveryLocale() {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.GERMANY);
+            assertEquals("1,000 images of 1×1", LabeledImages.of(new byte[1_000], new byte[1_000], 1, 1).toString());
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsRefused() {
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[63], new byte[1], 8, 8))
+                .getMessage().contains("1 labels need 64 pixels of 8×8 images, not 63"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[2], new byte[] {0, 10}, 1, 1))
+                .getMessage().contains("label 10 of image 1"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[1], new byte[] {-1}, 1, 1))
+                .getMessage().contains("label 255 of image 0"));
+        assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[0], new byte[0], 0, 28));
+        assertThrows(IndexOutOfBoundsException.class, () -> four.label(4));
+        assertThrows(IndexOutOfBoundsException.class, () -> four.pixel(0, 0, 8));
+        assertThrows(IndexOutOfBoundsException.class, () -> four.take(2).subset(2));
+    }
+
+    private static byte[] bytes(int n) {
+        byte[] bytes = new byte[n];
+        for (int i = 0; i < n; i++) bytes[i] = (byte) i;
+        return bytes;
+    }
+}
