@@ -1,0 +1,26 @@
+package digits.pictures;
+
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+
+/** One digit and, beside it, what a network makes of it. */
+public final class Prediction {
+    private Prediction() {
+    }
+
+    /**
+     * The digit, enlarged, beside the bars of {@link ProbabilityBars#of}.
+     *
+     * @param probabilities one for each label, 0 to 1
+     * @param trueLabel     the digit the image shows
+     */
+    public static BufferedImage picture(Digit digit, double[] probabilities, int trueLabel) {
+        BufferedImage bars = ProbabilityBars.of(probabilities, trueLabel);
+        BufferedImage pixels = digit.enlarged(Math.max(1, (bars.getHeight() - 20) / digit.rows()));
+        BufferedImage framed = Style.paper(pixels.getWidth() + 20, bars.getHeight());
+        Graphics2D g = framed.createGraphics();
+        g.drawImage(pixels, 10, (framed.getHeight() - pixels.getHeight()) / 2, null);
+        g.dispose();
+        return Figures.sideBySide(framed, bars);
+    }
+}
