@@ -1,0 +1,63 @@
+# Handwritten digits in Java notebooks. `make help` lists the commands.
+#
+# Every command sets up first what is missing or out of date, and nothing else. The variables DIGITS_… (table in the
+# README) may be given in the environment or on the command line: make quick DIGITS_EPOCHS=1
+
+PYTHON ?= python3
+ARGS ?=
+ifeq ($(OS),Windows_NT)
+VENV_PYTHON := .venv/Scripts/python.exe
+else
+VENV_PYTHON := .venv/bin/python
+endif
+
+# also what is given on the command line reaches the notebooks and the set-up
+export DIGITS_DATA DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run quick lab test refresh kernel lock updates clean python
+
+help: ## this list
+	@echo "Handwritten digits in Java notebooks. The commands:"
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-16s %s\n", $$1, $$2 }'
+
+setup: python ## everything that the notebooks need: Python environment, sample, library, Java kernel
+	@$(PYTHON) environment/setup.py
+
+run: setup ## execute the walkthrough with the full settings; results and HTML in build/notebooks
+	@$(VENV_PYTHON) environment/notebooks.py run --profile full $(ARGS)
+
+quick: setup ## the same notebooks on less data and fewer epochs, in minutes
+	@$(VENV_PYTHON) environment/notebooks.py run --profile quick $(ARGS)
+
+lab: setup ## JupyterLab on the notebooks; options for it: make lab ARGS="--port 9999"
+	@echo "JupyterLab prints its address below; Ctrl-C here stops it."
+	@$(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir=notebooks $(ARGS)
+
+test: python ## all tests: the library's and the notebooks'
+	@$(PYTHON) environment/setup.py test
+	@$(VENV_PYTHON) tests/notebooks/check_notebooks.py
+
+refresh: setup ## execute the notebooks with the full settings and put the results back into notebooks/
+	@$(VENV_PYTHON) environment/notebooks.py refresh
+
+kernel: setup ## register the Java kernel for your own JupyterLab; see environment/kernel.py for ARGS
+	@$(PYTHON) environment/kernel.py register $(ARGS)
+
+lock: python ## resolve environment/requirements.in into requirements.txt anew
+	@$(PYTHON) environment/setup.py lock
+
+updates: python ## list newer versions of the Java libraries
+	@$(PYTHON) environment/setup.py updates
+
+clean: python ## remove build/ and .venv/; your cache of data sets stays
+	@$(PYTHON) environment/setup.py clean
+
+python:
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	  echo "Python 3.10 or newer is needed: there is no $(PYTHON) on the PATH."; \
+	  echo "To get it:"; \
+	  echo "  Debian, Ubuntu: sudo apt install python3 python3-venv"; \
+	  echo "  macOS:          brew install python"; \
+	  echo "  Windows:        winget install Python.Python.3.12, then: make PYTHON=python …"; \
+	  exit 1; } >&2

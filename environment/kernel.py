@@ -1,0 +1,172 @@
+"""The Java kernel's description for Jupyter: what starts it, its classpath, memory and threads.
+
+Set-up writes it into the project's own environment. This command registers the same kernel for a JupyterLab that you
+already have; the kernel goes on using the library in this folder.
+
+    python environment/kernel.py register                      for you, with the project's JJava
+    python environment/kernel.py register --prefix FOLDER      for the Python environment or installation in FOLDER
+    python environment/kernel.py register --ijava FOLDER       with an unpacked release of IJava
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from project import BUILD, CLASSPATH, JAR, ROOT, VENV_KERNEL, VENV_PYTHON, Stop, run_as_script, say, write_atomically
+
+NAME = "java"  # the notebooks ask for this one; JJava and IJava both go by it
+
+# A kernel that trains stays below 2 GB resident: what Java itself holds is little (the images are bytes), what the
+# native library holds is capped apart. The limit on the whole process is off, because JavaCPP's way of measuring it
+# counts the mapped libraries too. UTF-8, because Java 17 else follows the terminal's locale.
+JVM_OPTIONS = [
+    "-Xmx768m",
+    "-Dorg.bytedeco.javacpp.maxbytes=1g",
+    "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
+    "-Djava.awt.headless=true",
+    "-Dfile.encoding=UTF-8",
+]
+
+
+def java_command():
+    """JAVA_HOME's java where that is set, else the one on the PATH."""
+    home = os.environ.get("JAVA_HOME")
+    return str(Path(home) / "bin" / "java") if home else "java"
+
+
+def library_classpath():
+    """The library's jar and everything that it needs, as absolute paths."""
+    return [str(JAR)] + CLASSPATH.read_text(encoding="utf-8").strip().split(os.pathsep)
+
+
+def usable_cores():
+    """How many cores this process may use: fewer than the machine has in a container or under taskset."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for quota, period in _cgroup_limits():
+        cores = min(cores, max(1, quota // period))
+    return cores
+
+
+def _cgroup_limits():
+    """(quota, period) of processor time as Linux's control groups give it to a container, versions 2 and 1."""
+    def numbers(*files):
+        try:
+            return [int(word) for file in files for word in Path(file).read_text().split()]
+        except (OSError, ValueError):  # no such limit, or "max"
+            return []
+
+    cpu = "/sys/fs/cgroup/cpu/"
+    for found in numbers("/sys/fs/cgroup/cpu.max"), numbers(cpu + "cpu.cfs_quota_us", cpu + "cpu.cfs_period_us"):
+        if len(found) == 2 and min(found) > 0:
+            yield found
+
+
+def kernel_environment():
+    """The variables that the kernel is started with: those of JJava, those of IJava, and the library's own."""
+    classpath = os.pathsep.join(library_classpath())
+    variables = {
+        "JJAVA_CLASSPATH": classpath,
+        "IJAVA_CLASSPATH": classpath,
+        "JJAVA_JVM_OPTS": " ".join(JVM_OPTIONS),
+        # unset, it means one thread on some virtual machines
+        "OMP_NUM_THREADS": os.environ.get("DIGITS_THREADS", "").strip() or str(usable_cores()),
+        "DIGITS_OUTPUT": os.path.abspath(os.environ.get("DIGITS_OUTPUT", "").strip() or BUILD),
+    }
+    if os.environ.get("JAVA_HOME"):  # JJava's launcher starts the «java» that it finds on the PATH
+        variables["PATH"] = str(Path(os.environ["JAVA_HOME"]) / "bin") + os.pathsep + "${PATH}"
+    return variables
+
+
+def kernelspec(argv):
+    """The content of kernel.json for a command line that starts the kernel."""
+    return {
+        "argv": argv,
+        "display_name": "Java",
+        "language": "java",
+        "interrupt_mode": "message",
+        "env": kernel_environment(),
+        "metadata": {"project": str(ROOT)},
+    }
+
+
+def jjava_kernelspec():
+    """The kernel with JJava, started as JJava's own package starts it."""
+    jars = ["jjava-launcher.jar", "jjava.jar"]
+    for jar in jars:
+        if not (VENV_KERNEL / jar).is_file():
+            raise Stop("%s is missing. `make setup` installs JJava." % (VENV_KERNEL / jar))
+    return kernelspec([java_command(), "-Xmx64m", "-jar"] + [str(VENV_KERNEL / jar) for jar in jars] + ["{connection_file}"])
+
+
+def ijava_kernelspec(folder):
+    """The kernel with IJava from an unpacked release; its JVM options have to be on the command line."""
+    folder = Path(folder).resolve()
+    jars = sorted(folder.glob("java/ijava-*.jar")) or sorted(folder.glob("ijava-*.jar"))
+    if len(jars) != 1:
+        found = ", ".join(jar.name for jar in jars) or ("no such jar" if folder.is_dir() else "no such folder")
+        raise Stop("%s is not an unpacked release of IJava: one java/ijava-<version>.jar was expected there, found: %s.\n"
+                   "Unpack ijava-<version>.zip from IJava's releases and name the folder that it makes." % (folder, found))
+    return kernelspec([java_command()] + JVM_OPTIONS + ["-jar", str(jars[0]), "{connection_file}"])
+
+
+def write_kernelspec(folder, spec):
+    """Writes kernel.json into a folder, whole or not at all; returns whether anything changed."""
+    return write_atomically(Path(folder) / "kernel.json", json.dumps(spec, indent=2, ensure_ascii=False) + "\n")
+
+
+def others_kernel(folder):
+    """The display name of a kernel in that folder that this project did not write; None if there is none."""
+    try:
+        spec = json.loads((Path(folder) / "kernel.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        return "unreadable"
+    return None if "project" in spec.get("metadata", {}) else spec.get("display_name", "unnamed")
+
+
+def register(arguments):
+    """Writes the kernel's description where a JupyterLab outside this project looks for it."""
+    if not (JAR.is_file() and CLASSPATH.is_file() and VENV_PYTHON.exists()):
+        raise Stop("The library is not built yet. Run `make setup` first.")
+    spec = ijava_kernelspec(arguments.ijava) if arguments.ijava else jjava_kernelspec()
+    if arguments.prefix:
+        data = Path(arguments.prefix).resolve() / "share" / "jupyter"
+    else:
+        answer = subprocess.run([str(VENV_PYTHON), "-m", "jupyter", "--data-dir"], check=True, stdout=subprocess.PIPE,
+                                universal_newlines=True)
+        data = Path(answer.stdout.strip())
+    folder = data / "kernels" / NAME
+    other = others_kernel(folder)
+    if other is not None:
+        if not arguments.replace:
+            raise Stop("%s already holds another kernel (\"%s\").\nAdd --replace to put this one in its place; the "
+                       "other's kernel.json is kept beside it as kernel.json.before." % (folder, other))
+        os.replace(str(folder / "kernel.json"), str(folder / "kernel.json.before"))
+    write_kernelspec(folder, spec)
+    say("Registered the kernel \"%s\" (name %s, %s) in\n  %s\nIt uses the library and its settings in %s; after moving "
+        "that folder, register again.\nTo remove it: jupyter kernelspec remove %s"
+        % (spec["display_name"], NAME, "IJava" if arguments.ijava else "JJava", folder, ROOT, NAME))
+
+
+def main():
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(metavar="command", required=True)
+    command = commands.add_parser("register", help="register the kernel for a JupyterLab that you already have")
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--user", action="store_true", help="for you, in your own Jupyter folder (as without any option)")
+    where.add_argument("--prefix", metavar="FOLDER", help="for the Python environment or installation in that folder")
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("--jjava", action="store_true", help="with the project's JJava (as without any option)")
+    which.add_argument("--ijava", metavar="FOLDER", help="with the IJava release that was unpacked into that folder")
+    command.add_argument("--replace", action="store_true", help="put it in the place of another kernel of that name")
+    return register(parser.parse_args())
+
+
+if __name__ == "__main__":
+    run_as_script(main)

@@ -1,0 +1,356 @@
+"""Runs the notebooks without a browser, and keeps the committed ones in their form.
+
+    notebooks.py run [--profile full|quick] [--output FOLDER] [NOTEBOOK …]   executes them in order, and writes them with
+                                                                            their HTML into build/notebooks
+    notebooks.py refresh      executes all of them with the full settings and puts the results back into notebooks/
+    notebooks.py clean        takes out of notebooks/ what changes from run to run, without executing
+
+It needs the project's Python environment: `make run`, `make quick` and `make refresh` use that. The variables DIGITS_…
+reach the notebooks (README, table of settings).
+"""
+
+import argparse
+import asyncio
+import contextlib
+import html
+import json
+import os
+import re
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from normalize import normalize, to_text
+from project import BUILD, NOTEBOOKS, VENV_KERNEL, VENV_PYTHON, Stop, run_as_script, say, shown, write_atomically
+
+try:
+    import nbformat
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+    from nbconvert import HTMLExporter
+except ImportError as missing:
+    run_as_script(lambda: (_ for _ in ()).throw(Stop(
+        f"{missing}: run this with the project's own Python, {shown(VENV_PYTHON)}; `make setup` makes it.")))
+
+PROGRESS = re.compile(r'data-progress="([^"]*)"')
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.M)
+
+
+class CellFailed(Exception):
+    """A cell that did not end well; the message shows it."""
+
+
+# --- what a person watching sees ---------------------------------------------------------------------------------
+
+class Reporter:
+    """Says which notebook and cell is at work, and how far. On a terminal progress stays on one line; elsewhere there is
+    a line at each new epoch and at least 5 s apart otherwise."""
+
+    def __init__(self, stream=None):
+        self.stream = stream or sys.stdout
+        self.in_place = self.stream.isatty()
+        self.open_line = False
+        self.last = ("", 0.0)
+
+    def _write(self, text):
+        self.stream.write(text)
+        self.stream.flush()
+
+    def _width(self):
+        return shutil.get_terminal_size((120, 24)).columns if self.in_place else 120
+
+    def _end_line(self):
+        if self.open_line:
+            self._write("\n")
+            self.open_line = False
+
+    def line(self, text):
+        """A line of its own."""
+        self._end_line()
+        self._write(text + "\n")
+
+    def cell(self, number, total, title):
+        """A cell begins."""
+        self._end_line()
+        text = f"  cell {number:2} of {total}  {title}"
+        self._write(text if len(text) < self._width() - 10 else text[:self._width() - 11] + "…")
+        self.open_line = True
+        self.last = ("", 0.0)
+
+    def progress(self, text):
+        """The running cell says how far it is."""
+        now = time.monotonic()
+        epoch = text.split(" · ")[0]
+        if self.in_place:
+            if not self.last[0]:
+                self._end_line()
+            self._write("\r\x1b[K      " + text[:self._width() - 8])
+            self.open_line = True
+        elif epoch != self.last[0] or now - self.last[1] >= 5:
+            self._end_line()
+            self._write("      " + text + "\n")
+        else:
+            return
+        self.last = (epoch, now)
+
+    def cell_done(self, seconds):
+        """The running cell has ended."""
+        if self.open_line and not self.last[0]:
+            self._write(f"  {seconds:.1f} s" if seconds >= 1 else "")
+        self._end_line()
+
+
+def cell_title(notebook, index):
+    """The nearest heading above a code cell, and the first line that does something."""
+    heading = ""
+    for cell in notebook["cells"][:index]:
+        if cell["cell_type"] == "markdown":
+            heading = (HEADING.findall(cell["source"]) or [heading])[-1]
+    lines = [line.strip() for line in notebook["cells"][index]["source"].splitlines()]
+    telling = [line for line in lines if line and not line.startswith(("//", "/*", "*", "import "))] or lines
+    return " · ".join(part for part in (heading, telling[0]) if part)
+
+
+def duration(seconds):
+    """Seconds as a person says them."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{seconds:.1f} s" if seconds < 60 else f"{minutes} min {rest:02d} s"
+
+
+# --- executing ---------------------------------------------------------------------------------------------------
+
+class WatchedClient(NotebookClient):
+    """nbclient, telling the progress that cells display."""
+
+    def __init__(self, notebook, reporter, **options):
+        super().__init__(notebook, **options)
+        self.reporter = reporter
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] in ("display_data", "update_display_data"):
+            found = PROGRESS.search(msg["content"]["data"].get("text/html", ""))
+            if found:
+                self.reporter.progress(html.unescape(found.group(1)))
+        return super().process_message(msg, cell, cell_index)
+
+
+def digits_variables():
+    """The variables of this process that are meant for the library."""
+    return {name: value for name, value in os.environ.items() if name.startswith("DIGITS_")}
+
+
+def java_kernel(variables):
+    """A manager of the project's kernel, and of no other's of that name, with just these DIGITS_ variables."""
+    manager = AsyncKernelManager(kernel_name="java", kernel_spec_manager=KernelSpecManager(
+        kernel_dirs=[str(VENV_KERNEL.parent)], ensure_native_kernel=False))
+    environment = manager.kernel_spec.env  # wins over the process's environment
+    environment.update(variables)
+    if variables.get("DIGITS_THREADS", "").strip():
+        environment["OMP_NUM_THREADS"] = variables["DIGITS_THREADS"].strip()
+    return manager
+
+
+async def _execute(path, notebook, variables, reporter, log):
+    manager = java_kernel(variables)
+    client = WatchedClient(notebook, reporter, km=manager, timeout=None)
+    others = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    cells = [index for index, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code" and cell["source"].strip()]
+    clean_end = False
+    try:
+        await client.async_start_new_kernel(cwd=str(path.parent), env=others, stdout=log, stderr=log)
+        await client.async_start_new_kernel_client()
+        for number, index in enumerate(cells, 1):
+            cell = notebook["cells"][index]
+            reporter.cell(number, len(cells), cell_title(notebook, index))
+            started = time.monotonic()
+            where = f"{path.name}, cell {number} of {len(cells)}"
+            try:
+                await client.async_execute_cell(cell, index)
+            except CellExecutionError:
+                raise CellFailed(failure(where, cell)) from None
+            except DeadKernelError:
+                raise CellFailed(f"{where}: the kernel died (out of memory?) while it executed\n\n{indented(cell['source'])}\n"
+                                 f"\nWhat the kernel printed is in {shown(log.name)}.") from None
+            reporter.cell_done(time.monotonic() - started)
+        clean_end = True
+    finally:
+        reporter.cell_done(0)
+        if manager.has_kernel:
+            await manager.shutdown_kernel(now=not clean_end)
+        if client.kc is not None:
+            client.kc.stop_channels()
+
+
+def indented(text):
+    """A text set off from the message around it."""
+    return "\n".join("    " + line for line in text.splitlines())
+
+
+def failure(where, cell):
+    """The message for a cell that ended in an error."""
+    errors = [output for output in cell["outputs"] if output["output_type"] == "error"]
+    text = "\n".join(line for error in errors for line in error["traceback"]) or "no error was reported"
+    return f"{where} failed:\n\n{indented(cell['source'])}\n\n{text if sys.stderr.isatty() else ANSI.sub('', text)}"
+
+
+def execute(path, output, variables, reporter):
+    """Executes one notebook in a fresh kernel and writes it into the output folder with its HTML.
+
+    Returns the executed notebook (as parsed JSON, in the committed form). A cell that fails raises CellFailed after what
+    was executed until then has been written.
+    """
+    path = Path(path).resolve()
+    notebook = nbformat.read(str(path), as_version=4)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    output.mkdir(parents=True, exist_ok=True)
+    target = output / path.name
+    try:
+        with open(output / "kernel.log", "wb") as log:
+            interruptible(lambda: _execute(path, notebook, variables, reporter, log))
+    except CellFailed as problem:
+        write_atomically(target, to_text(normalize(notebook)))
+        raise CellFailed(f"{problem}\n\nThe notebook as far as it went: {shown(target)}") from None
+    executed = normalize(notebook)
+    write_atomically(target, to_text(executed))
+    page, _ = HTMLExporter(embed_images=True).from_notebook_node(
+        nbformat.reads(to_text(executed), as_version=4), resources={"metadata": {"path": str(path.parent), "name": path.stem}})
+    write_atomically(target.with_suffix(".html"), page)
+    return executed
+
+
+def interruptible(work):
+    """Runs a coroutine to its end; Ctrl-C or a termination signal ends it, after it has put things in order."""
+    async def watched():
+        task = asyncio.ensure_future(work())
+        stopped = []
+
+        def stop():
+            stopped.append(True)
+            task.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):  # Windows
+                asyncio.get_running_loop().add_signal_handler(number, stop)
+        try:
+            await task
+        except (asyncio.CancelledError, CellFailed):  # nbclient takes any cancelling for a dead kernel
+            if stopped:
+                raise KeyboardInterrupt from None
+            raise
+
+    asyncio.run(watched())
+
+
+# --- commands ----------------------------------------------------------------------------------------------------
+
+def found_notebooks(folder=NOTEBOOKS):
+    """The numbered notebooks on disk, in order."""
+    return sorted(Path(folder).glob("[0-9]*.ipynb"))
+
+
+def run(paths, output, variables):
+    """Executes notebooks in order, stopping at the first that fails; returns them executed."""
+    if not paths:
+        raise Stop(f"There is no notebook in {shown(NOTEBOOKS)}.")
+    for path in paths:
+        if not path.is_file():
+            raise Stop(f"{path} is no file.")
+    begun = time.time()
+    reporter = Reporter()
+    executed = []
+    for number, path in enumerate(paths, 1):
+        reporter.line(f"Notebook {number} of {len(paths)}: {path.name}")
+        started = time.monotonic()
+        try:
+            executed.append(execute(path, output, variables, reporter))
+        except CellFailed as problem:
+            raise Stop(str(problem)) from None
+        reporter.line(f"  done in {duration(time.monotonic() - started)}")
+    results = Path(variables.get("DIGITS_OUTPUT") or BUILD) / "results.json"
+    if results.is_file() and results.stat().st_mtime >= begun - 2:
+        say("\n" + summary(json.loads(results.read_text(encoding="utf-8"))) + f"\n  in full            {shown(results)}")
+    say(f"\nExecuted notebooks and their HTML: {shown(output)}/\n" + "\n".join(
+        f"  {path.stem}.ipynb, {path.stem}.html" for path in paths))
+    return executed
+
+
+def summary(results):
+    """What a run came to, for a person."""
+    r = results
+    return "\n".join([
+        "Results",
+        f"  data set           {r['dataset']} (source: {r['source']})",
+        f"  images             {r['train']:,} to train on, {r['validation']:,} to validate, {r['test']:,} to test on",
+        f"  network            {r['parameters']:,} parameters",
+        f"  training           {r['epochs']} epochs, batch {r['batch']}, seed {r['seed']}, {r['threads']} threads: "
+        f"{duration(r['train_seconds'])}, {r['images_per_second']:,.0f} images per second",
+        f"  test accuracy      {r['test_accuracy']:.4f}",
+        f"  test loss          {r['test_loss']:.4f}",
+        f"  memory at its peak {r['peak_resident_mb']:,.0f} MB",
+    ])
+
+
+def command_run(arguments):
+    """Executes notebooks with the named profile."""
+    variables = {**digits_variables(), "DIGITS_PROFILE": arguments.profile}
+    if variables.get("DIGITS_DATA"):  # the kernel works in the notebooks' folder
+        variables["DIGITS_DATA"] = os.path.abspath(variables["DIGITS_DATA"])
+    variables["DIGITS_OUTPUT"] = os.path.abspath(variables.get("DIGITS_OUTPUT") or BUILD)
+    run(arguments.notebooks or found_notebooks(), arguments.output, variables)
+
+
+def command_refresh(arguments):
+    """Executes all notebooks with the full settings; only when all went well are the committed ones replaced."""
+    kept = {name: value for name, value in digits_variables().items() if name in ("DIGITS_DATA", "DIGITS_THREADS")}
+    if kept.get("DIGITS_DATA"):
+        kept["DIGITS_DATA"] = os.path.abspath(kept["DIGITS_DATA"])
+    paths = found_notebooks()
+    executed = run(paths, BUILD / "notebooks", {**kept, "DIGITS_PROFILE": "full", "DIGITS_OUTPUT": str(BUILD)})
+    results = BUILD / "results.json"
+    if results.is_file() and json.loads(results.read_text(encoding="utf-8"))["source"] == "sample":
+        raise Stop("The notebooks ran on the sample of 5,000 digits; those in notebooks/ show the real data set and were "
+                   "left as they are.\nName a folder with the four MNIST files: make refresh DIGITS_DATA=FOLDER")
+    for path, notebook in zip(paths, executed):
+        noise = [output for cell in notebook["cells"] for output in cell.get("outputs", []) if output.get("name") == "stderr"]
+        if noise:
+            raise Stop(f"{path.name} printed on standard error, which has no place in a committed notebook; nothing was "
+                       f"replaced:\n{indented(''.join(noise[0]['text']))}")
+    for path, notebook in zip(paths, executed):
+        say(f"{'Refreshed' if write_atomically(path, to_text(notebook)) else 'Unchanged'}: {shown(path)}")
+
+
+def command_clean(arguments):
+    """Takes out of the committed notebooks what changes from run to run; results stay."""
+    for path in arguments.notebooks or found_notebooks():
+        cleaned = to_text(normalize(json.loads(path.read_text(encoding="utf-8"))))
+        say(f"{'Cleaned' if write_atomically(path, cleaned) else 'Clean already'}: {shown(path)}")
+
+
+def main():
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(metavar="command", required=True)
+    command = commands.add_parser("run", help="execute notebooks")
+    command.add_argument("--profile", choices=["full", "quick"], default=os.environ.get("DIGITS_PROFILE") or "full")
+    command.add_argument("--output", type=Path, default=BUILD / "notebooks", metavar="FOLDER")
+    command.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
+    command.set_defaults(call=command_run)
+    command = commands.add_parser("refresh", help="execute all and put the results back into notebooks/")
+    command.set_defaults(call=command_refresh)
+    command = commands.add_parser("clean", help="bring the notebooks into their committed form")
+    command.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
+    command.set_defaults(call=command_clean)
+    arguments = parser.parse_args()
+    return arguments.call(arguments)
+
+
+if __name__ == "__main__":
+    run_as_script(main)

@@ -1,0 +1,146 @@
+"""Checks the notebooks: the committed ones as they are, then every one on disk executed anew in the quick profile.
+
+    .venv/bin/python tests/notebooks/check_notebooks.py
+
+Executed copies and what they write go to build/test. Of the variables DIGITS_…, only the folder of the data set and the
+number of threads are passed on: the checks know what the quick profile has to come to.
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import rules
+import test_rules
+from normalize import normalize, to_text
+from notebooks import CellFailed, Reporter, execute, found_notebooks
+from project import BUILD, NOTEBOOKS, run_as_script, say, shown
+
+OUTPUT = BUILD / "test"
+QUICK_LIMIT, QUICK_EPOCHS = 6_000, 3  # see digits.Settings
+
+
+class Tally:
+    """Counts what passed and failed, and says what failed."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, what, problems):
+        """One check: it passed when there are no problems."""
+        if problems:
+            self.failed += 1
+            say(f"  FAILED  {what}")
+            for problem in problems:
+                say("    " + problem.replace("\n", "\n    "))
+        else:
+            self.passed += 1
+        return not problems
+
+
+def check_the_rules(tally):
+    """The rules report what they are for."""
+    say("The checks themselves, on notebooks made to break them")
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(
+        unittest.defaultTestLoader.loadTestsFromModule(test_rules))
+    tally.passed += result.testsRun - len(result.failures) - len(result.errors)
+    tally.failed += len(result.failures) + len(result.errors)
+
+
+def check_the_runner(tally):
+    """A notebook that fails is reported with its cell, and what ran before is kept; noise is seen."""
+    cells = [test_rules.code('System.out.println("größe 1");', None), test_rules.code('System.err.println("noise");', None),
+             test_rules.markdown("## The bad one"),
+             test_rules.code('int[] none = {};\nnone[1] = 2;', None), test_rules.code('"never reached"', None)]
+    with tempfile.TemporaryDirectory() as folder:
+        path, output = Path(folder) / "1_bad.ipynb", Path(folder) / "executed"
+        path.write_text(to_text(normalize({"cells": cells})), encoding="utf-8")
+        problems = []
+        try:
+            execute(path, output, quick_variables(), Reporter())
+            problems.append("a notebook with a failing cell ran to its end")
+        except CellFailed as failure:
+            for word in ("1_bad.ipynb", "cell 3 of 4", "none[1] = 2;", "ArrayIndexOutOfBoundsException"):
+                if word not in str(failure):
+                    problems.append(f"the message does not say «{word}»:\n{failure}")
+        kept = json.loads((output / path.name).read_text(encoding="utf-8"))
+        said = [rules.text(piece.get("text", "")) for _, piece in rules.outputs_of(kept)]
+        if said[:2] != ["größe 1\n", "noise\n"]:
+            problems.append(f"of the cells that ran, this was kept: {said}")
+        if len(rules.ran_without_errors(kept)) != 2:
+            problems.append(f"an error and noise were to be seen, found: {rules.ran_without_errors(kept)}")
+        tally.check("a failing cell is reported", problems)
+
+
+def check_committed(tally, path, following):
+    """A committed notebook as it is in the repository."""
+    say(f"Committed: {shown(path)}")
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for rule in (rules.ran_without_errors, rules.executed_in_order, rules.holds_no_machine_path, rules.shows_no_object_address,
+                 rules.is_in_committed_form, rules.pictures_are_whole, rules.opens_and_ends_as_agreed):
+        tally.check(f"{path.name}: {rule.__doc__}", rule(notebook))
+    tally.check(f"{path.name}: what it links to is there", rules.local_links_resolve(notebook, path.parent))
+    if following:
+        tally.check(f"{path.name}: it links to the next", rules.links_to(notebook, following.name))
+    return notebook
+
+
+def check_executed(tally, path, committed):
+    """A notebook executed in the quick profile; returns it, or None when it failed."""
+    say(f"Executing: {shown(path)}")
+    try:
+        notebook = execute(path, OUTPUT / "notebooks", quick_variables(), Reporter())
+    except CellFailed as failure:
+        tally.check(f"{path.name}: it runs from top to bottom", [str(failure)])
+        return None
+    tally.check(f"{path.name}: {rules.ran_without_errors.__doc__}", rules.ran_without_errors(notebook))
+    tally.check(f"{path.name}: its pictures are whole", rules.pictures_are_whole(notebook))
+    tally.check(f"{path.name}: it shows what the committed one shows", rules.same_kinds_of_output(notebook, committed))
+    return notebook
+
+
+def check_results(tally, executed):
+    """The numbers that the walkthrough comes to."""
+    file = OUTPUT / "results.json"
+    if not tally.check("the last notebook writes the results", [] if file.is_file() else [f"{shown(file)} was not written"]):
+        return
+    results = json.loads(file.read_text(encoding="utf-8"))
+    tally.check("the results are sensible", rules.results_are_sensible(results, QUICK_LIMIT, QUICK_EPOCHS))
+    counts = rules.expected_counts(results.get("source"), QUICK_LIMIT)
+    splits = [name for name in executed if name.startswith("02")]
+    if tally.check("there is a notebook 02, which splits", [] if splits else ["none was executed"]):
+        tally.check(f"{splits[0]}: it says the three shapes", rules.says_shapes(executed[splits[0]], counts))
+
+
+def quick_variables():
+    """What reaches the notebooks."""
+    passed_on = {name: os.environ[name] for name in ("DIGITS_DATA", "DIGITS_THREADS") if os.environ.get(name)}
+    if "DIGITS_DATA" in passed_on:
+        passed_on["DIGITS_DATA"] = os.path.abspath(passed_on["DIGITS_DATA"])
+    return {**passed_on, "DIGITS_PROFILE": "quick", "DIGITS_OUTPUT": str(OUTPUT)}
+
+
+def main():
+    """All checks; the last line counts them."""
+    tally = Tally()
+    shutil.rmtree(OUTPUT, ignore_errors=True)  # a notebook must not live on what an earlier run left
+    check_the_rules(tally)
+    check_the_runner(tally)
+    paths = found_notebooks()
+    tally.check("there are notebooks", [] if paths else [f"none was found in {NOTEBOOKS}"])
+    committed = {path.name: check_committed(tally, path, following)
+                 for path, following in zip(paths, paths[1:] + [None])}
+    executed = {path.name: check_executed(tally, path, committed[path.name]) for path in paths}
+    if all(executed.values()):
+        check_results(tally, executed)
+    say(f"\n{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed else 0
+
+
+if __name__ == "__main__":
+    run_as_script(main)
