@@ -1,0 +1,76 @@
+package digits.acceleration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+
+import digits.acceleration.Acceleration.Mode;
+
+class AccelerationTest {
+    @AfterEach
+    void forgetTheProperty() {
+        System.clearProperty(Acceleration.PROPERTY);
+    }
+
+    private static Acceleration accelerate(MultiLayerNetwork network, String mode) {
+        System.setProperty(Acceleration.PROPERTY, mode);
+        return Acceleration.of(network);
+    }
+
+    @Test
+    void helpersReportWhatTheyCompute() {
+        Acceleration report = accelerate(Networks.small(true), "helpers");
+        assertEquals(Mode.HELPERS, report.mode());
+        assertEquals(Optional.empty(), report.reason());
+        assertEquals(13, report.layers().size());
+        assertEquals(9, report.accelerated());
+        assertTrue(report.toString().contains("9 of 13 layers"), report.toString());
+        assertTrue(report.toString().contains("layer5 DropoutLayer (no helper"), report.toString());
+    }
+
+    @Test
+    void offLeavesEveryLayerAlone() {
+        MultiLayerNetwork network = Networks.small(false);
+        accelerate(network, "helpers");
+        Acceleration report = accelerate(network, "off");
+        assertEquals(Mode.OFF, report.mode());
+        assertEquals(0, report.accelerated());
+        for (var layer : network.getLayers()) assertEquals(null, layer.getHelper(), layer.toString());
+    }
+
+    @Test
+    void anUnknownModeIsRefused() {
+        var error = assertThrows(IllegalArgumentException.class, () -> accelerate(Networks.small(false), "fast"));
+        assertEquals("The property digits.acceleration is \"fast\"; it has to be onednn, helpers or off", error.getMessage());
+    }
+
+    @Test
+    void helpersGiveTheBuiltInOutputs() {
+        MultiLayerNetwork builtIn = Networks.small(true);
+        MultiLayerNetwork helped = builtIn.clone();
+        accelerate(helped, "helpers");
+        INDArray images = Networks.batches(1, 5).get(0).getFeatures();
+        Closeness.assertClose("output", builtIn.output(images), helped.output(images), 1e-4);
+    }
+
+    @Test
+    void helpersTrainAsTheBuiltInPath() {
+        List<DataSet> batches = Networks.batches(20, 16);
+        MultiLayerNetwork builtIn = Networks.small(true);
+        MultiLayerNetwork helped = builtIn.clone();
+        accelerate(helped, "helpers");
+        double[] expected = Networks.losses(builtIn, batches);
+        double[] actual = Networks.losses(helped, batches);
+        assertTrue(expected[19] < 0.8 * expected[0], "the network learns: " + expected[0] + " to " + expected[19]);
+        for (int i = 0; i < 20; i++) assertEquals(expected[i], actual[i], 0.005 * expected[i], "loss of step " + i);
+    }
+}
