@@ -57,6 +57,11 @@ public final class DigitBatches implements DataSetIterator {
                 ? images.subset(Shuffle.order(images.size(), seed.getAsLong(), number)) : images;
     }
 
+    /** How many images an epoch has. */
+    public int size() {
+        return images.size();
+    }
+
     @Override
     public boolean hasNext() {
         return next < images.size();

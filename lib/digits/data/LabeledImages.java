@@ -72,6 +72,11 @@ public final class LabeledImages {
         return new long[] {size(), rows, columns};
     }
 
+    /** The shape as NumPy and Keras print it, for example {@code (60000, 28, 28)}. */
+    public String shapeText() {
+        return "(" + size() + ", " + rows + ", " + columns + ")";
+    }
+
     /** The digit that image {@code i} shows, 0 to 9. */
     public int label(int i) {
         return labels[order[Objects.checkIndex(i, size())]];

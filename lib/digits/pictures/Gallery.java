@@ -6,6 +6,9 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 
+import digits.data.LabeledImages;
+import digits.model.Predictions;
+
 /** Digits with captions, for example the most confident mistakes. */
 public final class Gallery {
     private static final int MARGIN = 10;
@@ -37,6 +40,17 @@ public final class Gallery {
         List<List<Item>> rows = new ArrayList<>();
         for (int i = 0; i < items.size(); i += columns) rows.add(items.subList(i, Math.min(items.size(), i + columns)));
         return rows(rows, Math.min(columns, items.size()));
+    }
+
+    /**
+     * Images with what they are, what the network took them for, and how sure it was of that; wrong ones are highlighted.
+     *
+     * @param positions which images, in which order
+     */
+    public static BufferedImage of(LabeledImages images, Predictions predictions, List<Integer> positions, int columns) {
+        return of(positions.stream().map(i -> new Item(Digit.of(images, i),
+                images.label(i) + " read as " + predictions.predicted(i),
+                Text.percent(predictions.probability(i, predictions.predicted(i)), 1), !predictions.correct(i))).toList(), columns);
     }
 
     static int checkColumns(int columns) {

@@ -3,6 +3,7 @@ package digits.pictures;
 import java.util.List;
 
 import digits.training.Epoch;
+import digits.training.Progress;
 
 /** The progress of a training as HTML: one row an epoch, finished ones with their validation, the running one with what is left. */
 public final class ProgressBars {
@@ -42,6 +43,16 @@ public final class ProgressBars {
      */
     public static String html(List<Epoch> finished, int epochs, Running running) {
         return page(finished, epochs, row(running, epochs), line(running, epochs));
+    }
+
+    /** How far a training is, as the trainer reports it. */
+    public static String html(Progress progress) {
+        Progress p = progress;
+        if (p.finished().size() == p.epoch()) return html(p.finished(), p.epochs());
+        // while the validation images run, the training images of this epoch are all done
+        double share = p.validating() ? 1 : (double) p.done() / p.total();
+        return html(p.finished(), p.epochs(), new Running(p.epoch(), Math.round(share * p.total()), p.total(), p.loss(), p.accuracy(),
+                p.imagesPerSecond(), p.secondsLeft()));
     }
 
     private static String page(List<Epoch> finished, int epochs, String runningRow, String line) {

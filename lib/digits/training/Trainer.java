@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -181,15 +182,23 @@ public final class Trainer {
 
         private void report(long phaseDone, boolean validating) {
             reported = System.nanoTime();
-            double speed = done == 0 ? 0 : done / (trainNanos / 1e9);
-            double perEpoch = speed == 0 ? 0 : total / speed + meanValidationSeconds();
-            double left = Math.max(0, (lastEpoch - epoch + 1) * perEpoch - (reported - start) / 1e9);
+            double speed = done == 0 ? Double.NaN : done / (trainNanos / 1e9);
+            List<Epoch> finished = history().epochs();
             onProgress.accept(new Progress(epoch, lastEpoch, phaseDone, validating ? validationTotal : total, validating,
-                    done == 0 ? 0 : lossSum / done, done == 0 ? 0 : (double) right / done, speed, left, history().epochs()));
+                    done == 0 ? Double.NaN : lossSum / done, done == 0 ? Double.NaN : (double) right / done, speed,
+                    secondsLeft(speed, finished), finished));
         }
 
-        private double meanValidationSeconds() {
-            return history().epochs().stream().mapToDouble(Epoch::validationSeconds).average().orElse(0);
+        /** This epoch's speed tells most; at its very start the epochs before have to do. */
+        private double secondsLeft(double speed, List<Epoch> finished) {
+            if (finished.size() == lastEpoch) return 0;
+            double training = done > 0 ? total / speed : mean(finished, Epoch::trainSeconds);
+            double validation = finished.isEmpty() ? 0 : mean(finished, Epoch::validationSeconds);
+            return Math.max(0, (lastEpoch - epoch + 1) * (training + validation) - (reported - start) / 1e9);
+        }
+
+        private static double mean(List<Epoch> epochs, ToDoubleFunction<Epoch> seconds) {
+            return epochs.stream().mapToDouble(seconds).average().orElse(Double.NaN);
         }
     }
 }

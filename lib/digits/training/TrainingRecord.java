@@ -12,6 +12,8 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 
 import digits.Settings;
+import digits.data.Mnist;
+import digits.data.Split;
 import digits.files.AtomicFile;
 
 /**
@@ -38,7 +40,11 @@ public record TrainingRecord(String dataset, String source, int train, int valid
     private static final Gson JSON = new GsonBuilder().setPrettyPrinting().create();
 
     /** The record of a training that has just ended, in this process. */
-    public static TrainingRecord of(History history, String dataset, String source, int train, int validation, Settings settings) {
+    public static TrainingRecord of(History history, Mnist mnist, Split split, Settings settings) {
+        return of(history, mnist.dataset(), mnist.source().toString(), split.training().size(), split.validation().size(), settings);
+    }
+
+    static TrainingRecord of(History history, String dataset, String source, int train, int validation, Settings settings) {
         List<Epoch> epochs = history.epochs();
         double steps = epochs.stream().mapToDouble(Epoch::trainSeconds).sum();
         double all = steps + epochs.stream().mapToDouble(Epoch::validationSeconds).sum();

@@ -3,9 +3,17 @@ package digits.pictures;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 
+import digits.data.LabeledImages;
+import digits.model.Predictions;
+
 /** One digit and, beside it, what a network makes of it. */
-public final class Prediction {
-    private Prediction() {
+public final class PredictionPicture {
+    private PredictionPicture() {
+    }
+
+    /** Image {@code i} and what the network said of it. */
+    public static BufferedImage of(LabeledImages images, Predictions predictions, int i) {
+        return of(Digit.of(images, i), predictions.probabilities(i), images.label(i));
     }
 
     /**
@@ -14,7 +22,7 @@ public final class Prediction {
      * @param probabilities one for each label, 0 to 1
      * @param trueLabel     the digit the image shows
      */
-    public static BufferedImage picture(Digit digit, double[] probabilities, int trueLabel) {
+    public static BufferedImage of(Digit digit, double[] probabilities, int trueLabel) {
         BufferedImage bars = ProbabilityBars.of(probabilities, trueLabel);
         BufferedImage pixels = digit.enlarged(Math.max(1, (bars.getHeight() - 20) / digit.rows()));
         BufferedImage framed = Style.paper(pixels.getWidth() + 20, bars.getHeight());
