@@ -56,6 +56,7 @@ final class MnistCache {
         for (MnistFiles.Item item : set.all()) find(item).ifPresent(file -> found.put(item, file));
         if (found.size() == set.all().size()) return new Loaded(found, false);
 
+        mirrors.requireAny();
         ONE_THREAD.lockInterruptibly();
         try (FileChannel channel = lockFile()) {   // closing it gives the lock back
             lock(channel, progress);
