@@ -38,7 +38,7 @@ final class MnistCache {
         String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
         String local = environment.getOrDefault("LOCALAPPDATA", "");
         String name = system.toLowerCase(Locale.ROOT);
-        if (!xdg.isBlank() && Path.of(xdg).isAbsolute()) caches = Path.of(xdg);   // relative ones are to be ignored, says the standard
+        if (!xdg.isBlank() && Path.of(xdg).isAbsolute()) caches = Path.of(xdg);   // the standard: ignore relative ones
         else if (name.startsWith("mac")) caches = home.resolve("Library").resolve("Caches");
         else if (name.startsWith("windows") && !local.isBlank()) caches = Path.of(local);
         else caches = home.resolve(".cache");

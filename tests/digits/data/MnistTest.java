@@ -34,7 +34,8 @@ class MnistTest {
             assertArrayEquals(new long[] {10_000, 28, 28}, mnist.test().shape());
             assertArrayEquals(new int[] {5, 0, 4, 1, 9}, firstLabels(mnist.train()));
             assertArrayEquals(new int[] {7, 2, 1, 0, 4}, firstLabels(mnist.test()));
-            assertArrayEquals(new int[] {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949}, mnist.train().labelCounts());
+            assertArrayEquals(new int[] {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949},
+                    mnist.train().labelCounts());
             assertEquals(0, Split.shared(mnist.train(), mnist.test()));
             Split split = Split.stratified(mnist.train(), 0.2, 42);
             assertEquals(48_000, split.training().size());
@@ -85,8 +86,8 @@ class MnistTest {
         assertEquals("MNIST", mnist.dataset());
         assertEquals(30, mnist.train().size());
         assertEquals(20, mnist.test().size());
-        assertTrue(mnist.banner().contains("30 images to train and validate on, 20 to test on, read from the folder named in DIGITS_DATA"),
-                mnist.banner());
+        assertTrue(mnist.banner().contains("30 images to train and validate on, 20 to test on, "
+                + "read from the folder named in DIGITS_DATA"), mnist.banner());
         assertFalse(mnist.banner().contains(folder.toString()), "no machine's path in a notebook");
     }
 
