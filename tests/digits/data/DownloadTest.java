@@ -153,8 +153,8 @@ class DownloadTest {
     void theSecondMirrorGoesOnWithWhatTheFirstSent() throws IOException {
         try (FileServer dying = FileServer.with(TRAIN, TEST).always(FileServer::notFound).first(FileServer::cut);
              FileServer good = FileServer.with(TRAIN, TEST)) {
-            assertIsTheSet(load(new MnistLoader(SET, Optional.empty(), cache(), List.of(dying.address(), refusing(), good.address()),
-                    LONG, Integer.MAX_VALUE)));
+            assertIsTheSet(load(new MnistLoader(SET, Optional.empty(), cache(),
+                    List.of(dying.address(), refusing(), good.address()), LONG, Integer.MAX_VALUE)));
             int half = good.content(IMAGES).length / 2;
             assertTrue(dying.requests.contains(IMAGES + " from " + half));
             assertCacheIsClean();

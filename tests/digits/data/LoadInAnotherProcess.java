@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Loads the stand-in set: what a second notebook does, for {@link DownloadTest}. Arguments: cache folder, mirror, train, test. */
+/** Loads the stand-in set: what a second notebook does, for {@link DownloadTest}. Arguments: cache, mirror, train, test. */
 final class LoadInAnotherProcess {
     private LoadInAnotherProcess() {
     }
