@@ -20,7 +20,8 @@ import java.util.stream.Stream;
  * <tr><td>{@code DIGITS_MIRRORS}</td><td>addresses to fetch MNIST from, tried in turn: http or https, separated by commas;
  *     {@code none} for no download</td><td>two public ones</td><td>two public ones</td></tr>
  * <tr><td>{@code DIGITS_EPOCHS}</td><td>passes over the training images, 1 or more</td><td>10</td><td>3</td></tr>
- * <tr><td>{@code DIGITS_LIMIT}</td><td>at most so many images before the split, 100 or more, and a sixth of that to test on</td><td>none</td><td>6000</td></tr>
+ * <tr><td>{@code DIGITS_LIMIT}</td><td>at most so many images before the split, 100 or more,
+ *     and a sixth of that to test on</td><td>none</td><td>6000</td></tr>
  * <tr><td>{@code DIGITS_SEED}</td><td>seed of split, weights, shuffling and dropout</td><td>42</td><td>42</td></tr>
  * <tr><td>{@code DIGITS_THREADS}</td><td>threads of the native library, 1 or more</td><td>all cores</td><td>all cores</td></tr>
  * <tr><td>{@code DIGITS_OUTPUT}</td><td>folder for models and results</td><td>{@code build}</td><td>{@code build}</td></tr>
@@ -87,8 +88,8 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
     /** One line for the notebook: the profile and its numbers. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "profile %s: %d %s, batch %d, seed %d, %d %s%s", profile, epochs, epochs == 1 ? "epoch" : "epochs",
-                batch, seed, threads, threads == 1 ? "thread" : "threads",
+        return String.format(Locale.ROOT, "profile %s: %d %s, batch %d, seed %d, %d %s%s", profile, epochs,
+                epochs == 1 ? "epoch" : "epochs", batch, seed, threads, threads == 1 ? "thread" : "threads",
                 limit == Integer.MAX_VALUE ? "" : String.format(Locale.ROOT, ", at most %,d images", limit));
     }
 

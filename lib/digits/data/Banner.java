@@ -30,8 +30,8 @@ final class Banner {
     static String sample(int train, int test, String why, String limited) {
         return "<div style=\"border: 3px solid #b45309; background: #fef3c7; color: #1f2937; padding: 0.8em 1.2em\">"
                 + "<b>This is a 5,000-digit sample, not all of MNIST.</b><br>"
-                + escape(number(train) + " images to train and validate on, " + number(test) + " to test on, shuffled with a fixed "
-                + "seed, each digit equally often; all are real images of MNIST's training set." + space(limited)
+                + escape(number(train) + " images to train and validate on, " + number(test) + " to test on, shuffled with "
+                + "a fixed seed, each digit equally often; all are real images of MNIST's training set." + space(limited)
                 + " Results will be worse than with all 70,000.") + "<br>"
                 + "<b>Why:</b> " + escape(why) + ".<br>"
                 + "<b>For the full set:</b> name a folder with the four MNIST files in the environment variable "

@@ -172,7 +172,7 @@ final class Download {
     }
 
     private static String seconds(Duration time) {
-        return time.toSeconds() > 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+        return time.toMillis() % 1_000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
     }
 
     static long size(Path part) {

@@ -126,7 +126,7 @@ public final class LabeledImages {
         return Nd4j.createFromArray(all).castTo(DataType.UINT8).reshape(shape());
     }
 
-    /** The labels as an array of shape [size], ND4J's {@code INT}. */
+    /** The labels as an array of shape [size], ND4J's {@code INT32}. */
     public INDArray labelArray() {
         return Nd4j.createFromArray(IntStream.range(0, size()).map(this::label).toArray());
     }

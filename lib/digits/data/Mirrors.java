@@ -34,6 +34,11 @@ final class Mirrors {
         this.download = new Download(patience, MOST_BYTES);
     }
 
+    /** @throws Failed if there is no mirror to ask */
+    void requireAny() throws Failed {
+        if (addresses.isEmpty()) throw new Failed("downloads are switched off (DIGITS_MIRRORS is \"none\")");
+    }
+
     /**
      * Fetches an item into {@code part}, which may hold its beginning already, and checks it.
      *
@@ -42,7 +47,6 @@ final class Mirrors {
      * @throws UncheckedIOException if {@code part} cannot be written
      */
     IdxFile fetch(MnistFiles.Item item, Path part, Progress progress) throws Failed, InterruptedException {
-        if (addresses.isEmpty()) throw new Failed("downloads are switched off (DIGITS_MIRRORS is \"none\")");
         for (URI address : addresses) {
             if (failed.containsKey(address)) continue;
             try {

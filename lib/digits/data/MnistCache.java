@@ -38,7 +38,7 @@ final class MnistCache {
         String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
         String local = environment.getOrDefault("LOCALAPPDATA", "");
         String name = system.toLowerCase(Locale.ROOT);
-        if (!xdg.isBlank() && Path.of(xdg).isAbsolute()) caches = Path.of(xdg);   // relative ones are to be ignored, says the standard
+        if (!xdg.isBlank() && Path.of(xdg).isAbsolute()) caches = Path.of(xdg);   // the standard: ignore relative ones
         else if (name.startsWith("mac")) caches = home.resolve("Library").resolve("Caches");
         else if (name.startsWith("windows") && !local.isBlank()) caches = Path.of(local);
         else caches = home.resolve(".cache");
@@ -56,6 +56,7 @@ final class MnistCache {
         for (MnistFiles.Item item : set.all()) find(item).ifPresent(file -> found.put(item, file));
         if (found.size() == set.all().size()) return new Loaded(found, false);
 
+        mirrors.requireAny();
         ONE_THREAD.lockInterruptibly();
         try (FileChannel channel = lockFile()) {   // closing it gives the lock back
             lock(channel, progress);

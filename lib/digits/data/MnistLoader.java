@@ -26,7 +26,8 @@ record MnistLoader(MnistFiles files, Optional<Path> folder, Path cache, List<URI
         if (folder.isPresent()) return fromFolder(folder.get());
         String why;
         try {
-            MnistCache.Loaded loaded = new MnistCache(cache).load(files, new Mirrors(mirrors, patience), new Progress(progressHtml));
+            MnistCache.Loaded loaded = new MnistCache(cache)
+                    .load(files, new Mirrors(mirrors, patience), new Progress(progressHtml));
             return whole("MNIST", loaded.fetched() ? DataSource.MIRROR : DataSource.CACHE, true,
                     IdxFile.join(loaded.files().get(files.trainImages()), loaded.files().get(files.trainLabels())),
                     IdxFile.join(loaded.files().get(files.testImages()), loaded.files().get(files.testLabels())));
@@ -43,8 +44,8 @@ record MnistLoader(MnistFiles files, Optional<Path> folder, Path cache, List<URI
     }
 
     private static DataException interrupted(Exception cause) {
-        return new DataException("Loading MNIST was interrupted. What was downloaded so far is kept; run the cell again to go on.",
-                cause);
+        return new DataException("Loading MNIST was interrupted. What was downloaded so far is kept; "
+                + "run the cell again to go on.", cause);
     }
 
     private Mnist fromFolder(Path named) {

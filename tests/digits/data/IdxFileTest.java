@@ -84,7 +84,8 @@ class IdxFileTest {
     @Test
     void countsBeyondReason() throws IOException {
         refused(write("none", IdxBytes.file(new byte[0], 0x0801, 0)), false, "announces 0 labels", "1 to 300,000");
-        refused(write("many", IdxBytes.file(new byte[784], 0x0803, -1, 28, 28)), true, "announces 4,294,967,295 images", "1 to 300,000");
+        refused(write("many", IdxBytes.file(new byte[784], 0x0803, -1, 28, 28)), true,
+                "announces 4,294,967,295 images", "1 to 300,000");
     }
 
     @Test

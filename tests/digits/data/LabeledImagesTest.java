@@ -35,7 +35,7 @@ class LabeledImagesTest {
     @Test
     void labelsAndCounts() {
         INDArray labels = four.labelArray();
-        assertEquals(DataType.INT, labels.dataType());
+        assertEquals(DataType.INT32, labels.dataType());
         assertArrayEquals(new int[] {3, 1, 4, 1}, labels.toIntVector());
         assertArrayEquals(new int[] {0, 2, 0, 1, 1, 0, 0, 0, 0, 0}, four.labelCounts());
     }

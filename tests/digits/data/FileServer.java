@@ -1,0 +1,173 @@
+package digits.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+
+/** A mirror on this machine, as good or as bad as a test wants it. */
+final class FileServer implements AutoCloseable {
+    /** How the server answers a request for these bytes. */
+    interface Manner {
+        void answer(HttpExchange exchange, byte[] content) throws IOException;
+    }
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+    private final Map<String, Manner> manners = new ConcurrentHashMap<>();
+
+    /** Each request as «name» or «name from 123», in the order in which they came. */
+    final List<String> requests = new CopyOnWriteArrayList<>();
+
+    FileServer() {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException noPort) {
+            throw new UncheckedIOException(noPort);
+        }
+        server.setExecutor(threads);
+        server.createContext("/mnist/", this::handle);
+        server.start();
+    }
+
+    /** One that has the stand-in {@link IdxBytes#set}. */
+    static FileServer with(int train, int test) {
+        FileServer server = new FileServer();
+        for (MnistFiles.Item item : IdxBytes.set(train, test).all()) {
+            server.files.put(item.gzipName(), IdxBytes.gzip(IdxBytes.of(item, train, test)));
+        }
+        return server;
+    }
+
+    FileServer file(String name, byte[] content) {
+        files.put(name, content);
+        return this;
+    }
+
+    FileServer always(Manner manner) {
+        files.keySet().forEach(name -> manners.put(name, manner));
+        return this;
+    }
+
+    /** So for the first request for each file, properly from then on. */
+    FileServer first(Manner manner) {
+        files.keySet().forEach(name -> manners.put(name, (exchange, content) -> {
+            manners.remove(name);
+            manner.answer(exchange, content);
+        }));
+        return this;
+    }
+
+    byte[] content(String name) {
+        return files.get(name);
+    }
+
+    URI address() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/mnist/");
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        String name = exchange.getRequestURI().getPath().substring("/mnist/".length());
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        requests.add(range == null ? name : name + " from " + start(range));
+        try (exchange) {
+            byte[] content = files.get(name);
+            if (content == null) exchange.sendResponseHeaders(404, -1);
+            else manners.getOrDefault(name, FileServer::properly).answer(exchange, content);
+        }
+    }
+
+    private static int start(String range) {
+        return Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
+    }
+
+    /** With ranges, as the public mirrors do it. */
+    static void properly(HttpExchange exchange, byte[] content) throws IOException {
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        int from = range == null ? 0 : start(range);
+        if (from >= content.length) {
+            exchange.sendResponseHeaders(416, -1);
+            return;
+        }
+        if (range != null) {
+            exchange.getResponseHeaders().set("Content-Range",
+                    "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
+        }
+        exchange.sendResponseHeaders(range == null ? 200 : 206, content.length - from);
+        exchange.getResponseBody().write(content, from, content.length - from);
+    }
+
+    static void withoutRanges(HttpExchange exchange, byte[] content) throws IOException {
+        exchange.sendResponseHeaders(200, content.length);
+        exchange.getResponseBody().write(content);
+    }
+
+    /** Announces everything, sends half of it and hangs up. */
+    static void cut(HttpExchange exchange, byte[] content) throws IOException {
+        exchange.sendResponseHeaders(200, content.length);
+        exchange.getResponseBody().write(content, 0, content.length / 2);
+        exchange.getResponseBody().flush();
+    }
+
+    static void notFound(HttpExchange exchange, byte[] content) throws IOException {
+        exchange.sendResponseHeaders(404, -1);
+    }
+
+    /** Sends half and then nothing more, without hanging up. */
+    void stall(HttpExchange exchange, byte[] content) throws IOException {
+        exchange.sendResponseHeaders(200, content.length);
+        exchange.getResponseBody().write(content, 0, content.length / 2);
+        exchange.getResponseBody().flush();
+        waitForTheEnd();
+    }
+
+    /** Accepts the request and says nothing. */
+    void silence(HttpExchange exchange, byte[] content) {
+        waitForTheEnd();
+    }
+
+    /** In ten pieces, a tenth of the time between two. */
+    static Manner within(long millis) {
+        return (exchange, content) -> {
+            exchange.sendResponseHeaders(200, content.length);
+            for (int piece = 0; piece < 10; piece++) {
+                int from = (int) ((long) content.length * piece / 10);
+                exchange.getResponseBody().write(content, from, (int) ((long) content.length * (piece + 1) / 10) - from);
+                exchange.getResponseBody().flush();
+                try {
+                    Thread.sleep(millis / 10);
+                } catch (InterruptedException closing) {
+                    return;
+                }
+            }
+        };
+    }
+
+    private void waitForTheEnd() {
+        try {
+            closed.await();
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,20 @@
+package digits.data;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Loads the stand-in set: what a second notebook does, for {@link DownloadTest}. Arguments: cache, mirror, train, test. */
+final class LoadInAnotherProcess {
+    private LoadInAnotherProcess() {
+    }
+
+    public static void main(String[] arguments) {
+        Mnist loaded = new MnistLoader(IdxBytes.set(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3])),
+                Optional.empty(), Path.of(arguments[0]), List.of(URI.create(arguments[1])),
+                new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(20)), Integer.MAX_VALUE).load(html -> { });
+        System.out.println(loaded.source() + " " + loaded.train().size() + " " + loaded.test().size());
+    }
+}

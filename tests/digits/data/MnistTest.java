@@ -1,0 +1,169 @@
+package digits.data;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import digits.Settings;
+
+class MnistTest {
+    @TempDir
+    Path folder;
+
+    /** Real digits: all of MNIST where DIGITS_DATA names it, the sample elsewhere. Says which. */
+    @Test
+    void realDigits() {
+        Settings settings = Settings.from(withMirrors("none"));
+        if (settings.dataFolder().isPresent()) {
+            Mnist mnist = Mnist.load(settings);
+            System.out.println("MnistTest.realDigits: checked with " + mnist);
+            assertEquals(DataSource.FOLDER, mnist.source());
+            assertEquals("MNIST", mnist.dataset(), "the checksums are those of the original files");
+            assertArrayEquals(new long[] {60_000, 28, 28}, mnist.train().shape());
+            assertArrayEquals(new long[] {10_000, 28, 28}, mnist.test().shape());
+            assertArrayEquals(new int[] {5, 0, 4, 1, 9}, firstLabels(mnist.train()));
+            assertArrayEquals(new int[] {7, 2, 1, 0, 4}, firstLabels(mnist.test()));
+            assertArrayEquals(new int[] {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949},
+                    mnist.train().labelCounts());
+            assertEquals(0, Split.shared(mnist.train(), mnist.test()));
+            Split split = Split.stratified(mnist.train(), 0.2, 42);
+            assertEquals(48_000, split.training().size());
+            assertEquals(12_000, split.validation().size());
+        } else {
+            Mnist mnist = sample(Integer.MAX_VALUE);
+            System.out.println("MnistTest.realDigits: DIGITS_DATA is not set, checked with " + mnist);
+            assertArrayEquals(new long[] {4_000, 28, 28}, mnist.train().shape());
+            assertArrayEquals(new long[] {1_000, 28, 28}, mnist.test().shape());
+            assertEquals(0, Split.shared(mnist.train(), mnist.test()));
+        }
+    }
+
+    @Test
+    void theSamplesBannerSaysWhatItIsWhyAndWhatToDo() {
+        Mnist mnist = sample(Integer.MAX_VALUE);
+        assertEquals(DataSource.SAMPLE, mnist.source());
+        assertEquals("sample", mnist.source().toString());
+        assertEquals("MNIST", mnist.dataset());
+        for (String part : List.of("5,000-digit sample", "4,000 images to train and validate on, 1,000 to test on",
+                "shuffled with a fixed seed", "each digit equally often", "Why:", "switched off", "DIGITS_DATA", "go online",
+                "border: 3px solid")) {
+            assertTrue(mnist.banner().contains(part), part + " is not in " + mnist.banner());
+        }
+        assertFalse(mnist.banner().contains("limited to"));
+    }
+
+    @Test
+    void aLimitCutsBothSetsAndTheBannerSaysSo() throws IOException {
+        Mnist mnist = sample(600);
+        assertEquals(600, mnist.train().size());
+        assertEquals(100, mnist.test().size());
+        assertTrue(mnist.banner().contains("limited to 600 of 4,000 and 100 of 1,000"), mnist.banner());
+
+        write(IdxBytes.set(240, 50), 240, 50);
+        Mnist small = fromFolder(IdxBytes.set(240, 50), 120);
+        assertEquals(120, small.train().size());
+        assertEquals(20, small.test().size());
+        assertTrue(small.banner().contains("limited to 120 of 240 and 20 of 50"), small.banner());
+    }
+
+    @Test
+    void aFoldersOriginalFiles() throws IOException {
+        MnistFiles set = IdxBytes.set(30, 20);
+        write(set, 30, 20);
+        Mnist mnist = fromFolder(set, Integer.MAX_VALUE);
+        assertEquals(DataSource.FOLDER, mnist.source());
+        assertEquals("MNIST", mnist.dataset());
+        assertEquals(30, mnist.train().size());
+        assertEquals(20, mnist.test().size());
+        assertTrue(mnist.banner().contains("30 images to train and validate on, 20 to test on, "
+                + "read from the folder named in DIGITS_DATA"), mnist.banner());
+        assertFalse(mnist.banner().contains(folder.toString()), "no machine's path in a notebook");
+    }
+
+    @Test
+    void filesThatAreNotMnistsOwnAreUsedAndCalledSo() throws IOException {
+        write(IdxBytes.set(30, 20), 30, 20);
+        Mnist mnist = Mnist.load(Settings.from(Map.of("DIGITS_DATA", folder.toString())));
+        assertEquals("MNIST-like", mnist.dataset());
+        assertTrue(mnist.banner().contains("not the original MNIST files"), mnist.banner());
+        assertEquals(30, mnist.train().size());
+        assertEquals("MNIST-like from folder: 30 images of 28×28 to train and validate on, 20 images of 28×28 to test on",
+                mnist.toString());
+    }
+
+    @Test
+    void bothSpellingsGzippedOrNot() throws IOException {
+        Files.write(folder.resolve("train-images.idx3-ubyte"), IdxBytes.images(30));
+        Files.write(folder.resolve("train-labels.idx1-ubyte.gz"), IdxBytes.gzip(IdxBytes.labels(30)));
+        Files.write(folder.resolve("t10k-images-idx3-ubyte.gz"), IdxBytes.gzip(IdxBytes.images(20)));
+        Files.write(folder.resolve("t10k-labels-idx1-ubyte"), IdxBytes.labels(20));
+        assertEquals("MNIST", fromFolder(IdxBytes.set(30, 20), Integer.MAX_VALUE).dataset());
+    }
+
+    @Test
+    void aBadFolderIsAnErrorAndNothingElseIsTried() throws IOException {
+        MnistFiles set = IdxBytes.set(30, 20);
+        Path named = folder.resolve("named");
+        refused(set, named, "nothing of that name", "DIGITS_DATA");
+        Files.writeString(named, "a file");
+        refused(set, named, "found a file", "DIGITS_DATA");
+
+        write(set, 30, 20);
+        Path labels = folder.resolve("t10k-labels-idx1-ubyte.gz");
+        Files.write(labels, IdxBytes.labels(21));
+        refused(set, folder, labels.toString(), "found 21 labels, expected one for each of the 20 images");
+        Files.write(labels, Arrays.copyOf(IdxBytes.labels(20), 20));
+        refused(set, folder, labels.toString(), "only 20 bytes");
+        Files.delete(labels);
+        refused(set, folder, "no file of MNIST's t10k-labels", "t10k-labels.idx1-ubyte.gz");
+        Files.createDirectory(labels);
+        refused(set, folder, labels.toString(), "found a folder");
+    }
+
+    private static void refused(MnistFiles set, Path named, String... parts) {
+        DataException refused = assertThrows(DataException.class, () -> fromFolder(set, named, Integer.MAX_VALUE));
+        for (String part : parts) assertTrue(refused.getMessage().contains(part), refused.getMessage());
+    }
+
+    private void write(MnistFiles set, int train, int test) throws IOException {
+        for (MnistFiles.Item item : set.all()) {
+            Files.write(folder.resolve(item.gzipName()), IdxBytes.gzip(IdxBytes.of(item, train, test)));
+        }
+    }
+
+    private Mnist fromFolder(MnistFiles set, int limit) {
+        return fromFolder(set, folder, limit);
+    }
+
+    private static Mnist fromFolder(MnistFiles set, Path named, int limit) {
+        return new MnistLoader(set, Optional.of(named), named.resolve("no cache"), List.of(), Download.Patience.USUAL, limit)
+                .load(html -> fail("nothing to download"));
+    }
+
+    private Mnist sample(int limit) {
+        return new MnistLoader(MnistFiles.ORIGINAL, Optional.empty(), folder.resolve("empty"), List.of(), Download.Patience.USUAL,
+                limit).load(html -> fail("nothing to download"));
+    }
+
+    private static int[] firstLabels(LabeledImages images) {
+        return IntStream.range(0, 5).map(images::label).toArray();
+    }
+
+    private static Map<String, String> withMirrors(String mirrors) {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.put("DIGITS_MIRRORS", mirrors);
+        environment.keySet().removeIf(name -> name.equals("DIGITS_PROFILE") || name.equals("DIGITS_LIMIT"));
+        return environment;
+    }
+}
