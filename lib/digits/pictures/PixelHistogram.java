@@ -60,9 +60,10 @@ public final class PixelHistogram {
         }
         if (lowest > highest) throw new IllegalArgumentException("there are no pixels to count");
         double range = highest > lowest ? highest - lowest : 1;
+        double perUnit = BINS / range;
         long[] bins = new long[BINS];
         for (float[] part : parts) {
-            for (float value : part) bins[(int) Math.min(BINS - 1, (value - lowest) / range * BINS)]++;
+            for (float value : part) bins[Math.min(BINS - 1, (int) ((value - lowest) * perUnit))]++;
         }
         return new Counts(lowest, lowest + range, bins);
     }

@@ -35,7 +35,8 @@ public final class ProgressBar {
     /** A bar of 140 pixels; the colours show on light and on dark pages. */
     static String bar(double share, Color colour) {
         return "<div style=\"background-color:#8c959f66;width:140px;height:12px\">"
-                + "<div style=\"background-color:" + Style.hex(colour) + ";width:" + Math.round(140 * share) + "px;height:12px\"></div></div>";
+                + "<div style=\"background-color:" + Style.hex(colour)
+                + ";width:" + Math.round(140 * share) + "px;height:12px\"></div></div>";
     }
 
     /** Whole percent, cut: 100 % only when all is done. */
