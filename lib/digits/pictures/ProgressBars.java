@@ -75,7 +75,8 @@ public final class ProgressBars {
     }
 
     private static String cells(String epoch, String bar, String... others) {
-        StringBuilder html = new StringBuilder("<tr>").append(ProgressBar.cell("left", epoch)).append(ProgressBar.cell("left", bar));
+        StringBuilder html = new StringBuilder("<tr>")
+                .append(ProgressBar.cell("left", epoch)).append(ProgressBar.cell("left", bar));
         for (String other : others) html.append(ProgressBar.cell("right", other));
         return html.append("</tr>").toString();
     }

@@ -19,7 +19,8 @@ import org.nd4j.linalg.activations.Activation;
 public class LayerSummaryTest {
     /** The seed's network, as far as its shapes go; other tests draw it. */
     public static MultiLayerNetwork seedsNetwork() {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().seed(1).activation(Activation.RELU).list()
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(1).activation(Activation.RELU).list()
                 .layer(conv(32)).layer(new BatchNormalization())
                 .layer(conv(32)).layer(new BatchNormalization()).layer(pool()).layer(new DropoutLayer(0.75))
                 .layer(conv(64)).layer(new BatchNormalization())
@@ -58,7 +59,8 @@ public class LayerSummaryTest {
     void kindsReadAsPeopleSayThem() {
         assertEquals(List.of("Input", "Conv 3×3, ReLU", "BatchNorm", "Conv 3×3, ReLU", "BatchNorm", "MaxPool 2×2", "Dropout 25 %",
                 "Conv 3×3, ReLU", "BatchNorm", "Conv 3×3, ReLU", "BatchNorm", "MaxPool 2×2", "Dropout 25 %", "Flatten 1,024",
-                "Dense 512, ReLU", "BatchNorm", "Dropout 50 %", "Dense 10, softmax"), rows.stream().map(LayerSummary::kind).toList());
+                "Dense 512, ReLU", "BatchNorm", "Dropout 50 %", "Dense 10, softmax"),
+                rows.stream().map(LayerSummary::kind).toList());
         assertEquals("answer", rows.get(rows.size() - 1).name());
     }
 
@@ -77,6 +79,7 @@ public class LayerSummaryTest {
 
     @Test
     void aShapeHasOneOrThreeNumbers() {
-        assertThrows(IllegalArgumentException.class, () -> new LayerSummary("x", LayerSummary.Type.OTHER, "x", List.of(1L, 2L), 0, 0));
+        assertThrows(IllegalArgumentException.class,
+                () -> new LayerSummary("x", LayerSummary.Type.OTHER, "x", List.of(1L, 2L), 0, 0));
     }
 }

@@ -2,6 +2,7 @@ package digits.pictures;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -136,10 +137,11 @@ class ChartsTest {
     @Test
     void badMatricesAreNamed() {
         assertThrows(IllegalArgumentException.class, () -> ConfusionMatrixPicture.of(new long[0][0]));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> ConfusionMatrixPicture.of(new long[][] {{1, 2}, {3}}))
-                .getMessage().contains("row 1"));
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> ConfusionMatrixPicture.of(new long[][] {{1, 2}, {3}})).getMessage().contains("row 1"));
         assertThrows(IllegalArgumentException.class, () -> ConfusionMatrixPicture.of(new long[][] {{1, -2}, {3, 4}}));
-        assertThrows(IllegalArgumentException.class, () -> ConfusionMatrixPicture.of(new long[][] {{1}}, new String[] {"a", "b"}));
+        assertThrows(IllegalArgumentException.class,
+                () -> ConfusionMatrixPicture.of(new long[][] {{1}}, new String[] {"a", "b"}));
         ConfusionMatrixPicture.of(new long[][] {{0, 0}, {0, 0}}, new String[] {"cat", "a name far too long for its cell"});
     }
 
@@ -170,7 +172,7 @@ class ChartsTest {
         p[5] = 1;
         BufferedImage picture = Prediction.picture(Digit.of(Pictures.striped(6), 5), p, 5);
         assertTrue(picture.getWidth() <= Style.WIDTH);
-        assertTrue(Pictures.count(picture.getSubimage(0, 0, 300, picture.getHeight()), java.awt.Color.BLACK) > 28 * 9);
+        assertTrue(Pictures.count(picture.getSubimage(0, 0, 300, picture.getHeight()), Color.BLACK) > 28 * 9);
     }
 
     @Test

@@ -47,8 +47,10 @@ class DigitTest {
 
     @Test
     void moreThanOneImageIsRefused() {
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Digit.of(images.toArray())).getMessage().contains("[20, 28, 28]"));
-        assertThrows(IllegalArgumentException.class, () -> Digit.of(Nd4j.create(new float[] {1, Float.NaN}).reshape(1, 2).repeat(0, 2)));
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> Digit.of(images.toArray())).getMessage().contains("[20, 28, 28]"));
+        assertThrows(IllegalArgumentException.class,
+                () -> Digit.of(Nd4j.create(new float[] {1, Float.NaN}).reshape(1, 2).repeat(0, 2)));
         assertThrows(IllegalArgumentException.class, () -> Digit.of(images, 0).enlarged(0));
     }
 
@@ -60,7 +62,8 @@ class DigitTest {
             int left = 10 + i % 4 * (side + 8);
             int top = 10 + i / 4 * (side + 30);
             assertEquals(Color.BLACK.getRGB(), sheet.getRGB(left + side / 2, top + i * 4 + 1), "ink of digit " + i);
-            assertEquals(Color.WHITE.getRGB(), sheet.getRGB(left + side / 2, top + (i + 1) * 4 + 1), "below the ink of digit " + i);
+            assertEquals(Color.WHITE.getRGB(), sheet.getRGB(left + side / 2, top + (i + 1) * 4 + 1),
+                    "below the ink of digit " + i);
             assertTrue(Pictures.count(sheet.getSubimage(left, top + side + 3, side, 18), Style.INK) > 3, "label of digit " + i);
         }
         assertTrue(sheet.getWidth() <= Style.WIDTH);

@@ -24,7 +24,8 @@ class HtmlTest {
 
     @Test
     void progressSaysTheRunningEpochAsText() {
-        String html = ProgressBars.html(List.of(FIRST), 10, new ProgressBars.Running(2, 29_999, 48_000, 0.0412, 0.98714, 611.6, 65));
+        String html = ProgressBars.html(List.of(FIRST), 10,
+                new ProgressBars.Running(2, 29_999, 48_000, 0.0412, 0.98714, 611.6, 65));
         assertTrue(html.startsWith("<div data-progress=\"epoch 2/10 · 62 % · loss 0.0412 · accuracy 98.71 % · 612 images/s"
                 + " · 1 min 05 s left\">"), html);
         assertTrue(html.contains("width:87px"), "the bar is at 62 % of 140 pixels");
@@ -43,8 +44,8 @@ class HtmlTest {
     @Test
     void allImagesSeenMeansValidating() {
         String html = ProgressBars.html(List.of(), 3, new ProgressBars.Running(1, 100, 100, 0.1, 0.9, 600, 9.5));
-        assertTrue(html.startsWith("<div data-progress=\"epoch 1/3 · 100 % · loss 0.1000 · accuracy 90.00 % · validating · 600 images/s"
-                + " · 9.5 s left\">"), html);
+        assertTrue(html.startsWith("<div data-progress=\"epoch 1/3 · 100 % · loss 0.1000 · accuracy 90.00 %"
+                + " · validating · 600 images/s · 9.5 s left\">"), html);
     }
 
     @Test
@@ -57,7 +58,8 @@ class HtmlTest {
     @Test
     void aPlainBarEscapesWhatItSays() {
         String html = ProgressBar.html("<\"train\" & 'test'>", 999, 1_000, "<b>");
-        assertTrue(html.startsWith("<div data-progress=\"&lt;&quot;train&quot; &amp; &#39;test&#39;&gt; · 99 % · &lt;b&gt;\">"), html);
+        assertTrue(html.startsWith(
+                "<div data-progress=\"&lt;&quot;train&quot; &amp; &#39;test&#39;&gt; · 99 % · &lt;b&gt;\">"), html);
         assertFalse(html.contains("<b>"));
         assertTrue(ProgressBar.html("x", 5, 0, "").startsWith("<div data-progress=\"x\">"), "an unknown total has no percentage");
         assertThrows(IllegalArgumentException.class, () -> ProgressBar.html("x", 6, 5, ""));
@@ -72,13 +74,15 @@ class HtmlTest {
                 BooleanColumn.create("ok", true, false),
                 StringColumn.create("note", "<i>a & b</i>", ""));
         String html = HtmlTable.of(table, Map.of("loss <log>", 2));
-        for (String cell : List.of("12,000", "1,234.57", "3,000,000,000", "true", "–", "&lt;i&gt;a &amp; b&lt;/i&gt;", "loss &lt;log&gt;")) {
+        for (String cell : List.of("12,000", "1,234.57", "3,000,000,000", "true", "–",
+                "&lt;i&gt;a &amp; b&lt;/i&gt;", "loss &lt;log&gt;")) {
             assertTrue(html.contains(">" + cell + "<"), cell);
         }
-        assertTrue(html.matches("(?s).*text-align:right[^>]*>12,000<.*") && html.matches("(?s).*text-align:left[^>]*>&lt;i&gt;.*"));
+        assertTrue(html.matches("(?s).*text-align:right[^>]*>12,000<.*"));
+        assertTrue(html.matches("(?s).*text-align:left[^>]*>&lt;i&gt;.*"));
         assertTrue(HtmlTable.of(table).contains(">1,234.5679<"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> HtmlTable.of(table, Map.of("Loss?", 2))).getMessage()
-                .contains("Loss?"));
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> HtmlTable.of(table, Map.of("Loss?", 2))).getMessage().contains("Loss?"));
         assertThrows(IllegalArgumentException.class, () -> HtmlTable.of(table, Map.of("epoch", -1)));
     }
 

@@ -11,7 +11,7 @@ final class Pictures {
     private Pictures() {
     }
 
-    /** {@code n} images of 28×28 that carry the labels 0, 1, … 9, 0, …: image i is all ink in row {@code i % 28}, blank elsewhere. */
+    /** {@code n} images of 28×28, labelled 0, 1, … 9, 0, …: image i is all ink in row {@code i % 28}, blank elsewhere. */
     static LabeledImages striped(int n) {
         byte[] pixels = new byte[n * 784];
         byte[] labels = new byte[n];
@@ -23,9 +23,9 @@ final class Pictures {
     }
 
     static long count(BufferedImage picture, Color colour) {
-        return IntStream.range(0, picture.getWidth() * picture.getHeight())
-                .filter(p -> (picture.getRGB(p % picture.getWidth(), p / picture.getWidth()) & 0xffffff) == (colour.getRGB() & 0xffffff))
-                .count();
+        int width = picture.getWidth();
+        return IntStream.range(0, width * picture.getHeight())
+                .filter(p -> (picture.getRGB(p % width, p / width) & 0xffffff) == (colour.getRGB() & 0xffffff)).count();
     }
 
     /** Pixels that are more red than blue (vermilion and its tints), or the other way round. */
