@@ -28,7 +28,8 @@ import org.nd4j.linalg.learning.config.NoOp;
  *
  * @param name       the layer's name in the network; «input» and «flatten» for the two rows that are no layers of their own
  * @param type       what sort of layer
- * @param kind       what it does, for people: «Conv 3×3, ReLU», «BatchNorm», «MaxPool 2×2», «Dropout 25 %», «Flatten 1,024», «Dense 10, softmax»
+ * @param kind       what it does, for people: «Conv 3×3, ReLU», «BatchNorm», «MaxPool 2×2», «Dropout 25 %»,
+ *                   «Flatten 1,024», «Dense 10, softmax»
  * @param shape      of one image's output: {height, width, channels}, or {n} for a list of numbers
  * @param parameters how many numbers the layer holds
  * @param trainable  how many of them training by gradients changes: all but batch normalisation's running mean and variance
@@ -75,7 +76,7 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
     }
 
     /**
-     * The rows of an initialised network, in order: its input, its layers, and a row where the output of a layer is flattened to a list.
+     * The rows of an initialised network, in order: its input, its layers, and a row where an output is flattened to a list.
      *
      * @param input what one example looks like
      * @throws IllegalArgumentException if a layer's output is neither an image with channels nor a list of numbers
@@ -110,7 +111,8 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
     private static List<Long> shape(String name, InputType type) {
         if (type instanceof InputType.InputTypeConvolutional c) return List.of(c.getHeight(), c.getWidth(), c.getChannels());
         if (type instanceof InputType.InputTypeFeedForward f) return List.of(f.getSize());
-        throw new IllegalArgumentException("the output of " + name + " is " + type + ", neither an image with channels nor a list of numbers");
+        throw new IllegalArgumentException("the output of " + name + " is " + type
+                + ", neither an image with channels nor a list of numbers");
     }
 
     private static Type type(Layer layer) {

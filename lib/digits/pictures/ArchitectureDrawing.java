@@ -11,8 +11,8 @@ import digits.model.LayerSummary;
 
 /**
  * A network as a picture: one block a layer, in reading order. A block's face is as large as the layer's output is high and
- * wide, its depth grows with the logarithm of the channels; what is only a list of numbers is an upright bar. Under each block: what
- * the layer does, its output's shape, its parameters.
+ * wide, its depth grows with the logarithm of the channels; what is only a list of numbers is an upright bar. Under
+ * each block: what the layer does, its output's shape, its parameters.
  */
 public final class ArchitectureDrawing {
     private static final int MARGIN = 14;
@@ -32,8 +32,8 @@ public final class ArchitectureDrawing {
         int perRow = (layers.size() + rows - 1) / rows;
         BufferedImage picture = Style.paper(Style.WIDTH, MARGIN + rows * ROW + LEGEND);
         Graphics2D g = Style.pen(picture);
-        double largest = layers.stream().filter(LayerSummary::spatial).mapToLong(l -> Math.max(l.shape().get(0), l.shape().get(1)))
-                .max().orElse(1);
+        double largest = layers.stream().filter(LayerSummary::spatial)
+                .mapToLong(l -> Math.max(l.shape().get(0), l.shape().get(1))).max().orElse(1);
         double cell = (Style.WIDTH - 2.0 * MARGIN) / Math.max(3, perRow);
         for (int i = 0; i < layers.size(); i++) {
             double left = MARGIN + i % perRow * cell;
@@ -139,6 +139,7 @@ public final class ArchitectureDrawing {
         long all = layers.stream().mapToLong(LayerSummary::parameters).sum();
         long trainable = layers.stream().mapToLong(LayerSummary::trainable).sum();
         g.setFont(Style.bold(13));
-        Style.write(g, Text.whole(all) + " parameters, " + Text.whole(trainable) + " of them trained", MARGIN, top + 50, Style.Align.LEFT);
+        Style.write(g, Text.whole(all) + " parameters, " + Text.whole(trainable) + " of them trained",
+                MARGIN, top + 50, Style.Align.LEFT);
     }
 }

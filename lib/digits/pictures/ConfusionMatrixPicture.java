@@ -59,14 +59,18 @@ public final class ConfusionMatrixPicture {
         int n = counts.length;
         if (n == 0) throw new IllegalArgumentException("the confusion matrix is empty");
         if (names.length != n) {
-            throw new IllegalArgumentException("the confusion matrix has " + n + " rows, but there are " + names.length + " names");
+            throw new IllegalArgumentException("the confusion matrix has " + n + " rows, but there are " + names.length
+                    + " names");
         }
         for (int i = 0; i < n; i++) {
             if (counts[i].length != n) {
-                throw new IllegalArgumentException("row " + i + " of the confusion matrix has " + counts[i].length + " columns, not " + n);
+                throw new IllegalArgumentException("row " + i + " of the confusion matrix has " + counts[i].length
+                        + " columns, not " + n);
             }
             for (int j = 0; j < n; j++) {
-                if (counts[i][j] < 0) throw new IllegalArgumentException("the count of true " + i + " predicted " + j + " is " + counts[i][j]);
+                if (counts[i][j] < 0) {
+                    throw new IllegalArgumentException("the count of true " + i + " predicted " + j + " is " + counts[i][j]);
+                }
             }
         }
         return n;
@@ -77,7 +81,8 @@ public final class ConfusionMatrixPicture {
         long right = IntStream.range(0, counts.length).mapToLong(i -> counts[i][i]).sum();
         String share = all == 0 ? "" : " (" + Text.percent((double) right / all, 2) + ")";
         g.setFont(Style.bold(14));
-        String title = Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", " + Text.whole(all - right) + " wrong";
+        String title = Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", "
+                + Text.whole(all - right) + " wrong";
         Style.write(g, Style.fitted(g, title, width - 16), width / 2.0, 28, Style.Align.CENTRE);
     }
 

@@ -2,6 +2,7 @@ package digits.pictures;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.Objects;
@@ -37,15 +38,16 @@ public final class Digit {
 
     /**
      * One image from an array of shape [rows, columns], or of more dimensions of which only the last two are above 1,
-     * as [1, 1, 28, 28], or [28, 28, 1]. Values are taken as 0 to 255 if the type is a whole number or one is above 1, and as 0 to 1
-     * otherwise; what lies outside is drawn as the nearest of the two ends.
+     * as [1, 1, 28, 28] or [28, 28, 1]. Values are taken as 0 to 255 if the type is a whole number or one is above 1,
+     * and as 0 to 1 otherwise; what lies outside is drawn as the nearest of the two ends.
      *
      * @throws IllegalArgumentException if the array holds more or less than one image, or a value that is not a number
      */
     public static Digit of(INDArray array) {
         long[] sides = Arrays.stream(array.shape()).filter(side -> side != 1).toArray();
         if (sides.length != 2 || array.isEmpty()) {
-            throw new IllegalArgumentException("one image has rows and columns, as [28, 28] or [1, 1, 28, 28]; this array's shape is "
+            throw new IllegalArgumentException("one image has rows and columns, as [28, 28] or [1, 1, 28, 28];"
+                    + " this array's shape is "
                     + Arrays.toString(array.shape()));
         }
         double[] values = array.dup('c').castTo(DataType.DOUBLE).data().asDouble();
@@ -81,7 +83,7 @@ public final class Digit {
         Graphics2D g = picture.createGraphics();
         g.setColor(Style.PAPER);
         g.fillRect(0, 0, picture.getWidth(), picture.getHeight());
-        draw(g, 1, 1, scale);
+        draw(g, 1, 1, columns * scale, rows * scale);
         if (scale >= 6) {
             g.setColor(new Color(0x8C, 0x95, 0x9F, 0x60));
             for (int c = 1; c < columns; c++) g.fillRect(1 + c * scale, 1, 1, rows * scale);
@@ -93,13 +95,15 @@ public final class Digit {
         return picture;
     }
 
-    /** Draws the pixels with their upper left corner at (x, y). */
-    void draw(Graphics2D g, int x, int y, int scale) {
+    /** Draws the pixels into this rectangle: as squares if they come out even, smoothed otherwise. */
+    void draw(Graphics2D g, int x, int y, int width, int height) {
+        BufferedImage pixels = new BufferedImage(columns, rows, BufferedImage.TYPE_INT_RGB);
         for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) {
-                g.setColor(Style.shade(ink(r, c)));
-                g.fillRect(x + c * scale, y + r * scale, scale, scale);
-            }
+            for (int c = 0; c < columns; c++) pixels.setRGB(c, r, Style.shade(ink(r, c)).getRGB());
         }
+        boolean even = width % columns == 0 && height % rows == 0;
+        g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, even ? RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR
+                : RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+        g.drawImage(pixels, x, y, width, height, null);
     }
 }

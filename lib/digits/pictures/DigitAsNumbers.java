@@ -18,7 +18,7 @@ public final class DigitAsNumbers {
         return table(digit, p -> String.valueOf(images.pixel(i, p / digit.columns(), p % digit.columns())));
     }
 
-    /** One normalised image as HTML, a table of numbers from 0 to 1 with two decimals; shapes as for {@link Digit#of(INDArray)}. */
+    /** One normalised image, of a shape as for {@link Digit#of(INDArray)}, as HTML: numbers from 0 to 1 with two decimals. */
     public static String html(INDArray image) {
         Digit digit = Digit.of(image);
         return table(digit, p -> {

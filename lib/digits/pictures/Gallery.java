@@ -65,38 +65,39 @@ public final class Gallery {
         boolean details = all.stream().anyMatch(i -> !i.detail().isEmpty());
         boolean captions = details || all.stream().anyMatch(i -> !i.caption().isEmpty());
 
-        int room = (Style.WIDTH - 2 * MARGIN - (columns - 1) * GAP) / columns;
-        int scale = Math.max(1, Math.min(4, room / pixelsAcross));
-        int side = pixelsAcross * scale;
+        int room = (Style.WIDTH - 2 * MARGIN - (columns - 1) * GAP) / columns;   // of one digit
+        // whole multiples keep the pixels square; small digits take what room there is instead
+        int side = room >= 2 * pixelsAcross ? pixelsAcross * Math.min(4, room / pixelsAcross) : Math.max(8, room);
+        int height = Math.max(1, side * pixelsDown / pixelsAcross);
         // captions may be wider than a small digit: give each column what fits, the digit centred in it
         int cell = details ? Math.max(side, Math.min(room, 150)) : side;
         int text = !captions ? 0 : details ? 2 * LINE + 6 : LINE + 5;
-        int row = pixelsDown * scale + text + GAP;
+        int row = height + text + GAP;
 
         BufferedImage picture = Style.paper(2 * MARGIN + columns * cell + (columns - 1) * GAP,
                 2 * MARGIN + rows.size() * row - GAP);
         Graphics2D g = Style.pen(picture);
         for (int r = 0; r < rows.size(); r++) {
             for (int c = 0; c < rows.get(r).size(); c++) {
-                draw(g, rows.get(r).get(c), MARGIN + c * (cell + GAP), MARGIN + r * row, cell, side, pixelsDown * scale, scale);
+                draw(g, rows.get(r).get(c), MARGIN + c * (cell + GAP), MARGIN + r * row, cell, side, height);
             }
         }
         g.dispose();
         return picture;
     }
 
-    private static void draw(Graphics2D g, Item item, int x, int y, int cell, int side, int height, int scale) {
+    private static void draw(Graphics2D g, Item item, int x, int y, int cell, int side, int height) {
         int left = x + (cell - side) / 2;
-        item.digit().draw(g, left, y, scale);
+        item.digit().draw(g, left, y, side, height);
         g.setColor(item.highlighted() ? Style.VERMILION : Style.RULE);
         g.setStroke(new BasicStroke(item.highlighted() ? 2f : 1f));
         g.drawRect(left - 1, y - 1, side + 1, height + 1);
         double middle = x + cell / 2.0;
         g.setColor(item.highlighted() ? Style.mix(Style.VERMILION, Style.INK, 0.2) : Style.INK);
         g.setFont(Style.bold(13));
-        Style.write(g, Style.fitted(g, item.caption(), cell + GAP - 2), middle, y + height + LINE, Style.Align.CENTRE);
+        Style.write(g, Style.fitted(g, item.caption(), cell + 2), middle, y + height + LINE, Style.Align.CENTRE);
         g.setColor(Style.MUTED);
         g.setFont(Style.font(12));
-        Style.write(g, Style.fitted(g, item.detail(), cell + GAP - 2), middle, y + height + 2 * LINE - 1, Style.Align.CENTRE);
+        Style.write(g, Style.fitted(g, item.detail(), cell + 2), middle, y + height + 2 * LINE - 1, Style.Align.CENTRE);
     }
 }

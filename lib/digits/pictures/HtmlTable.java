@@ -10,8 +10,8 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
 /**
- * A Tablesaw table as clean HTML: numbers right-aligned with thousands separated, missing values as «–», everything escaped, no colour of its own
- * but the page's, so that it reads in a light and a dark theme.
+ * A Tablesaw table as clean HTML: numbers right-aligned with thousands separated, missing values as «–», everything
+ * escaped, no colour of its own but the page's, so that it reads in a light and a dark theme.
  */
 public final class HtmlTable {
     private static final int DIGITS = 4;
@@ -37,7 +37,9 @@ public final class HtmlTable {
             if (!table.containsColumn(name)) {
                 throw new IllegalArgumentException("there is no column \"" + name + "\"; there are " + table.columnNames());
             }
-            if (number < 0 || number > 15) throw new IllegalArgumentException(number + " decimals for \"" + name + "\"; 0 to 15 are possible");
+            if (number < 0 || number > 15) {
+                throw new IllegalArgumentException(number + " decimals for \"" + name + "\"; 0 to 15 are possible");
+            }
         });
         int rows = Math.min(ROWS, table.rowCount());
         List<Column<?>> columns = table.columns();
@@ -61,7 +63,8 @@ public final class HtmlTable {
 
     /** Builds the rows of a table that looks like this class's. */
     static final class Rows {
-        private final StringBuilder html = new StringBuilder("<table style=\"border-collapse:collapse;border:0;margin:8px 0\"><thead><tr>");
+        private final StringBuilder html = new StringBuilder(
+                "<table style=\"border-collapse:collapse;border:0;margin:8px 0\"><thead><tr>");
         private final List<Boolean> right;
 
         /** @param right which columns are aligned to the right */

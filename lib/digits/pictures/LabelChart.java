@@ -2,9 +2,11 @@ package digits.pictures;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 import org.knowm.xchart.BitmapEncoder;
@@ -58,20 +60,21 @@ public final class LabelChart {
         return sets;
     }
 
-    private static BufferedImage chart(Map<String, double[]> values, String axis, java.util.function.Function<Double, String> format) {
+    private static BufferedImage chart(Map<String, double[]> values, String axis, Function<Double, String> format) {
         List<Integer> digits = IntStream.range(0, LabeledImages.CLASSES).boxed().toList();
-        CategoryChart chart = new CategoryChartBuilder().width(Style.WIDTH).height(340).xAxisTitle("digit").yAxisTitle(axis).build();
+        CategoryChart chart = new CategoryChartBuilder().width(Style.WIDTH).height(340)
+                .xAxisTitle("digit").yAxisTitle(axis).build();
         Style.apply(chart.getStyler());
-        double highest = values.values().stream().flatMapToDouble(java.util.Arrays::stream).max().orElseThrow();
+        double highest = values.values().stream().flatMapToDouble(Arrays::stream).max().orElseThrow();
         chart.getStyler().setYAxisMin(0.0).setYAxisMax(highest * 1.1).setYAxisTickLabelsFormattingFunction(format);
         chart.getStyler().setLegendVisible(true);
         chart.getStyler().setSeriesColors(COLOURS);
         boolean alone = values.size() == 1;
         chart.getStyler().setAvailableSpaceFill(alone ? 0.7 : 0.8);
-        chart.getStyler().setLabelsVisible(alone).setLabelsPosition(1.08).setLabelsFont(Style.font(12)).setLabelsFontColor(Style.INK)
-                .setLabelsFontColorAutomaticEnabled(false);
+        chart.getStyler().setLabelsVisible(alone).setLabelsPosition(1.08).setLabelsFont(Style.font(12))
+                .setLabelsFontColor(Style.INK).setLabelsFontColorAutomaticEnabled(false);
         chart.getStyler().setDecimalPattern("#,##0");
-        values.forEach((name, heights) -> chart.addSeries(name, digits, IntStream.range(0, heights.length).mapToObj(i -> heights[i]).toList()));
+        values.forEach((name, heights) -> chart.addSeries(name, digits, Arrays.stream(heights).boxed().toList()));
         return BitmapEncoder.getBufferedImage(chart);
     }
 }

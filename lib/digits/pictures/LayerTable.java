@@ -16,8 +16,8 @@ public final class LayerTable {
         HtmlTable.Rows rows = new HtmlTable.Rows(List.of("layer", "what it does", "output", "parameters", "trained"),
                 List.of(false, false, true, true, true));
         for (LayerSummary layer : layers) {
-            rows.add(List.of(layer.name(), layer.kind(), layer.outputShape(), Text.whole(layer.parameters()), Text.whole(layer.trainable())),
-                    false);
+            rows.add(List.of(layer.name(), layer.kind(), layer.outputShape(),
+                    Text.whole(layer.parameters()), Text.whole(layer.trainable())), false);
         }
         List<String> total = new ArrayList<>(List.of("total", "", ""));
         total.add(Text.whole(layers.stream().mapToLong(LayerSummary::parameters).sum()));

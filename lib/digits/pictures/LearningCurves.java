@@ -3,9 +3,11 @@ package digits.pictures;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.geom.Ellipse2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
@@ -13,6 +15,7 @@ import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -20,8 +23,9 @@ import digits.training.Epoch;
 import digits.training.History;
 
 /**
- * Loss and accuracy over the epochs, side by side, training in blue circles and validation in vermilion squares; the best epoch by
- * validation is ringed. The vertical axes show the range of the values, not all from 0: between 97 % and 99.9 % lies the story.
+ * Loss and accuracy over the epochs, side by side: training in blue circles, validation in vermilion squares. The best
+ * epoch by validation accuracy is ringed and named in the titles. Accuracy does not start at 0: between 97 % and 99.9 %
+ * lies the story.
  */
 public final class LearningCurves {
     private static final int CHART_WIDTH = (Style.WIDTH - 16) / 2;
@@ -45,19 +49,19 @@ public final class LearningCurves {
             if (e.number() < 1) throw new IllegalArgumentException("epochs are numbered from 1, this one is " + e.number());
         });
         Optional<Epoch> best = new History(epochs).best();
-        int last = epochs.stream().mapToInt(Epoch::number).reduce(Math.max(1, planned), Math::max);
+        int last = epochs.stream().mapToInt(Epoch::number).reduce(Math.max(2, planned), Math::max);
         return Figures.sideBySide(
-                chart("Loss", epochs, last, best, Epoch::trainLoss, Epoch::validationLoss, Axis.ofLoss(epochs)),
-                chart("Accuracy", epochs, last, best, Epoch::trainAccuracy, Epoch::validationAccuracy, Axis.ofAccuracy(epochs)));
+                chart("Loss", epochs, last, Epoch::trainLoss, Epoch::validationLoss, best, true),
+                chart("Accuracy", epochs, last, Epoch::trainAccuracy, Epoch::validationAccuracy, best, false));
     }
 
     /** A vertical axis and how its numbers are written. */
-    private record Axis(double from, double to, java.util.function.Function<Double, String> label) {
+    private record Axis(double from, double to, Function<Double, String> label) {
 
         static Axis ofLoss(List<Epoch> epochs) {
             double[] values = finite(epochs, Epoch::trainLoss, Epoch::validationLoss);
             double high = values.length == 0 ? 1 : DoubleStream.of(values).max().orElseThrow();
-            double to = Math.max(0.01, high * 1.08);
+            double to = Math.max(0.01, high * 1.1);
             int digits = to < 0.03 ? 3 : to < 3 ? 2 : 1;
             return new Axis(0, to, v -> Text.decimal(v, digits));
         }
@@ -75,37 +79,44 @@ public final class LearningCurves {
         }
 
         private static double[] finite(List<Epoch> epochs, ToDoubleFunction<Epoch> a, ToDoubleFunction<Epoch> b) {
-            return DoubleStream.concat(epochs.stream().mapToDouble(a), epochs.stream().mapToDouble(b)).filter(Double::isFinite).toArray();
+            return DoubleStream.concat(epochs.stream().mapToDouble(a), epochs.stream().mapToDouble(b))
+                    .filter(Double::isFinite).toArray();
         }
     }
 
-    private static BufferedImage chart(String what, List<Epoch> epochs, int last, Optional<Epoch> best, ToDoubleFunction<Epoch> train,
-                                       ToDoubleFunction<Epoch> validation, Axis axis) {
+    private static BufferedImage chart(String what, List<Epoch> epochs, int last, ToDoubleFunction<Epoch> train,
+                                       ToDoubleFunction<Epoch> validation, Optional<Epoch> best, boolean lossAxis) {
+        Axis axis = lossAxis ? Axis.ofLoss(epochs) : Axis.ofAccuracy(epochs);
         XYChart chart = new XYChartBuilder().width(CHART_WIDTH).height(HEIGHT).title(what).xAxisTitle("epoch").build();
         Style.apply(chart.getStyler());
         chart.getStyler().setXAxisMin(0.5).setXAxisMax(last + 0.5).setYAxisMin(axis.from()).setYAxisMax(axis.to())
-                .setXAxisTickLabelsFormattingFunction(v -> v == Math.rint(v) ? Text.whole(Math.round(v)) : "")
+                .setXAxisTickLabelsFormattingFunction(v -> v == Math.rint(v) ? Text.whole(Math.round(v)) : Text.decimal(v, 1))
                 .setYAxisTickLabelsFormattingFunction(axis.label())
                 // at least one epoch apart: no ticks at halves
                 .setXAxisTickMarkSpacingHint(Math.max(40, (int) Math.ceil(CHART_WIDTH / (double) last)));
-        chart.getStyler().setPlotContentSize(1.0);
         chart.getStyler().setMarkerSize(7);
         line(chart, "training", epochs, train, Style.BLUE, SeriesMarkers.CIRCLE);
         line(chart, "validation", epochs, validation, Style.VERMILION, SeriesMarkers.SQUARE);
+        best.filter(e -> Double.isFinite(validation.applyAsDouble(e))).ifPresent(e -> {
+            double value = validation.applyAsDouble(e);
+            XYSeries ring = chart.addSeries("best", new double[] {e.number()}, new double[] {value});
+            ring.setMarker(new Ring());
+            ring.setLineStyle(SeriesLines.NONE).setShowInLegend(false);
+            chart.setTitle(what + ", best epoch " + e.number() + ": "
+                    + (lossAxis ? Text.decimal(value, 4) : Text.percent(value, 2)));
+        });
         BufferedImage picture = BitmapEncoder.getBufferedImage(chart);
-        Graphics2D g = Style.pen(picture);
-        double left = chart.getScreenXFromChart(0.5);
-        double right = chart.getScreenXFromChart(last + 0.5);
         if (epochs.isEmpty()) {
+            Graphics2D g = Style.pen(picture);
             g.setColor(Style.MUTED);
-            Style.write(g, "no epoch is finished yet", (left + right) / 2, HEIGHT / 2.0 - 20, Style.Align.CENTRE);
+            Style.write(g, "no epoch is finished yet", CHART_WIDTH / 2.0 + 20, HEIGHT / 2.0 - 34, Style.Align.CENTRE);
+            g.dispose();
         }
-        best.filter(e -> Double.isFinite(validation.applyAsDouble(e))).ifPresent(e -> ring(g, chart, e, validation, axis, left, right));
-        g.dispose();
         return picture;
     }
 
-    private static void line(XYChart chart, String name, List<Epoch> epochs, ToDoubleFunction<Epoch> value, Color colour, Marker marker) {
+    private static void line(XYChart chart, String name, List<Epoch> epochs, ToDoubleFunction<Epoch> value, Color colour,
+                             Marker marker) {
         // a series needs a point: NaN draws none, for a curve without epochs as for a loss that is not a number
         double[] x = epochs.isEmpty() ? new double[] {1} : epochs.stream().mapToDouble(Epoch::number).toArray();
         double[] y = epochs.isEmpty() ? new double[] {Double.NaN}
@@ -115,19 +126,13 @@ public final class LearningCurves {
         series.setLineStyle(new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     }
 
-    private static void ring(Graphics2D g, XYChart chart, Epoch best, ToDoubleFunction<Epoch> value, Axis axis, double left, double right) {
-        double x = chart.getScreenXFromChart(best.number());
-        double y = chart.getScreenYFromChart(value.applyAsDouble(best));
-        g.setColor(Style.INK);
-        g.setStroke(new BasicStroke(1.6f));
-        g.draw(new java.awt.geom.Ellipse2D.Double(x - 8, y - 8, 16, 16));
-        g.setFont(Style.bold(12));
-        String text = "best: " + ("Loss".equals(chart.getTitle()) ? Text.decimal(value.applyAsDouble(best), 4)
-                : Text.percent(value.applyAsDouble(best), 2));
-        double half = g.getFontMetrics().stringWidth(text) / 2.0;
-        double middle = Math.max(left + half + 2, Math.min(right - half - 2, x));
-        // below an accuracy, above a loss: the free side of curves that rise or fall
-        double baseline = "Loss".equals(chart.getTitle()) ? y - 16 : y + 26;
-        Style.write(g, text, middle, baseline, Style.Align.CENTRE);
+    /** A ring around the best epoch; a marker, because XChart tells only markers where on the picture a value is. */
+    private static final class Ring extends Marker {
+        @Override
+        public void paint(Graphics2D g, double x, double y, int markerSize) {
+            g.setColor(Style.INK);
+            g.setStroke(new BasicStroke(1.8f));
+            g.draw(new Ellipse2D.Double(x - 8, y - 8, 16, 16));
+        }
     }
 }

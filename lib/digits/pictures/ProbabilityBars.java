@@ -66,9 +66,11 @@ public final class ProbabilityBars {
         for (int i = 0; i < probabilities.length; i++) {
             // rounding may lift a softmax's sum, and so its largest term, a hair above 1
             if (!(probabilities[i] >= 0 && probabilities[i] <= 1 + 1e-5)) {
-                throw new IllegalArgumentException("the probability of " + i + " is " + probabilities[i] + "; it has to be 0 to 1");
+                throw new IllegalArgumentException("the probability of " + i + " is " + probabilities[i]
+                        + "; it has to be 0 to 1");
             }
         }
-        return IntStream.range(0, probabilities.length).reduce((a, b) -> probabilities[b] > probabilities[a] ? b : a).orElseThrow();
+        return IntStream.range(0, probabilities.length).reduce((a, b) -> probabilities[b] > probabilities[a] ? b : a)
+                .orElseThrow();
     }
 }

@@ -24,17 +24,19 @@ public final class ProgressBar {
         double share = total == 0 ? 0 : (double) done / total;
         String percent = total == 0 ? "" : whole(share);
         String line = what + (percent.isEmpty() ? "" : " · " + percent) + (detail.isEmpty() ? "" : " · " + detail);
-        return "<div data-progress=\"" + Text.escape(line) + "\"><table style=\"border-collapse:collapse;border:0;margin:4px 0\"><tr>"
+        return "<div data-progress=\"" + Text.escape(line) + "\">"
+                + "<table style=\"border-collapse:collapse;border:0;margin:4px 0\"><tr>"
                 + cell("left", Text.escape(what))
                 + cell("left", bar(share, total > 0 && done == total ? Style.GREEN : Style.SKY))
                 + cell("right", percent) + cell("left", Text.escape(detail))
                 + "</tr></table></div>";
     }
 
-    /** A bar of 200 pixels; the colours show on light and on dark pages. */
+    /** A bar of 140 pixels; the colours show on light and on dark pages. */
     static String bar(double share, Color colour) {
-        return "<div style=\"background-color:#8c959f66;width:200px;height:12px\"><div style=\"background-color:" + Style.hex(colour)
-                + ";width:" + Math.round(200 * share) + "px;height:12px\"></div></div>";
+        return "<div style=\"background-color:#8c959f66;width:140px;height:12px\">"
+                + "<div style=\"background-color:" + Style.hex(colour)
+                + ";width:" + Math.round(140 * share) + "px;height:12px\"></div></div>";
     }
 
     /** Whole percent, cut: 100 % only when all is done. */
@@ -43,6 +45,7 @@ public final class ProgressBar {
     }
 
     static String cell(String align, String html) {
-        return "<td style=\"text-align:" + align + ";padding:2px 12px 2px 0;border:0;background-color:transparent;white-space:nowrap\">" + html + "</td>";
+        return "<td style=\"text-align:" + align + ";padding:2px 10px 2px 0;border:0;background-color:transparent;"
+                + "white-space:nowrap\">" + html + "</td>";
     }
 }

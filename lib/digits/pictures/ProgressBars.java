@@ -5,10 +5,10 @@ import java.util.List;
 import digits.training.Epoch;
 import digits.training.Progress;
 
-/** The progress of a training as HTML: one row an epoch, finished ones with their validation, the running one with what is left. */
+/** A training's progress as HTML: one row an epoch, finished ones with their validation, the running one with what is left. */
 public final class ProgressBars {
-    private static final List<String> HEADINGS = List.of("epoch", "", "", "loss", "accuracy", "validation loss", "validation accuracy",
-            "images/s", "time");
+    private static final List<String> HEADINGS = List.of("epoch", "", "", "loss", "accuracy",
+            "validation loss", "validation accuracy", "images/s", "time");
 
     /**
      * The epoch that is running.
@@ -21,7 +21,8 @@ public final class ProgressBars {
      * @param imagesPerSecond training speed; NaN if not known yet
      * @param secondsLeft     until the training ends; NaN if not known yet
      */
-    public record Running(int epoch, long done, long total, double loss, double accuracy, double imagesPerSecond, double secondsLeft) {
+    public record Running(int epoch, long done, long total, double loss, double accuracy, double imagesPerSecond,
+                          double secondsLeft) {
         public Running {
             if (epoch < 1 || total < 1 || done < 0 || done > total) {
                 throw new IllegalArgumentException("epoch " + epoch + " with " + done + " of " + total + " images");
@@ -34,7 +35,8 @@ public final class ProgressBars {
 
     /** A training between two epochs or at its end: the finished epochs of {@code epochs}. */
     public static String html(List<Epoch> finished, int epochs) {
-        return page(finished, epochs, "", finished.isEmpty() ? "0/" + epochs + " epochs" : line(finished.get(finished.size() - 1), epochs));
+        return page(finished, epochs, "",
+                finished.isEmpty() ? "0/" + epochs + " epochs" : line(finished.get(finished.size() - 1), epochs));
     }
 
     /**
@@ -60,8 +62,8 @@ public final class ProgressBars {
                 .append("\"><table style=\"border-collapse:collapse;border:0;margin:4px 0\"><tr>");
         for (String heading : HEADINGS) {
             String align = "epoch".equals(heading) ? "left" : "right";
-            html.append("<th style=\"text-align:").append(align).append(";padding:2px 12px 4px 0;border:0;font-weight:bold;"
-                    + "background-color:transparent;white-space:nowrap\">").append(heading).append("</th>");
+            html.append("<th style=\"text-align:").append(align).append(";padding:2px 10px 4px 0;border:0;font-weight:bold;"
+                    + "background-color:transparent;vertical-align:bottom\">").append(heading).append("</th>");
         }
         html.append("</tr>");
         for (Epoch e : finished) html.append(row(e, epochs));
@@ -78,12 +80,14 @@ public final class ProgressBars {
     private static String row(Running r, int epochs) {
         return cells(r.epoch() + "/" + epochs, ProgressBar.bar((double) r.done() / r.total(), Style.SKY),
                 ProgressBar.whole((double) r.done() / r.total()),
-                Text.decimal(r.loss(), 4), Text.percent(r.accuracy(), 2), "", r.done() == r.total() ? "validating …" : "",
+                Text.decimal(r.loss(), 4), Text.percent(r.accuracy(), 2),
+                "", r.done() == r.total() ? "validating …" : "",
                 Text.decimal(r.imagesPerSecond(), 0), left(r));
     }
 
     private static String cells(String epoch, String bar, String... others) {
-        StringBuilder html = new StringBuilder("<tr>").append(ProgressBar.cell("left", epoch)).append(ProgressBar.cell("left", bar));
+        StringBuilder html = new StringBuilder("<tr>")
+                .append(ProgressBar.cell("left", epoch)).append(ProgressBar.cell("left", bar));
         for (String other : others) html.append(ProgressBar.cell("right", other));
         return html.append("</tr>").toString();
     }

@@ -153,13 +153,16 @@ final class Style {
         styler.setAxisTickLabelsFont(font(12));
         styler.setAxisTickLabelsColor(INK);
         styler.setAxisTickMarksColor(GREY);
-        styler.setPlotTicksMarksVisible(true);
+        styler.setPlotTicksMarksVisible(false);
         styler.setLegendFont(font(13));
         styler.setLegendBorderColor(PAPER);
         styler.setLegendBackgroundColor(PAPER);
         styler.setLegendPosition(Styler.LegendPosition.OutsideS);
         styler.setLegendLayout(Styler.LegendLayout.Horizontal);
         styler.setLegendPadding(6);
+        styler.setYAxisLabelAlignment(AxesChartStyler.TextAlignment.Right);
+        // all of the plot is used; at exactly 1 XChart drops the ticks at both ends
+        styler.setPlotContentSize(0.999);
         styler.setLocale(Text.LOCALE);
         styler.setAntiAlias(true);
         styler.setTextAntiAlias(true);

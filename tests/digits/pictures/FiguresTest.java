@@ -1,0 +1,74 @@
+package digits.pictures;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import javax.imageio.ImageIO;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FiguresTest {
+    @TempDir
+    Path folder;
+
+    private final BufferedImage digit = Digit.of(Pictures.striped(1), 0).enlarged(3);
+
+    @Test
+    void sideBySideKeepsEachPicture() {
+        BufferedImage both = Figures.sideBySide(digit, Digit.of(Pictures.striped(2), 1).enlarged(2));
+        assertEquals(86 + 16 + 58, both.getWidth());
+        assertEquals(86, both.getHeight());
+        assertTrue(Pictures.same(digit, both.getSubimage(0, 0, 86, 86)));
+        assertEquals(Color.WHITE.getRGB(), both.getRGB(90, 40));
+        assertThrows(IllegalArgumentException.class, Figures::sideBySide);
+    }
+
+    @Test
+    void aPngIsWrittenWholeAndReplacesTheOldOne() throws IOException {
+        Path file = folder.resolve("a/b/digit.png");
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "old");
+        assertEquals(file, Figures.toPng(digit, file));
+        assertTrue(Pictures.same(digit, ImageIO.read(file.toFile())));
+        try (var files = Files.list(file.getParent())) {
+            assertEquals(List.of(file), files.toList(), "no temporary file is left");
+        }
+    }
+
+    @Test
+    void whatCannotBeWrittenLeavesNothingBehind() throws IOException {
+        Path occupied = Files.createDirectories(folder.resolve("digit.png/inside"));
+        assertThrows(IOException.class, () -> Figures.toPng(digit, occupied.getParent()));
+        try (var files = Files.list(folder)) {
+            assertEquals(List.of(occupied.getParent()), files.toList());
+        }
+    }
+
+    @Test
+    void missingFontsAreExplained() {
+        InternalError asJavaThrowsIt = new InternalError("Fontconfig head is null");
+        IllegalStateException e = assertThrows(IllegalStateException.class, () -> Style.checkFonts(() -> {
+            throw asJavaThrowsIt;
+        }));
+        assertTrue(e.getMessage().contains("apt-get install fontconfig fonts-dejavu-core"), e.getMessage());
+        assertSame(asJavaThrowsIt, e.getCause());
+        assertThrows(IllegalStateException.class, () -> Style.checkFonts(() -> 0));
+        Style.checkFonts(() -> 8);
+    }
+
+    @Test
+    void textIsReadableOnEveryColour() {
+        for (Color ground : List.of(Style.BLUE, Style.VERMILION, Style.GREEN, Style.SKY, Style.AMBER, Style.PAPER, Style.INK)) {
+            double contrast = Style.contrast(ground, Style.textOn(ground));
+            assertTrue(contrast >= 3.8, ground + " gives " + contrast);
+        }
+        assertEquals(21, Style.contrast(Color.BLACK, Color.WHITE), 0.01);
+    }
+}

@@ -1,0 +1,57 @@
+package digits.pictures;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.util.stream.IntStream;
+
+import digits.data.LabeledImages;
+
+/** What the tests of this package share: made-up digits and ways to look at a picture. */
+final class Pictures {
+    private Pictures() {
+    }
+
+    /** {@code n} images of 28×28, labelled 0, 1, … 9, 0, …: image i is all ink in row {@code i % 28}, blank elsewhere. */
+    static LabeledImages striped(int n) {
+        byte[] pixels = new byte[n * 784];
+        byte[] labels = new byte[n];
+        for (int i = 0; i < n; i++) {
+            labels[i] = (byte) (i % 10);
+            for (int c = 0; c < 28; c++) pixels[i * 784 + i % 28 * 28 + c] = (byte) 255;
+        }
+        return LabeledImages.of(pixels, labels, 28, 28);
+    }
+
+    static long count(BufferedImage picture, Color colour) {
+        int width = picture.getWidth();
+        return IntStream.range(0, width * picture.getHeight())
+                .filter(p -> (picture.getRGB(p % width, p / width) & 0xffffff) == (colour.getRGB() & 0xffffff)).count();
+    }
+
+    /** Pixels that are more red than blue (vermilion and its tints), or the other way round. */
+    static long count(BufferedImage picture, boolean reddish) {
+        return IntStream.range(0, picture.getWidth() * picture.getHeight()).filter(p -> {
+            Color c = new Color(picture.getRGB(p % picture.getWidth(), p / picture.getWidth()));
+            int difference = c.getRed() - c.getBlue();
+            return reddish ? difference > 20 : difference < -30;
+        }).count();
+    }
+
+    /** How many separate runs of this colour a row of the picture has. */
+    static int runs(BufferedImage picture, int y, Color colour) {
+        int runs = 0;
+        boolean inside = false;
+        for (int x = 0; x < picture.getWidth(); x++) {
+            boolean now = (picture.getRGB(x, y) & 0xffffff) == (colour.getRGB() & 0xffffff);
+            if (now && !inside) runs++;
+            inside = now;
+        }
+        return runs;
+    }
+
+    static boolean same(BufferedImage a, BufferedImage b) {
+        return a.getWidth() == b.getWidth() && a.getHeight() == b.getHeight()
+                && IntStream.range(0, a.getWidth() * a.getHeight())
+                .allMatch(p -> a.getRGB(p % a.getWidth(), p / a.getWidth()) == b.getRGB(p % a.getWidth(), p / a.getWidth()));
+    }
+}
