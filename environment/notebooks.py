@@ -111,7 +111,7 @@ def cell_title(notebook, index):
     heading = ""
     for cell in notebook["cells"][:index]:
         if cell["cell_type"] == "markdown":
-            heading = (HEADING.findall(cell["source"]) or [heading])[-1]
+            heading = (HEADING.findall(cell["source"]) or [heading])[0]  # in a notebook's opening, its title
     lines = [line.strip() for line in notebook["cells"][index]["source"].splitlines()]
     telling = [line for line in lines if line and not line.startswith(("//", "/*", "*", "import "))] or lines
     return " · ".join(part for part in (heading, telling[0]) if part)
