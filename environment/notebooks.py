@@ -111,7 +111,7 @@ def cell_title(notebook, index):
     heading = ""
     for cell in notebook["cells"][:index]:
         if cell["cell_type"] == "markdown":
-            heading = (HEADING.findall(cell["source"]) or [heading])[-1]
+            heading = (HEADING.findall(cell["source"]) or [heading])[0]  # in a notebook's opening, its title
     lines = [line.strip() for line in notebook["cells"][index]["source"].splitlines()]
     telling = [line for line in lines if line and not line.startswith(("//", "/*", "*", "import "))] or lines
     return " · ".join(part for part in (heading, telling[0]) if part)
@@ -215,9 +215,13 @@ def execute(path, output, variables, reporter):
     try:
         with open(output / "kernel.log", "wb") as log:
             interruptible(lambda: _execute(path, notebook, variables, reporter, log))
-    except CellFailed as problem:
+    except (CellFailed, KeyboardInterrupt) as stopped:
         write_atomically(target, to_text(normalize(notebook)))
-        raise CellFailed(f"{problem}\n\nThe notebook as far as it went: {shown(target)}") from None
+        so_far = f"The notebook as far as it went: {shown(target)}"
+        if isinstance(stopped, CellFailed):
+            raise CellFailed(f"{stopped}\n\n{so_far}") from None
+        reporter.line(so_far)
+        raise
     executed = normalize(notebook)
     write_atomically(target, to_text(executed))
     page, _ = HTMLExporter(embed_images=True).from_notebook_node(

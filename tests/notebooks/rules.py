@@ -98,7 +98,7 @@ def is_in_committed_form(notebook):
             different = sorted(key for key in {**cell, **wanted} if cell.get(key) != wanted.get(key))
             if different:
                 problems.append(f"cell {number} holds what changes from run to run, in its {', '.join(different)}")
-    return [problem + "; `python environment/notebooks.py clean` mends that" for problem in problems]
+    return [problem + "; `make tidy` mends that" for problem in problems]
 
 
 def pictures_are_whole(notebook):
