@@ -2,14 +2,7 @@ package digits.pictures;
 
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-
-import javax.imageio.ImageIO;
 
 /** What one does with finished pictures. */
 public final class Figures {
@@ -64,31 +57,5 @@ public final class Figures {
         }
         g.dispose();
         return all;
-    }
-
-    /**
-     * Writes the picture as PNG: into a temporary file beside {@code file}, which then takes its place, so that a
-     * reader never sees half a picture. Missing folders are made.
-     *
-     * @return {@code file}
-     * @throws IOException if the folder cannot be written to; what was there before stays
-     */
-    public static Path toPng(BufferedImage picture, Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        Files.createDirectories(folder);
-        Path temporary = Files.createTempFile(folder, "picture", ".png.part");
-        try {
-            if (!ImageIO.write(picture, "png", temporary.toFile())) {
-                throw new IOException("this Java cannot write a picture of type " + picture.getType() + " as PNG to " + file);
-            }
-            try {
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } catch (AtomicMoveNotSupportedException otherFileSystem) {
-                Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-            }
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-        return file;
     }
 }

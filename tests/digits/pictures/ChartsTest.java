@@ -170,7 +170,7 @@ class ChartsTest {
     void aPredictionShowsTheDigitToo() {
         double[] p = new double[10];
         p[5] = 1;
-        BufferedImage picture = Prediction.picture(Digit.of(Pictures.striped(6), 5), p, 5);
+        BufferedImage picture = PredictionPicture.of(Digit.of(Pictures.striped(6), 5), p, 5);
         assertTrue(picture.getWidth() <= Style.WIDTH);
         assertTrue(Pictures.count(picture.getSubimage(0, 0, 300, picture.getHeight()), Color.BLACK) > 28 * 9);
     }
