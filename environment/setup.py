@@ -293,18 +293,23 @@ def command_updates():
                            cwd=str(ROOT), env=environment)
 
 
-def command_lock():
-    """Resolves requirements.in anew, for every platform and Python from 3.10 on."""
+def lock(source, target, command):
+    """Resolves a list of requirements, for every platform and Python from 3.10 on; `command` is what people type for it."""
     check_python()
     with tempfile.TemporaryDirectory() as folder:
         import venv
-        say("Lock: resolving %s" % shown(ENVIRONMENT / "requirements.in"))
+        say("Lock: resolving %s" % shown(source))
         venv.create(folder, with_pip=True)
         python = Path(folder) / VENV_PYTHON.relative_to(VENV)
         call([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV], "uv could not be installed.")
         call([python, "-m", "uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.10",
-              "--generate-hashes", "--no-emit-index-url", "--custom-compile-command", "make lock", "--output-file",
-              "environment/requirements.txt", "environment/requirements.in"], "The requirements could not be resolved.")
+              "--generate-hashes", "--no-emit-index-url", "--custom-compile-command", command, "--output-file",
+              Path(shown(target)).as_posix(), Path(shown(source)).as_posix()], "The requirements could not be resolved.")
+
+
+def command_lock():
+    """Resolves requirements.in anew."""
+    lock(ENVIRONMENT / "requirements.in", REQUIREMENTS, "make lock")
     say("Lock: %s is up to date; `make setup` installs it." % shown(REQUIREMENTS))
 
 
