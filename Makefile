@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+PEERS ?= keras
 ifeq ($(OS),Windows_NT)
 VENV_PYTHON := .venv/Scripts/python.exe
 else
@@ -15,7 +16,7 @@ endif
 export DIGITS_DATA DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick lab test refresh tidy kernel lock updates clean python
+.PHONY: help setup run quick lab test bench jmh refresh tidy kernel lock updates clean python
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
@@ -36,7 +37,14 @@ lab: setup ## JupyterLab on the notebooks; options for it: make lab ARGS="--port
 
 test: python ## all tests: the library's and the notebooks'
 	@$(PYTHON) environment/setup.py test
+	@$(VENV_PYTHON) tests/benchmark/test_figures.py
 	@$(VENV_PYTHON) tests/notebooks/check_notebooks.py
+
+bench: setup ## compare the training speed with others': make bench PEERS="keras pytorch"; options: ARGS=--help
+	@$(PYTHON) tests/benchmark/bench.py run --peers $(PEERS) $(ARGS)
+
+jmh: setup ## time single layers: make jmh ARGS="Convolution -p mode=onednn"
+	@$(PYTHON) tests/benchmark/bench.py jmh $(ARGS)
 
 refresh: setup ## execute the notebooks with the full settings and put the results back into notebooks/
 	@$(VENV_PYTHON) environment/notebooks.py refresh
@@ -47,8 +55,9 @@ tidy: setup ## take out of notebooks/ what changes from run to run: timings, ids
 kernel: setup ## register the Java kernel for your own JupyterLab; see environment/kernel.py for ARGS
 	@$(PYTHON) environment/kernel.py register $(ARGS)
 
-lock: python ## resolve environment/requirements.in into requirements.txt anew
+lock: python ## resolve the Python requirements anew, those of the benchmark's peers too
 	@$(PYTHON) environment/setup.py lock
+	@$(PYTHON) tests/benchmark/bench.py lock
 
 updates: python ## list newer versions of the Java libraries
 	@$(PYTHON) environment/setup.py updates

@@ -1,0 +1,62 @@
+"""The peer Keras on TensorFlow, at its best on the CPU; the protocol is peer.py's."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["KERAS_BACKEND"] = "tensorflow"
+
+import keras
+import tensorflow
+from keras import layers
+
+from peer import BATCH, SEED, serve, threads
+
+
+class KerasPeer:
+    """The seed's network as the seed writes it; its training step is one compiled graph."""
+
+    def __init__(self, images):
+        tensorflow.config.threading.set_intra_op_parallelism_threads(threads())
+        tensorflow.config.threading.set_inter_op_parallelism_threads(threads())
+        keras.utils.set_random_seed(SEED)
+        self.images = images
+        self.model = keras.Sequential([
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"), layers.BatchNormalization(),
+            layers.Conv2D(32, 3, activation="relu"), layers.BatchNormalization(),
+            layers.MaxPooling2D(), layers.Dropout(0.25),
+            layers.Conv2D(64, 3, activation="relu"), layers.BatchNormalization(),
+            layers.Conv2D(64, 3, activation="relu"), layers.BatchNormalization(),
+            layers.MaxPooling2D(), layers.Dropout(0.25),
+            layers.Flatten(), layers.Dense(512, activation="relu"), layers.BatchNormalization(), layers.Dropout(0.5),
+            layers.Dense(10, activation="softmax")])
+        self.model.compile(optimizer=keras.optimizers.Adam(1e-3), loss="sparse_categorical_crossentropy",
+                           metrics=["accuracy"], jit_compile=False)
+        model = self.model  # the graph of a single prediction, without predict()'s bookkeeping
+        self.compiled = tensorflow.function(lambda x: model(x, training=False),
+                                            input_signature=[tensorflow.TensorSpec((None, 28, 28, 1), tensorflow.float32)])
+
+    def parameters(self):
+        return self.model.count_params()
+
+    def settings(self):
+        return "%d threads; fit() on arrays, compiled graph without XLA; oneDNN as TensorFlow brings it" % threads()
+
+    def versions(self):
+        return {"keras": keras.__version__, "tensorflow": tensorflow.__version__}
+
+    def train(self, positions):
+        history = self.model.fit(self.images.train_x[positions, :, :, None], self.images.train_y[positions],
+                                 batch_size=BATCH, epochs=1, shuffle=False, verbose=0).history
+        return history["loss"][-1], history["accuracy"][-1]
+
+    def evaluate(self, x, y, batch):
+        return self.model.evaluate(x[..., None], y, batch_size=batch, verbose=0)
+
+    def prediction_of(self, x):
+        image = tensorflow.constant(x[..., None])
+        return lambda: self.compiled(image).numpy()
+
+
+if __name__ == "__main__":
+    serve(KerasPeer)
