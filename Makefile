@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+SEEDS ?= 42 43 44
 ifeq ($(OS),Windows_NT)
 VENV_PYTHON := .venv/Scripts/python.exe
 else
@@ -15,7 +16,7 @@ endif
 export DIGITS_DATA DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick lab test refresh tidy kernel lock updates clean python
+.PHONY: help setup run quick lab test seeds refresh tidy kernel lock updates clean python
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
@@ -37,6 +38,9 @@ lab: setup ## JupyterLab on the notebooks; options for it: make lab ARGS="--port
 test: python ## all tests: the library's and the notebooks'
 	@$(PYTHON) environment/setup.py test
 	@$(VENV_PYTHON) tests/notebooks/check_notebooks.py
+
+seeds: setup ## build, train and evaluate with each of SEEDS="42 43 44", full settings, and give the mean
+	@$(VENV_PYTHON) environment/notebooks.py seeds $(SEEDS)
 
 refresh: setup ## execute the notebooks with the full settings and put the results back into notebooks/
 	@$(VENV_PYTHON) environment/notebooks.py refresh
