@@ -10,7 +10,6 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 
 /**
  * The layout between the accelerated layers: in memory the channels of a pixel lie together (n, h, w, c), and the array
@@ -43,7 +42,7 @@ final class ChannelsLast {
     /** The array itself if it lies so already, else a copy that does. */
     INDArray of(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
         if (is(array)) return array;
-        INDArray plain = Shape.hasDefaultStridesForShape(array) ? array : array.dup('c');
+        INDArray plain = isRowByRow(array) ? array : array.dup('c');
         long[] shape = array.shape();
         INDArray copy = create(workspaces, type, shape[0], shape[1], shape[2], shape[3]);
         conversions.get(List.of(shape[0], shape[1], shape[2], shape[3]),
@@ -53,9 +52,20 @@ final class ChannelsLast {
         return copy;
     }
 
-    /** Whether the memory is in this order without gaps; the stride of a dimension of size 1 says nothing. */
+    /** Whether the channels lie together and all pixels after one another. */
     static boolean is(INDArray array) {
-        int[] order = {1, 3, 2, 0};   // from the innermost
+        return lies(array, 1, 3, 2, 0);
+    }
+
+    /** Whether the array lies in the order of its dimensions, the last one innermost. */
+    static boolean isRowByRow(INDArray array) {
+        int[] order = new int[array.rank()];
+        for (int i = 0; i < order.length; i++) order[i] = order.length - 1 - i;
+        return lies(array, order);
+    }
+
+    /** In this order from the innermost dimension, without gaps; the stride of a dimension of size 1 says nothing. */
+    private static boolean lies(INDArray array, int... order) {
         long expected = 1;
         for (int dimension : order) {
             long size = array.size(dimension);

@@ -36,10 +36,13 @@ final class Convolution implements AutoCloseable {
     private final Step inputGradient;
     private final Step weightGradient;
     private final Primitive reluGradient;
+    private final Buffer noBias;       // zeros in the place of a bias that is not there
+    private final Buffer unusedBias;   // and somewhere to write its gradient
 
     /**
      * Compiles it.
      *
+     * @param bias     whether there is one; oneDNN 2.5 crashes on AVX-512 without, so zeros are added then
      * @param relu     whether to fuse ReLU into the forward computation
      * @param training whether the backward computations are needed
      * @throws OneDnnException if oneDNN has no code for it
@@ -48,11 +51,14 @@ final class Convolution implements AutoCloseable {
         dnnl_memory_desc_t source = floats(dnnl_nhwc, n, in, window.input()[0], window.input()[1]);
         dnnl_memory_desc_t target = floats(dnnl_nhwc, n, out, window.output()[0], window.output()[1]);
         dnnl_memory_desc_t weights = floats(dnnl_oihw, out, in, window.kernel()[0], window.kernel()[1]);
-        Shapes shapes = new Shapes(source, target, weights, bias ? floats(dnnl_x, out) : null, window);
+        Shapes shapes = new Shapes(source, target, weights, floats(dnnl_x, out), window);
         forward = best(layout -> shapes.forward(layout, relu));
         inputGradient = training ? best(shapes::inputGradient) : null;
         weightGradient = training ? best(shapes::weightGradient) : null;
         reluGradient = training && relu ? Relu.backward(target) : null;
+        noBias = bias ? null : new Buffer(shapes.bias());
+        unusedBias = bias ? null : new Buffer(shapes.bias());
+        if (noBias != null) Buffer.write(noBias.address(), new float[Math.toIntExact(out)], Math.toIntExact(out));
     }
 
     /** Channels last needs no copies; where oneDNN has only its slow reference code for that, its own choice of layouts is faster. */
@@ -68,9 +74,9 @@ final class Convolution implements AutoCloseable {
         return step;
     }
 
-    /** output = weights * input + bias, then ReLU if fused. */
+    /** output = weights * input + bias, then ReLU if fused. The bias's address does not matter if there is none. */
     void forward(long input, long weights, long bias, long output) {
-        forward.run(input, weights, bias, output);
+        forward.run(input, weights, noBias == null ? bias : noBias.address(), output);
     }
 
     /** delta = gradient where output > 0, else 0. */
@@ -83,7 +89,7 @@ final class Convolution implements AutoCloseable {
     }
 
     void weightGradient(long input, long delta, long weights, long bias) {
-        weightGradient.run(input, delta, weights, bias);
+        weightGradient.run(input, delta, weights, noBias == null ? bias : unusedBias.address());
     }
 
     @Override
@@ -92,9 +98,11 @@ final class Convolution implements AutoCloseable {
         if (inputGradient != null) inputGradient.close();
         if (weightGradient != null) weightGradient.close();
         if (reluGradient != null) reluGradient.close();
+        if (noBias != null) noBias.close();
+        if (unusedBias != null) unusedBias.close();
     }
 
-    /** One primitive with the copies that its layouts need. Address 0 stands for an argument that is not there. */
+    /** One primitive with the copies that its layouts need. */
     private static final class Step implements AutoCloseable {
         final Primitive primitive;
         private final Adapter[] adapters;
@@ -128,15 +136,11 @@ final class Convolution implements AutoCloseable {
         Step forward(int layout, boolean relu) {
             dnnl_primitive_attr attributes = relu ? Relu.fused() : null;
             try {
-                Primitive primitive = bias == null
-                        ? Primitive.of(description(layout), attributes, null, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST)
-                        : Primitive.of(description(layout), attributes, null,
-                                DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_BIAS, DNNL_ARG_DST);
-                Adapter input = Adapter.input(source, primitive.layout(DNNL_ARG_SRC));
-                Adapter filter = Adapter.input(weights, primitive.layout(DNNL_ARG_WEIGHTS));
-                Adapter output = Adapter.output(target, primitive.layout(DNNL_ARG_DST));
-                return bias == null ? new Step(primitive, 2, input, filter, output)
-                        : new Step(primitive, 3, input, filter, Adapter.input(bias, bias), output);
+                Primitive primitive = Primitive.of(description(layout), attributes, null,
+                        DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_BIAS, DNNL_ARG_DST);
+                return new Step(primitive, 3, Adapter.input(source, primitive.layout(DNNL_ARG_SRC)),
+                        Adapter.input(weights, primitive.layout(DNNL_ARG_WEIGHTS)), Adapter.input(bias, bias),
+                        Adapter.output(target, primitive.layout(DNNL_ARG_DST)));
             } finally {
                 if (attributes != null) dnnl_primitive_attr_destroy(attributes);
             }
@@ -161,14 +165,11 @@ final class Convolution implements AutoCloseable {
                 check(dnnl_dilated_convolution_backward_weights_desc_init(operation, dnnl_convolution_direct, wish(source, layout),
                         wish(weights, dnnl_format_tag_any), bias, wish(target, layout), window.stride(), window.dilation(),
                         window.before(), window.after()), "describe a convolution's gradient");
-                int[] arguments = bias == null ? new int[] {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS}
-                        : new int[] {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_BIAS};
-                Primitive primitive = Primitive.of(operation, null, hint, arguments);
-                Adapter input = Adapter.input(source, primitive.layout(DNNL_ARG_SRC));
-                Adapter delta = Adapter.input(target, primitive.layout(DNNL_ARG_DIFF_DST));
-                Adapter filter = Adapter.output(weights, primitive.layout(DNNL_ARG_DIFF_WEIGHTS));
-                return bias == null ? new Step(primitive, 2, input, delta, filter)
-                        : new Step(primitive, 2, input, delta, filter, Adapter.output(bias, bias));
+                Primitive primitive = Primitive.of(operation, null, hint,
+                        DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_BIAS);
+                return new Step(primitive, 2, Adapter.input(source, primitive.layout(DNNL_ARG_SRC)),
+                        Adapter.input(target, primitive.layout(DNNL_ARG_DIFF_DST)),
+                        Adapter.output(weights, primitive.layout(DNNL_ARG_DIFF_WEIGHTS)), Adapter.output(bias, bias));
             }
         }
 

@@ -11,7 +11,6 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 
 /**
  * Deeplearning4j's dense layer on oneDNN, with ReLU fused. Named like the layer it stands for: {@code summary()} prints the
@@ -102,7 +101,7 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
 
     private INDArray rows(INDArray array) {
         INDArray floats = array.castTo(dataType);
-        return Shape.hasDefaultStridesForShape(floats) ? floats : floats.dup('c');
+        return ChannelsLast.isRowByRow(floats) ? floats : floats.dup('c');
     }
 
     private Dense dense(INDArray x, boolean training) {

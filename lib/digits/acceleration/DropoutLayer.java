@@ -8,7 +8,6 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -65,7 +64,7 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
     /** Images channels last, all else in row order: the mask's order in both passes. */
     private INDArray dense(INDArray array, LayerWorkspaceMgr workspaceMgr, ArrayType type) {
         if (array.rank() == 4) return channelsLast.of(array, workspaceMgr, type);
-        return Shape.hasDefaultStridesForShape(array) ? array : array.dup('c');
+        return ChannelsLast.isRowByRow(array) ? array : array.dup('c');
     }
 
     private INDArray like(INDArray array, LayerWorkspaceMgr workspaceMgr, ArrayType type) {
