@@ -14,7 +14,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -191,18 +190,6 @@ class NetworksTest {
         } finally {
             threads.shutdown();
         }
-    }
-
-    @Test
-    void memoryDoesNotGrow() {
-        MultiLayerNetwork network = accelerated(true);
-        List<DataSet> batches = new ArrayList<>(Networks.batches(3, 8));
-        batches.add(Networks.batches(1, 3).get(0));   // a partial batch
-        for (int i = 0; i < 400; i++) network.fit(batches.get(i % 4));
-        long before = Pointer.physicalBytes();
-        for (int i = 0; i < 2000; i++) network.fit(batches.get(i % 4));
-        long grown = Pointer.physicalBytes() - before;
-        assertTrue(grown < 60_000_000, "grew by " + grown + " bytes in 2,000 steps");
     }
 
     @Test
