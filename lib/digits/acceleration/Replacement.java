@@ -16,7 +16,6 @@ interface Replacement {
     /** Why there is none for this layer, if so. */
     static Optional<String> unsupported(Layer layer) {
         if (!(layer instanceof AbstractLayer<?> known)) return Optional.of("no faster code for this kind of layer");
-        if (layer instanceof org.deeplearning4j.nn.layers.BaseOutputLayer) return Optional.of("output layers stay");
         if (known.getDataType() != DataType.FLOAT) return Optional.of("it computes in " + known.getDataType() + ", oneDNN in FLOAT");
         Class<?> kind = layer.getClass();
         if (kind == org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class) {
@@ -38,6 +37,10 @@ interface Replacement {
             var dense = ((org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer) layer).layerConf();
             if (dense.hasLayerNorm()) return Optional.of("no faster code for layer normalisation");
             return dense.hasBias() ? noise(dense.getWeightNoise()) : Optional.of("no faster code without a bias");
+        }
+        if (kind == org.deeplearning4j.nn.layers.OutputLayer.class) {
+            var output = ((org.deeplearning4j.nn.layers.OutputLayer) layer).layerConf();
+            return output.hasBias() ? noise(output.getWeightNoise()) : Optional.of("no faster code without a bias");
         }
         if (kind == org.deeplearning4j.nn.layers.DropoutLayer.class) {
             var dropout = ((org.deeplearning4j.nn.layers.DropoutLayer) layer).layerConf().getIDropout();
@@ -66,6 +69,8 @@ interface Replacement {
             replacement = new SubsamplingLayer(pooling);
         } else if (layer instanceof org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer dense) {
             replacement = new DenseLayer(dense);
+        } else if (layer instanceof org.deeplearning4j.nn.layers.OutputLayer output) {
+            replacement = new OutputLayer(output);
         } else if (layer instanceof org.deeplearning4j.nn.layers.DropoutLayer dropout) {
             replacement = new DropoutLayer(dropout);
         } else {

@@ -224,7 +224,7 @@ class NetworksTest {
         MultiLayerNetwork builtIn = Networks.of(InputType.convolutional(Networks.SIZE, Networks.SIZE, 1), layers);
         MultiLayerNetwork network = builtIn.clone();
         Acceleration report = Acceleration.of(network);
-        assertEquals(3, report.accelerated(), report.toString());
+        assertEquals(4, report.accelerated(), report.toString());
         List<DataSet> batches = Networks.batches(5, 16);
         double[] expected = Networks.losses(builtIn, batches);
         double[] actual = Networks.losses(network, batches);
@@ -257,7 +257,7 @@ class NetworksTest {
         builtIn.init();
         ComputationGraph graph = builtIn.clone();
         Acceleration report = Acceleration.of(graph);
-        assertEquals(5, report.accelerated(), report.toString());
+        assertEquals(6, report.accelerated(), report.toString());
         assertNotSame(builtIn.getLayer("first").getClass(), graph.getLayer("first").getClass());
         for (DataSet batch : Networks.batches(10, 16)) {
             builtIn.fit(batch);
