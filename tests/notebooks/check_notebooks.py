@@ -6,9 +6,11 @@ Executed copies and what they write go to build/test. Of the variables DIGITS_â€
 number of threads are passed on: the checks know what the quick profile has to come to.
 """
 
+import asyncio
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -18,11 +20,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import rules
 import test_rules
 from normalize import normalize, to_text
-from notebooks import CellFailed, Reporter, execute, found_notebooks
+from notebooks import CellFailed, Reporter, execute, found_notebooks, java_kernel
 from project import BUILD, NOTEBOOKS, run_as_script, say, shown
 
 OUTPUT = BUILD / "test"
 QUICK_LIMIT, QUICK_EPOCHS = 6_000, 3  # see digits.Settings
+
+
+# what a notebook says that needs another's output and does not find it
+PREDECESSORS = {
+    "05_train.ipynb": "There is no untrained.zip yet: run the notebook 04_build first.",
+    "06_evaluate.ipynb": "There is no trained.zip yet: run the notebook 05_train first.",
+}
 
 
 class Tally:
@@ -75,6 +84,68 @@ def check_the_runner(tally):
         if len(rules.ran_without_errors(kept)) != 2:
             problems.append(f"an error and noise were to be seen, found: {rules.ran_without_errors(kept)}")
         tally.check("a failing cell is reported", problems)
+
+
+def check_an_interrupt(tally):
+    """The stop button of a notebook ends a training within one batch and leaves its network and history usable."""
+    before = ['''
+        import digits.data.*; import digits.model.*; import digits.training.*; import digits.Settings;
+        import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+        LabeledImages images = Mnist.load(Settings.fromEnvironment()).train().take(640);
+        MultiLayerNetwork network = new MultiLayerNetwork(SeedNetwork.configuration(1, 0.9));
+        network.init();
+        Trainer trainer = Trainer.of(network, 1);''',
+              "trainer.fit(DigitBatches.inOrder(images.take(128), 128), DigitBatches.inOrder(images.take(128), 128), 1);"]
+    during = "trainer.fit(DigitBatches.inOrder(images, 128), DigitBatches.inOrder(images, 128), 1000);"
+    after = ['''
+        int steps = network.getIterationCount();
+        for (int i = 0; i < 300 && !trainer.stopped(); i++) Thread.sleep(100);
+        int more = network.getIterationCount() - steps;''',
+             '"stopped " + trainer.stopped() + ", steps after the interrupt " + (more < 2 ? "0 or 1" : more) + ", epochs kept "'
+             ' + (trainer.history().epochs().size() >= 1) + ", predictions " '
+             '+ Predictions.of(network, DigitBatches.inOrder(images.take(10), 10)).size()']
+    expected = "stopped true, steps after the interrupt 0 or 1, epochs kept true, predictions 10"
+    say(f"Executing: {check_an_interrupt.__doc__}")
+    told = interrupted(before, during, after, quick_variables())
+    tally.check(check_an_interrupt.__doc__, [] if expected in told else [f"expected: {expected}\nfound:    {told}"])
+
+
+def interrupted(before, during, after, variables):
+    """What the last cell shows when the kernel is interrupted 3 s into the one in the middle."""
+    async def play():
+        manager = java_kernel(variables)
+        await manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        client = manager.client()
+        client.start_channels()
+        shown_last = []
+        try:
+            await client.wait_for_ready(timeout=120)
+            for cell in before:
+                await client.execute_interactive(cell, timeout=300, output_hook=lambda message: None)
+            client.execute(during)
+            await asyncio.sleep(3)
+            await manager.interrupt_kernel()
+            for cell in after:
+                shown_last.clear()
+                await client.execute_interactive(cell, timeout=120, output_hook=lambda message: shown_last.append(
+                    message["content"].get("data", {}).get("text/plain") or "".join(message["content"].get("traceback", []))))
+        finally:
+            client.stop_channels()
+            await manager.shutdown_kernel(now=True)
+        return "".join(shown_last)
+
+    return asyncio.run(play())
+
+
+def check_without_predecessor(tally, path, sentence):
+    """A notebook started before the one whose output it needs says which to run."""
+    with tempfile.TemporaryDirectory() as empty:
+        try:
+            execute(path, Path(empty) / "executed", {**quick_variables(), "DIGITS_OUTPUT": empty}, Reporter())
+            problems = ["it ran to its end"]
+        except CellFailed as failure:
+            problems = [] if sentence in str(failure) else [f"expected: {sentence}\nfound:    {failure}"]
+    tally.check(f"{path.name}: without what it needs, it says which notebook to run", problems)
 
 
 def check_committed(tally, path, following):
@@ -131,10 +202,15 @@ def main():
     shutil.rmtree(OUTPUT, ignore_errors=True)  # a notebook must not live on what an earlier run left
     check_the_rules(tally)
     check_the_runner(tally)
+    check_an_interrupt(tally)
     paths = found_notebooks()
     tally.check("there are notebooks", [] if paths else [f"none was found in {NOTEBOOKS}"])
     committed = {path.name: check_committed(tally, path, following)
                  for path, following in zip(paths, paths[1:] + [None])}
+    for path in paths:
+        if path.name in PREDECESSORS:
+            say(f"Executing: {shown(path)}, without its predecessor")
+            check_without_predecessor(tally, path, PREDECESSORS[path.name])
     executed = {path.name: check_executed(tally, path, committed[path.name]) for path in paths}
     if all(executed.values()):
         check_results(tally, executed)

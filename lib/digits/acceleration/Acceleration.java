@@ -1,13 +1,17 @@
 package digits.acceleration;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -62,7 +66,8 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
      */
     public static Acceleration of(MultiLayerNetwork network) {
         network.init();
-        return of(network.getLayers());
+        boolean plainInput = network.getLayerWiseConfigurations().getInputPreProcess(0) == null;
+        return of(network.getLayers(), plainInput, layer -> put(network, layer));
     }
 
     /**
@@ -72,20 +77,72 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
      */
     public static Acceleration of(ComputationGraph graph) {
         graph.init();
-        return of(graph.getLayers());
+        return of(graph.getLayers(), false, layer -> {
+            String name = layer.conf().getLayer().getLayerName();
+            ((LayerVertex) graph.getVertex(name)).setLayer(layer);
+        });
     }
 
-    private static Acceleration of(Layer[] layers) {
+    /** @param put makes the network use a layer under its name (its place in the array is taken care of here) */
+    private static Acceleration of(Layer[] layers, boolean firstInputGradientUnused, Consumer<Layer> put) {
         Mode wanted = wanted();
-        Optional<String> missing = wanted == Mode.OFF ? Optional.empty() : DeeplearningHelpers.missing();
-        Mode mode = missing.isPresent() || wanted == Mode.OFF ? Mode.OFF : Mode.HELPERS;
+        Optional<String> missing = missing(wanted);
+        Mode mode = missing.isEmpty() ? wanted
+                : wanted == Mode.ONEDNN && DeeplearningHelpers.missing().isEmpty() ? Mode.HELPERS : Mode.OFF;
         List<AcceleratedLayer> report = new ArrayList<>();
-        for (Layer layer : layers) {
-            DeeplearningHelpers.remove(layer);
-            Optional<String> reason = mode == Mode.OFF ? Optional.of("acceleration is off") : DeeplearningHelpers.install(layer);
-            report.add(describe(layer, reason));
+        for (int i = 0; i < layers.length; i++) {
+            restore(layers, i, put);
+            Optional<String> reason = switch (mode) {
+                case OFF -> Optional.of("acceleration is off");
+                case HELPERS -> DeeplearningHelpers.install(layers[i]);
+                case ONEDNN -> replace(layers, i, firstInputGradientUnused && i == 0, put);
+            };
+            report.add(describe(layers[i], reason));
         }
         return new Acceleration(mode, report, missing);
+    }
+
+    private static Optional<String> missing(Mode mode) {
+        return switch (mode) {
+            case OFF -> Optional.empty();
+            case HELPERS -> DeeplearningHelpers.missing();
+            case ONEDNN -> OneDnn.missing();
+        };
+    }
+
+    /** Takes back what an earlier call did to the layer. */
+    private static void restore(Layer[] layers, int i, Consumer<Layer> put) {
+        if (layers[i] instanceof Replacement replacement) {
+            Replacement.hand(layers[i], replacement.original());
+            layers[i] = replacement.original();
+            put.accept(layers[i]);
+        }
+        DeeplearningHelpers.remove(layers[i]);
+    }
+
+    private static Optional<String> replace(Layer[] layers, int i, boolean inputGradientUnused, Consumer<Layer> put) {
+        // the layer before may need its output again in backpropagation
+        layers[i].allowInputModification(false);
+        Optional<String> unsupported = Replacement.unsupported(layers[i]);
+        if (unsupported.isEmpty()) {
+            layers[i] = Replacement.of(layers[i], inputGradientUnused);
+            put.accept(layers[i]);
+        }
+        return unsupported;
+    }
+
+    /** {@code getLayer(name)} looks into a map of its own. */
+    private static void put(MultiLayerNetwork network, Layer layer) {
+        try {
+            Field field = MultiLayerNetwork.class.getDeclaredField("layerMap");
+            field.setAccessible(true);
+            @SuppressWarnings("unchecked")
+            Map<String, Layer> byName = (Map<String, Layer>) field.get(network);
+            byName.put(layer.conf().getLayer().getLayerName(), layer);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("MultiLayerNetwork has no map \"layerMap\": another version of Deeplearning4j"
+                    + " than 1.0.0-M2.1 is on the classpath", e);
+        }
     }
 
     private static AcceleratedLayer describe(Layer layer, Optional<String> reason) {

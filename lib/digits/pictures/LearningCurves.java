@@ -6,10 +6,13 @@ import java.awt.Graphics2D;
 import java.awt.geom.Ellipse2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
@@ -58,6 +61,10 @@ public final class LearningCurves {
     /** A vertical axis and how its numbers are written. */
     private record Axis(double from, double to, Function<Double, String> label) {
 
+        boolean shows(double value) {
+            return value >= from && value <= to;
+        }
+
         static Axis ofLoss(List<Epoch> epochs) {
             double[] values = finite(epochs, Epoch::trainLoss, Epoch::validationLoss);
             double high = values.length == 0 ? 1 : DoubleStream.of(values).max().orElseThrow();
@@ -86,7 +93,9 @@ public final class LearningCurves {
 
     private static BufferedImage chart(String what, List<Epoch> epochs, int last, ToDoubleFunction<Epoch> train,
                                        ToDoubleFunction<Epoch> validation, Optional<Epoch> best, boolean lossAxis) {
-        Axis axis = lossAxis ? Axis.ofLoss(epochs) : Axis.ofAccuracy(epochs);
+        // a first epoch far off would press all others into a line: once there are enough, it is named instead of drawn
+        List<Epoch> settled = epochs.size() > 3 ? epochs.subList(1, epochs.size()) : epochs;
+        Axis axis = lossAxis ? Axis.ofLoss(settled) : Axis.ofAccuracy(settled);
         XYChart chart = new XYChartBuilder().width(CHART_WIDTH).height(HEIGHT).title(what).xAxisTitle("epoch").build();
         Style.apply(chart.getStyler());
         chart.getStyler().setXAxisMin(0.5).setXAxisMax(last + 0.5).setYAxisMin(axis.from()).setYAxisMax(axis.to())
@@ -95,9 +104,9 @@ public final class LearningCurves {
                 // at least one epoch apart: no ticks at halves
                 .setXAxisTickMarkSpacingHint(Math.max(40, (int) Math.ceil(CHART_WIDTH / (double) last)));
         chart.getStyler().setMarkerSize(7);
-        line(chart, "training", epochs, train, Style.BLUE, SeriesMarkers.CIRCLE);
-        line(chart, "validation", epochs, validation, Style.VERMILION, SeriesMarkers.SQUARE);
-        best.filter(e -> Double.isFinite(validation.applyAsDouble(e))).ifPresent(e -> {
+        line(chart, "training", epochs, train, axis, Style.BLUE, SeriesMarkers.CIRCLE);
+        line(chart, "validation", epochs, validation, axis, Style.VERMILION, SeriesMarkers.SQUARE);
+        best.filter(e -> axis.shows(validation.applyAsDouble(e))).ifPresent(e -> {
             double value = validation.applyAsDouble(e);
             XYSeries ring = chart.addSeries("best", new double[] {e.number()}, new double[] {value});
             ring.setMarker(new Ring());
@@ -106,21 +115,31 @@ public final class LearningCurves {
                     + (lossAxis ? Text.decimal(value, 4) : Text.percent(value, 2)));
         });
         BufferedImage picture = BitmapEncoder.getBufferedImage(chart);
-        if (epochs.isEmpty()) {
-            Graphics2D g = Style.pen(picture);
-            g.setColor(Style.MUTED);
-            Style.write(g, "no epoch is finished yet", CHART_WIDTH / 2.0 + 20, HEIGHT / 2.0 - 34, Style.Align.CENTRE);
-            g.dispose();
-        }
+        String note = epochs.isEmpty() ? "no epoch is finished yet"
+                : offTheAxis(epochs.get(0), axis, train, validation, v -> lossAxis ? Text.decimal(v, 2) : Text.percent(v, 1));
+        Graphics2D g = Style.pen(picture);
+        g.setColor(Style.MUTED);
+        Style.write(g, note, CHART_WIDTH / 2.0 + 20, HEIGHT / 2.0 - 34, Style.Align.CENTRE);
+        g.dispose();
         return picture;
     }
 
-    private static void line(XYChart chart, String name, List<Epoch> epochs, ToDoubleFunction<Epoch> value, Color colour,
-                             Marker marker) {
+    /** What of the first epoch is not drawn, for example «off the axis: epoch 1, validation 3.02»; empty if all is. */
+    private static String offTheAxis(Epoch first, Axis axis, ToDoubleFunction<Epoch> train, ToDoubleFunction<Epoch> validation,
+                                     Function<Double, String> format) {
+        String values = Stream.of(Map.entry("training ", train), Map.entry("validation ", validation))
+                .filter(curve -> !axis.shows(curve.getValue().applyAsDouble(first)))
+                .map(curve -> curve.getKey() + format.apply(curve.getValue().applyAsDouble(first)))
+                .collect(Collectors.joining(", "));
+        return values.isEmpty() ? "" : "off the axis: epoch " + first.number() + ", " + values;
+    }
+
+    private static void line(XYChart chart, String name, List<Epoch> epochs, ToDoubleFunction<Epoch> value, Axis axis,
+                             Color colour, Marker marker) {
         // a series needs a point: NaN draws none, for a curve without epochs as for a loss that is not a number
         double[] x = epochs.isEmpty() ? new double[] {1} : epochs.stream().mapToDouble(Epoch::number).toArray();
         double[] y = epochs.isEmpty() ? new double[] {Double.NaN}
-                : epochs.stream().mapToDouble(value).map(v -> Double.isFinite(v) ? v : Double.NaN).toArray();
+                : epochs.stream().mapToDouble(value).map(v -> axis.shows(v) ? v : Double.NaN).toArray();
         XYSeries series = chart.addSeries(name, x, y);
         series.setMarker(epochs.size() > 40 ? SeriesMarkers.NONE : marker).setMarkerColor(colour).setLineColor(colour);
         series.setLineStyle(new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));

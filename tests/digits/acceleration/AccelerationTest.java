@@ -73,4 +73,19 @@ class AccelerationTest {
         assertTrue(expected[19] < 0.8 * expected[0], "the network learns: " + expected[0] + " to " + expected[19]);
         for (int i = 0; i < 20; i++) assertEquals(expected[i], actual[i], 0.005 * expected[i], "loss of step " + i);
     }
+
+    @Test
+    void oneDnnTrainsAsTheBuiltInPath() {
+        List<DataSet> batches = Networks.batches(20, 16);
+        MultiLayerNetwork builtIn = Networks.small(false);
+        MultiLayerNetwork accelerated = builtIn.clone();
+        Acceleration report = accelerate(accelerated, "onednn");
+        assertEquals(Mode.ONEDNN, report.mode(), report.toString());
+        assertEquals(11, report.accelerated(), report.toString());
+        double[] expected = Networks.losses(builtIn, batches);
+        double[] actual = Networks.losses(accelerated, batches);
+        for (int i = 0; i < 20; i++) assertEquals(expected[i], actual[i], 0.005 * expected[i], "loss of step " + i);
+        INDArray images = Networks.batches(1, 5).get(0).getFeatures();
+        Closeness.assertClose("output", builtIn.output(images), accelerated.output(images), 0.02);
+    }
 }

@@ -6,6 +6,7 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -92,6 +93,27 @@ class ChartsTest {
             assertEquals(n > 0, Pictures.count(plots, Style.BLUE) > 20, n + " epochs, training");
             assertEquals(n > 0, Pictures.count(plots, Style.VERMILION) > 20, n + " epochs, validation");
         }
+    }
+
+    /** Batch normalisation makes a first epoch's validation look terrible: it must not flatten what follows. */
+    @Test
+    void aFirstEpochFarOffIsNamedNotDrawn() {
+        List<Epoch> epochs = new ArrayList<>();
+        epochs.add(new Epoch(1, 0.2, 0.93, 9.0, 0.2, 80, 5, 600));
+        for (int n = 2; n <= 6; n++) epochs.add(new Epoch(n, 0.06 / n, 0.98, 0.12 - 0.02 * n, 0.97 + 0.003 * n, 80, 5, 600));
+        BufferedImage plots = LearningCurves.of(epochs).getSubimage(60, 40, 370, 210);
+
+        int top = Integer.MAX_VALUE;
+        int bottom = 0;
+        for (int y = 0; y < plots.getHeight(); y++) {
+            for (int x = 0; x < plots.getWidth(); x++) {
+                if (plots.getRGB(x, y) == Style.VERMILION.getRGB()) {
+                    top = Math.min(top, y);
+                    bottom = Math.max(bottom, y);
+                }
+            }
+        }
+        assertTrue(bottom - top > 100, "the validation loss falls over " + (bottom - top) + " pixels");
     }
 
     @Test

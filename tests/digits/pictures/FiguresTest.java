@@ -4,20 +4,11 @@ import static org.junit.jupiter.api.Assertions.*;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
-import javax.imageio.ImageIO;
-
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class FiguresTest {
-    @TempDir
-    Path folder;
-
     private final BufferedImage digit = Digit.of(Pictures.striped(1), 0).enlarged(3);
 
     @Test
@@ -31,24 +22,12 @@ class FiguresTest {
     }
 
     @Test
-    void aPngIsWrittenWholeAndReplacesTheOldOne() throws IOException {
-        Path file = folder.resolve("a/b/digit.png");
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, "old");
-        assertEquals(file, Figures.toPng(digit, file));
-        assertTrue(Pictures.same(digit, ImageIO.read(file.toFile())));
-        try (var files = Files.list(file.getParent())) {
-            assertEquals(List.of(file), files.toList(), "no temporary file is left");
-        }
-    }
-
-    @Test
-    void whatCannotBeWrittenLeavesNothingBehind() throws IOException {
-        Path occupied = Files.createDirectories(folder.resolve("digit.png/inside"));
-        assertThrows(IOException.class, () -> Figures.toPng(digit, occupied.getParent()));
-        try (var files = Files.list(folder)) {
-            assertEquals(List.of(occupied.getParent()), files.toList());
-        }
+    void stackedKeepsEachPicture() {
+        BufferedImage both = Figures.stacked(List.of(Digit.of(Pictures.striped(2), 1).enlarged(2), digit));
+        assertEquals(86, both.getWidth());
+        assertEquals(58 + 16 + 86, both.getHeight());
+        assertTrue(Pictures.same(digit, both.getSubimage(0, 58 + 16, 86, 86)));
+        assertThrows(IllegalArgumentException.class, () -> Figures.stacked(List.of()));
     }
 
     @Test

@@ -1,0 +1,269 @@
+package digits.acceleration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+
+/** Accelerated networks as a whole: they stay Deeplearning4j's networks. */
+class NetworksTest {
+    private static MultiLayerNetwork accelerated(boolean dropout) {
+        MultiLayerNetwork network = Networks.small(dropout);
+        Acceleration report = Acceleration.of(network);
+        assertEquals(Acceleration.Mode.ONEDNN, report.mode(), report.toString());
+        return network;
+    }
+
+    @Test
+    void savedNetworksArePlainDeeplearning4j(@TempDir Path folder) throws IOException {
+        MultiLayerNetwork network = accelerated(false);
+        Networks.losses(network, Networks.batches(3, 8));
+        Path file = folder.resolve("network.zip");
+        ModelSerializer.writeModel(network, file.toFile(), true);
+        MultiLayerNetwork plain = ModelSerializer.restoreMultiLayerNetwork(file.toFile(), true);
+        assertEquals(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class, plain.getLayer(0).getClass());
+        assertEquals(network.params(), plain.params());
+        assertEquals(network.getUpdater().getStateViewArray(), plain.getUpdater().getStateViewArray());
+        assertEquals(network.getLayerWiseConfigurations().toJson(), plain.getLayerWiseConfigurations().toJson());
+        INDArray images = Networks.batches(1, 4).get(0).getFeatures();
+        Closeness.assertClose("output", plain.output(images), network.output(images), 1e-4);
+    }
+
+    @Test
+    void clonesArePlainAndIndependent() {
+        MultiLayerNetwork network = accelerated(false);
+        List<DataSet> batches = Networks.batches(2, 8);
+        network.fit(batches.get(0));
+        MultiLayerNetwork clone = network.clone();
+        assertEquals(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class, clone.getLayer(0).getClass());
+        INDArray before = clone.params().dup();
+        network.fit(batches.get(1));
+        assertEquals(before, clone.params());
+        Acceleration.of(clone);
+        clone.fit(batches.get(1));
+        assertEquals(network.params(), clone.params());
+    }
+
+    @Test
+    void switchingInTheMiddleOfTrainingChangesNothing() {
+        List<DataSet> batches = Networks.batches(6, 16);
+        MultiLayerNetwork builtIn = Networks.small(false);
+        MultiLayerNetwork switching = builtIn.clone();
+        try {
+            for (int i = 0; i < 6; i++) {
+                System.setProperty(Acceleration.PROPERTY, List.of("onednn", "off", "helpers").get(i % 3));
+                Acceleration.of(switching);
+                builtIn.fit(batches.get(i));
+                switching.fit(batches.get(i));
+                assertEquals(builtIn.score(), switching.score(), 0.005 * builtIn.score(), "loss of step " + i);
+                assertEquals(builtIn.getLayer(0).getIterationCount(), switching.getLayer(0).getIterationCount());
+            }
+        } finally {
+            System.clearProperty(Acceleration.PROPERTY);
+        }
+    }
+
+    @Test
+    void summaryPrintsTheSameLayers() {
+        MultiLayerNetwork network = Networks.small(true);
+        String before = network.summary();
+        Acceleration.of(network);
+        assertEquals(before, network.summary());
+    }
+
+    @Test
+    void feedForwardAndListenersSeeTheRightNumbers() {
+        MultiLayerNetwork builtIn = Networks.small(false);
+        MultiLayerNetwork network = builtIn.clone();
+        Acceleration.of(network);
+        DataSet batch = Networks.batches(1, 4).get(0);
+        for (boolean training : new boolean[] {false, true}) {
+            List<INDArray> expected = builtIn.feedForward(batch.getFeatures(), training);
+            List<INDArray> actual = network.feedForward(batch.getFeatures(), training);
+            for (int i = 0; i < expected.size(); i++) {
+                Closeness.assertClose("activations " + i, expected.get(i), actual.get(i), 5e-4);
+            }
+        }
+        List<List<INDArray>> seen = new ArrayList<>();
+        var listener = new BaseTrainingListener() {
+            @Override
+            public void onForwardPass(Model model, List<INDArray> activations) {
+                seen.add(activations.stream().map(INDArray::detach).toList());
+            }
+        };
+        builtIn.setListeners(listener);
+        network.setListeners(listener);
+        builtIn.fit(batch);
+        network.fit(batch);
+        for (int i = 0; i < seen.get(0).size(); i++) {
+            Closeness.assertClose("activations " + i, seen.get(0).get(i), seen.get(1).get(i), 5e-4);
+        }
+    }
+
+    @Test
+    void gradientsOfTheWholeNetworkCompareDownToTheImages() {
+        MultiLayerNetwork builtIn = Networks.small(false);
+        MultiLayerNetwork network = builtIn.clone();
+        Acceleration.of(network);
+        DataSet batch = Networks.batches(1, 8).get(0);
+        Pair<Gradient, INDArray> expected = builtIn.calculateGradients(batch.getFeatures(), batch.getLabels(), null, null);
+        Pair<Gradient, INDArray> actual = network.calculateGradients(batch.getFeatures(), batch.getLabels(), null, null);
+        assertNotNull(actual.getSecond());
+        Closeness.assertClose("at the images", expected.getSecond(), actual.getSecond(), 2e-3);
+        Closeness.assertClose("of all parameters", expected.getFirst().gradient(), actual.getFirst().gradient(), 2e-3);
+    }
+
+    @Test
+    void theSameSeedGivesIdenticalWeights() {
+        List<DataSet> batches = Networks.batches(10, 16);
+        MultiLayerNetwork first = accelerated(true);
+        MultiLayerNetwork second = accelerated(true);
+        Networks.losses(first, batches);
+        Networks.losses(second, batches);
+        assertEquals(first.params(), second.params());
+    }
+
+    @Test
+    void twoNetworksTrainAtOnceAsOneAfterTheOther() throws Exception {
+        List<DataSet> batches = Networks.batches(20, 16);
+        MultiLayerNetwork alone = accelerated(false);
+        Networks.losses(alone, batches);
+        List<MultiLayerNetwork> together = List.of(accelerated(false), accelerated(false));
+        inParallel(together.stream().map(network -> (Callable<Object>) () -> Networks.losses(network, batches)).toList());
+        for (MultiLayerNetwork network : together) assertEquals(alone.params(), network.params());
+    }
+
+    @Test
+    void twoThreadsPredictAtOnceOnOneNetwork() throws Exception {
+        MultiLayerNetwork network = accelerated(true);
+        List<INDArray> images = List.of(Networks.batches(1, 5).get(0).getFeatures(), Networks.batches(1, 9).get(0).getFeatures());
+        List<INDArray> expected = images.stream().map(network::output).toList();
+        List<Callable<Object>> tasks = new ArrayList<>();
+        for (int thread = 0; thread < 2; thread++) {
+            int mine = thread;
+            tasks.add(() -> {
+                for (int i = 0; i < 50; i++) assertEquals(expected.get(mine), network.output(images.get(mine)));
+                return null;
+            });
+        }
+        inParallel(tasks);
+    }
+
+    private static void inParallel(List<Callable<Object>> tasks) throws Exception {
+        var threads = Executors.newFixedThreadPool(tasks.size());
+        try {
+            for (Future<Object> result : threads.invokeAll(tasks)) result.get();
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    @Test
+    void manyShapesKeepNoMoreThanTheLastFew() {
+        MultiLayerNetwork network = accelerated(false);
+        INDArray images = Networks.batches(1, 40).get(0).getFeatures();
+        MultiLayerNetwork builtIn = Networks.small(false);
+        for (int n = 1; n <= 40; n++) {
+            INDArray some = images.get(org.nd4j.linalg.indexing.NDArrayIndex.interval(0, n));
+            Closeness.assertClose("output of " + n, builtIn.output(some), network.output(some), 1e-4);
+        }
+        Kept<Primitive> kept = new Kept<>(this);
+        for (int n = 1; n <= 40; n++) {
+            long size = n;
+            kept.get(n, () -> Primitive.reorder(OneDnn.floats(org.bytedeco.dnnl.global.dnnl.dnnl_ab, size, 3),
+                    OneDnn.floats(org.bytedeco.dnnl.global.dnnl.dnnl_ba, size, 3)));
+        }
+        assertEquals(8, kept.size());
+    }
+
+    @Test
+    void layersWithoutFasterCodeMixWithTheOthers() {
+        var layers = List.of(
+                new ConvolutionLayer.Builder(3, 3).nOut(6).activation(Activation.IDENTITY).build(),
+                new BatchNormalization.Builder().build(),
+                new ActivationLayer.Builder().activation(Activation.RELU).build(),
+                new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.PNORM).pnorm(2).kernelSize(2, 2).stride(2, 2).build(),
+                new ConvolutionLayer.Builder(3, 3).nOut(5).activation(Activation.ELU).dropOut(1.0).build(),
+                new GlobalPoolingLayer.Builder().build(),
+                new DenseLayer.Builder().nOut(7).activation(Activation.TANH).hasBias(false).build(),
+                new OutputLayer.Builder().nOut(Networks.CLASSES).activation(Activation.SOFTMAX).build());
+        MultiLayerNetwork builtIn = Networks.of(InputType.convolutional(Networks.SIZE, Networks.SIZE, 1), layers);
+        MultiLayerNetwork network = builtIn.clone();
+        Acceleration report = Acceleration.of(network);
+        assertEquals(4, report.accelerated(), report.toString());
+        List<DataSet> batches = Networks.batches(5, 16);
+        double[] expected = Networks.losses(builtIn, batches);
+        double[] actual = Networks.losses(network, batches);
+        for (int i = 0; i < 5; i++) assertEquals(expected[i], actual[i], 0.005 * expected[i], "loss of step " + i);
+    }
+
+    @Test
+    void doublePrecisionStaysBuiltIn() {
+        MultiLayerNetwork network = Networks.small(false).convertDataType(DataType.DOUBLE);
+        Acceleration report = Acceleration.of(network);
+        assertEquals(0, report.accelerated());
+        assertTrue(report.toString().contains("it computes in DOUBLE"), report.toString());
+    }
+
+    @Test
+    void graphsAreAcceleratedToo() {
+        var configuration = new NeuralNetConfiguration.Builder().seed(3).updater(new Adam(1e-3)).graphBuilder()
+                .addInputs("image")
+                .addLayer("first", new ConvolutionLayer.Builder(3, 3).nOut(8).activation(Activation.RELU).build(), "image")
+                .addLayer("left", new ConvolutionLayer.Builder(1, 1).nOut(8).activation(Activation.RELU).build(), "first")
+                .addLayer("right", new BatchNormalization.Builder().build(), "first")
+                .addVertex("sum", new org.deeplearning4j.nn.conf.graph.ElementWiseVertex(
+                        org.deeplearning4j.nn.conf.graph.ElementWiseVertex.Op.Add), "left", "right")
+                .addLayer("pool", new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.AVG).kernelSize(2, 2)
+                        .stride(2, 2).build(), "sum")
+                .addLayer("dense", new DenseLayer.Builder().nOut(9).activation(Activation.RELU).build(), "pool")
+                .addLayer("digit", new OutputLayer.Builder().nOut(Networks.CLASSES).activation(Activation.SOFTMAX).build(), "dense")
+                .setOutputs("digit").setInputTypes(InputType.convolutional(Networks.SIZE, Networks.SIZE, 1)).build();
+        var builtIn = new ComputationGraph(configuration);
+        builtIn.init();
+        ComputationGraph graph = builtIn.clone();
+        Acceleration report = Acceleration.of(graph);
+        assertEquals(6, report.accelerated(), report.toString());
+        assertNotSame(builtIn.getLayer("first").getClass(), graph.getLayer("first").getClass());
+        for (DataSet batch : Networks.batches(10, 16)) {
+            builtIn.fit(batch);
+            graph.fit(batch);
+            assertEquals(builtIn.score(), graph.score(), 0.005 * builtIn.score());
+        }
+        assertFalse(Double.isNaN(graph.score()));
+    }
+}

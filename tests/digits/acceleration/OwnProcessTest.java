@@ -1,0 +1,92 @@
+package digits.acceleration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+import org.bytedeco.javacpp.Pointer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.dataset.DataSet;
+
+/** What needs a Java process of its own: another classpath, or a heap of fixed size. */
+class OwnProcessTest {
+    @Test
+    void withoutTheLibraryTheHelpersStepIn() throws Exception {
+        List<String> output = java(jar -> !jar.startsWith("dnnl-"), List.of(), Report.class);
+        assertEquals("HELPERS", output.get(0), output.toString());
+        assertTrue(output.get(1).startsWith("oneDNN's library does not load"), output.toString());
+        assertTrue(Double.parseDouble(output.get(2)) > 0, output.toString());
+    }
+
+    @Test
+    void withoutTheBinaryTheHelpersStepIn() throws Exception {
+        List<String> output = java(jar -> !jar.matches("dnnl-.*(x86_64|arm64)\\.jar"), List.of(), Report.class);
+        assertEquals("HELPERS", output.get(0), output.toString());
+        assertTrue(output.get(1).startsWith("oneDNN's library does not load"), output.toString());
+    }
+
+    @Test
+    void memoryStaysFlatOver2000Steps() throws Exception {
+        List<String> output = java(jar -> true, List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch"), Memory.class);
+        long grown = Long.parseLong(output.get(0));
+        assertTrue(grown < 30_000_000, "grew by " + grown + " bytes in 2,000 steps");
+    }
+
+    /** Prints the mode, the reason, and the loss of a step. */
+    static final class Report {
+        private Report() {
+        }
+
+        public static void main(String[] none) {
+            MultiLayerNetwork network = Networks.small(true);
+            Acceleration report = Acceleration.of(network);
+            System.out.println(report.mode());
+            System.out.println(report.reason().orElse("none"));
+            System.out.println(Networks.losses(network, Networks.batches(1, 4))[0]);
+            System.exit(0);
+        }
+    }
+
+    /** Prints by how many bytes the process grew over 2,000 steps, whole and partial batches. */
+    static final class Memory {
+        private Memory() {
+        }
+
+        public static void main(String[] none) {
+            MultiLayerNetwork network = Networks.small(true);
+            Acceleration.of(network);
+            List<DataSet> batches = new ArrayList<>(Networks.batches(3, 4));
+            batches.addAll(Networks.batches(1, 3));
+            for (int i = 0; i < 600; i++) network.fit(batches.get(i % 4));
+            long before = Pointer.physicalBytes();
+            for (int i = 0; i < 2000; i++) network.fit(batches.get(i % 4));
+            System.out.println(Pointer.physicalBytes() - before);
+            System.exit(0);
+        }
+    }
+
+    private static List<String> java(Predicate<String> jars, List<String> options, Class<?> main)
+            throws IOException, InterruptedException {
+        String classpath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> jars.test(Path.of(entry).getFileName().toString()))
+                .collect(Collectors.joining(File.pathSeparator));
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(options);
+        command.addAll(List.of("-cp", classpath, main.getName()));
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("OMP_NUM_THREADS", "1");
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes());
+        assertEquals(0, process.waitFor(), output);
+        return output.lines().toList();
+    }
+}
