@@ -44,7 +44,7 @@ test: python ## all tests: the library's and the notebooks'
 bench: setup ## compare the training speed with others': make bench PEERS="keras pytorch"; options: ARGS=--help
 	@$(PYTHON) tests/benchmark/bench.py run --peers $(PEERS) $(ARGS)
 
-jmh: setup ## time single layers: make jmh ARGS="Convolution -p mode=onednn"
+jmh: setup ## time single layers: make jmh ARGS="LayerJmh -p mode=ONEDNN"
 	@$(PYTHON) tests/benchmark/bench.py jmh $(ARGS)
 
 seeds: setup ## build, train and evaluate with each of SEEDS="42 43 44", full settings, and give the mean

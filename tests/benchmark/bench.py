@@ -4,7 +4,7 @@
     python tests/benchmark/bench.py jmh [JMH's own options]     single layers of ours, see tests/digits/benchmark
     python tests/benchmark/bench.py lock                        resolves the peers' requirements anew
 
-`make bench PEERS="keras pytorch" ARGS="--rounds 3"` and `make jmh ARGS=Convolution` set everything up and call it.
+`make bench PEERS="keras pytorch" ARGS="--rounds 3"` and `make jmh ARGS=LayerJmh` set everything up and call it.
 
 How the comparison is kept fair:
 

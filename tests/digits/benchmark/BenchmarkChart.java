@@ -1,0 +1,109 @@
+package digits.benchmark;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import javax.imageio.ImageIO;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+
+import digits.pictures.Figures;
+
+/**
+ * Draws {@code build/bench.json}: a panel for each figure, a bar for each system from zero to its median, a line over the
+ * bar from the smallest to the largest round. Arguments: the JSON file, the PNG to write.
+ */
+public final class BenchmarkChart {
+    private static final Map<String, String> TITLES = new LinkedHashMap<>();
+
+    static {
+        TITLES.put("train_images_per_s", "Training, images a second (more is better)");
+        TITLES.put("evaluate_10000_s", "Evaluating 10,000 images, s (less is better)");
+        TITLES.put("latency_ms_p50", "One image, median, ms (less is better)");
+        TITLES.put("latency_ms_p99", "One image, 99th percentile, ms (less is better)");
+        TITLES.put("peak_resident_mb", "Peak resident memory, MB (less is better)");
+        TITLES.put("first_batch_s", "Start to the first batch trained, s (less is better)");
+    }
+
+    private static final int WIDTH = 560;
+    private static final int NAMES = 170;
+    private static final int NUMBERS = 70;
+    private static final int ROW = 26;
+    private static final Color OURS = new Color(0x0072B2);
+    private static final Color OTHERS = new Color(0x8C959F);
+    private static final Color INK = new Color(0x1F2328);
+
+    private BenchmarkChart() {
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        JsonObject systems = JsonParser.parseString(Files.readString(Path.of(arguments[0]))).getAsJsonObject()
+                .getAsJsonObject("systems");
+        List<BufferedImage> left = new ArrayList<>();
+        List<BufferedImage> right = new ArrayList<>();
+        TITLES.forEach((figure, title) -> {
+            if (systems.entrySet().stream().noneMatch(e -> e.getValue().getAsJsonObject().has(figure))) return;
+            (left.size() > right.size() ? right : left).add(panel(systems, figure, title));
+        });
+        BufferedImage all = right.isEmpty() ? Figures.stacked(left) : Figures.sideBySide(Figures.stacked(left), Figures.stacked(right));
+        ImageIO.write(all, "png", Path.of(arguments[1]).toFile());
+    }
+
+    private static BufferedImage panel(JsonObject systems, String figure, String title) {
+        BufferedImage image = new BufferedImage(WIDTH, 44 + ROW * systems.size(), BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = image.createGraphics();
+        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        g.setColor(Color.WHITE);
+        g.fillRect(0, 0, image.getWidth(), image.getHeight());
+        g.setColor(INK);
+        g.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 14));
+        g.drawString(title, 12, 24);
+        g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+        double most = systems.keySet().stream().mapToDouble(name -> value(systems, name, figure, "max")).max().orElseThrow();
+        int y = 36;
+        for (String name : systems.keySet()) {
+            double median = value(systems, name, figure, "median");
+            int from = length(value(systems, name, figure, "min"), most);
+            int to = length(value(systems, name, figure, "max"), most);
+            g.setColor(INK);
+            g.drawString(name, 12, y + 17);
+            g.drawString(text(median), NAMES + Math.max(to, length(median, most)) + 8, y + 17);
+            g.setColor(name.equals("ours") ? OURS : OTHERS);
+            g.fillRect(NAMES, y + 3, length(median, most), ROW - 8);
+            g.setColor(INK);
+            g.drawLine(NAMES + from, y + 12, NAMES + to, y + 12);
+            g.drawLine(NAMES + from, y + 8, NAMES + from, y + 16);
+            g.drawLine(NAMES + to, y + 8, NAMES + to, y + 16);
+            y += ROW;
+        }
+        g.dispose();
+        return image;
+    }
+
+    /** 0 where the system was not measured. */
+    private static double value(JsonObject systems, String name, String figure, String which) {
+        JsonObject figures = systems.getAsJsonObject(name);
+        return figures.has(figure) ? figures.getAsJsonObject(figure).get(which).getAsDouble() : 0;
+    }
+
+    private static int length(double value, double most) {
+        return (int) Math.round((WIDTH - NAMES - NUMBERS) * value / most);
+    }
+
+    private static String text(double value) {
+        return value == 0 ? "–" : String.format(Locale.ROOT, value >= 100 ? "%,.0f" : "%.2f", value);
+    }
+}
