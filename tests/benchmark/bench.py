@@ -331,8 +331,7 @@ def run(options):
     if load > 0.5:
         say("Careful: this machine is busy (load %.1f); the figures will be the worse for it." % load)
     DATA.mkdir(parents=True, exist_ok=True)
-    loaded = dict(os.environ)
-    images = subprocess.run(java(classpath, "digits.benchmark.ExportImages", str(DATA)), stdout=subprocess.PIPE, env=loaded,
+    images = subprocess.run(java(classpath, "digits.benchmark.ExportImages", str(DATA)), stdout=subprocess.PIPE,
                             encoding="utf-8", cwd=str(ROOT))
     if images.returncode != 0:
         raise Stop("The images could not be loaded; what Java said is above.")
@@ -340,7 +339,7 @@ def run(options):
     measured, facts = measure(command_lines(peers, classpath, options.isa), options)
     result = report(measured, facts, {"batch": 128, "threads": int(environment()["OMP_NUM_THREADS"]),
                                       "images": images.stdout.strip(), "rounds": options.rounds, "batches": options.batches,
-                                      "starts": options.starts, "per_system": SETTINGS}, options.isa)
+                                      "starts": options.starts, "per_system": {n: SETTINGS[n] for n in measured}}, options.isa)
     write_atomically(REPORT, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     systems = result["systems"]
     say("\n%s, %d cores%s\n\n%s" % (result["machine"]["cpu"], result["machine"]["cores"],
@@ -357,8 +356,7 @@ def jmh(options):
     """Runs the JMH benchmarks of the single layers."""
     classpath = compile_java()
     return subprocess.call([kernel.java_command(), "-cp", classpath, "org.openjdk.jmh.Main", "-jvmArgs",
-                            " ".join(kernel.JVM_OPTIONS), *options.arguments], env={**environment(), **dict(os.environ),
-                            "OMP_NUM_THREADS": environment()["OMP_NUM_THREADS"]}, cwd=str(ROOT))
+                            " ".join(kernel.JVM_OPTIONS), *options.arguments], env=environment(), cwd=str(ROOT))
 
 
 def lock(_):
