@@ -18,6 +18,7 @@ class PyTorchPeer:
 
     def __init__(self, images, memory_format):
         torch.set_num_threads(threads())
+        torch.set_flush_denormal(True)  # TensorFlow does so by itself
         torch.manual_seed(SEED)
         self.format = getattr(torch, memory_format)
         self.name = memory_format
