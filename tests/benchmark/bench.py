@@ -266,7 +266,8 @@ def rounds(systems, options, measured):
 def check_parameters(system):
     """The same network has as many parameters everywhere."""
     if system.facts["parameters"] != PARAMETERS:
-        raise Stop("%s trains a network of %d parameters; it has to be %d." % (system.name, system.facts["parameters"], PARAMETERS))
+        raise Stop("%s trains a network of %d parameters; it has to be %d."
+                   % (system.name, system.facts["parameters"], PARAMETERS))
 
 
 def check_learning(losses):

@@ -57,7 +57,8 @@ public final class BenchmarkChart {
             if (systems.entrySet().stream().noneMatch(e -> e.getValue().getAsJsonObject().has(figure))) return;
             (left.size() > right.size() ? right : left).add(panel(systems, figure, title));
         });
-        BufferedImage all = right.isEmpty() ? Figures.stacked(left) : Figures.sideBySide(Figures.stacked(left), Figures.stacked(right));
+        BufferedImage all = right.isEmpty() ? Figures.stacked(left)
+                : Figures.sideBySide(Figures.stacked(left), Figures.stacked(right));
         ImageIO.write(all, "png", Path.of(arguments[1]).toFile());
     }
 
