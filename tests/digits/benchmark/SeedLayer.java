@@ -92,6 +92,7 @@ public final class SeedLayer {
         System.setProperty(Acceleration.PROPERTY, mode.name().toLowerCase(Locale.ROOT));
         MultiLayerNetwork network = new MultiLayerNetwork(SeedNetwork.configuration(42, 0.99));
         network.init();
+        network.initGradientsView();
         Acceleration acceleration = Acceleration.of(network);
         if (acceleration.mode() != mode) throw new IllegalStateException(mode + " does not work here: " + acceleration);
         network.setInputMiniBatchSize(BATCH);
