@@ -60,7 +60,8 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     }
 
     /**
-     * Accelerates this network, as far as it can.
+     * Accelerates this network, as far as it can. Training, predictions and everything else then go on as before; not to be
+     * called while another thread uses the network. Calling it again is harmless, and with another mode switches over.
      *
      * @throws IllegalArgumentException if the property {@value #PROPERTY} has a value that is none of the modes
      */
@@ -166,7 +167,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         return layers.stream().filter(AcceleratedLayer::accelerated).count();
     }
 
-    /** One line, for example «oneDNN computes 15 of 16 layers; built in: layer15 OutputLayer (no helper …)». */
+    /** One line, for example «oneDNN computes 15 of 16 layers; built in: layer3 PReLULayer (no faster code …)». */
     @Override
     public String toString() {
         String who = switch (mode) {

@@ -61,7 +61,7 @@ final class Convolution implements AutoCloseable {
         if (noBias != null) Buffer.write(noBias.address(), new float[Math.toIntExact(out)], Math.toIntExact(out));
     }
 
-    /** Channels last needs no copies; where oneDNN has only its slow reference code for that, its own choice of layouts is faster. */
+    /** Channels last needs no copies. Where oneDNN has only its slow reference code for that, its own choice is faster. */
     private static Step best(IntFunction<Step> make) {
         Step step = make.apply(dnnl_nhwc);
         if (!step.primitive.code().startsWith("ref")) return step;

@@ -127,7 +127,7 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
         last = null;
     }
 
-    /** What backpropagation needs of the forward pass; kept is the output, or what went into the activation if that is not fused. */
+    /** What backpropagation needs of the forward pass; kept is the output or, if the activation is not fused, its input. */
     private record Forward(INDArray input, INDArray x, INDArray kept) {
     }
 }

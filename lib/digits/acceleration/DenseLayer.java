@@ -115,7 +115,7 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
         last = null;
     }
 
-    /** What backpropagation needs of the forward pass; kept is the output, or what went into the activation if that is not fused. */
+    /** What backpropagation needs of the forward pass; kept is the output or, if the activation is not fused, its input. */
     private record Forward(INDArray input, INDArray x, INDArray kept) {
     }
 }

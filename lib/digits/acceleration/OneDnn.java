@@ -44,7 +44,7 @@ final class OneDnn {
         if (status != 0) throw new OneDnnException("oneDNN cannot " + what + ": status " + status);
     }
 
-    /** An array of floats of this shape in one of oneDNN's layouts, for example {@code dnnl_nhwc}; sizes in the order n, c, h, w. */
+    /** Floats of this shape (images: n, c, h, w) in one of oneDNN's layouts, for example {@code dnnl_nhwc}. */
     static dnnl_memory_desc_t floats(int layout, long... shape) {
         var description = new dnnl_memory_desc_t();
         check(dnnl_memory_desc_init_by_tag(description, shape.length, shape, dnnl_f32, layout), "describe an array");

@@ -16,7 +16,9 @@ interface Replacement {
     /** Why there is none for this layer, if so. */
     static Optional<String> unsupported(Layer layer) {
         if (!(layer instanceof AbstractLayer<?> known)) return Optional.of("no faster code for this kind of layer");
-        if (known.getDataType() != DataType.FLOAT) return Optional.of("it computes in " + known.getDataType() + ", oneDNN in FLOAT");
+        if (known.getDataType() != DataType.FLOAT) {
+            return Optional.of("it computes in " + known.getDataType() + ", oneDNN in FLOAT");
+        }
         Class<?> kind = layer.getClass();
         if (kind == org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class) {
             return noise(((org.deeplearning4j.nn.layers.convolution.ConvolutionLayer) layer).layerConf().getWeightNoise());

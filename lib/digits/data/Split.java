@@ -48,7 +48,9 @@ public record Split(LabeledImages training, LabeledImages validation) {
             if (left[images.label(position)]-- > 0) validation[v++] = position;
             else training[t++] = position;
         }
-        return new Split(images.subset(training), images.subset(validation));
+        // what was left when the small classes were full lies at the ends: shuffle each part by itself
+        return new Split(images.subset(training).subset(Shuffle.order(training.length, seed, 1)),
+                images.subset(validation).subset(Shuffle.order(validation.length, seed, 2)));
     }
 
     /** How many images are in both sets: the same image of the same loaded set, not merely one that looks alike. */

@@ -115,23 +115,27 @@ public final class LearningCurves {
                     + (lossAxis ? Text.decimal(value, 4) : Text.percent(value, 2)));
         });
         BufferedImage picture = BitmapEncoder.getBufferedImage(chart);
-        String note = epochs.isEmpty() ? "no epoch is finished yet"
-                : offTheAxis(epochs.get(0), axis, train, validation, v -> lossAxis ? Text.decimal(v, 2) : Text.percent(v, 1));
         Graphics2D g = Style.pen(picture);
         g.setColor(Style.MUTED);
-        Style.write(g, note, CHART_WIDTH / 2.0 + 20, HEIGHT / 2.0 - 34, Style.Align.CENTRE);
+        if (epochs.isEmpty()) {
+            Style.write(g, "no epoch is finished yet", CHART_WIDTH / 2.0 + 20, HEIGHT / 2.0 - 34, Style.Align.CENTRE);
+        } else {
+            // in the corner that a falling loss, or a rising accuracy, leaves free
+            String note = offTheAxis(epochs.get(0), axis, train, validation, v -> lossAxis ? Text.decimal(v, 2) : Text.percent(v, 1));
+            Style.write(g, note, CHART_WIDTH - 16, lossAxis ? 56 : HEIGHT - 86, Style.Align.RIGHT);
+        }
         g.dispose();
         return picture;
     }
 
-    /** What of the first epoch is not drawn, for example «off the axis: epoch 1, validation 3.02»; empty if all is. */
+    /** What of the first epoch is not drawn, for example «epoch 1, not drawn: validation 3.02»; empty if all is. */
     private static String offTheAxis(Epoch first, Axis axis, ToDoubleFunction<Epoch> train, ToDoubleFunction<Epoch> validation,
                                      Function<Double, String> format) {
         String values = Stream.of(Map.entry("training ", train), Map.entry("validation ", validation))
                 .filter(curve -> !axis.shows(curve.getValue().applyAsDouble(first)))
                 .map(curve -> curve.getKey() + format.apply(curve.getValue().applyAsDouble(first)))
                 .collect(Collectors.joining(", "));
-        return values.isEmpty() ? "" : "off the axis: epoch " + first.number() + ", " + values;
+        return values.isEmpty() ? "" : "epoch " + first.number() + ", not drawn: " + values;
     }
 
     private static void line(XYChart chart, String name, List<Epoch> epochs, ToDoubleFunction<Epoch> value, Axis axis,

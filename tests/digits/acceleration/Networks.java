@@ -55,6 +55,15 @@ final class Networks {
         return of(InputType.convolutional(SIZE, SIZE, 1), layers);
     }
 
+    /** One layer of each accelerated kind, as small as can be. */
+    static MultiLayerNetwork tiny() {
+        return of(InputType.convolutional(SIZE, SIZE, 1), List.of(
+                new ConvolutionLayer.Builder(3, 3).stride(2, 2).nOut(4).activation(Activation.RELU).build(), normalization(false),
+                pooling(), new DropoutLayer.Builder(0.75).build(),
+                new DenseLayer.Builder().nOut(8).activation(Activation.RELU).build(),
+                new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nOut(CLASSES).activation(Activation.SOFTMAX).build()));
+    }
+
     static MultiLayerNetwork of(InputType input, List<? extends Layer> layers) {
         var builder = new NeuralNetConfiguration.Builder().seed(1).updater(new Adam(1e-3))
                 .weightInit(WeightInit.XAVIER_UNIFORM).list();

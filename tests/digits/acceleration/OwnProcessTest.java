@@ -62,7 +62,7 @@ class OwnProcessTest {
         }
 
         public static void main(String[] none) {
-            MultiLayerNetwork network = Networks.small(true);
+            MultiLayerNetwork network = Networks.tiny();
             Acceleration.of(network);
             List<DataSet> batches = new ArrayList<>(Networks.batches(3, 4));
             batches.addAll(Networks.batches(1, 3));

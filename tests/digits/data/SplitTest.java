@@ -3,6 +3,7 @@ package digits.data;
 import static org.junit.jupiter.api.Assertions.*;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -124,5 +125,19 @@ class SplitTest {
             Arrays.fill(labels, at, at += counts[label], (byte) label);
         }
         return LabeledImages.of(new byte[labels.length], labels, 1, 1);
+    }
+
+    /** Whoever looks at the first images of a part sees a fair sample of it, not what one class left over. */
+    @Test
+    void bothPartsAreWellMixed() {
+        Split split = Split.stratified(withLabels(MNIST), 0.2, 42);
+        for (LabeledImages part : List.of(split.training(), split.validation())) {
+            int tenth = part.size() / 10;
+            int[] counts = part.take(tenth).labelCounts();
+            for (int label = 0; label < 10; label++) {
+                double expected = tenth * (double) part.labelCounts()[label] / part.size();
+                assertEquals(expected, counts[label], 4 * Math.sqrt(expected), "label " + label + " among the first " + tenth);
+            }
+        }
     }
 }
