@@ -1,13 +1,13 @@
 """The peer PyTorch, at its best on the CPU; the protocol is peer.py's. Argument: contiguous_format or channels_last.
 
-What was tried (2 cores with AVX-512, PyTorch 2.15, channels_last, images/s over several rounds on a shared machine):
+What was tried (2 cores with AVX-512, PyTorch 2.15, channels_last, images/s; others shared the machine, rounds that were
+plainly disturbed are left out):
 
-- Adam as it comes 1,180 to 1,342, foreach 1,160 to 1,306, fused 1,292 to 1,431. So fused.
+- Adam as it comes 1,180 to 1,342, foreach 1,160 to 1,306, fused 1,176 to 1,431: hardly a difference; fused.
 - Denormal numbers flushed to zero: 1,515 to 1,587, as against 1,292 to 1,349 right before. So flushed.
-- torch.compile: 1,341 to 1,526 without flushing, after 44 s of compiling, and it needs a C++ compiler. Not used: within
-  the spread of the eager form, and its start would be far behind.
-- Evaluation is fastest with 128 or 256 images at a time; from 512 on, memory is given back to the system and fetched
-  again for each batch, which takes two to four times as long.
+- torch.compile, without flushing: 1,341 to 1,526, after 44 s of compiling, and it needs a C++ compiler. Not used; it was
+  not tried together with flushing.
+- Evaluation is fastest with 128 or 256 images at a time; from 512 on it takes two to four times as long.
 """
 
 import sys
@@ -56,7 +56,7 @@ class PyTorchPeer:
         return count + sum(b.numel() for name, b in self.model.named_buffers() if "running" in name)
 
     def settings(self):
-        return "%d threads; %s; eager, fused Adam; oneDNN as PyTorch brings it" % (threads(), self.name)
+        return "%d threads; %s; eager, fused Adam, denormal numbers flushed; oneDNN as PyTorch brings it" % (threads(), self.name)
 
     def versions(self):
         return {"torch": torch.__version__}
