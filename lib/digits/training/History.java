@@ -16,9 +16,9 @@ public record History(List<Epoch> epochs) {
         epochs = List.copyOf(epochs);
     }
 
-    /** The epoch with the highest validation accuracy; of equal ones that with the lowest validation loss. */
+    /** The epoch with the highest validation accuracy; of equal ones that with the lowest validation loss; none without a validation. */
     public Optional<Epoch> best() {
-        return epochs.stream().max(Comparator.comparingDouble(Epoch::validationAccuracy)
+        return epochs.stream().filter(e -> !Double.isNaN(e.validationAccuracy())).max(Comparator.comparingDouble(Epoch::validationAccuracy)
                 .thenComparing(Comparator.comparingDouble(Epoch::validationLoss).reversed()));
     }
 

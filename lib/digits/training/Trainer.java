@@ -3,6 +3,7 @@ package digits.training;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
@@ -81,11 +82,21 @@ public final class Trainer {
      * @return the history of all epochs so far
      */
     public History fit(DigitBatches training, DigitBatches validation, int moreEpochs) {
+        return fit(training, Optional.of(validation), moreEpochs);
+    }
+
+    /** Trains without validating: the epochs' validation figures are NaN. */
+    public History fit(DigitBatches training, int moreEpochs) {
+        return fit(training, Optional.empty(), moreEpochs);
+    }
+
+    private History fit(DigitBatches training, Optional<DigitBatches> validation, int moreEpochs) {
         if (moreEpochs < 1) throw new IllegalArgumentException(moreEpochs + " epochs: train for 1 or more");
         stopped = false;
         int last = history().epochs().size() + moreEpochs;
         while (!stopped && history().epochs().size() < last) {
-            Pass pass = new Pass(history().epochs().size() + 1, last, training.size(), validation.size());
+            Pass pass = new Pass(history().epochs().size() + 1, last, training.size(),
+                    validation.map(DigitBatches::size).orElse(0));
             List<TrainingListener> before = new ArrayList<>(network.getListeners());
             network.addListeners(pass);
             try {
@@ -94,7 +105,7 @@ public final class Trainer {
             } finally {
                 network.setListeners(before);
             }
-            if (!stopped) pass.validate(validation);
+            if (!stopped) pass.finish(validation);
         }
         return history();
     }
@@ -154,26 +165,35 @@ public final class Trainer {
             if (!interrupted()) reportNowAndThen(done, false);
         }
 
-        void validate(DigitBatches validation) {
+        void finish(Optional<DigitBatches> validation) {
             long from = System.nanoTime();
             report(0, true);
-            Predictions predictions;
+            double loss = Double.NaN;
+            double accuracy = Double.NaN;
             try {
-                predictions = Predictions.of(network, validation, n -> {
-                    if (interrupted()) throw new Stop();
-                    reportNowAndThen(n, true);
-                });
+                if (validation.isPresent()) {
+                    Predictions predictions = validate(validation.get());
+                    loss = predictions.loss();
+                    accuracy = predictions.accuracy();
+                }
             } catch (Stop asked) {
                 return;
             }
             double seconds = trainNanos / 1e9;
-            Epoch result = new Epoch(epoch, lossSum / done, (double) right / done, predictions.loss(), predictions.accuracy(),
-                    seconds, (System.nanoTime() - from) / 1e9, done / seconds);
+            Epoch result = new Epoch(epoch, lossSum / done, (double) right / done, loss, accuracy, seconds,
+                    (System.nanoTime() - from) / 1e9, done / seconds);
             synchronized (epochs) {
                 epochs.add(result);
             }
             report(validationTotal, true);
             onEpoch.accept(history());
+        }
+
+        private Predictions validate(DigitBatches validation) {
+            return Predictions.of(network, validation, n -> {
+                if (interrupted()) throw new Stop();
+                reportNowAndThen(n, true);
+            });
         }
 
         private void reportNowAndThen(long phaseDone, boolean validating) {

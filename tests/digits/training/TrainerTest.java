@@ -148,6 +148,19 @@ class TrainerTest {
     }
 
     @Test
+    void trainsWithoutValidationToo() {
+        MultiLayerNetwork network = Examples.smallNetwork(3);
+        History history = Trainer.of(network, 3).fit(Examples.shuffled(train, 32, 3), 2);
+
+        assertEquals(2, history.epochs().size());
+        assertTrue(Double.isNaN(history.epochs().get(1).validationAccuracy()));
+        assertTrue(history.best().isEmpty());
+        MultiLayerNetwork validated = Examples.smallNetwork(3);
+        train(validated, 3, 2);
+        assertEquals(validated.params(), network.params(), "validating changes nothing");
+    }
+
+    @Test
     void noEpochsIsAnError() {
         Trainer trainer = Trainer.of(Examples.smallNetwork(5), 5);
         assertThrows(IllegalArgumentException.class,

@@ -1,0 +1,96 @@
+package digits.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+import digits.acceleration.Acceleration;
+import digits.data.DigitBatches;
+import digits.data.LabeledImages;
+
+/**
+ * Ideas tried one after another on the same images, each a rung: what it cost and what it brought on the validation images.
+ */
+public final class Ladder {
+    private static final int VALIDATION_BATCH = 500;
+
+    /**
+     * What one idea came to.
+     *
+     * @param name       what was changed
+     * @param parameters of the network
+     * @param batch      images per training step
+     * @param epochs     passes over the training images
+     * @param seconds    wall time of the training steps
+     * @param loss       on the validation images
+     * @param accuracy   share of the validation images recognised, 0 to 1
+     */
+    public record Rung(String name, long parameters, int batch, int epochs, double seconds, double loss, double accuracy) {
+    }
+
+    private final LabeledImages training;
+    private final LabeledImages validation;
+    private final long seed;
+    private final List<Rung> rungs = new ArrayList<>();
+
+    private Ladder(LabeledImages training, LabeledImages validation, long seed) {
+        this.training = training;
+        this.validation = validation;
+        this.seed = seed;
+    }
+
+    /** A ladder on these images; the seed fixes order and dropout of every rung. */
+    public static Ladder on(LabeledImages training, LabeledImages validation, long seed) {
+        return new Ladder(training, validation, seed);
+    }
+
+    /**
+     * Trains a network from its start, accelerated, scaled to [0, 1], and validates it after the last epoch.
+     *
+     * @param progress told how far the training is
+     */
+    public Rung climb(String name, MultiLayerConfiguration configuration, int batch, int epochs, Consumer<Progress> progress) {
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init();
+        Acceleration.of(network);
+        History history = Trainer.of(network, seed).onProgress(progress)
+                .fit(scaled(DigitBatches.shuffled(training, batch, seed)), scaled(DigitBatches.inOrder(validation, VALIDATION_BATCH)), epochs);
+        if (history.epochs().size() < epochs) throw new IllegalStateException("the training of «" + name + "» was stopped");
+        Epoch last = history.epochs().get(epochs - 1);
+        Rung rung = new Rung(name, network.numParams(), batch, epochs, history.epochs().stream().mapToDouble(Epoch::trainSeconds).sum(),
+                last.validationLoss(), last.validationAccuracy());
+        rungs.add(rung);
+        return rung;
+    }
+
+    private static DigitBatches scaled(DigitBatches batches) {
+        batches.setPreProcessor(new ImagePreProcessingScaler(0, 1));
+        return batches;
+    }
+
+    /** The rungs climbed so far, in order. */
+    public List<Rung> rungs() {
+        return List.copyOf(rungs);
+    }
+
+    /** One row a rung: name, parameters, batch, epochs, seconds of training, loss and accuracy on the validation images. */
+    public Table table() {
+        return Table.create("ladder",
+                StringColumn.create("what", rungs.stream().map(Rung::name)),
+                LongColumn.create("parameters", rungs.stream().mapToLong(Rung::parameters).toArray()),
+                IntColumn.create("batch", rungs.stream().mapToInt(Rung::batch).toArray()),
+                IntColumn.create("epochs", rungs.stream().mapToInt(Rung::epochs).toArray()),
+                DoubleColumn.create("seconds", rungs.stream().mapToDouble(Rung::seconds).toArray()),
+                DoubleColumn.create("val. loss", rungs.stream().mapToDouble(Rung::loss).toArray()),
+                DoubleColumn.create("val. accuracy", rungs.stream().mapToDouble(Rung::accuracy).toArray()));
+    }
+}

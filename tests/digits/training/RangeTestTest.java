@@ -1,0 +1,49 @@
+package digits.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+import digits.Examples;
+import digits.data.DigitBatches;
+
+class RangeTestTest {
+    private final MultiLayerNetwork network = Examples.smallNetwork(1);
+    private final DigitBatches batches = Examples.shuffled(Examples.bars(200, 1), 50, 1);
+
+    @Test
+    void theRateGrowsExponentiallyAndTheNetworkStaysAsItIs() {
+        INDArray before = network.params().dup();
+        List<Integer> progress = new ArrayList<>();
+        RangeTest test = RangeTest.of(network, batches, 1e-5, 1e-3, 21, copy -> { }, progress::add);
+
+        assertEquals(before, network.params());
+        assertEquals(21, test.points().size());
+        assertEquals(21, progress.get(progress.size() - 1));
+        assertEquals(1e-5, test.points().get(0).rate(), 1e-12);
+        assertEquals(1e-4, test.points().get(10).rate(), 1e-10);
+        assertEquals(1e-3, test.points().get(20).rate(), 1e-9);
+        assertTrue(test.points().get(20).loss() < test.points().get(0).loss(), "it learns: " + test);
+    }
+
+    @Test
+    void endsWhenTheLossDiverges() {
+        RangeTest test = RangeTest.of(network, batches, 1e-4, 1e4, 200, copy -> { }, done -> { });
+        assertTrue(test.points().size() < 200, test.points().size() + " points");
+        assertTrue(test.lowest() > 1e-4 && test.lowest() < 100, "lowest at " + test.lowest());
+    }
+
+    @Test
+    void wrongRatesAreErrors() {
+        assertThrows(IllegalArgumentException.class, () -> RangeTest.of(network, batches, 0, 1, 20, copy -> { }, done -> { }));
+        assertThrows(IllegalArgumentException.class, () -> RangeTest.of(network, batches, 1, 1, 20, copy -> { }, done -> { }));
+        assertThrows(IllegalArgumentException.class, () -> RangeTest.of(network, batches, 0.1, 1, 5, copy -> { }, done -> { }));
+    }
+}
