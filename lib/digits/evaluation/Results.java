@@ -8,12 +8,14 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 
 import digits.files.AtomicFile;
+import digits.files.NanAsNull;
 import digits.model.Predictions;
 import digits.training.TrainingRecord;
 
 /**
  * The result of a whole run, as {@code results.json} holds it: the training's record and the figures on the test set.
  *
+ * @param profile         {@code full} or {@code quick}
  * @param dataset         name of the data set
  * @param source          where it came from: {@code folder}, {@code cache}, {@code mirror} or {@code sample}
  * @param train           images trained on
@@ -31,15 +33,16 @@ import digits.training.TrainingRecord;
  * @param peakResidentMb  peak resident memory of the training process, 10⁶ bytes
  * @param versions        of Java and the libraries
  */
-public record Results(String dataset, String source, int train, int validation, int test, long parameters, int epochs, int batch,
+public record Results(String profile, String dataset, String source, int train, int validation, int test, long parameters, int epochs, int batch,
                       long seed, int threads, double testLoss, double testAccuracy, double trainSeconds, double imagesPerSecond,
                       long peakResidentMb, Map<String, String> versions) {
     private static final Gson JSON = new GsonBuilder().setPrettyPrinting()
-            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES).create();
+            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES).serializeNulls()
+            .registerTypeAdapter(double.class, new NanAsNull()).create();
 
     /** The results of a trained network on the test images. */
     public static Results of(TrainingRecord training, Predictions test, long parameters) {
-        return new Results(training.dataset(), training.source(), training.train(), training.validation(), test.size(), parameters,
+        return new Results(training.profile(), training.dataset(), training.source(), training.train(), training.validation(), test.size(), parameters,
                 training.epochs().size(), training.batch(), training.seed(), training.threads(), test.loss(), test.accuracy(),
                 training.trainSeconds(), training.imagesPerSecond(), training.peakResidentMb(), training.versions());
     }

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -15,9 +18,10 @@ import digits.Settings;
 import digits.data.Mnist;
 import digits.data.Split;
 import digits.files.AtomicFile;
+import digits.files.NanAsNull;
 
 /**
- * How a saved network was trained: kept as JSON beside its weights.
+ * How a saved network was trained: kept as JSON beside its file, which it knows by its checksum.
  *
  * @param dataset         name of the data set
  * @param source          where it came from: {@code folder}, {@code cache}, {@code mirror} or {@code sample}
@@ -33,11 +37,13 @@ import digits.files.AtomicFile;
  * @param imagesPerSecond training images by the wall time of the training steps alone
  * @param peakResidentMb  the process's peak resident memory up to the end of the training, 10⁶ bytes; 0 where the system does not tell
  * @param versions        of Java and the libraries
+ * @param sha256          of the network's file; null until the record is saved beside it
  */
 public record TrainingRecord(String dataset, String source, int train, int validation, String profile, int batch, long seed,
                              int threads, List<Epoch> epochs, int bestEpoch, double trainSeconds, double imagesPerSecond,
-                             long peakResidentMb, Map<String, String> versions) {
-    private static final Gson JSON = new GsonBuilder().setPrettyPrinting().create();
+                             long peakResidentMb, Map<String, String> versions, String sha256) {
+    private static final Gson JSON = new GsonBuilder().setPrettyPrinting().serializeNulls()
+            .registerTypeAdapter(double.class, new NanAsNull()).create();
 
     /** The record of a training that has just ended, in this process. */
     public static TrainingRecord of(History history, Mnist mnist, Split split, Settings settings) {
@@ -50,7 +56,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
         double all = steps + epochs.stream().mapToDouble(Epoch::validationSeconds).sum();
         return new TrainingRecord(dataset, source, train, validation, settings.profile(), settings.batch(), settings.seed(),
                 settings.threads(), epochs, history.best().map(Epoch::number).orElse(0), all,
-                steps == 0 ? 0 : (double) train * epochs.size() / steps, Machine.peakResidentMb(), Machine.versions());
+                steps == 0 ? 0 : (double) train * epochs.size() / steps, Machine.peakResidentMb(), Machine.versions(), null);
     }
 
     /** The epochs as a history. */
@@ -58,19 +64,26 @@ public record TrainingRecord(String dataset, String source, int train, int valid
         return new History(epochs);
     }
 
-    /** Writes the record, completely or not at all. */
-    public void save(Path file) {
-        AtomicFile.writeText(file, JSON.toJson(this) + "\n");
+    /**
+     * Writes the record beside the network's file, which has to be there already: {@code trained.json} beside {@code trained.zip}.
+     *
+     * @throws UncheckedIOException if the network's file cannot be read or the record cannot be written
+     */
+    public void save(Path networkFile) {
+        TrainingRecord complete = new TrainingRecord(dataset, source, train, validation, profile, batch, seed, threads, epochs,
+                bestEpoch, trainSeconds, imagesPerSecond, peakResidentMb, versions, checksum(networkFile));
+        AtomicFile.writeText(beside(networkFile), JSON.toJson(complete) + "\n");
     }
 
     /**
-     * Reads a record.
+     * Reads the record of a network's file.
      *
-     * @param notebook the notebook that writes it, for the message if it is missing
-     * @throws IllegalStateException if there is no such file: it says which notebook to run
+     * @param notebook the notebook that writes both, for the message if one is missing or they do not belong together
+     * @throws IllegalStateException if there is no record, or it is that of another training: it says which notebook to run
      * @throws UncheckedIOException  if it cannot be read
      */
-    public static TrainingRecord load(Path file, String notebook) {
+    public static TrainingRecord load(Path networkFile, String notebook) {
+        Path file = beside(networkFile);
         if (!Files.exists(file)) {
             throw new IllegalStateException("There is no " + file.getFileName() + " yet: run the notebook " + notebook + " first.");
         }
@@ -79,9 +92,27 @@ public record TrainingRecord(String dataset, String source, int train, int valid
             if (record == null || record.epochs() == null || record.versions() == null) {
                 throw new IOException("it does not hold a training's record");
             }
+            if (!checksum(networkFile).equals(record.sha256())) {
+                throw new IllegalStateException(file.getFileName() + " tells of another training than that of "
+                        + networkFile.getFileName() + ": run the notebook " + notebook + " again.");
+            }
             return record;
         } catch (IOException | JsonParseException e) {
             throw new UncheckedIOException(file.getFileName() + " cannot be read: " + e.getMessage(), new IOException(e));
+        }
+    }
+
+    private static Path beside(Path networkFile) {
+        return networkFile.resolveSibling(networkFile.getFileName().toString().replaceFirst("\\.zip$", "") + ".json");
+    }
+
+    private static String checksum(Path file) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

@@ -22,8 +22,10 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 import digits.Examples;
+import digits.acceleration.Acceleration;
 import digits.data.LabeledImages;
 import digits.model.Predictions;
+import digits.model.SeedNetwork;
 
 class TrainerTest {
     private final LabeledImages train = Examples.bars(300, 1);
@@ -84,6 +86,25 @@ class TrainerTest {
         }
         assertEquals(one.params(), two.params());
         assertNotEquals(first.epochs().get(0).trainLoss(), train(Examples.smallNetwork(6), 6, 1).epochs().get(0).trainLoss());
+    }
+
+    /** The walkthrough's own network, with the layers that oneDNN computes. */
+    @Test
+    void sameSeedSameHistoryWhenAccelerated() {
+        List<Epoch> first = accelerated().epochs();
+        List<Epoch> second = accelerated().epochs();
+        for (int i = 0; i < 2; i++) {
+            assertEquals(first.get(i).trainLoss(), second.get(i).trainLoss());
+            assertEquals(first.get(i).validationLoss(), second.get(i).validationLoss());
+            assertEquals(first.get(i).validationAccuracy(), second.get(i).validationAccuracy());
+        }
+    }
+
+    private History accelerated() {
+        MultiLayerNetwork network = new MultiLayerNetwork(SeedNetwork.configuration(4, 0.9));
+        network.init();
+        Acceleration.of(network);
+        return train(network, 4, 2);
     }
 
     @Test
