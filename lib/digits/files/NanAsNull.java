@@ -2,13 +2,22 @@ package digits.files;
 
 import java.io.IOException;
 
+import com.google.gson.GsonBuilder;
 import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 
-/** JSON has no NaN, which a diverged loss is: null stands for it, and for the infinities. For Gson's {@code double} fields. */
+/** JSON has no NaN, which a diverged loss is: null stands for it, and for the infinities. */
 public final class NanAsNull extends TypeAdapter<Double> {
+    /** Registers it for both types: Gson reads by the field's type, {@code double}, and writes by the value's, {@code Double}. */
+    public static GsonBuilder in(GsonBuilder builder) {
+        return builder.registerTypeAdapter(double.class, new NanAsNull()).registerTypeAdapter(Double.class, new NanAsNull());
+    }
+
+    private NanAsNull() {
+    }
+
     @Override
     public void write(JsonWriter out, Double value) throws IOException {
         if (value == null || !Double.isFinite(value)) out.nullValue();

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
+import org.nd4j.linalg.factory.Nd4j;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
@@ -48,7 +49,7 @@ public final class Ladder {
         this.seed = seed;
     }
 
-    /** A ladder on these images; the seed fixes order and dropout of every rung. */
+    /** A ladder on these images; the seed fixes weights, order and dropout of every rung. */
     public static Ladder on(LabeledImages training, LabeledImages validation, long seed) {
         return new Ladder(training, validation, seed);
     }
@@ -59,7 +60,8 @@ public final class Ladder {
      * @param progress told how far the training is
      */
     public Rung climb(String name, MultiLayerConfiguration configuration, int batch, int epochs, Consumer<Progress> progress) {
-        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        Nd4j.getRandom().setSeed(seed);   // else the first weights depend on what was drawn since the configuration was built
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration.clone());   // training counts its steps in there
         network.init();
         Acceleration.of(network);
         History history = Trainer.of(network, seed).onProgress(progress)

@@ -42,8 +42,7 @@ import digits.files.NanAsNull;
 public record TrainingRecord(String dataset, String source, int train, int validation, String profile, int batch, long seed,
                              int threads, List<Epoch> epochs, int bestEpoch, double trainSeconds, double imagesPerSecond,
                              long peakResidentMb, Map<String, String> versions, String sha256) {
-    private static final Gson JSON = new GsonBuilder().setPrettyPrinting().serializeNulls()
-            .registerTypeAdapter(double.class, new NanAsNull()).create();
+    private static final Gson JSON = NanAsNull.in(new GsonBuilder()).setPrettyPrinting().serializeNulls().create();
 
     /** The record of a training that has just ended, in this process. */
     public static TrainingRecord of(History history, Mnist mnist, Split split, Settings settings) {

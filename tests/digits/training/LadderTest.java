@@ -19,8 +19,8 @@ class LadderTest {
     @Test
     void eachRungStartsAnewAndIsWrittenDown() {
         Ladder.Rung one = ladder.climb("one epoch", small, 50, 1, progress -> { });
-        Ladder.Rung three = ladder.climb("three epochs", small.clone(), 50, 3, progress -> { });
-        Ladder.Rung again = ladder.climb("one epoch", small.clone(), 50, 1, progress -> { });
+        Ladder.Rung three = ladder.climb("three epochs", small, 50, 3, progress -> { });
+        Ladder.Rung again = ladder.climb("one epoch", small, 50, 1, progress -> { });
 
         assertEquals(one.loss(), again.loss(), "the same rung twice");
         assertTrue(three.accuracy() > 0.9 && three.loss() < one.loss(), one + ", " + three);
