@@ -75,7 +75,6 @@ class RulesTest(unittest.TestCase):
         self.assertEqual([], rules.links_to(self.notebook, "02_next.ipynb"))
         self.assertEqual([], rules.local_links_resolve(self.notebook, self.folder))
         self.assertEqual([], rules.same_kinds_of_output(self.notebook, self.notebook))
-        self.assertEqual([], rules.says_shapes(self.notebook, rules.expected_counts("folder", 6_000)))
 
     def test_errors_and_standard_error(self):
         self.notebook["cells"][1]["outputs"].append({"output_type": "error", "ename": "E", "evalue": "why", "traceback": []})
@@ -164,11 +163,20 @@ class RulesTest(unittest.TestCase):
             del executed["cells"][3]["outputs"][position]
             self.reports(rules.same_kinds_of_output(executed, self.notebook), "code cell 2 shows 0 of 1", name)
 
-    def test_shapes(self):
+    def test_counts(self):
         self.assertEqual((48_000, 12_000, 10_000), rules.expected_counts("mirror", 2**31 - 1))
         self.assertEqual((4_800, 1_200, 1_000), rules.expected_counts("folder", 6_000))
         self.assertEqual((3_200, 800, 1_000), rules.expected_counts("sample", 6_000))
-        self.reports(rules.says_shapes(self.notebook, (4_800, 1_200, 999)), "(999, 28, 28)")
+
+    def test_what_a_lesson_says(self):
+        texts = ["(4800, 28, 28)", "(1200, 28, 28)", "(1000, 28, 28)"]
+        self.assertEqual([], rules.says(self.notebook, texts))
+        self.reports(rules.says(self.notebook, texts + ["(999, 28, 28)"]), "(999, 28, 28)")
+        self.reports(rules.says(self.notebook, ["var split"]), "var split")  # in a source, not in a result
+        self.assertEqual(["(4800, 28, 28)", "(1200, 28, 28)", "(1000, 28, 28)", "in training and validation: 0"],
+                         rules.lesson((4_800, 1_200, 1_000))["02_split.ipynb"])
+        self.assertEqual(["train (60000, 28, 28)", "test  (10000, 28, 28)"],
+                         rules.lesson((48_000, 12_000, 10_000))["01_load.ipynb"])
 
     def test_results(self):
         sensible = {"dataset": "MNIST", "source": "sample", "train": 3200, "validation": 800, "test": 1000, "batch": 128,
