@@ -148,6 +148,13 @@ def check_without_predecessor(tally, path, sentence):
     tally.check(f"{path.name}: without what it needs, it says which notebook to run", problems)
 
 
+def enough_pictures(notebook, path):
+    """What is wrong with the number of its pictures, or that nobody has said how many there have to be."""
+    if path.name not in rules.PICTURES:
+        return ["rules.PICTURES does not say how many pictures it has to show; add it there"]
+    return rules.shows_pictures(notebook, rules.PICTURES[path.name])
+
+
 def check_committed(tally, path, following):
     """A committed notebook as it is in the repository."""
     say(f"Committed: {shown(path)}")
@@ -155,6 +162,7 @@ def check_committed(tally, path, following):
     for rule in (rules.ran_without_errors, rules.executed_in_order, rules.holds_no_machine_path, rules.shows_no_object_address,
                  rules.is_in_committed_form, rules.pictures_are_whole, rules.opens_and_ends_as_agreed):
         tally.check(f"{path.name}: {rule.__doc__}", rule(notebook))
+    tally.check(f"{path.name}: {rules.shows_pictures.__doc__}", enough_pictures(notebook, path))
     tally.check(f"{path.name}: what it links to is there", rules.local_links_resolve(notebook, path.parent))
     if following:
         tally.check(f"{path.name}: it links to the next", rules.links_to(notebook, following.name))
@@ -171,6 +179,7 @@ def check_executed(tally, path, committed):
         return None
     tally.check(f"{path.name}: {rules.ran_without_errors.__doc__}", rules.ran_without_errors(notebook))
     tally.check(f"{path.name}: its pictures are whole", rules.pictures_are_whole(notebook))
+    tally.check(f"{path.name}: {rules.shows_pictures.__doc__}", enough_pictures(notebook, path))
     tally.check(f"{path.name}: it shows what the committed one shows", rules.same_kinds_of_output(notebook, committed))
     return notebook
 

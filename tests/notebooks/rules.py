@@ -14,6 +14,17 @@ from normalize import normalize, png_size
 OPENING = ["What you will learn", "What you need", "How long it takes"]
 CLOSING = ["Summary", "Exercises"]
 
+# how many pictures each notebook shows at least; fixed, so that a lost one is missed even where both copies lack it
+PICTURES = {
+    "01_load.ipynb": 2,
+    "02_split.ipynb": 2,
+    "03_normalize.ipynb": 2,
+    "04_build.ipynb": 2,
+    "05_train.ipynb": 1,
+    "06_evaluate.ipynb": 4,
+    "07_99_percent_in_a_minute.ipynb": 1,
+}
+
 # a folder that exists on one machine only; what may follow (a slash, a name) keeps "/tmp" in a sentence out of it
 MACHINE_PATHS = [
     re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|private|var/folders|mnt|media|opt|srv)/[^\s\"'<>]+"),
@@ -105,6 +116,12 @@ def pictures_are_whole(notebook):
     """Every picture is a PNG with something on it."""
     return [f"code cell {number} has a picture that is no PNG" for number, output in outputs_of(notebook)
             if "image/png" in output.get("data", {}) and png_size(text(output["data"]["image/png"])) is None]
+
+
+def shows_pictures(notebook, at_least):
+    """It shows as many pictures as the lesson has."""
+    found = sum("image/png" in output.get("data", {}) for _, output in outputs_of(notebook))
+    return [] if found >= at_least else [f"it shows {found} pictures; at least {at_least} were expected"]
 
 
 def opens_and_ends_as_agreed(notebook):

@@ -139,6 +139,10 @@ class RulesTest(unittest.TestCase):
             self.notebook["cells"][3]["outputs"][0]["data"]["image/png"] = content
             self.reports(rules.pictures_are_whole(self.notebook), "code cell 2")
 
+    def test_number_of_pictures(self):
+        self.assertEqual([], rules.shows_pictures(self.notebook, 1))
+        self.reports(rules.shows_pictures(self.notebook, 2), "shows 1 pictures", "at least 2")
+
     def test_opening_and_end(self):
         for section in rules.OPENING:
             notebook = good()
