@@ -160,9 +160,10 @@ def check_committed(tally, path, following):
     say(f"Committed: {shown(path)}")
     notebook = json.loads(path.read_text(encoding="utf-8"))
     for rule in (rules.ran_without_errors, rules.executed_in_order, rules.holds_no_machine_path, rules.shows_no_object_address,
-                 rules.is_in_committed_form, rules.pictures_are_whole, rules.opens_and_ends_as_agreed):
+                 rules.is_in_committed_form, rules.pictures_are_whole, rules.opens_and_ends_as_agreed, rules.holds_no_placeholder):
         tally.check(f"{path.name}: {rule.__doc__}", rule(notebook))
     tally.check(f"{path.name}: {rules.shows_pictures.__doc__}", enough_pictures(notebook, path))
+    tally.check(f"{path.name}: {rules.comes_from_full_run.__doc__}", rules.comes_from_full_run(path.name, notebook))
     tally.check(f"{path.name}: what it links to is there", rules.local_links_resolve(notebook, path.parent))
     if following:
         tally.check(f"{path.name}: it links to the next", rules.links_to(notebook, following.name))

@@ -14,6 +14,8 @@ from normalize import normalize, png_size
 OPENING = ["What you will learn", "What you need", "How long it takes"]
 CLOSING = ["Summary", "Exercises"]
 
+SAMPLE = "5,000-digit sample"  # the banner's words, see digits.data.Banner
+
 # how many pictures each notebook shows at least; fixed, so that a lost one is missed even where both copies lack it
 PICTURES = {
     "01_load.ipynb": 2,
@@ -33,6 +35,7 @@ MACHINE_PATHS = [
 OBJECT_ADDRESS = re.compile(r"(?:[\w.$]+|\[+[A-Z][\w.;]*)@[0-9a-f]{6,8}\b")
 MARKDOWN_LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 HTML_LINK = re.compile(r"<(?:img|a)\b[^>]*?\b(?:src|href)=[\"']([^\"']+)[\"']", re.I)
+PLACEHOLDER = re.compile(r"%[A-Z0-9]+%")
 ELSEWHERE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|#|//)", re.I)
 
 
@@ -200,6 +203,22 @@ def says(notebook, texts):
     """Its results say each of these texts."""
     said = "\n".join(content for _, output in outputs_of(notebook) for content in texts_of(output))
     return [f"its results do not say «{wanted}»" for wanted in texts if wanted not in said]
+
+
+def comes_from_full_run(name, notebook):
+    """It was executed with the full settings on the whole of MNIST."""
+    counts = expected_counts("folder", limit=60_000)
+    texts = {**lesson(counts), "05_train.ipynb": ["profile full: 10 epochs"]}.get(name, [])
+    problems = says(notebook, texts)
+    problems += [f"code cell {number} ran on the sample: it shows «{SAMPLE}»" for number, output in outputs_of(notebook)
+                 if any(SAMPLE in content for content in texts_of(output))]
+    return problems
+
+
+def holds_no_placeholder(notebook):
+    """No text is left to be filled in."""
+    return [f"cell {number} still holds {hit}" for number, cell in enumerate(notebook["cells"], 1)
+            for hit in dict.fromkeys(PLACEHOLDER.findall(text(cell["source"])))]
 
 
 def results_are_sensible(results, limit, epochs):

@@ -70,7 +70,8 @@ class RulesTest(unittest.TestCase):
     def test_a_good_notebook_breaks_no_rule(self):
         (self.folder / "02_next.ipynb").write_text("{}")
         for rule in (rules.ran_without_errors, rules.executed_in_order, rules.holds_no_machine_path, rules.pictures_are_whole,
-                     rules.shows_no_object_address, rules.is_in_committed_form, rules.opens_and_ends_as_agreed):
+                     rules.shows_no_object_address, rules.is_in_committed_form, rules.opens_and_ends_as_agreed,
+                     rules.holds_no_placeholder):
             self.assertEqual([], rule(self.notebook), rule.__name__)
         self.assertEqual([], rules.links_to(self.notebook, "02_next.ipynb"))
         self.assertEqual([], rules.local_links_resolve(self.notebook, self.folder))
@@ -181,6 +182,19 @@ class RulesTest(unittest.TestCase):
                          rules.lesson((4_800, 1_200, 1_000))["02_split.ipynb"])
         self.assertEqual(["train (60000, 28, 28)", "test  (10000, 28, 28)"],
                          rules.lesson((48_000, 12_000, 10_000))["01_load.ipynb"])
+
+    def test_a_quick_run_is_not_committed(self):
+        self.reports(rules.comes_from_full_run("05_train.ipynb", self.notebook), "profile full: 10 epochs")
+        self.assertEqual(4, len(rules.comes_from_full_run("02_split.ipynb", self.notebook)))
+        self.notebook["cells"][1]["outputs"] = [
+            stream("(48000, 28, 28)\n(12000, 28, 28)\n(10000, 28, 28)\nin training and validation: 0\n")]
+        self.assertEqual([], rules.comes_from_full_run("02_split.ipynb", self.notebook))
+        self.notebook["cells"][3]["outputs"].append(shown(html="<b>This is a 5,000-digit sample</b>"))
+        self.reports(rules.comes_from_full_run("02_split.ipynb", self.notebook), "code cell 2", "sample")
+
+    def test_placeholders(self):
+        self.notebook["cells"][2]["source"] = ["It takes %T05% on two cores, 100 % of them, \"%,d of %d\""]
+        self.reports(rules.holds_no_placeholder(self.notebook), "cell 3", "%T05%")
 
     def test_results(self):
         sensible = {"dataset": "MNIST", "source": "sample", "train": 3200, "validation": 800, "test": 1000, "batch": 128,
