@@ -209,6 +209,11 @@ class RulesTest(unittest.TestCase):
             problems = rules.results_are_sensible({**sensible, key: value}, 6000, 3)
             self.assertTrue(any(problem.startswith(key + " is") for problem in problems), (key, problems))
 
+        for peak, linux, fine in ((1999.9, True, True), (0, True, False), (2000, True, False), (-1, True, False), (0, False, True),
+                                  (1200, False, True), (2000, False, False), (-1, False, False), (float("nan"), False, False)):
+            problems = rules.results_are_sensible({**sensible, "peak_resident_mb": peak}, 6000, 3, linux)
+            self.assertEqual(fine, not problems, (peak, linux, problems))
+
 
 if __name__ == "__main__":
     unittest.main()
