@@ -2,6 +2,7 @@
 
     notebooks.py run [--profile full|quick] [--output FOLDER] [NOTEBOOK …]   executes them in order, and writes them with
                                                                             their HTML into build/notebooks
+    notebooks.py lab [OPTION …]  opens JupyterLab on notebooks/; the options are JupyterLab's
     notebooks.py refresh      executes all of them with the full settings and puts the results back into notebooks/
     notebooks.py seeds N N …  builds, trains and evaluates with each of these seeds, full settings, and gives the mean
     notebooks.py clean        takes out of notebooks/ what changes from run to run, without executing
@@ -20,6 +21,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -38,6 +40,9 @@ try:
 except ImportError as missing:
     run_as_script(lambda: (_ for _ in ()).throw(Stop(
         f"{missing}: run this with the project's own Python, {shown(VENV_PYTHON)}; `make setup` makes it.")))
+
+# the variables that say where things are and how fast to go, and leave a profile's results what they are
+SAME_RESULTS = ("DIGITS_DATA", "DIGITS_MIRRORS", "DIGITS_THREADS")
 
 PROGRESS = re.compile(r'data-progress="([^"]*)"')
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -142,9 +147,18 @@ class WatchedClient(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
-def digits_variables():
-    """The variables of this process that are meant for the library."""
-    return {name: value for name, value in os.environ.items() if name.startswith("DIGITS_")}
+def digits_variables(only=None, **fixed):
+    """The variables of this process that are meant for the library, all or only some, with fixed ones in their place.
+
+    Folders come as absolute paths: kernels work in the notebooks' folder, a person names folders from where they are.
+    """
+    variables = {name: value.strip() for name, value in os.environ.items()
+                 if name.startswith("DIGITS_") and value.strip() and (only is None or name in only)}
+    variables.update((name, str(value)) for name, value in fixed.items())
+    for name in ("DIGITS_DATA", "DIGITS_OUTPUT"):
+        if name in variables:
+            variables[name] = os.path.abspath(variables[name])
+    return variables
 
 
 def java_kernel(variables):
@@ -306,23 +320,18 @@ def summary(results):
 
 def command_run(arguments):
     """Executes notebooks with the named profile."""
-    variables = {**digits_variables(), "DIGITS_PROFILE": arguments.profile}
-    if variables.get("DIGITS_DATA"):  # the kernel works in the notebooks' folder
-        variables["DIGITS_DATA"] = os.path.abspath(variables["DIGITS_DATA"])
-    variables["DIGITS_OUTPUT"] = os.path.abspath(variables.get("DIGITS_OUTPUT") or BUILD)
+    variables = digits_variables(DIGITS_PROFILE=arguments.profile)
+    variables.setdefault("DIGITS_OUTPUT", str(BUILD))
     run(arguments.notebooks or found_notebooks(), arguments.output, variables)
 
 
 def command_seeds(arguments):
     """Builds, trains and evaluates once with each seed; the table goes to build/seeds.json as well."""
-    variables = digits_variables()
-    if variables.get("DIGITS_DATA"):
-        variables["DIGITS_DATA"] = os.path.abspath(variables["DIGITS_DATA"])
     paths = [path for path in found_notebooks() if path.name[:2] in ("04", "05", "06")]
     rows = []
     for seed in arguments.seeds:
         output = BUILD / "seeds" / str(seed)
-        run(paths, output / "notebooks", {**variables, "DIGITS_PROFILE": "full", "DIGITS_SEED": str(seed), "DIGITS_OUTPUT": str(output)})
+        run(paths, output / "notebooks", digits_variables(DIGITS_PROFILE="full", DIGITS_SEED=seed, DIGITS_OUTPUT=output))
         rows.append(json.loads((output / "results.json").read_text(encoding="utf-8")))
     mean = {name: sum(row[name] for row in rows) / len(rows) for name in ("test_loss", "test_accuracy")}
     write_atomically(BUILD / "seeds.json", json.dumps({"runs": rows, "mean": mean}, indent=2) + "\n")
@@ -330,6 +339,17 @@ def command_seeds(arguments):
     for row in rows:
         say(f"{row['seed']:<6} {row['test_loss']:.4f}      {row['test_accuracy']:.4f}          {duration(row['train_seconds'])}")
     say(f"mean   {mean['test_loss']:.4f}      {mean['test_accuracy']:.4f}\n\nIn full: {shown(BUILD / 'seeds.json')}")
+
+
+def command_lab(options):
+    """Becomes JupyterLab, whose kernels find the same folders as those of `make run`."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    environment.update(digits_variables())
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={NOTEBOOKS}", *options]
+    say("JupyterLab prints its address below; Ctrl-C here stops it.")
+    if os.name == "nt":  # there, exec leaves the terminal to the caller at once
+        return subprocess.call(command, env=environment)
+    os.execve(command[0], command, environment)
 
 
 def save_pictures(notebook):
@@ -345,11 +365,8 @@ def save_pictures(notebook):
 
 def command_refresh(arguments):
     """Executes all notebooks with the full settings; only when all went well are the committed ones replaced."""
-    kept = {name: value for name, value in digits_variables().items() if name in ("DIGITS_DATA", "DIGITS_THREADS")}
-    if kept.get("DIGITS_DATA"):
-        kept["DIGITS_DATA"] = os.path.abspath(kept["DIGITS_DATA"])
     paths = found_notebooks()
-    executed = run(paths, BUILD / "notebooks", {**kept, "DIGITS_PROFILE": "full", "DIGITS_OUTPUT": str(BUILD)})
+    executed = run(paths, BUILD / "notebooks", digits_variables(SAME_RESULTS, DIGITS_PROFILE="full", DIGITS_OUTPUT=BUILD))
     results = BUILD / "results.json"
     if results.is_file() and json.loads(results.read_text(encoding="utf-8"))["source"] == "sample":
         raise Stop("The notebooks ran on the sample of 5,000 digits; those in notebooks/ show the real data set and were "
@@ -380,6 +397,7 @@ def main():
     command.add_argument("--output", type=Path, default=BUILD / "notebooks", metavar="FOLDER")
     command.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
     command.set_defaults(call=command_run)
+    commands.add_parser("lab", help="open JupyterLab on notebooks/")  # for the list; its options are not read here
     command = commands.add_parser("refresh", help="execute all and put the results back into notebooks/")
     command.set_defaults(call=command_refresh)
     command = commands.add_parser("seeds", help="build, train and evaluate with several seeds")
@@ -388,6 +406,8 @@ def main():
     command = commands.add_parser("clean", help="bring the notebooks into their committed form")
     command.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
     command.set_defaults(call=command_clean)
+    if sys.argv[1:2] == ["lab"]:
+        return command_lab(sys.argv[2:])
     arguments = parser.parse_args()
     return arguments.call(arguments)
 

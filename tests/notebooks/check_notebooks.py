@@ -2,13 +2,12 @@
 
     .venv/bin/python tests/notebooks/check_notebooks.py
 
-Executed copies and what they write go to build/test. Of the variables DIGITS_…, only the folder of the data set and the
-number of threads are passed on: the checks know what the quick profile has to come to.
+Executed copies and what they write go to build/test. Of the variables DIGITS_…, only the folder of the data set, the
+mirrors and the number of threads are passed on: the checks know what the quick profile has to come to.
 """
 
 import asyncio
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import rules
 import test_rules
 from normalize import normalize, to_text
-from notebooks import CellFailed, Reporter, execute, found_notebooks, java_kernel
+from notebooks import SAME_RESULTS, CellFailed, Reporter, digits_variables, execute, found_notebooks, java_kernel
 from project import BUILD, NOTEBOOKS, run_as_script, say, shown
 
 OUTPUT = BUILD / "test"
@@ -202,10 +201,7 @@ def check_results(tally, executed):
 
 def quick_variables():
     """What reaches the notebooks."""
-    passed_on = {name: os.environ[name] for name in ("DIGITS_DATA", "DIGITS_THREADS") if os.environ.get(name)}
-    if "DIGITS_DATA" in passed_on:
-        passed_on["DIGITS_DATA"] = os.path.abspath(passed_on["DIGITS_DATA"])
-    return {**passed_on, "DIGITS_PROFILE": "quick", "DIGITS_OUTPUT": str(OUTPUT)}
+    return digits_variables(SAME_RESULTS, DIGITS_PROFILE="quick", DIGITS_OUTPUT=OUTPUT)
 
 
 def main():
