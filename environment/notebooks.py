@@ -32,10 +32,10 @@ from project import BUILD, NOTEBOOKS, VENV_KERNEL, VENV_PYTHON, Stop, run_as_scr
 
 try:
     import nbformat
-    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from nbconvert import HTMLExporter
 except ImportError as missing:
     run_as_script(lambda: (_ for _ in ()).throw(Stop(
@@ -50,7 +50,7 @@ HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.M)
 
 
 class CellFailed(Exception):
-    """A cell that did not end well; the message shows it."""
+    """A cell that did not end well, or a kernel that did not start; the message shows it."""
 
 
 # --- what a person watching sees ---------------------------------------------------------------------------------
@@ -172,15 +172,27 @@ def java_kernel(variables):
     return manager
 
 
-async def _execute(path, notebook, variables, reporter, log):
-    manager = java_kernel(variables)
-    client = WatchedClient(notebook, reporter, km=manager, timeout=None)
+def not_started(path, problem, log):
+    """The message for a kernel that did not come to life."""
+    return (f"{path.name}: the Java kernel did not start: {problem}\nWhat it printed is in {shown(log.name)}. `make setup` looks "
+            "for Java and writes the kernel's description anew.")
+
+
+async def _execute(path, notebook, variables, reporter, log, cell_timeout):
+    try:
+        manager = java_kernel(variables)
+    except NoSuchKernel as problem:
+        raise CellFailed(not_started(path, problem, log)) from None
+    client = WatchedClient(notebook, reporter, km=manager, timeout=cell_timeout)
     others = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
     cells = [index for index, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code" and cell["source"].strip()]
     clean_end = False
     try:
-        await client.async_start_new_kernel(cwd=str(path.parent), env=others, stdout=log, stderr=log)
-        await client.async_start_new_kernel_client()
+        try:
+            await client.async_start_new_kernel(cwd=str(path.parent), env=others, stdout=log, stderr=log)
+            await client.async_start_new_kernel_client()
+        except (OSError, RuntimeError) as problem:  # no such program; it ended at once, or did not answer
+            raise CellFailed(not_started(path, problem, log)) from None
         for number, index in enumerate(cells, 1):
             cell = notebook["cells"][index]
             reporter.cell(number, len(cells), cell_title(notebook, index))
@@ -190,6 +202,9 @@ async def _execute(path, notebook, variables, reporter, log):
                 await client.async_execute_cell(cell, index)
             except CellExecutionError:
                 raise CellFailed(failure(where, cell)) from None
+            except CellTimeoutError:
+                raise CellFailed(f"{where} was stopped: it took longer than the {duration(cell_timeout)} that a cell has here\n\n"
+                                 f"{indented(cell['source'])}\n\nWhat the kernel printed is in {shown(log.name)}.") from None
             except DeadKernelError:
                 raise CellFailed(f"{where}: the kernel died (out of memory?) while it executed\n\n{indented(cell['source'])}\n"
                                  f"\nWhat the kernel printed is in {shown(log.name)}.") from None
@@ -215,11 +230,12 @@ def failure(where, cell):
     return f"{where} failed:\n\n{indented(cell['source'])}\n\n{text if sys.stderr.isatty() else ANSI.sub('', text)}"
 
 
-def execute(path, output, variables, reporter):
+def execute(path, output, variables, reporter, cell_timeout=None):
     """Executes one notebook in a fresh kernel and writes it into the output folder with its HTML.
 
-    Returns the executed notebook (as parsed JSON, in the committed form). A cell that fails raises CellFailed after what
-    was executed until then has been written.
+    Returns the executed notebook (as parsed JSON, in the committed form). A kernel that does not start, a cell that fails
+    and one that takes longer than `cell_timeout` seconds (None: as long as it likes) raise CellFailed after what was
+    executed until then has been written.
     """
     path = Path(path).resolve()
     notebook = nbformat.read(str(path), as_version=4)
@@ -230,7 +246,7 @@ def execute(path, output, variables, reporter):
     target = output / path.name
     try:
         with open(output / "kernel.log", "wb") as log:
-            interruptible(lambda: _execute(path, notebook, variables, reporter, log))
+            interruptible(lambda: _execute(path, notebook, variables, reporter, log, cell_timeout))
     except (CellFailed, KeyboardInterrupt) as stopped:
         write_atomically(target, to_text(normalize(notebook)))
         so_far = f"The notebook as far as it went: {shown(target)}"

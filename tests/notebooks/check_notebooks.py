@@ -17,6 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import rules
+import test_environment
 import test_rules
 from normalize import normalize, to_text
 from notebooks import SAME_RESULTS, CellFailed, Reporter, digits_variables, execute, found_notebooks, java_kernel
@@ -24,6 +25,7 @@ from project import BUILD, NOTEBOOKS, run_as_script, say, shown
 
 OUTPUT = BUILD / "test"
 QUICK_LIMIT, QUICK_EPOCHS = 6_000, 3  # see digits.Settings
+CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fraction of it
 
 
 # what a notebook says that needs another's output and does not find it
@@ -51,13 +53,16 @@ class Tally:
         return not problems
 
 
-def check_the_rules(tally):
-    """The rules report what they are for."""
-    say("The checks themselves, on notebooks made to break them")
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(
-        unittest.defaultTestLoader.loadTestsFromModule(test_rules))
-    tally.passed += result.testsRun - len(result.failures) - len(result.errors)
-    tally.failed += len(result.failures) + len(result.errors)
+def check_the_tools(tally):
+    """The rules report what they are for, and set-up and runner say what is wrong."""
+    for what, module in (("The checks themselves, on notebooks made to break them", test_rules),
+                         ("Set-up, kernel and runner, on what goes wrong", test_environment)):
+        say(what)
+        result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(
+            unittest.defaultTestLoader.loadTestsFromModule(module))
+        failed = len({case.id() for case, _ in result.failures + result.errors})
+        tally.passed += result.testsRun - failed
+        tally.failed += failed
 
 
 def check_the_runner(tally):
@@ -70,7 +75,7 @@ def check_the_runner(tally):
         path.write_text(to_text(normalize({"cells": cells})), encoding="utf-8")
         problems = []
         try:
-            execute(path, output, quick_variables(), Reporter())
+            execute(path, output, quick_variables(), Reporter(), CELL_LIMIT)
             problems.append("a notebook with a failing cell ran to its end")
         except CellFailed as failure:
             for word in ("1_bad.ipynb", "cell 3 of 4", "none[1] = 2;", "ArrayIndexOutOfBoundsException"):
@@ -140,7 +145,7 @@ def check_without_predecessor(tally, path, sentence):
     """A notebook started before the one whose output it needs says which to run."""
     with tempfile.TemporaryDirectory() as empty:
         try:
-            execute(path, Path(empty) / "executed", {**quick_variables(), "DIGITS_OUTPUT": empty}, Reporter())
+            execute(path, Path(empty) / "executed", {**quick_variables(), "DIGITS_OUTPUT": empty}, Reporter(), CELL_LIMIT)
             problems = ["it ran to its end"]
         except CellFailed as failure:
             problems = [] if sentence in str(failure) else [f"expected: {sentence}\nfound:    {failure}"]
@@ -173,7 +178,7 @@ def check_executed(tally, path, committed):
     """A notebook executed in the quick profile; returns it, or None when it failed."""
     say(f"Executing: {shown(path)}")
     try:
-        notebook = execute(path, OUTPUT / "notebooks", quick_variables(), Reporter())
+        notebook = execute(path, OUTPUT / "notebooks", quick_variables(), Reporter(), CELL_LIMIT)
     except CellFailed as failure:
         tally.check(f"{path.name}: it runs from top to bottom", [str(failure)])
         return None
@@ -208,7 +213,7 @@ def main():
     """All checks; the last line counts them."""
     tally = Tally()
     shutil.rmtree(OUTPUT, ignore_errors=True)  # a notebook must not live on what an earlier run left
-    check_the_rules(tally)
+    check_the_tools(tally)
     check_the_runner(tally)
     check_an_interrupt(tally)
     paths = found_notebooks()
