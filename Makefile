@@ -29,7 +29,7 @@ setup: python ## everything that the notebooks need: Python environment, sample,
 run: setup ## execute the walkthrough with the full settings; results and HTML in build/notebooks
 	@$(VENV_PYTHON) environment/notebooks.py run --profile full $(ARGS)
 
-quick: setup ## the same notebooks on less data and fewer epochs, in minutes
+quick: setup ## the same notebooks on less data and fewer epochs, in minutes; all of it in build/quick
 	@$(VENV_PYTHON) environment/notebooks.py run --profile quick $(ARGS)
 
 lab: setup ## JupyterLab on the notebooks; options for it: make lab ARGS="--port 9999"

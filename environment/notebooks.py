@@ -1,8 +1,9 @@
 """Runs the notebooks without a browser, and keeps the committed ones in their form.
 
-    notebooks.py run [--profile full|quick] [--output FOLDER] [NOTEBOOK …]   executes them in order, and writes them with
-                                                                            their HTML into build/notebooks
-    notebooks.py lab [OPTION …]  opens JupyterLab on notebooks/; the options are JupyterLab's
+    notebooks.py run [--profile full|quick] [--output FOLDER] [NOTEBOOK …]
+                              executes them in order and writes them with their HTML into build/notebooks; those of the
+                              quick profile, with their results, into build/quick
+    notebooks.py lab OPTION … opens JupyterLab on notebooks/; the options are JupyterLab's
     notebooks.py refresh      executes all of them with the full settings and puts the results back into notebooks/
     notebooks.py seeds N N …  builds, trains and evaluates with each of these seeds, full settings, and gives the mean
     notebooks.py clean        takes out of notebooks/ what changes from run to run, without executing
@@ -334,11 +335,17 @@ def summary(results):
     ])
 
 
+def default_folders(profile):
+    """Where a profile's results and executed notebooks go: a quick run leaves those of a full one alone."""
+    return (BUILD / "quick", BUILD / "quick") if profile == "quick" else (BUILD, BUILD / "notebooks")
+
+
 def command_run(arguments):
     """Executes notebooks with the named profile."""
     variables = digits_variables(DIGITS_PROFILE=arguments.profile)
-    variables.setdefault("DIGITS_OUTPUT", str(BUILD))
-    run(arguments.notebooks or found_notebooks(), arguments.output, variables)
+    results, executed = default_folders(arguments.profile)
+    variables.setdefault("DIGITS_OUTPUT", str(results))
+    run(arguments.notebooks or found_notebooks(), arguments.output or executed, variables)
 
 
 def command_seeds(arguments):
@@ -410,7 +417,7 @@ def main():
     commands = parser.add_subparsers(metavar="command", required=True)
     command = commands.add_parser("run", help="execute notebooks")
     command.add_argument("--profile", choices=["full", "quick"], default=os.environ.get("DIGITS_PROFILE") or "full")
-    command.add_argument("--output", type=Path, default=BUILD / "notebooks", metavar="FOLDER")
+    command.add_argument("--output", type=Path, metavar="FOLDER", help="for the executed notebooks")
     command.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
     command.set_defaults(call=command_run)
     commands.add_parser("lab", help="open JupyterLab on notebooks/")  # for the list; its options are not read here

@@ -1,5 +1,6 @@
 """The set-up, the kernel's description and the notebook runner, tried on what goes wrong, without Java and Maven."""
 
+import argparse
 import json
 import os
 import sys
@@ -12,6 +13,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 import notebooks
 import test_rules
 from normalize import normalize, to_text
+from project import BUILD
 
 
 class Silent:
@@ -101,6 +103,20 @@ class VariablesTest(Folder):
         self.assertEqual({"DIGITS_DATA": os.path.join(here, "data"), "DIGITS_MIRRORS": "none", "DIGITS_PROFILE": "quick",
                           "DIGITS_OUTPUT": os.path.join(here, "out")},
                          notebooks.digits_variables(notebooks.SAME_RESULTS, DIGITS_PROFILE="quick", DIGITS_OUTPUT="out"))
+
+    def test_a_quick_run_leaves_a_full_one_alone(self):
+        def folders(profile, **named):
+            self.variables(**named)
+            arguments = argparse.Namespace(profile=profile, output=None, notebooks=[Path("1.ipynb")])
+            with mock.patch.object(notebooks, "run") as run:
+                notebooks.command_run(arguments)
+            _, executed, variables = run.call_args.args
+            self.assertEqual(profile, variables["DIGITS_PROFILE"])
+            return Path(variables["DIGITS_OUTPUT"]), executed
+
+        self.assertEqual((BUILD, BUILD / "notebooks"), folders("full"))
+        self.assertEqual((BUILD / "quick", BUILD / "quick"), folders("quick"))
+        self.assertEqual((self.folder, BUILD / "quick"), folders("quick", DIGITS_OUTPUT=str(self.folder)))
 
 
 if __name__ == "__main__":
