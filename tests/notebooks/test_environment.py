@@ -10,10 +10,12 @@ from pathlib import Path
 from unittest import mock
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[2] / "environment")]
+import kernel
 import notebooks
+import setup
 import test_rules
 from normalize import normalize, to_text
-from project import BUILD
+from project import BUILD, Stop
 
 
 class Silent:
@@ -43,6 +45,177 @@ class Folder(unittest.TestCase):
         patcher = mock.patch.dict(os.environ, {**kept, **values}, clear=True)
         patcher.start()
         self.addCleanup(patcher.stop)
+
+
+class PrerequisitesTest(Folder):
+    """What set-up says of a machine that lacks something."""
+
+    def path(self, **programs):
+        """Makes a folder with these shell scripts the whole PATH."""
+        self.variables(PATH=str(self.folder))
+        for name, script in programs.items():
+            file = self.folder / name
+            file.write_text("#!/bin/sh\n" + script, encoding="utf-8")
+            file.chmod(0o755)
+
+    def java(self, version, *tools):
+        """A fake java of that version, whose home has these tools; returns the script."""
+        home = self.folder / "home"
+        (home / "bin").mkdir(parents=True, exist_ok=True)
+        for tool in tools:
+            (home / "bin" / tool).write_text("")
+            (home / "bin" / tool).chmod(0o755)
+        return f"echo '    java.home = {home}' >&2; echo '    java.specification.version = {version}' >&2"
+
+    def stopped(self, check):
+        """The message with which a check fails."""
+        with self.assertRaises(Stop) as caught:
+            check()
+        return str(caught.exception)
+
+    def says(self, message, *texts):
+        for text in texts:
+            self.assertIn(text, message)
+
+    def test_all_that_is_missing_is_said_at_once(self):
+        self.path()
+        message = self.stopped(setup.check_prerequisites)
+        self.says(message, "A JDK 17 or newer is needed: there is no java on the PATH", "openjdk-17-jdk",
+                  "Maven 3.6.3 or newer is needed: there is no mvn on the PATH", "apt install maven")
+
+    def test_nothing_is_installed_before_everything_is_there(self):
+        self.path(java=self.java(21, "javac"))
+        for step in ("make_venv", "fetch_sample", "build_library", "only_one"):
+            self.patch(setup, step, mock.Mock(side_effect=AssertionError(step + " was called")))
+        message = self.stopped(setup.set_up)
+        self.says(message, "Maven 3.6.3 or newer")
+        self.assertNotIn("JDK", message)
+
+    def test_all_is_there(self):
+        self.path(java=self.java(17, "javac"), mvn="")
+        self.assertEqual((self.folder / "home", 17), setup.check_prerequisites())
+
+    def test_a_java_that_will_not_do(self):
+        for version in ("1.8", "11", "16"):
+            self.path(java=self.java(version, "javac"))
+            self.says(self.stopped(setup.find_jdk), "A JDK 17 or newer is needed", f"is version {version}.")
+        self.path(java="exit 1")
+        self.says(self.stopped(setup.find_jdk), "is version unknown.")
+
+    def test_a_runtime_without_a_compiler(self):
+        self.path(java=self.java(17))
+        self.says(self.stopped(setup.find_jdk), str(self.folder / "home"), "is a runtime without a compiler (bin/javac)")
+
+    def test_java_home_that_holds_no_java(self):
+        self.variables(PATH=str(self.folder), JAVA_HOME=str(self.folder / "gone"))
+        self.says(self.stopped(setup.find_jdk), f"JAVA_HOME is {self.folder / 'gone'}, where there is no bin/java")
+
+    def test_python(self):
+        self.patch(setup.sys, "version_info", (3, 9, 18))
+        self.says(self.stopped(setup.check_python), "Python 3.10 or newer is needed", "apt install python3")
+        self.patch(setup.sys, "version_info", (3, 10, 0))
+        with mock.patch.dict(sys.modules, {"ensurepip": None}):
+            self.says(self.stopped(setup.check_python), "Python's venv is needed", "python3-venv")
+
+
+class KernelTest(Folder):
+    """The kernel's description and where it is registered."""
+
+    def setUp(self):
+        super().setUp()
+        self.jar, self.others = self.folder / "digits.jar", [str(self.folder / "nd4j.jar"), str(self.folder / "tablesaw.jar")]
+        jjava = self.folder / "jjava"
+        jjava.mkdir()
+        for file in (self.jar, self.folder / "python", jjava / "jjava.jar", jjava / "jjava-launcher.jar"):
+            file.write_text("")
+        (self.folder / "classpath.txt").write_text(os.pathsep.join(self.others) + "\n", encoding="utf-8")
+        for name, value in (("JAR", self.jar), ("CLASSPATH", self.folder / "classpath.txt"), ("VENV_KERNEL", jjava),
+                            ("VENV_PYTHON", self.folder / "python"), ("say", lambda text: self.said.append(text))):
+            self.patch(kernel, name, value)
+        self.said = []
+        self.variables()
+        self.prefix = self.folder / "prefix"
+        self.prefix.mkdir()
+        self.file = self.prefix / "share" / "jupyter" / "kernels" / "java" / "kernel.json"
+
+    def ijava(self):
+        """An unpacked release of IJava."""
+        folder = self.folder / "ijava-1.3.0"
+        (folder / "java").mkdir(parents=True)
+        (folder / "java" / "ijava-1.3.0.jar").write_text("")
+        return folder
+
+    def register(self, **options):
+        """Registers with these options of the command line."""
+        kernel.register(argparse.Namespace(**{"ijava": None, "prefix": str(self.prefix), "replace": False, **options}))
+        return json.loads(self.file.read_text(encoding="utf-8"))
+
+    def test_what_the_description_says(self):
+        spec = kernel.jjava_kernelspec()
+        self.assertEqual(("java", "message"), (spec["language"], spec["interrupt_mode"]))
+        self.assertEqual("{connection_file}", spec["argv"][-1])
+        variables = spec["env"]
+        classpath = os.pathsep.join([str(self.jar)] + self.others)
+        self.assertEqual([classpath, classpath], [variables["JJAVA_CLASSPATH"], variables["IJAVA_CLASSPATH"]])
+        options = variables["JJAVA_JVM_OPTS"].split()
+        self.assertEqual(kernel.JVM_OPTIONS, options, "the launcher takes them apart at white space")
+        for option in ("-Xmx768m", "-Dorg.bytedeco.javacpp.maxbytes=1g", "-Djava.awt.headless=true", "-Dfile.encoding=UTF-8",
+                       "-Duser.language=en", "-Duser.country=US"):
+            self.assertIn(option, options)
+        self.assertEqual(str(BUILD), variables["DIGITS_OUTPUT"])
+        self.assertEqual(str(kernel.usable_cores()), variables["OMP_NUM_THREADS"])
+        self.assertNotIn("PATH", variables)
+
+    def test_what_the_user_has_set(self):
+        self.variables(DIGITS_THREADS=" 3 ", DIGITS_OUTPUT="elsewhere", JAVA_HOME=str(self.folder / "jdk"))
+        spec = kernel.jjava_kernelspec()
+        self.assertEqual("3", spec["env"]["OMP_NUM_THREADS"])
+        self.assertEqual(os.path.abspath("elsewhere"), spec["env"]["DIGITS_OUTPUT"])
+        self.assertEqual(str(self.folder / "jdk" / "bin" / "java"), spec["argv"][0])
+        self.assertEqual(str(self.folder / "jdk" / "bin") + os.pathsep + "${PATH}", spec["env"]["PATH"])
+
+    def test_ijava_has_the_options_on_its_command_line(self):
+        argv = self.register(ijava=str(self.ijava()))["argv"]
+        self.assertEqual([], [option for option in kernel.JVM_OPTIONS if option not in argv])
+        self.assertTrue(argv[argv.index("-jar") + 1].endswith("ijava-1.3.0.jar"), argv)
+
+    def test_a_folder_that_is_no_ijava(self):
+        (self.folder / "empty").mkdir()
+        for name, found in (("gone", "no such folder"), ("empty", "no such jar")):
+            with self.assertRaises(Stop) as caught:
+                self.register(ijava=str(self.folder / name))
+            for words in (str(self.folder / name), "one java/ijava-<version>.jar was expected", "found: " + found):
+                self.assertIn(words, str(caught.exception))
+        self.assertFalse(self.file.exists())
+
+    def test_a_prefix_that_does_not_exist(self):
+        with self.assertRaises(Stop) as caught:
+            self.register(prefix=str(self.folder / "typo"))
+        self.assertIn(f"{self.folder / 'typo'} is no folder", str(caught.exception))
+        self.assertFalse((self.folder / "typo").exists())
+
+    def test_registering_again(self):
+        self.assertEqual(kernel.jjava_kernelspec(), self.register())
+        self.register()
+        self.assertIn("make clean", self.said[-1])
+
+    def test_anothers_kernel_is_left_alone_unless_told(self):
+        self.file.parent.mkdir(parents=True)
+        for content, name in (('{"display_name": "Java (mine)", "argv": []}', "Java (mine)"), ("{", "unreadable")):
+            self.file.write_text(content, encoding="utf-8")
+            with self.assertRaises(Stop) as caught:
+                self.register()
+            for words in (str(self.file.parent), name, "--replace"):
+                self.assertIn(words, str(caught.exception))
+            self.assertEqual(content, self.file.read_text(encoding="utf-8"))
+            self.assertEqual("Java", self.register(replace=True)["display_name"])
+            self.assertEqual(content, self.file.with_name("kernel.json.before").read_text(encoding="utf-8"))
+
+    def test_before_set_up(self):
+        self.jar.unlink()
+        with self.assertRaises(Stop) as caught:
+            self.register()
+        self.assertIn("make setup", str(caught.exception))
 
 
 class RunnerTest(Folder):
