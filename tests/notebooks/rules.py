@@ -192,7 +192,8 @@ def lesson(counts):
     training, validation, test = counts
     return {
         "01_load.ipynb": [f"train ({training + validation}, 28, 28)", f"test  ({test}, 28, 28)"],
-        "02_split.ipynb": [f"({training}, 28, 28)", f"({validation}, 28, 28)", f"({test}, 28, 28)", "in training and validation: 0"],
+        "02_split.ipynb": [f"({training}, 28, 28)", f"({validation}, 28, 28)", f"({test}, 28, 28)",
+                         "in training and validation: 0"],
         "03_normalize.ipynb": ["[100, 28, 28, 1]", "[100, 1, 28, 28]", "features [100, 1, 28, 28], labels [100, 10]",
                                "same as by hand: true"],
         "04_build.ipynb": ["same as the library's copy: true", "597,738 parameters"],

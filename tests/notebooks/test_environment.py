@@ -225,7 +225,8 @@ class RunnerTest(Folder):
         super().setUp()
         self.patch(notebooks, "VENV_KERNEL", self.folder / "kernels" / "java")
         self.path = self.folder / "1_short.ipynb"
-        self.path.write_text(to_text(normalize({"cells": [test_rules.code("import time; time.sleep(60)", None)]})), encoding="utf-8")
+        cells = [test_rules.code("import time; time.sleep(60)", None)]
+        self.path.write_text(to_text(normalize({"cells": cells})), encoding="utf-8")
 
     def kernel(self, *argv):
         """Puts a kernel with this command line in Java's place."""
