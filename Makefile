@@ -14,7 +14,7 @@ VENV_PYTHON := .venv/bin/python
 endif
 
 # also what is given on the command line reaches the notebooks and the set-up
-export DIGITS_DATA DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
+export DIGITS_PROFILE DIGITS_DATA DIGITS_MIRRORS DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run quick lab test bench jmh seeds refresh tidy kernel lock updates clean python
@@ -29,12 +29,11 @@ setup: python ## everything that the notebooks need: Python environment, sample,
 run: setup ## execute the walkthrough with the full settings; results and HTML in build/notebooks
 	@$(VENV_PYTHON) environment/notebooks.py run --profile full $(ARGS)
 
-quick: setup ## the same notebooks on less data and fewer epochs, in minutes
+quick: setup ## the same notebooks on less data and fewer epochs, in minutes; all of it in build/quick
 	@$(VENV_PYTHON) environment/notebooks.py run --profile quick $(ARGS)
 
 lab: setup ## JupyterLab on the notebooks; options for it: make lab ARGS="--port 9999"
-	@echo "JupyterLab prints its address below; Ctrl-C here stops it."
-	@$(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir=notebooks $(ARGS)
+	@$(VENV_PYTHON) environment/notebooks.py lab $(ARGS)
 
 test: python ## all tests: the library's and the notebooks'
 	@$(PYTHON) environment/setup.py test

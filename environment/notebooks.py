@@ -1,7 +1,9 @@
 """Runs the notebooks without a browser, and keeps the committed ones in their form.
 
-    notebooks.py run [--profile full|quick] [--output FOLDER] [NOTEBOOK …]   executes them in order, and writes them with
-                                                                            their HTML into build/notebooks
+    notebooks.py run [--profile full|quick] [--output FOLDER] [NOTEBOOK …]
+                              executes them in order and writes them with their HTML into build/notebooks; those of the
+                              quick profile, with their results, into build/quick
+    notebooks.py lab OPTION … opens JupyterLab on notebooks/; the options are JupyterLab's
     notebooks.py refresh      executes all of them with the full settings and puts the results back into notebooks/
     notebooks.py seeds N N …  builds, trains and evaluates with each of these seeds, full settings, and gives the mean
     notebooks.py clean        takes out of notebooks/ what changes from run to run, without executing
@@ -20,6 +22,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -30,14 +33,17 @@ from project import BUILD, NOTEBOOKS, VENV_KERNEL, VENV_PYTHON, Stop, run_as_scr
 
 try:
     import nbformat
-    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from nbconvert import HTMLExporter
 except ImportError as missing:
     run_as_script(lambda: (_ for _ in ()).throw(Stop(
         f"{missing}: run this with the project's own Python, {shown(VENV_PYTHON)}; `make setup` makes it.")))
+
+# the variables that say where things are and how fast to go, and leave a profile's results what they are
+SAME_RESULTS = ("DIGITS_DATA", "DIGITS_MIRRORS", "DIGITS_THREADS")
 
 PROGRESS = re.compile(r'data-progress="([^"]*)"')
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -45,7 +51,7 @@ HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.M)
 
 
 class CellFailed(Exception):
-    """A cell that did not end well; the message shows it."""
+    """A cell that did not end well, or a kernel that did not start; the message shows it."""
 
 
 # --- what a person watching sees ---------------------------------------------------------------------------------
@@ -142,9 +148,18 @@ class WatchedClient(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
-def digits_variables():
-    """The variables of this process that are meant for the library."""
-    return {name: value for name, value in os.environ.items() if name.startswith("DIGITS_")}
+def digits_variables(only=None, **fixed):
+    """The variables of this process that are meant for the library, all or only some, with fixed ones in their place.
+
+    Folders come as absolute paths: kernels work in the notebooks' folder, a person names folders from where they are.
+    """
+    variables = {name: value.strip() for name, value in os.environ.items()
+                 if name.startswith("DIGITS_") and value.strip() and (only is None or name in only)}
+    variables.update((name, str(value)) for name, value in fixed.items())
+    for name in ("DIGITS_DATA", "DIGITS_OUTPUT"):
+        if name in variables:
+            variables[name] = os.path.abspath(variables[name])
+    return variables
 
 
 def java_kernel(variables):
@@ -158,15 +173,27 @@ def java_kernel(variables):
     return manager
 
 
-async def _execute(path, notebook, variables, reporter, log):
-    manager = java_kernel(variables)
-    client = WatchedClient(notebook, reporter, km=manager, timeout=None)
+def not_started(path, problem, log):
+    """The message for a kernel that did not come to life."""
+    return (f"{path.name}: the Java kernel did not start: {problem}\nWhat it printed is in {shown(log.name)}. `make setup` looks "
+            "for Java and writes the kernel's description anew.")
+
+
+async def _execute(path, notebook, variables, reporter, log, cell_timeout):
+    try:
+        manager = java_kernel(variables)
+    except NoSuchKernel as problem:
+        raise CellFailed(not_started(path, problem, log)) from None
+    client = WatchedClient(notebook, reporter, km=manager, timeout=cell_timeout)
     others = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
     cells = [index for index, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code" and cell["source"].strip()]
     clean_end = False
     try:
-        await client.async_start_new_kernel(cwd=str(path.parent), env=others, stdout=log, stderr=log)
-        await client.async_start_new_kernel_client()
+        try:
+            await client.async_start_new_kernel(cwd=str(path.parent), env=others, stdout=log, stderr=log)
+            await client.async_start_new_kernel_client()
+        except (OSError, RuntimeError) as problem:  # no such program; it ended at once, or did not answer
+            raise CellFailed(not_started(path, problem, log)) from None
         for number, index in enumerate(cells, 1):
             cell = notebook["cells"][index]
             reporter.cell(number, len(cells), cell_title(notebook, index))
@@ -176,6 +203,9 @@ async def _execute(path, notebook, variables, reporter, log):
                 await client.async_execute_cell(cell, index)
             except CellExecutionError:
                 raise CellFailed(failure(where, cell)) from None
+            except CellTimeoutError:
+                raise CellFailed(f"{where} was stopped: it took longer than the {duration(cell_timeout)} that a cell has here\n\n"
+                                 f"{indented(cell['source'])}\n\nWhat the kernel printed is in {shown(log.name)}.") from None
             except DeadKernelError:
                 raise CellFailed(f"{where}: the kernel died (out of memory?) while it executed\n\n{indented(cell['source'])}\n"
                                  f"\nWhat the kernel printed is in {shown(log.name)}.") from None
@@ -201,11 +231,12 @@ def failure(where, cell):
     return f"{where} failed:\n\n{indented(cell['source'])}\n\n{text if sys.stderr.isatty() else ANSI.sub('', text)}"
 
 
-def execute(path, output, variables, reporter):
+def execute(path, output, variables, reporter, cell_timeout=None):
     """Executes one notebook in a fresh kernel and writes it into the output folder with its HTML.
 
-    Returns the executed notebook (as parsed JSON, in the committed form). A cell that fails raises CellFailed after what
-    was executed until then has been written.
+    Returns the executed notebook (as parsed JSON, in the committed form). A kernel that does not start, a cell that fails
+    and one that takes longer than `cell_timeout` seconds (None: as long as it likes) raise CellFailed after what was
+    executed until then has been written.
     """
     path = Path(path).resolve()
     notebook = nbformat.read(str(path), as_version=4)
@@ -216,7 +247,7 @@ def execute(path, output, variables, reporter):
     target = output / path.name
     try:
         with open(output / "kernel.log", "wb") as log:
-            interruptible(lambda: _execute(path, notebook, variables, reporter, log))
+            interruptible(lambda: _execute(path, notebook, variables, reporter, log, cell_timeout))
     except (CellFailed, KeyboardInterrupt) as stopped:
         write_atomically(target, to_text(normalize(notebook)))
         so_far = f"The notebook as far as it went: {shown(target)}"
@@ -304,25 +335,26 @@ def summary(results):
     ])
 
 
+def default_folders(profile):
+    """Where a profile's results and executed notebooks go: a quick run leaves those of a full one alone."""
+    return (BUILD / "quick", BUILD / "quick") if profile == "quick" else (BUILD, BUILD / "notebooks")
+
+
 def command_run(arguments):
     """Executes notebooks with the named profile."""
-    variables = {**digits_variables(), "DIGITS_PROFILE": arguments.profile}
-    if variables.get("DIGITS_DATA"):  # the kernel works in the notebooks' folder
-        variables["DIGITS_DATA"] = os.path.abspath(variables["DIGITS_DATA"])
-    variables["DIGITS_OUTPUT"] = os.path.abspath(variables.get("DIGITS_OUTPUT") or BUILD)
-    run(arguments.notebooks or found_notebooks(), arguments.output, variables)
+    variables = digits_variables(DIGITS_PROFILE=arguments.profile)
+    results, executed = default_folders(arguments.profile)
+    variables.setdefault("DIGITS_OUTPUT", str(results))
+    run(arguments.notebooks or found_notebooks(), arguments.output or executed, variables)
 
 
 def command_seeds(arguments):
     """Builds, trains and evaluates once with each seed; the table goes to build/seeds.json as well."""
-    variables = digits_variables()
-    if variables.get("DIGITS_DATA"):
-        variables["DIGITS_DATA"] = os.path.abspath(variables["DIGITS_DATA"])
     paths = [path for path in found_notebooks() if path.name[:2] in ("04", "05", "06")]
     rows = []
     for seed in arguments.seeds:
         output = BUILD / "seeds" / str(seed)
-        run(paths, output / "notebooks", {**variables, "DIGITS_PROFILE": "full", "DIGITS_SEED": str(seed), "DIGITS_OUTPUT": str(output)})
+        run(paths, output / "notebooks", digits_variables(DIGITS_PROFILE="full", DIGITS_SEED=seed, DIGITS_OUTPUT=output))
         rows.append(json.loads((output / "results.json").read_text(encoding="utf-8")))
     mean = {name: sum(row[name] for row in rows) / len(rows) for name in ("test_loss", "test_accuracy")}
     write_atomically(BUILD / "seeds.json", json.dumps({"runs": rows, "mean": mean}, indent=2) + "\n")
@@ -330,6 +362,17 @@ def command_seeds(arguments):
     for row in rows:
         say(f"{row['seed']:<6} {row['test_loss']:.4f}      {row['test_accuracy']:.4f}          {duration(row['train_seconds'])}")
     say(f"mean   {mean['test_loss']:.4f}      {mean['test_accuracy']:.4f}\n\nIn full: {shown(BUILD / 'seeds.json')}")
+
+
+def command_lab(options):
+    """Becomes JupyterLab, whose kernels find the same folders as those of `make run`."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    environment.update(digits_variables())
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={NOTEBOOKS}", *options]
+    say("JupyterLab prints its address below; Ctrl-C here stops it.")
+    if os.name == "nt":  # there, exec leaves the terminal to the caller at once
+        return subprocess.call(command, env=environment)
+    os.execve(command[0], command, environment)
 
 
 def save_pictures(notebook):
@@ -345,11 +388,8 @@ def save_pictures(notebook):
 
 def command_refresh(arguments):
     """Executes all notebooks with the full settings; only when all went well are the committed ones replaced."""
-    kept = {name: value for name, value in digits_variables().items() if name in ("DIGITS_DATA", "DIGITS_THREADS")}
-    if kept.get("DIGITS_DATA"):
-        kept["DIGITS_DATA"] = os.path.abspath(kept["DIGITS_DATA"])
     paths = found_notebooks()
-    executed = run(paths, BUILD / "notebooks", {**kept, "DIGITS_PROFILE": "full", "DIGITS_OUTPUT": str(BUILD)})
+    executed = run(paths, BUILD / "notebooks", digits_variables(SAME_RESULTS, DIGITS_PROFILE="full", DIGITS_OUTPUT=BUILD))
     results = BUILD / "results.json"
     if results.is_file() and json.loads(results.read_text(encoding="utf-8"))["source"] == "sample":
         raise Stop("The notebooks ran on the sample of 5,000 digits; those in notebooks/ show the real data set and were "
@@ -377,9 +417,10 @@ def main():
     commands = parser.add_subparsers(metavar="command", required=True)
     command = commands.add_parser("run", help="execute notebooks")
     command.add_argument("--profile", choices=["full", "quick"], default=os.environ.get("DIGITS_PROFILE") or "full")
-    command.add_argument("--output", type=Path, default=BUILD / "notebooks", metavar="FOLDER")
+    command.add_argument("--output", type=Path, metavar="FOLDER", help="for the executed notebooks")
     command.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
     command.set_defaults(call=command_run)
+    commands.add_parser("lab", help="open JupyterLab on notebooks/")  # for the list; its options are not read here
     command = commands.add_parser("refresh", help="execute all and put the results back into notebooks/")
     command.set_defaults(call=command_refresh)
     command = commands.add_parser("seeds", help="build, train and evaluate with several seeds")
@@ -388,6 +429,8 @@ def main():
     command = commands.add_parser("clean", help="bring the notebooks into their committed form")
     command.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
     command.set_defaults(call=command_clean)
+    if sys.argv[1:2] == ["lab"]:
+        return command_lab(sys.argv[2:])
     arguments = parser.parse_args()
     return arguments.call(arguments)
 

@@ -102,6 +102,19 @@ def find_maven():
     return command
 
 
+def check_prerequisites():
+    """(home, feature version) of the JDK to use; says all that is missing at once, before anything is installed."""
+    found, missing = {}, []
+    for check in (check_python, find_jdk, find_maven):
+        try:
+            found[check] = check()
+        except Stop as problem:
+            missing.append(str(problem))
+    if missing:
+        raise Stop("\n\n".join(missing))
+    return found[find_jdk]
+
+
 # --- tools -------------------------------------------------------------------------------------------------------
 
 @contextlib.contextmanager
@@ -257,9 +270,8 @@ def build_library(jdk, feature):
 
 def set_up():
     """Everything that the notebooks need. Returns the JDK's home."""
-    check_python()
+    jdk, feature = check_prerequisites()
     with only_one():
-        jdk, feature = find_jdk()
         make_venv()
         fetch_sample()
         build_library(jdk, feature)

@@ -2,13 +2,12 @@
 
     .venv/bin/python tests/notebooks/check_notebooks.py
 
-Executed copies and what they write go to build/test. Of the variables DIGITS_…, only the folder of the data set and the
-number of threads are passed on: the checks know what the quick profile has to come to.
+Executed copies and what they write go to build/test. Of the variables DIGITS_…, only the folder of the data set, the
+mirrors and the number of threads are passed on: the checks know what the quick profile has to come to.
 """
 
 import asyncio
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -18,13 +17,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import rules
+import test_environment
 import test_rules
 from normalize import normalize, to_text
-from notebooks import CellFailed, Reporter, execute, found_notebooks, java_kernel
+from notebooks import SAME_RESULTS, CellFailed, Reporter, digits_variables, execute, found_notebooks, java_kernel
 from project import BUILD, NOTEBOOKS, run_as_script, say, shown
 
 OUTPUT = BUILD / "test"
 QUICK_LIMIT, QUICK_EPOCHS = 6_000, 3  # see digits.Settings
+CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fraction of it
 
 
 # what a notebook says that needs another's output and does not find it
@@ -52,13 +53,16 @@ class Tally:
         return not problems
 
 
-def check_the_rules(tally):
-    """The rules report what they are for."""
-    say("The checks themselves, on notebooks made to break them")
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(
-        unittest.defaultTestLoader.loadTestsFromModule(test_rules))
-    tally.passed += result.testsRun - len(result.failures) - len(result.errors)
-    tally.failed += len(result.failures) + len(result.errors)
+def check_the_tools(tally):
+    """The rules report what they are for, and set-up and runner say what is wrong."""
+    for what, module in (("The checks themselves, on notebooks made to break them", test_rules),
+                         ("Set-up, kernel and runner, on what goes wrong", test_environment)):
+        say(what)
+        result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(
+            unittest.defaultTestLoader.loadTestsFromModule(module))
+        failed = len({case.id() for case, _ in result.failures + result.errors})
+        tally.passed += result.testsRun - failed
+        tally.failed += failed
 
 
 def check_the_runner(tally):
@@ -71,7 +75,7 @@ def check_the_runner(tally):
         path.write_text(to_text(normalize({"cells": cells})), encoding="utf-8")
         problems = []
         try:
-            execute(path, output, quick_variables(), Reporter())
+            execute(path, output, quick_variables(), Reporter(), CELL_LIMIT)
             problems.append("a notebook with a failing cell ran to its end")
         except CellFailed as failure:
             for word in ("1_bad.ipynb", "cell 3 of 4", "none[1] = 2;", "ArrayIndexOutOfBoundsException"):
@@ -141,11 +145,18 @@ def check_without_predecessor(tally, path, sentence):
     """A notebook started before the one whose output it needs says which to run."""
     with tempfile.TemporaryDirectory() as empty:
         try:
-            execute(path, Path(empty) / "executed", {**quick_variables(), "DIGITS_OUTPUT": empty}, Reporter())
+            execute(path, Path(empty) / "executed", {**quick_variables(), "DIGITS_OUTPUT": empty}, Reporter(), CELL_LIMIT)
             problems = ["it ran to its end"]
         except CellFailed as failure:
             problems = [] if sentence in str(failure) else [f"expected: {sentence}\nfound:    {failure}"]
     tally.check(f"{path.name}: without what it needs, it says which notebook to run", problems)
+
+
+def enough_pictures(notebook, path):
+    """What is wrong with the number of its pictures, or that nobody has said how many there have to be."""
+    if path.name not in rules.PICTURES:
+        return ["rules.PICTURES does not say how many pictures it has to show; add it there"]
+    return rules.shows_pictures(notebook, rules.PICTURES[path.name])
 
 
 def check_committed(tally, path, following):
@@ -153,8 +164,10 @@ def check_committed(tally, path, following):
     say(f"Committed: {shown(path)}")
     notebook = json.loads(path.read_text(encoding="utf-8"))
     for rule in (rules.ran_without_errors, rules.executed_in_order, rules.holds_no_machine_path, rules.shows_no_object_address,
-                 rules.is_in_committed_form, rules.pictures_are_whole, rules.opens_and_ends_as_agreed):
+                 rules.is_in_committed_form, rules.pictures_are_whole, rules.opens_and_ends_as_agreed, rules.holds_no_placeholder):
         tally.check(f"{path.name}: {rule.__doc__}", rule(notebook))
+    tally.check(f"{path.name}: {rules.shows_pictures.__doc__}", enough_pictures(notebook, path))
+    tally.check(f"{path.name}: {rules.comes_from_full_run.__doc__}", rules.comes_from_full_run(path.name, notebook))
     tally.check(f"{path.name}: what it links to is there", rules.local_links_resolve(notebook, path.parent))
     if following:
         tally.check(f"{path.name}: it links to the next", rules.links_to(notebook, following.name))
@@ -165,12 +178,13 @@ def check_executed(tally, path, committed):
     """A notebook executed in the quick profile; returns it, or None when it failed."""
     say(f"Executing: {shown(path)}")
     try:
-        notebook = execute(path, OUTPUT / "notebooks", quick_variables(), Reporter())
+        notebook = execute(path, OUTPUT / "notebooks", quick_variables(), Reporter(), CELL_LIMIT)
     except CellFailed as failure:
         tally.check(f"{path.name}: it runs from top to bottom", [str(failure)])
         return None
     tally.check(f"{path.name}: {rules.ran_without_errors.__doc__}", rules.ran_without_errors(notebook))
     tally.check(f"{path.name}: its pictures are whole", rules.pictures_are_whole(notebook))
+    tally.check(f"{path.name}: {rules.shows_pictures.__doc__}", enough_pictures(notebook, path))
     tally.check(f"{path.name}: it shows what the committed one shows", rules.same_kinds_of_output(notebook, committed))
     return notebook
 
@@ -181,26 +195,25 @@ def check_results(tally, executed):
     if not tally.check("the last notebook writes the results", [] if file.is_file() else [f"{shown(file)} was not written"]):
         return
     results = json.loads(file.read_text(encoding="utf-8"))
-    tally.check("the results are sensible", rules.results_are_sensible(results, QUICK_LIMIT, QUICK_EPOCHS))
-    counts = rules.expected_counts(results.get("source"), QUICK_LIMIT)
-    splits = [name for name in executed if name.startswith("02")]
-    if tally.check("there is a notebook 02, which splits", [] if splits else ["none was executed"]):
-        tally.check(f"{splits[0]}: it says the three shapes", rules.says_shapes(executed[splits[0]], counts))
+    if not tally.check("the results are sensible", rules.results_are_sensible(results, QUICK_LIMIT, QUICK_EPOCHS)):
+        return
+    counts = rules.expected_counts(results["source"], QUICK_LIMIT)
+    texts = {**rules.lesson(counts), "06_evaluate.ipynb": [f"test accuracy {results['test_accuracy']:.4f}"]}
+    for name, wanted in texts.items():
+        tally.check(f"{name}: it says the shapes and counts of the lesson",
+                    rules.says(executed[name], wanted) if name in executed else ["there is no such notebook"])
 
 
 def quick_variables():
     """What reaches the notebooks."""
-    passed_on = {name: os.environ[name] for name in ("DIGITS_DATA", "DIGITS_THREADS") if os.environ.get(name)}
-    if "DIGITS_DATA" in passed_on:
-        passed_on["DIGITS_DATA"] = os.path.abspath(passed_on["DIGITS_DATA"])
-    return {**passed_on, "DIGITS_PROFILE": "quick", "DIGITS_OUTPUT": str(OUTPUT)}
+    return digits_variables(SAME_RESULTS, DIGITS_PROFILE="quick", DIGITS_OUTPUT=OUTPUT)
 
 
 def main():
     """All checks; the last line counts them."""
     tally = Tally()
     shutil.rmtree(OUTPUT, ignore_errors=True)  # a notebook must not live on what an earlier run left
-    check_the_rules(tally)
+    check_the_tools(tally)
     check_the_runner(tally)
     check_an_interrupt(tally)
     paths = found_notebooks()

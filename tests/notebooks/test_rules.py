@@ -70,12 +70,12 @@ class RulesTest(unittest.TestCase):
     def test_a_good_notebook_breaks_no_rule(self):
         (self.folder / "02_next.ipynb").write_text("{}")
         for rule in (rules.ran_without_errors, rules.executed_in_order, rules.holds_no_machine_path, rules.pictures_are_whole,
-                     rules.shows_no_object_address, rules.is_in_committed_form, rules.opens_and_ends_as_agreed):
+                     rules.shows_no_object_address, rules.is_in_committed_form, rules.opens_and_ends_as_agreed,
+                     rules.holds_no_placeholder):
             self.assertEqual([], rule(self.notebook), rule.__name__)
         self.assertEqual([], rules.links_to(self.notebook, "02_next.ipynb"))
         self.assertEqual([], rules.local_links_resolve(self.notebook, self.folder))
         self.assertEqual([], rules.same_kinds_of_output(self.notebook, self.notebook))
-        self.assertEqual([], rules.says_shapes(self.notebook, rules.expected_counts("folder", 6_000)))
 
     def test_errors_and_standard_error(self):
         self.notebook["cells"][1]["outputs"].append({"output_type": "error", "ename": "E", "evalue": "why", "traceback": []})
@@ -140,6 +140,10 @@ class RulesTest(unittest.TestCase):
             self.notebook["cells"][3]["outputs"][0]["data"]["image/png"] = content
             self.reports(rules.pictures_are_whole(self.notebook), "code cell 2")
 
+    def test_number_of_pictures(self):
+        self.assertEqual([], rules.shows_pictures(self.notebook, 1))
+        self.reports(rules.shows_pictures(self.notebook, 2), "shows 1 pictures", "at least 2")
+
     def test_opening_and_end(self):
         for section in rules.OPENING:
             notebook = good()
@@ -164,11 +168,33 @@ class RulesTest(unittest.TestCase):
             del executed["cells"][3]["outputs"][position]
             self.reports(rules.same_kinds_of_output(executed, self.notebook), "code cell 2 shows 0 of 1", name)
 
-    def test_shapes(self):
+    def test_counts(self):
         self.assertEqual((48_000, 12_000, 10_000), rules.expected_counts("mirror", 2**31 - 1))
         self.assertEqual((4_800, 1_200, 1_000), rules.expected_counts("folder", 6_000))
         self.assertEqual((3_200, 800, 1_000), rules.expected_counts("sample", 6_000))
-        self.reports(rules.says_shapes(self.notebook, (4_800, 1_200, 999)), "(999, 28, 28)")
+
+    def test_what_a_lesson_says(self):
+        texts = ["(4800, 28, 28)", "(1200, 28, 28)", "(1000, 28, 28)"]
+        self.assertEqual([], rules.says(self.notebook, texts))
+        self.reports(rules.says(self.notebook, texts + ["(999, 28, 28)"]), "(999, 28, 28)")
+        self.reports(rules.says(self.notebook, ["var split"]), "var split")  # in a source, not in a result
+        self.assertEqual(["(4800, 28, 28)", "(1200, 28, 28)", "(1000, 28, 28)", "in training and validation: 0"],
+                         rules.lesson((4_800, 1_200, 1_000))["02_split.ipynb"])
+        self.assertEqual(["train (60000, 28, 28)", "test  (10000, 28, 28)"],
+                         rules.lesson((48_000, 12_000, 10_000))["01_load.ipynb"])
+
+    def test_a_quick_run_is_not_committed(self):
+        self.reports(rules.comes_from_full_run("05_train.ipynb", self.notebook), "profile full: 10 epochs")
+        self.assertEqual(4, len(rules.comes_from_full_run("02_split.ipynb", self.notebook)))
+        self.notebook["cells"][1]["outputs"] = [
+            stream("(48000, 28, 28)\n(12000, 28, 28)\n(10000, 28, 28)\nin training and validation: 0\n")]
+        self.assertEqual([], rules.comes_from_full_run("02_split.ipynb", self.notebook))
+        self.notebook["cells"][3]["outputs"].append(shown(html="<b>This is a 5,000-digit sample</b>"))
+        self.reports(rules.comes_from_full_run("02_split.ipynb", self.notebook), "code cell 2", "sample")
+
+    def test_placeholders(self):
+        self.notebook["cells"][2]["source"] = ["It takes %T05% on two cores, 100 % of them, \"%,d of %d\""]
+        self.reports(rules.holds_no_placeholder(self.notebook), "cell 3", "%T05%")
 
     def test_results(self):
         sensible = {"dataset": "MNIST", "source": "sample", "train": 3200, "validation": 800, "test": 1000, "batch": 128,
@@ -182,6 +208,11 @@ class RulesTest(unittest.TestCase):
                            "test_loss": float("nan"), "images_per_second": 0, "peak_resident_mb": True, "versions": {}}.items():
             problems = rules.results_are_sensible({**sensible, key: value}, 6000, 3)
             self.assertTrue(any(problem.startswith(key + " is") for problem in problems), (key, problems))
+
+        for peak, linux, fine in ((1999.9, True, True), (0, True, False), (2000, True, False), (-1, True, False), (0, False, True),
+                                  (1200, False, True), (2000, False, False), (-1, False, False), (float("nan"), False, False)):
+            problems = rules.results_are_sensible({**sensible, "peak_resident_mb": peak}, 6000, 3, linux)
+            self.assertEqual(fine, not problems, (peak, linux, problems))
 
 
 if __name__ == "__main__":
