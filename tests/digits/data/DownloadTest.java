@@ -345,6 +345,20 @@ class DownloadTest {
                 MnistCache.folder(Map.of("LOCALAPPDATA", home.resolve("local").toString()), "Windows 11", home));
     }
 
+    @Test
+    void theHomeThatTheEnvironmentNamesGoesBeforeTheUsers() {
+        Path home = temporary.resolve("user");
+        Path named = temporary.resolve("named");
+        Map<String, String> environment = Map.of("HOME", named.toString());
+        assertEquals(named.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(environment, "Linux", home));
+        assertEquals(named.resolve("Library/Caches/digits-jvm/mnist"), MnistCache.folder(environment, "Mac OS X", home));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(environment, "Windows 11", home));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(Map.of("HOME", " "), "Linux", home));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(Map.of("HOME", "relative"), "Linux", home));
+        assertEquals(temporary.resolve("x/digits-jvm/mnist"), MnistCache.folder(
+                Map.of("HOME", named.toString(), "XDG_CACHE_HOME", temporary.resolve("x").toString()), "Linux", home));
+    }
+
     private MnistLoader loader(FileServer... mirrors) {
         return new MnistLoader(SET, Optional.empty(), cache(), Stream.of(mirrors).map(FileServer::address).toList(), LONG,
                 Integer.MAX_VALUE);
