@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * <tr><td>{@code DIGITS_MIRRORS}</td><td>addresses to fetch MNIST from, tried in turn: http or https, separated by commas;
  *     {@code none} for no download</td><td>two public ones</td><td>two public ones</td></tr>
  * <tr><td>{@code DIGITS_EPOCHS}</td><td>passes over the training images, 1 or more</td><td>10</td><td>3</td></tr>
- * <tr><td>{@code DIGITS_LIMIT}</td><td>at most so many images before the split, 100 or more,
- *     and a sixth of that to test on</td><td>none</td><td>6000</td></tr>
+ * <tr><td>{@code DIGITS_LIMIT}</td><td>at most so many images before the split, 200 or more (with fewer,
+ *     the lesson would have too few to validate and test on), and a sixth of that to test on</td><td>none</td><td>6000</td></tr>
  * <tr><td>{@code DIGITS_SEED}</td><td>seed of split, weights, shuffling and dropout</td><td>42</td><td>42</td></tr>
  * <tr><td>{@code DIGITS_THREADS}</td><td>threads of the native library, 1 or more</td><td>all cores</td><td>all cores</td></tr>
  * <tr><td>{@code DIGITS_OUTPUT}</td><td>folder for models and results</td><td>{@code build}</td><td>{@code build}</td></tr>
@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  * @param outputFolder     where models and results are written
  * @param epochs           passes over the training images
  * @param batch            images per training step
- * @param limit            at most so many images before the split; {@link Integer#MAX_VALUE} for all
+ * @param limit            at most so many images before the split, 200 or more; {@link Integer#MAX_VALUE} for all
  * @param batchNormDecay   how much of its running average batch normalisation keeps at each step, Keras's «momentum»:
  *                         0.99 as in Keras; the quick profile's few steps need 0.9 for the averages to settle
  * @param seed             seed of split, weights, shuffling and dropout
@@ -74,7 +74,7 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                 v.text("DIGITS_OUTPUT").map(Path::of).orElse(Path.of("build")),
                 (int) v.number("DIGITS_EPOCHS", 1, 10_000, quick ? 3 : 10),
                 128,
-                (int) v.number("DIGITS_LIMIT", 100, Integer.MAX_VALUE, quick ? 6_000 : Integer.MAX_VALUE),
+                (int) v.number("DIGITS_LIMIT", 200, Integer.MAX_VALUE, quick ? 6_000 : Integer.MAX_VALUE),
                 quick ? 0.9 : 0.99,
                 v.number("DIGITS_SEED", Long.MIN_VALUE, Long.MAX_VALUE, 42),
                 (int) v.number("DIGITS_THREADS", 1, 1_024, v.number("OMP_NUM_THREADS", 1, 1_024, cores)));

@@ -3,20 +3,110 @@ package digits;
 import static org.junit.jupiter.api.Assertions.*;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
     @Test
     void fullProfileHasTheSeedsNumbers() {
         Settings s = Settings.from(Map.of());
         assertEquals("full", s.profile());
+        assertEquals(Optional.empty(), s.dataFolder());
+        assertEquals(Path.of("build"), s.outputFolder());
         assertEquals(10, s.epochs());
         assertEquals(128, s.batch());
         assertEquals(Integer.MAX_VALUE, s.limit());
         assertEquals(0.99, s.batchNormDecay());
+        assertEquals(42, s.seed());
+        assertEquals(Runtime.getRuntime().availableProcessors(), s.threads());
+    }
+
+    @Test
+    void quickProfileIsShorterAndOtherwiseTheSame() {
+        Settings s = Settings.from(Map.of("DIGITS_PROFILE", " Quick "));
+        assertEquals("quick", s.profile());
+        assertEquals(3, s.epochs());
+        assertEquals(6_000, s.limit());
+        assertEquals(0.9, s.batchNormDecay());
+        assertEquals(128, s.batch());
+        assertEquals(42, s.seed());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"full", "quick"})
+    void eachVariableOverridesItsNumberInBothProfiles(String profile) {
+        Settings s = Settings.from(Map.of("DIGITS_PROFILE", profile, "DIGITS_DATA", "some/data", "DIGITS_EPOCHS", "7",
+                "DIGITS_LIMIT", " 1234 ", "DIGITS_SEED", "-5", "DIGITS_THREADS", "3", "DIGITS_OUTPUT", "elsewhere"));
+        assertEquals(profile, s.profile());
+        assertEquals(Optional.of(Path.of("some/data")), s.dataFolder());
+        assertEquals(7, s.epochs());
+        assertEquals(1_234, s.limit());
+        assertEquals(-5, s.seed());
+        assertEquals(3, s.threads());
+        assertEquals(Path.of("elsewhere"), s.outputFolder());
+    }
+
+    @Test
+    void blankVariablesCountAsUnset() {
+        assertEquals(Settings.from(Map.of()), Settings.from(Map.of("DIGITS_PROFILE", "", "DIGITS_DATA", " ", "DIGITS_EPOCHS", "",
+                "DIGITS_LIMIT", "\t", "DIGITS_SEED", "", "DIGITS_THREADS", "", "DIGITS_OUTPUT", "", "OMP_NUM_THREADS", "")));
+    }
+
+    @Test
+    void anotherProfileIsRefused() {
+        assertEquals("DIGITS_PROFILE is \"fast\"; it has to be \"full\" or \"quick\"", refused("DIGITS_PROFILE", "fast"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DIGITS_EPOCHS, 1, 10000", "DIGITS_LIMIT, 200, 2147483647", "DIGITS_THREADS, 1, 1024", "OMP_NUM_THREADS, 1, 1024",
+        "DIGITS_SEED, -9223372036854775808, 9223372036854775807"})
+    void bothBoundsAreAllowed(String variable, long least, long most) {
+        assertEquals(least, number(variable, least));
+        assertEquals(most, number(variable, most));
+    }
+
+    private static long number(String variable, long value) {
+        Settings s = Settings.from(Map.of(variable, String.valueOf(value)));
+        return switch (variable) {
+            case "DIGITS_EPOCHS" -> s.epochs();
+            case "DIGITS_LIMIT" -> s.limit();
+            case "DIGITS_SEED" -> s.seed();
+            default -> s.threads();
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DIGITS_EPOCHS, 0, '1 to 10000'", "DIGITS_EPOCHS, 10001, '1 to 10000'", "DIGITS_EPOCHS, 2.5, '1 to 10000'",
+        "DIGITS_LIMIT, 199, '200 or more'", "DIGITS_LIMIT, 2147483648, '200 or more'", "DIGITS_LIMIT, all, '200 or more'",
+        "DIGITS_THREADS, 0, '1 to 1024'", "DIGITS_THREADS, 1025, '1 to 1024'", "OMP_NUM_THREADS, -1, '1 to 1024'"})
+    void numbersBeyondTheBoundsAreRefused(String variable, String value, String allowed) {
+        assertEquals(variable + " is \"" + value + "\"; it has to be a whole number, " + allowed, refused(variable, value));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"forty-two", "4.2", "9223372036854775808"})
+    void aSeedIsAnyWholeNumber(String value) {
+        assertEquals("DIGITS_SEED is \"" + value + "\"; it has to be a whole number", refused("DIGITS_SEED", value));
+    }
+
+    @Test
+    void threadsAreThoseOfOpenMpUnlessNamed() {
+        assertEquals(5, Settings.from(Map.of("OMP_NUM_THREADS", "5")).threads());
+        assertEquals(2, Settings.from(Map.of("OMP_NUM_THREADS", "5", "DIGITS_THREADS", "2")).threads());
+    }
+
+    @Test
+    void eachProfileHasItsModelFolder() {
+        assertEquals(Path.of("build", "models", "full"), Settings.from(Map.of()).modelFolder());
+        assertEquals(Path.of("out", "models", "quick"),
+                Settings.from(Map.of("DIGITS_OUTPUT", "out", "DIGITS_PROFILE", "quick")).modelFolder());
     }
 
     @Test
@@ -31,9 +121,20 @@ class SettingsTest {
     @Test
     void onlyWebAddressesAreMirrors() {
         for (String bad : List.of("file:///etc/", "ftp://one/", "one/mnist", "http://", "http://a b/", "http://one/,,http://two/")) {
-            String message = assertThrows(IllegalArgumentException.class,
-                    () -> Settings.from(Map.of("DIGITS_MIRRORS", bad)), bad).getMessage();
+            String message = refused("DIGITS_MIRRORS", bad);
             assertTrue(message.contains("DIGITS_MIRRORS") && message.contains("http://"), message);
         }
+    }
+
+    @Test
+    void oneLineSaysTheNumbers() {
+        assertEquals("profile quick: 1 epoch, batch 128, seed 42, 2 threads, at most 6,000 images", Settings.from(
+                Map.of("DIGITS_PROFILE", "quick", "DIGITS_EPOCHS", "1", "DIGITS_THREADS", "2")).toString());
+        assertEquals("profile full: 10 epochs, batch 128, seed 42, 1 thread",
+                Settings.from(Map.of("DIGITS_THREADS", "1")).toString());
+    }
+
+    private static String refused(String variable, String value) {
+        return assertThrows(IllegalArgumentException.class, () -> Settings.from(Map.of(variable, value)), value).getMessage();
     }
 }

@@ -36,9 +36,27 @@ final class Download {
      *
      * @param connect for a connection: short, so that a machine without network is not kept waiting
      * @param silence for the answer, and between two pieces of it
+     * @param least   so many bytes at least have to come
+     * @param within  this time, again and again: a server that lets bytes trickle is never silent
      */
-    record Patience(Duration connect, Duration silence) {
-        static final Patience USUAL = new Patience(Duration.ofSeconds(5), Duration.ofSeconds(15));
+    record Patience(Duration connect, Duration silence, long least, Duration within) {
+        /** 2 kB/s over a minute: at that rate MNIST takes an hour and a half. */
+        static final Patience USUAL = new Patience(Duration.ofSeconds(5), Duration.ofSeconds(15), 120_000, Duration.ofSeconds(60));
+    }
+
+    /** Too few bytes came in the time there was: asking the same server to go on would not help. */
+    static final class TooSlowException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private TooSlowException(String message) {
+            super(message);
+        }
+    }
+
+    private enum Outcome {
+        WHOLE, RESUMED,
+        /** The bytes in the partial file do not go with the server's file. */
+        MISFIT
     }
 
     private final HttpClient client;
@@ -58,10 +76,20 @@ final class Download {
      * Fetches what {@code part} lacks of the file. If this fails, the bytes that came stay in {@code part}.
      *
      * @return whether the beginning of {@code part} is from an earlier call
+     * @throws TooSlowException     if fewer bytes come than {@link Patience} wants
      * @throws IOException          whose message is one phrase for the reader: «HTTP 404», «no data for 15 s»
      * @throws UncheckedIOException if {@code part} cannot be written
      */
     boolean fetch(URI address, Path part, Progress progress) throws IOException, InterruptedException {
+        Outcome outcome = ask(address, part, progress);
+        if (outcome == Outcome.MISFIT) {   // the connection for it is closed by now
+            delete(part);
+            outcome = ask(address, part, progress);
+        }
+        return outcome == Outcome.RESUMED;
+    }
+
+    private Outcome ask(URI address, Path part, Progress progress) throws IOException, InterruptedException {
         long have = size(part);
         HttpRequest.Builder request = HttpRequest.newBuilder(address);
         if (have > 0) request.header("Range", "bytes=" + have + "-");
@@ -70,19 +98,18 @@ final class Download {
             response.body().subscribe(pieces);
             int status = response.statusCode();
             boolean resumed = status == 206 && have > 0 && begin(response) == have;
-            if (have > 0 && !resumed && (status == 206 || status == 416)) {   // what we have does not go with this file
-                delete(part);
-                return fetch(address, part, progress);
-            }
+            if (have > 0 && !resumed && (status == 206 || status == 416)) return Outcome.MISFIT;
             if (!resumed && status != 200) throw new IOException("HTTP " + status);
             long done = resumed ? have : 0;
             long total = done + response.headers().firstValueAsLong("Content-Length").orElse(-done);
+            Pace pace = new Pace(done);
             try (FileChannel file = open(part, done)) {
                 for (List<ByteBuffer> piece = pieces.next(); piece != null && done <= mostBytes; piece = pieces.next()) {
                     for (ByteBuffer bytes : piece) {
                         done += bytes.remaining();
                         write(bytes, file);
                     }
+                    pace.check(done);
                     progress.bytes(part.getFileName().toString().replaceFirst("\\.part$", ""), done, total);
                 }
             }
@@ -90,7 +117,9 @@ final class Download {
                 delete(part);
                 throw new IOException("more than " + mostBytes + " bytes");
             }
-            return resumed;
+            return resumed ? Outcome.RESUMED : Outcome.WHOLE;
+        } catch (TooSlowException slow) {
+            throw slow;
         } catch (IOException failed) {
             throw new IOException(phrase(failed), failed);
         }
@@ -114,6 +143,26 @@ final class Download {
     private static long begin(HttpResponse<?> response) {
         Matcher range = CONTENT_RANGE.matcher(response.headers().firstValue("Content-Range").orElse(""));
         return range.matches() ? Long.parseLong(range.group(1)) : -1;
+    }
+
+    /** Watches whether enough bytes come, one stretch of time after another. */
+    private final class Pace {
+        private long begun = System.nanoTime();
+        private long before;
+
+        /** @param before bytes that are there already */
+        Pace(long before) {
+            this.before = before;
+        }
+
+        void check(long done) throws TooSlowException {
+            if (System.nanoTime() - begun < patience.within().toNanos()) return;
+            if (done - before < patience.least()) {
+                throw new TooSlowException("too slow, only " + (done - before) + " bytes in " + seconds(patience.within()));
+            }
+            begun = System.nanoTime();
+            before = done;
+        }
     }
 
     /** The body's pieces, handed from the client's threads to the one that reads, which gives up when none comes for a while. */

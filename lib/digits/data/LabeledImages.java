@@ -1,5 +1,6 @@
 package digits.data;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -97,6 +98,11 @@ public final class LabeledImages {
     /** Whether both are subsets of one loaded set, so that {@link #origin} means the same in both. */
     boolean sameOriginAs(LabeledImages other) {
         return pixels == other.pixels;
+    }
+
+    /** The pixels of image {@code i}, row by row; equal to another image's, by {@code equals}, if all its pixels are. */
+    ByteBuffer bytes(int i) {
+        return ByteBuffer.wrap(pixels, start(i), rows * columns).asReadOnlyBuffer();
     }
 
     /** How often each label occurs: ten counts. */

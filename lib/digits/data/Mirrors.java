@@ -71,6 +71,8 @@ final class Mirrors {
             boolean resumed;
             try {
                 resumed = download.fetch(address, part, progress);
+            } catch (Download.TooSlowException slow) {
+                throw slow;
             } catch (IOException brokeOff) {
                 if (Download.size(part) > before && attempt < ATTEMPTS) continue;   // go on from there
                 throw brokeOff;

@@ -32,12 +32,19 @@ final class MnistCache {
     record Loaded(Map<MnistFiles.Item, IdxFile> files, boolean fetched) {
     }
 
-    /** The folder for these environment variables: where caches belong on this system, as its users expect. */
-    static Path folder(Map<String, String> environment, String system, Path home) {
+    /**
+     * The folder for these environment variables: where caches belong on this system, as its users expect.
+     *
+     * @param userHome the home folder that Java knows. It comes from the user database, so that {@code HOME}, by which people
+     *                 and containers choose another one, goes before it; not on Windows, where shells set it as they please
+     */
+    static Path folder(Map<String, String> environment, String system, Path userHome) {
         Path caches;
         String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
         String local = environment.getOrDefault("LOCALAPPDATA", "");
         String name = system.toLowerCase(Locale.ROOT);
+        String chosen = name.startsWith("windows") ? "" : environment.getOrDefault("HOME", "");
+        Path home = chosen.isBlank() || !Path.of(chosen).isAbsolute() ? userHome : Path.of(chosen);
         if (!xdg.isBlank() && Path.of(xdg).isAbsolute()) caches = Path.of(xdg);   // the standard: ignore relative ones
         else if (name.startsWith("mac")) caches = home.resolve("Library").resolve("Caches");
         else if (name.startsWith("windows") && !local.isBlank()) caches = Path.of(local);

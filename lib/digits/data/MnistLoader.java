@@ -1,8 +1,10 @@
 package digits.data;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,12 +37,18 @@ record MnistLoader(MnistFiles files, Optional<Path> folder, Path cache, List<URI
             why = mirrors.isEmpty() ? failed.getMessage() : "no mirror could be used (" + failed.getMessage() + ")";
         } catch (UncheckedIOException unwritable) {
             if (unwritable.getCause() instanceof ClosedByInterruptException) throw interrupted(unwritable);
-            why = "the cache folder cannot be used (" + unwritable.getCause().getClass().getSimpleName() + ")";
+            why = "the cache folder cannot be used (" + reason(unwritable.getCause()) + ")";
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw interrupted(stopped);
         }
         return sample(why);
+    }
+
+    /** What went wrong with a file, without its path, which does not belong into a notebook: «No space left on device». */
+    static String reason(IOException failed) {
+        String text = failed instanceof FileSystemException named ? named.getReason() : failed.getMessage();
+        return text == null ? failed.getClass().getSimpleName() : text;
     }
 
     private static DataException interrupted(Exception cause) {

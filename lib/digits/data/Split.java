@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -53,12 +54,19 @@ public record Split(LabeledImages training, LabeledImages validation) {
                 images.subset(validation).subset(Shuffle.order(validation.length, seed, 2)));
     }
 
-    /** How many images are in both sets: the same image of the same loaded set, not merely one that looks alike. */
+    /**
+     * How many different images are in both sets. In two subsets of one loaded set, as training and validation are, that is
+     * the same image of that set, not merely one that looks alike; in sets loaded from different files, as training and test
+     * are, images whose pixels are all equal, whatever their labels.
+     */
     public static int shared(LabeledImages a, LabeledImages b) {
-        if (!a.sameOriginAs(b)) return 0;
-        Set<Integer> inA = new HashSet<>();
-        for (int i = 0; i < a.size(); i++) inA.add(a.origin(i));
-        return (int) IntStream.range(0, b.size()).map(b::origin).distinct().filter(inA::contains).count();
+        return a.sameOriginAs(b) ? shared(a, b, LabeledImages::origin) : shared(a, b, LabeledImages::bytes);
+    }
+
+    private static int shared(LabeledImages a, LabeledImages b, BiFunction<LabeledImages, Integer, Object> identity) {
+        Set<Object> inA = new HashSet<>(2 * a.size());
+        for (int i = 0; i < a.size(); i++) inA.add(identity.apply(a, i));
+        return (int) IntStream.range(0, b.size()).mapToObj(i -> identity.apply(b, i)).distinct().filter(inA::contains).count();
     }
 
     private static int validationSize(LabeledImages images, double share) {

@@ -4,11 +4,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Files that are there completely or not at all: written beside their place under a temporary name, forced to disk,
@@ -22,11 +28,16 @@ public final class AtomicFile {
         void writeTo(Path temporary) throws IOException;
     }
 
+    private static final String END = ".tmp";
+    private static final Duration LEFT_OVER = Duration.ofHours(1);   // no file here takes as long to write
+    private static final String UUID_FORM = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
     private AtomicFile() {
     }
 
     /**
-     * Writes a file, creating its folder if need be.
+     * Writes a file, creating its folder if need be, and deletes what writers of the same file that were killed more than
+     * an hour ago have left.
      *
      * @throws UncheckedIOException naming the file; what was there before is still there
      */
@@ -35,8 +46,9 @@ public final class AtomicFile {
         Path temporary = null;
         try {
             Files.createDirectories(target.getParent());
+            deleteLeftOvers(target);
             // not createTempFile: that would keep the finished file from everybody but its owner
-            temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+            temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + END);
             content.writeTo(temporary);
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 channel.force(true);
@@ -52,6 +64,19 @@ public final class AtomicFile {
     /** Writes a text file in UTF-8. */
     public static void writeText(Path file, String text) {
         write(file, temporary -> Files.writeString(temporary, text));
+    }
+
+    private static void deleteLeftOvers(Path target) {
+        // the whole name has to fit: another file's may begin alike
+        Pattern temporary = Pattern.compile(Pattern.quote("." + target.getFileName() + ".") + UUID_FORM + Pattern.quote(END));
+        Instant recent = Instant.now().minus(LEFT_OVER);
+        try (DirectoryStream<Path> leftOvers = Files.newDirectoryStream(target.getParent(), file ->
+                temporary.matcher(file.getFileName().toString()).matches()
+                        && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(recent))) {
+            leftOvers.forEach(AtomicFile::deleteIfLeft);
+        } catch (IOException | DirectoryIteratorException ignored) {
+            // the folder cannot be listed, or another writer was quicker: what is left harms nobody
+        }
     }
 
     private static void move(Path from, Path to) throws IOException {

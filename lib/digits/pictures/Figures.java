@@ -36,12 +36,11 @@ public final class Figures {
     }
 
     /**
-     * The pictures below each other on white paper, left sides aligned, 16 pixels between them.
-     *
-     * @throws IllegalArgumentException without a picture
+     * The pictures below each other on white paper, left sides aligned, 16 pixels between them; without any, a picture
+     * that says that there is nothing to show.
      */
     public static BufferedImage stacked(List<BufferedImage> pictures) {
-        if (pictures.isEmpty()) throw new IllegalArgumentException("no pictures to stack");
+        if (pictures.isEmpty()) return Style.nothingToShow();
         int width = 0;
         int height = -GAP;
         for (BufferedImage p : pictures) {

@@ -45,9 +45,13 @@ public final class Gallery {
     /**
      * Images with what they are, what the network took them for, and how sure it was of that; wrong ones are highlighted.
      *
-     * @param positions which images, in which order
+     * @param positions which images, in which order; without any, as for the mistakes of a network that made none, the
+     *                  picture says that there is nothing to show
+     * @throws IllegalArgumentException if columns are not 1 to 30
      */
     public static BufferedImage of(LabeledImages images, Predictions predictions, List<Integer> positions, int columns) {
+        checkColumns(columns);
+        if (positions.isEmpty()) return Style.nothingToShow();
         return of(positions.stream().map(i -> new Item(Digit.of(images, i),
                 images.label(i) + " read as " + predictions.predicted(i),
                 Text.percent(predictions.probability(i, predictions.predicted(i)), 1), !predictions.correct(i))).toList(), columns);

@@ -2,6 +2,7 @@ package digits.pictures;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.FloatColumn;
@@ -11,7 +12,8 @@ import tech.tablesaw.columns.Column;
 
 /**
  * A Tablesaw table as clean HTML: numbers right-aligned with thousands separated, missing values as «–», everything
- * escaped, no colour of its own but the page's, so that it reads in a light and a dark theme.
+ * escaped, no colour of its own but the page's, so that it reads in a light and a dark theme. A column of fractions with
+ * a print formatter of its own, for example one for per cent, is written with that.
  */
 public final class HtmlTable {
     private static final int DIGITS = 4;
@@ -21,7 +23,7 @@ public final class HtmlTable {
     private HtmlTable() {
     }
 
-    /** The table with four decimals for fractions; of more than 50 rows the first 50 and how many follow. */
+    /** The table with four decimals for fractions that have no formatter; of more than 50 rows the first 50 and how many follow. */
     public static String of(Table table) {
         return of(table, Map.of());
     }
@@ -29,7 +31,7 @@ public final class HtmlTable {
     /**
      * The same with its own number of decimals for some columns.
      *
-     * @param digits from a column's name to the decimals of its fractions, 0 to 15
+     * @param digits from a column's name to the decimals of its fractions, 0 to 15; these columns' formatters are not used
      * @throws IllegalArgumentException if a column does not exist or the decimals are not 0 to 15
      */
     public static String of(Table table, Map<String, Integer> digits) {
@@ -45,20 +47,40 @@ public final class HtmlTable {
         List<Column<?>> columns = table.columns();
         List<String> names = table.columnNames();
         List<Boolean> right = columns.stream().map(c -> c instanceof NumericColumn<?>).toList();
+        List<IntFunction<String>> writers = columns.stream().map(c -> writer(c, digits.get(c.name()))).toList();
         Rows html = new Rows(names, right);
         for (int row = 0; row < rows; row++) {
             int at = row;
-            html.add(columns.stream().map(c -> text(c, at, digits.getOrDefault(c.name(), DIGITS))).toList(), false);
+            html.add(writers.stream().map(writer -> writer.apply(at)).toList(), false);
         }
         return html.end(rows < table.rowCount() ? "… and " + Text.whole(table.rowCount() - rows) + " more rows" : "");
     }
 
-    private static String text(Column<?> column, int row, int digits) {
-        if (column.isMissing(row)) return "–";
-        if (column instanceof DoubleColumn || column instanceof FloatColumn) {
-            return Text.decimal(((NumericColumn<?>) column).getDouble(row), digits);
+    /** How a column's values are written: with the decimals asked for, else its own formatter, else as everywhere here. */
+    private static IntFunction<String> writer(Column<?> column, Integer digits) {
+        IntFunction<String> text;
+        if (!(column instanceof DoubleColumn || column instanceof FloatColumn)) {
+            text = row -> column.get(row) instanceof Number n ? Text.whole(n.longValue()) : column.getString(row);
+        } else if (digits == null && hasFormatter(column)) {
+            text = column::getString;
+        } else {
+            NumericColumn<?> numbers = (NumericColumn<?>) column;
+            text = row -> Text.decimal(numbers.getDouble(row), digits == null ? DIGITS : digits);
         }
-        return column.get(row) instanceof Number n ? Text.whole(n.longValue()) : column.getString(row);
+        return row -> column.isMissing(row) ? "–" : text.apply(row);
+    }
+
+    /** Tablesaw does not give a column's formatter away: see whether a long fraction is written as without one. */
+    private static boolean hasFormatter(Column<?> column) {
+        double fraction = -12345.678901;
+        if (column instanceof FloatColumn floats) {
+            return !last(floats.copy().append((float) fraction)).equals(last(FloatColumn.create("").append((float) fraction)));
+        }
+        return !last(((DoubleColumn) column).copy().append(fraction)).equals(last(DoubleColumn.create("").append(fraction)));
+    }
+
+    private static String last(Column<?> column) {
+        return column.getString(column.size() - 1);
     }
 
     /** Builds the rows of a table that looks like this class's. */

@@ -73,6 +73,16 @@ final class Style {
         return g;
     }
 
+    /** In the place of a picture that would be empty. */
+    static BufferedImage nothingToShow() {
+        BufferedImage picture = paper(180, 40);
+        Graphics2D g = pen(picture);
+        g.setColor(MUTED);
+        write(g, "nothing to show", picture.getWidth() / 2.0, 25, Align.CENTRE);
+        g.dispose();
+        return picture;
+    }
+
     /** Writes one line: {@code x} is its left end, centre or right end, {@code y} its baseline. */
     static void write(Graphics2D g, String text, double x, double y, Align align) {
         double width = g.getFontMetrics().stringWidth(text);

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -23,6 +26,8 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Downloads from mirrors on this machine, good and bad ones, of a stand-in for MNIST with 200 and 50 images. */
@@ -33,8 +38,10 @@ class DownloadTest {
     private static final MnistFiles SET = IdxBytes.set(TRAIN, TEST);
     private static final List<String> NAMES = SET.all().stream().map(MnistFiles.Item::gzipName).toList();
     private static final String IMAGES = "train-images-idx3-ubyte.gz";
-    private static final Download.Patience LONG = new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(20));
-    private static final Download.Patience SHORT = new Download.Patience(Duration.ofSeconds(1), Duration.ofMillis(600));
+    private static final Download.Patience LONG =
+            new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(20), 1, Duration.ofSeconds(20));
+    private static final Download.Patience SHORT =
+            new Download.Patience(Duration.ofSeconds(1), Duration.ofMillis(600), 1, Duration.ofSeconds(20));
 
     @TempDir
     Path temporary;
@@ -156,7 +163,8 @@ class DownloadTest {
             assertIsTheSet(load(new MnistLoader(SET, Optional.empty(), cache(),
                     List.of(dying.address(), refusing(), good.address()), LONG, Integer.MAX_VALUE)));
             int half = good.content(IMAGES).length / 2;
-            assertTrue(dying.requests.contains(IMAGES + " from " + half));
+            assertEquals(List.of(IMAGES, IMAGES + " from " + half), dying.requests);
+            assertEquals(IMAGES + " from " + half, good.requests.get(0));
             assertCacheIsClean();
         }
     }
@@ -172,6 +180,74 @@ class DownloadTest {
             assertTrue(loaded.banner().contains(stalling.address().getAuthority() + ": no data for 600 ms"), loaded.banner());
             assertTrue(loaded.banner().contains(silent.address().getAuthority() + ": no answer for 1600 ms"), loaded.banner());
             assertEquals(Set.of("lock", IMAGES + ".part"), namesInCache());
+        }
+    }
+
+    @Test
+    void aServerThatTricklesIsLeftForTheNextWhichGoesOn() throws IOException {
+        Download.Patience brisk =
+                new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 100_000, Duration.ofSeconds(1));
+        try (FileServer trickling = FileServer.with(TRAIN, TEST).always(FileServer.within(5_000));
+             FileServer good = FileServer.with(TRAIN, TEST)) {
+            List<URI> both = List.of(trickling.address(), good.address());
+            assertIsTheSet(load(new MnistLoader(SET, Optional.empty(), cache(), both, brisk, Integer.MAX_VALUE)));
+            assertEquals(List.of(IMAGES), trickling.requests, "it is asked once");
+            assertTrue(good.requests.get(0).startsWith(IMAGES + " from "), good.requests.get(0));
+            assertCacheIsClean();
+
+            Mnist loaded = load(new MnistLoader(SET, Optional.empty(), temporary.resolve("other"), both.subList(0, 1), brisk,
+                    Integer.MAX_VALUE));
+            assertEquals(DataSource.SAMPLE, loaded.source());
+            assertTrue(loaded.banner().matches("(?s).*: too slow, only \\d+ bytes in 1 s.*"), loaded.banner());
+        }
+    }
+
+    @Test
+    void theRateIsThatOfEachStretchNotOfAll() throws IOException {
+        Download.Patience brisk =
+                new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 2_000, Duration.ofMillis(300));
+        try (FileServer tiring = FileServer.with(TRAIN, TEST).always(FileServer::halfAtOnceThenTrickling)) {
+            Path part = temporary.resolve("part");
+            IOException slow = assertThrows(Download.TooSlowException.class, () -> new Download(brisk, 1 << 20)
+                    .fetch(tiring.address().resolve(IMAGES), part, new Progress(html -> { })));
+            assertTrue(slow.getMessage().matches("too slow, only \\d{1,4} bytes in 300 ms"), slow.getMessage());
+            assertTrue(Files.size(part) >= tiring.content(IMAGES).length / 2, "what came is kept");
+        }
+    }
+
+    @Test
+    void anAnswerThatDoesNotFitIsClosedBeforeTheNextRequest() throws IOException {
+        CountDownLatch hungUp = new CountDownLatch(1);
+        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+            mirror.first((exchange, content) -> {
+                if (exchange.getRequestHeaders().getFirst("Range") == null) {
+                    FileServer.properly(exchange, content);
+                    return;
+                }
+                mirror.first((next, whole) -> {
+                    if (await(hungUp)) FileServer.properly(next, whole);
+                    else FileServer.notFound(next, whole);
+                });
+                exchange.getResponseHeaders().set("Content-Range", "bytes 7-8/9");
+                exchange.sendResponseHeaders(206, 0);
+                try {
+                    while (true) exchange.getResponseBody().write(content);
+                } catch (IOException closed) {
+                    hungUp.countDown();
+                }
+            });
+            Files.createDirectories(cache());
+            Files.write(part(IMAGES), Arrays.copyOf(mirror.content(IMAGES), 1_000));
+            assertIsTheSet(load(mirror));
+            assertEquals(List.of(IMAGES + " from 1000", IMAGES), mirror.requests.subList(0, 2));
+        }
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(5, TimeUnit.SECONDS);
+        } catch (InterruptedException closing) {
+            return false;
         }
     }
 
@@ -237,6 +313,26 @@ class DownloadTest {
             assertTrue(loaded.banner().contains("the cache folder cannot be used"), loaded.banner());
             assertFalse(loaded.banner().contains(temporary.toString()), "no machine's path in a notebook");
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)   // which has a file that is always full
+    void aFullDiskIsSaid() throws IOException {
+        Files.createDirectories(cache());
+        Files.createSymbolicLink(part(IMAGES), Path.of("/dev/full"));
+        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+            Mnist loaded = load(mirror);
+            assertEquals(DataSource.SAMPLE, loaded.source());
+            assertTrue(loaded.banner().contains("the cache folder cannot be used (No space left on device)"), loaded.banner());
+        }
+    }
+
+    @Test
+    void theReasonIsSaidWithoutThePath() {
+        String full = "No space left on device";
+        assertEquals(full, MnistLoader.reason(new FileSystemException("/home/a", null, full)));
+        assertEquals(full, MnistLoader.reason(new IOException(full)));
+        assertEquals("AccessDeniedException", MnistLoader.reason(new AccessDeniedException("/home/a")));
     }
 
     @Test
@@ -343,6 +439,20 @@ class DownloadTest {
         assertEquals(home.resolve("Library/Caches/digits-jvm/mnist"), MnistCache.folder(Map.of(), "Mac OS X", home));
         assertEquals(home.resolve("local/digits-jvm/mnist"),
                 MnistCache.folder(Map.of("LOCALAPPDATA", home.resolve("local").toString()), "Windows 11", home));
+    }
+
+    @Test
+    void theHomeThatTheEnvironmentNamesGoesBeforeTheUsers() {
+        Path home = temporary.resolve("user");
+        Path named = temporary.resolve("named");
+        Map<String, String> environment = Map.of("HOME", named.toString());
+        assertEquals(named.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(environment, "Linux", home));
+        assertEquals(named.resolve("Library/Caches/digits-jvm/mnist"), MnistCache.folder(environment, "Mac OS X", home));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(environment, "Windows 11", home));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(Map.of("HOME", " "), "Linux", home));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(Map.of("HOME", "relative"), "Linux", home));
+        assertEquals(temporary.resolve("x/digits-jvm/mnist"), MnistCache.folder(
+                Map.of("HOME", named.toString(), "XDG_CACHE_HOME", temporary.resolve("x").toString()), "Linux", home));
     }
 
     private MnistLoader loader(FileServer... mirrors) {

@@ -62,12 +62,15 @@ final class FileServer implements AutoCloseable {
         return this;
     }
 
-    /** So for the first request for each file, properly from then on. */
+    /** So for the first request for each file, then as it was to be before: properly, or as {@link #always} said. */
     FileServer first(Manner manner) {
-        files.keySet().forEach(name -> manners.put(name, (exchange, content) -> {
-            manners.remove(name);
-            manner.answer(exchange, content);
-        }));
+        files.keySet().forEach(name -> {
+            Manner then = manners.getOrDefault(name, FileServer::properly);
+            manners.put(name, (exchange, content) -> {
+                manners.put(name, then);
+                manner.answer(exchange, content);
+            });
+        });
         return this;
     }
 
@@ -154,6 +157,22 @@ final class FileServer implements AutoCloseable {
                 }
             }
         };
+    }
+
+    /** Half of it at once, then ten bytes twenty times a second. */
+    static void halfAtOnceThenTrickling(HttpExchange exchange, byte[] content) throws IOException {
+        exchange.sendResponseHeaders(200, content.length);
+        int at = content.length / 2;
+        exchange.getResponseBody().write(content, 0, at);
+        for (; at + 10 <= content.length; at += 10) {
+            exchange.getResponseBody().write(content, at, 10);
+            exchange.getResponseBody().flush();
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException closing) {
+                return;
+            }
+        }
     }
 
     private void waitForTheEnd() {

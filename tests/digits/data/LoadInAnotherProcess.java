@@ -2,7 +2,6 @@ package digits.data;
 
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,7 +13,7 @@ final class LoadInAnotherProcess {
     public static void main(String[] arguments) {
         Mnist loaded = new MnistLoader(IdxBytes.set(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3])),
                 Optional.empty(), Path.of(arguments[0]), List.of(URI.create(arguments[1])),
-                new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(20)), Integer.MAX_VALUE).load(html -> { });
+                Download.Patience.USUAL, Integer.MAX_VALUE).load(html -> { });
         System.out.println(loaded.source() + " " + loaded.train().size() + " " + loaded.test().size());
     }
 }

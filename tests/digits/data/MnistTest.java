@@ -36,7 +36,7 @@ class MnistTest {
             assertArrayEquals(new int[] {7, 2, 1, 0, 4}, firstLabels(mnist.test()));
             assertArrayEquals(new int[] {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949},
                     mnist.train().labelCounts());
-            assertEquals(0, Split.shared(mnist.train(), mnist.test()));
+            assertEquals(0, Split.shared(mnist.train(), mnist.test()), "no test image is among those to learn from");
             Split split = Split.stratified(mnist.train(), 0.2, 42);
             assertEquals(48_000, split.training().size());
             assertEquals(12_000, split.validation().size());

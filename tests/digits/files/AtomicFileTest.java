@@ -1,6 +1,7 @@
 package digits.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -42,6 +47,39 @@ class AtomicFileTest {
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(file), files.toList());
         }
+    }
+
+    @Test
+    void whatKilledWritersLeftIsDeletedAfterAnHour() throws IOException {
+        String uuid = "0b5a2f0e-8f2d-4c5e-9a38-0c1f4d2b7e61";
+        Path old = leftOver(".text.txt." + uuid + ".tmp", 61);
+        Path atWork = leftOver(".text.txt." + uuid.replace('0', '1') + ".tmp", 5);
+        Path ofAnotherFile = leftOver(".text.txt.gz." + uuid + ".tmp", 600);
+        Path somebodysOwn = leftOver(".text.txt.mine.tmp", 600);
+        AtomicFile.writeText(folder.resolve("text.txt"), "text");
+        assertFalse(Files.exists(old));
+        assertTrue(Files.exists(atWork), "another process may be writing it");
+        assertTrue(Files.exists(ofAnotherFile));
+        assertTrue(Files.exists(somebodysOwn));
+    }
+
+    @Test
+    void aKilledWritersFileIsRecognisedAsSuch() throws IOException {
+        Path file = folder.resolve("text.txt");
+        List<String> names = new ArrayList<>();
+        AtomicFile.write(file, temporary -> {
+            names.add(temporary.getFileName().toString());
+            Files.writeString(temporary, "first");
+        });
+        Path left = leftOver(names.get(0), 61);
+        AtomicFile.writeText(file, "whole");
+        assertFalse(Files.exists(left));
+        assertEquals("whole", Files.readString(file));
+    }
+
+    private Path leftOver(String name, int minutes) throws IOException {
+        Path file = Files.writeString(folder.resolve(name), "half");
+        return Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofMinutes(minutes))));
     }
 
     @Test

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.*;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
+
+import digits.data.LabeledImages;
+import digits.model.Predictions;
 
 class FiguresTest {
     private final BufferedImage digit = Digit.of(Pictures.striped(1), 0).enlarged(3);
@@ -27,7 +31,21 @@ class FiguresTest {
         assertEquals(86, both.getWidth());
         assertEquals(58 + 16 + 86, both.getHeight());
         assertTrue(Pictures.same(digit, both.getSubimage(0, 58 + 16, 86, 86)));
-        assertThrows(IllegalArgumentException.class, () -> Figures.stacked(List.of()));
+    }
+
+    @Test
+    void withNothingToShowThePictureSaysSo() {
+        BufferedImage nothing = Figures.stacked(List.of());
+        assertTrue(nothing.getWidth() > 100 && nothing.getHeight() < 60, nothing.getWidth() + "×" + nothing.getHeight());
+        assertTrue(Pictures.count(nothing, Style.MUTED) > 20, "there is writing on it");
+
+        LabeledImages images = Pictures.striped(10);
+        float[][] certain = new float[10][10];
+        for (int i = 0; i < 10; i++) certain[i][i] = 1;
+        Predictions right = Predictions.of(certain, IntStream.range(0, 10).toArray());
+        assertTrue(Pictures.same(nothing, Gallery.of(images, right, List.of(), 8)));
+        assertFalse(Pictures.same(nothing, Gallery.of(images, right, List.of(3), 8)));
+        assertThrows(IllegalArgumentException.class, () -> Gallery.of(images, right, List.of(), 0));
     }
 
     @Test

@@ -2,6 +2,8 @@ package digits.pictures;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -9,11 +11,14 @@ import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 
+import digits.data.LabelTable;
+import digits.data.LabeledImages;
 import digits.model.LayerSummary;
 import digits.model.LayerSummaryTest;
 import digits.training.Epoch;
 import tech.tablesaw.api.BooleanColumn;
 import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.FloatColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
@@ -84,6 +89,21 @@ class HtmlTest {
         assertTrue(assertThrows(IllegalArgumentException.class,
                 () -> HtmlTable.of(table, Map.of("Loss?", 2))).getMessage().contains("Loss?"));
         assertThrows(IllegalArgumentException.class, () -> HtmlTable.of(table, Map.of("epoch", -1)));
+    }
+
+    @Test
+    void aColumnsOwnFormatterIsUsed() {
+        LabeledImages images = LabeledImages.of(new byte[8], new byte[] {0, 1, 1, 1, 9, 9, 9, 9}, 1, 1);
+        String html = HtmlTable.of(LabelTable.of(images));
+        assertTrue(html.contains(">12.50 %<") && html.contains(">37.50 %<") && html.contains(">0.00 %<"), html);
+        assertFalse(html.contains("0.375"), html);
+        assertTrue(HtmlTable.of(LabelTable.of(images), Map.of("share", 3)).contains(">0.375<"), "the caller's word goes first");
+
+        FloatColumn floats = FloatColumn.create("f", 1.5f, Float.NaN);
+        assertTrue(HtmlTable.of(Table.create(floats)).contains(">1.5000<"));
+        floats.setPrintFormatter(new DecimalFormat("0.## <mm>", DecimalFormatSymbols.getInstance(Locale.ROOT)), "none");
+        html = HtmlTable.of(Table.create(floats));
+        assertTrue(html.contains(">1.5 &lt;mm&gt;<") && html.contains(">–<"), html);
     }
 
     @Test
