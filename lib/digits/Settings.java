@@ -77,7 +77,8 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                 (int) v.number("DIGITS_LIMIT", 200, Integer.MAX_VALUE, quick ? 6_000 : Integer.MAX_VALUE),
                 quick ? 0.9 : 0.99,
                 v.number("DIGITS_SEED", Long.MIN_VALUE, Long.MAX_VALUE, 42),
-                (int) v.number("DIGITS_THREADS", 1, 1_024, v.number("OMP_NUM_THREADS", 1, 1_024, cores)));
+                // the native library goes by OMP_NUM_THREADS, which set-up and runner make of DIGITS_THREADS
+                (int) v.number("OMP_NUM_THREADS", 1, 1_024, v.number("DIGITS_THREADS", 1, 1_024, cores)));
     }
 
     /** Where this profile's models are: full and quick runs keep theirs apart. */

