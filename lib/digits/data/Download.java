@@ -80,7 +80,7 @@ final class Download {
      * @throws IOException          whose message is one phrase for the reader: «HTTP 404», «no data for 15 s»
      * @throws UncheckedIOException if {@code part} cannot be written
      */
-    boolean fetch(URI address, Path part, Progress progress) throws IOException, InterruptedException {
+    boolean fetch(URI address, Path part, DownloadProgress progress) throws IOException, InterruptedException {
         Outcome outcome = ask(address, part, progress);
         if (outcome == Outcome.MISFIT) {   // the connection for it is closed by now
             delete(part);
@@ -89,7 +89,7 @@ final class Download {
         return outcome == Outcome.RESUMED;
     }
 
-    private Outcome ask(URI address, Path part, Progress progress) throws IOException, InterruptedException {
+    private Outcome ask(URI address, Path part, DownloadProgress progress) throws IOException, InterruptedException {
         long have = size(part);
         HttpRequest.Builder request = HttpRequest.newBuilder(address);
         if (have > 0) request.header("Range", "bytes=" + have + "-");

@@ -132,11 +132,6 @@ public final class LabeledImages {
         return Nd4j.createFromArray(all).castTo(DataType.UINT8).reshape(shape());
     }
 
-    /** The labels as an array of shape [size], ND4J's {@code INT32}. */
-    public INDArray labelArray() {
-        return Nd4j.createFromArray(IntStream.range(0, size()).map(this::label).toArray());
-    }
-
     /** Copies images {@code from} to {@code to} (exclusive) as numbers 0 to 255, row by row, into {@code target}. */
     void copyPixels(int from, int to, float[] target) {
         int at = 0;

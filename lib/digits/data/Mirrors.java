@@ -46,7 +46,7 @@ final class Mirrors {
      * @throws Failed               if no mirror has it
      * @throws UncheckedIOException if {@code part} cannot be written
      */
-    IdxFile fetch(MnistFiles.Item item, Path part, Progress progress) throws Failed, InterruptedException {
+    IdxFile fetch(MnistFiles.Item item, Path part, DownloadProgress progress) throws Failed, InterruptedException {
         for (URI address : addresses) {
             if (failed.containsKey(address)) continue;
             try {
@@ -64,7 +64,7 @@ final class Mirrors {
         return address.getPort() < 0 ? address.getHost() : address.getHost() + ":" + address.getPort();
     }
 
-    private IdxFile fetch(URI address, MnistFiles.Item item, Path part, Progress progress)
+    private IdxFile fetch(URI address, MnistFiles.Item item, Path part, DownloadProgress progress)
             throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             long before = Download.size(part);

@@ -58,7 +58,7 @@ final class MnistCache {
      * @throws Mirrors.Failed       if something is missing and no mirror has it
      * @throws UncheckedIOException if the folder cannot be written
      */
-    Loaded load(MnistFiles set, Mirrors mirrors, Progress progress) throws Mirrors.Failed, InterruptedException {
+    Loaded load(MnistFiles set, Mirrors mirrors, DownloadProgress progress) throws Mirrors.Failed, InterruptedException {
         Map<MnistFiles.Item, IdxFile> found = new HashMap<>();
         for (MnistFiles.Item item : set.all()) find(item).ifPresent(file -> found.put(item, file));
         if (found.size() == set.all().size()) return new Loaded(found, false);
@@ -93,7 +93,7 @@ final class MnistCache {
         }
     }
 
-    private IdxFile fetch(MnistFiles.Item item, Mirrors mirrors, Progress progress)
+    private IdxFile fetch(MnistFiles.Item item, Mirrors mirrors, DownloadProgress progress)
             throws IOException, Mirrors.Failed, InterruptedException {
         Path file = folder.resolve(item.gzipName());
         Files.deleteIfExists(file);   // it is damaged, or this would not be called
@@ -108,7 +108,7 @@ final class MnistCache {
         return FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
-    private static void lock(FileChannel channel, Progress progress) throws IOException, InterruptedException {
+    private static void lock(FileChannel channel, DownloadProgress progress) throws IOException, InterruptedException {
         FileLock lock = channel.tryLock();
         if (lock == null) progress.say("MNIST · waiting for another notebook's download");
         for (; lock == null; lock = channel.tryLock()) Thread.sleep(LOOK_AGAIN_MILLIS);

@@ -29,7 +29,7 @@ record MnistLoader(MnistFiles files, Optional<Path> folder, Path cache, List<URI
         String why;
         try {
             MnistCache.Loaded loaded = new MnistCache(cache)
-                    .load(files, new Mirrors(mirrors, patience), new Progress(progressHtml));
+                    .load(files, new Mirrors(mirrors, patience), new DownloadProgress(progressHtml));
             return whole("MNIST", loaded.fetched() ? DataSource.MIRROR : DataSource.CACHE, true,
                     IdxFile.join(loaded.files().get(files.trainImages()), loaded.files().get(files.trainLabels())),
                     IdxFile.join(loaded.files().get(files.testImages()), loaded.files().get(files.testLabels())));

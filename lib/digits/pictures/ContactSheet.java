@@ -1,7 +1,6 @@
 package digits.pictures;
 
 import java.awt.image.BufferedImage;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -23,25 +22,6 @@ public final class ContactSheet {
         List<Gallery.Item> items = IntStream.range(0, Math.min(images.size(), Gallery.checkColumns(columns) * rows))
                 .mapToObj(i -> item(images, i)).toList();
         return Gallery.of(items, columns);
-    }
-
-    /**
-     * One row for each label that occurs, 0 at the top, with the first {@code columns} images that carry it: shows how
-     * differently people write the same digit.
-     *
-     * @throws IllegalArgumentException without an image, or if columns are not 1 to 30
-     */
-    public static BufferedImage byLabel(LabeledImages images, int columns) {
-        if (images.size() == 0) throw new IllegalArgumentException("there are no images to show");
-        Gallery.checkColumns(columns);
-        List<List<Gallery.Item>> rows = new ArrayList<>();
-        for (int label = 0; label < LabeledImages.CLASSES; label++) {
-            int wanted = label;
-            List<Gallery.Item> row = IntStream.range(0, images.size()).filter(i -> images.label(i) == wanted).limit(columns)
-                    .mapToObj(i -> item(images, i)).toList();
-            if (!row.isEmpty()) rows.add(row);
-        }
-        return Gallery.rows(rows, columns);
     }
 
     private static Gallery.Item item(LabeledImages images, int i) {

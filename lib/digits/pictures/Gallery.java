@@ -62,7 +62,7 @@ public final class Gallery {
         return columns;
     }
 
-    static BufferedImage rows(List<List<Item>> rows, int columns) {
+    private static BufferedImage rows(List<List<Item>> rows, int columns) {
         List<Item> all = rows.stream().flatMap(List::stream).toList();
         int pixelsAcross = all.stream().mapToInt(i -> i.digit().columns()).max().orElseThrow();
         int pixelsDown = all.stream().mapToInt(i -> i.digit().rows()).max().orElseThrow();

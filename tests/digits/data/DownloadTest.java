@@ -209,7 +209,7 @@ class DownloadTest {
         try (FileServer tiring = FileServer.with(TRAIN, TEST).always(FileServer::halfAtOnceThenTrickling)) {
             Path part = temporary.resolve("part");
             IOException slow = assertThrows(Download.TooSlowException.class, () -> new Download(brisk, 1 << 20)
-                    .fetch(tiring.address().resolve(IMAGES), part, new Progress(html -> { })));
+                    .fetch(tiring.address().resolve(IMAGES), part, new DownloadProgress(html -> { })));
             assertTrue(slow.getMessage().matches("too slow, only \\d{1,4} bytes in 300 ms"), slow.getMessage());
             assertTrue(Files.size(part) >= tiring.content(IMAGES).length / 2, "what came is kept");
         }
@@ -340,7 +340,7 @@ class DownloadTest {
         try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
             Path part = temporary.resolve("part");
             IOException refused = assertThrows(IOException.class, () -> new Download(LONG, 10_000)
-                    .fetch(mirror.address().resolve(IMAGES), part, new Progress(html -> { })));
+                    .fetch(mirror.address().resolve(IMAGES), part, new DownloadProgress(html -> { })));
             assertEquals("more than 10000 bytes", refused.getMessage());
             assertFalse(Files.exists(part));
         }

@@ -81,15 +81,6 @@ class DigitTest {
     }
 
     @Test
-    void byLabelHasARowForEachLabelThatOccurs() {
-        int one = ContactSheet.byLabel(images.subset(0, 10), 5).getHeight();
-        int two = ContactSheet.byLabel(images.subset(0, 3, 10), 5).getHeight();
-        int ten = ContactSheet.byLabel(images, 5).getHeight();
-        assertEquals(9 * (two - one), ten - one);
-        assertThrows(IllegalArgumentException.class, () -> ContactSheet.byLabel(images.subset(), 5));
-    }
-
-    @Test
     void onlyHighlightedDigitsAreFramedInVermilion() {
         Gallery.Item plain = new Gallery.Item(Digit.of(images, 4), "4 read as 4", "99.8 %", false);
         Gallery.Item wrong = new Gallery.Item(Digit.of(images, 4), "4 read as 9", "99.8 %", true);

@@ -8,13 +8,13 @@ import java.util.function.Consumer;
  * Tells a notebook how a download gets on: at most two messages a second about bytes, each an HTML element that carries
  * its text in the attribute {@code data-progress} as well.
  */
-final class Progress {
+final class DownloadProgress {
     private static final Duration BETWEEN = Duration.ofMillis(500);
 
     private final Consumer<String> html;
     private long lastNanos = System.nanoTime() - BETWEEN.toNanos();
 
-    Progress(Consumer<String> html) {
+    DownloadProgress(Consumer<String> html) {
         this.html = html;
     }
 
