@@ -65,6 +65,7 @@ public class LayerJmh {
     }
 
     @Benchmark
+    @SuppressWarnings("try")   // the workspace is only to be open meanwhile
     public INDArray forward(Forward state) {
         try (MemoryWorkspace open = state.made.open()) {
             return state.made.forward();
