@@ -167,11 +167,11 @@ public final class Trainer {
 
         void finish(Optional<DigitBatches> validation) {
             long from = System.nanoTime();
-            report(0, true);
             double loss = Double.NaN;
             double accuracy = Double.NaN;
             try {
                 if (validation.isPresent()) {
+                    report(0, true);
                     Predictions predictions = validate(validation.get());
                     loss = predictions.loss();
                     accuracy = predictions.accuracy();
@@ -185,7 +185,8 @@ public final class Trainer {
             synchronized (epochs) {
                 epochs.add(result);
             }
-            report(validationTotal, true);
+            if (validation.isPresent()) report(validationTotal, true);
+            else report(total, false);
             onEpoch.accept(history());
         }
 

@@ -171,11 +171,14 @@ class TrainerTest {
     @Test
     void trainsWithoutValidationToo() {
         MultiLayerNetwork network = Examples.smallNetwork(3);
-        History history = Trainer.of(network, 3).fit(Examples.shuffled(train, 32, 3), 2);
+        List<Progress> reports = new ArrayList<>();
+        History history = Trainer.of(network, 3).onProgress(reports::add).fit(Examples.shuffled(train, 32, 3), 2);
 
         assertEquals(2, history.epochs().size());
         assertTrue(Double.isNaN(history.epochs().get(1).validationAccuracy()));
         assertTrue(history.best().isEmpty());
+        assertTrue(reports.stream().noneMatch(Progress::validating) && reports.stream().allMatch(p -> p.total() == 300));
+        assertEquals(300, reports.get(reports.size() - 1).done());
         MultiLayerNetwork validated = Examples.smallNetwork(3);
         train(validated, 3, 2);
         assertEquals(validated.params(), network.params(), "validating changes nothing");
