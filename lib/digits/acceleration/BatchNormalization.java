@@ -146,7 +146,7 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     /** Vectors count as images of one pixel. */
     private INDArray view(INDArray array) {
         if (array.rank() == 2) {
-            INDArray rows = ChannelsLast.isRowByRow(array) ? array : array.dup('c');
+            INDArray rows = ChannelsLast.rowByRow(array);
             return rows.reshape('c', rows.size(0), rows.size(1), 1, 1);
         }
         return ChannelsLast.view(array, layerConf().getCnn2DFormat());

@@ -42,7 +42,7 @@ final class ChannelsLast {
     /** The array itself if it lies so already, else a copy that does. */
     INDArray of(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
         if (is(array)) return array;
-        INDArray plain = isRowByRow(array) ? array : array.dup('c');
+        INDArray plain = rowByRow(array);
         long[] shape = array.shape();
         INDArray copy = create(workspaces, type, shape[0], shape[1], shape[2], shape[3]);
         conversions.get(List.of(shape[0], shape[1], shape[2], shape[3]),
@@ -55,6 +55,11 @@ final class ChannelsLast {
     /** Whether the channels lie together and all pixels after one another. */
     static boolean is(INDArray array) {
         return lies(array, 1, 3, 2, 0);
+    }
+
+    /** The array itself if it lies row by row, else a copy that does. */
+    static INDArray rowByRow(INDArray array) {
+        return isRowByRow(array) ? array : array.dup('c');
     }
 
     /** Whether the array lies in the order of its dimensions, the last one innermost. */

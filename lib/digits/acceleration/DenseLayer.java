@@ -100,8 +100,7 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
     }
 
     private INDArray rows(INDArray array) {
-        INDArray floats = array.castTo(dataType);
-        return ChannelsLast.isRowByRow(floats) ? floats : floats.dup('c');
+        return ChannelsLast.rowByRow(array.castTo(dataType));
     }
 
     private Dense dense(INDArray x, boolean training) {

@@ -83,8 +83,7 @@ final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer impleme
     }
 
     private INDArray rows(INDArray array) {
-        INDArray floats = array.castTo(dataType);
-        return ChannelsLast.isRowByRow(floats) ? floats : floats.dup('c');
+        return ChannelsLast.rowByRow(array.castTo(dataType));
     }
 
     private Dense dense(INDArray x, boolean training) {

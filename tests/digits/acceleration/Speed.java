@@ -9,23 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DropoutLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.weights.WeightInit;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.lossfunctions.LossFunctions;
+
+import digits.model.SeedNetwork;
 
 /**
  * How fast the walkthrough's network trains and predicts, in images a second; not a test. Arguments: the folder with MNIST's
@@ -86,35 +76,10 @@ final class Speed {
         System.exit(0);
     }
 
-    /** The walkthrough's network, written out: 597,738 parameters. */
-    static MultiLayerNetwork network() {
-        var configuration = new NeuralNetConfiguration.Builder().seed(42).updater(Adam.builder().epsilon(1e-7).build())
-                .weightInit(WeightInit.XAVIER_UNIFORM).list()
-                .layer(convolution(32)).layer(normalization())
-                .layer(convolution(32)).layer(normalization())
-                .layer(pooling()).layer(new DropoutLayer.Builder(0.75).build())
-                .layer(convolution(64)).layer(normalization())
-                .layer(convolution(64)).layer(normalization())
-                .layer(pooling()).layer(new DropoutLayer.Builder(0.75).build())
-                .layer(new DenseLayer.Builder().nOut(512).activation(Activation.RELU).build()).layer(normalization())
-                .layer(new DropoutLayer.Builder(0.5).build())
-                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build())
-                .setInputType(InputType.convolutional(28, 28, 1)).build();
-        var network = new MultiLayerNetwork(configuration);
+    private static MultiLayerNetwork network() {
+        var network = new MultiLayerNetwork(SeedNetwork.configuration(42, 0.99));
         network.init();
         return network;
-    }
-
-    private static ConvolutionLayer convolution(int channels) {
-        return new ConvolutionLayer.Builder(3, 3).nOut(channels).activation(Activation.RELU).build();
-    }
-
-    private static BatchNormalization normalization() {
-        return new BatchNormalization.Builder().decay(0.99).eps(1e-3).useLogStd(false).build();
-    }
-
-    private static SubsamplingLayer pooling() {
-        return new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX).kernelSize(2, 2).stride(2, 2).build();
     }
 
     private static INDArray images(Path file, int count) throws IOException {
