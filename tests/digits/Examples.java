@@ -4,14 +4,17 @@ import java.util.Random;
 
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
@@ -62,5 +65,20 @@ public final class Examples {
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init();
         return network;
+    }
+
+    /** A small graph with a shortcut around a convolution. */
+    public static ComputationGraph smallGraph(long seed) {
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder().seed(seed).updater(new Adam(1e-2))
+                .convolutionMode(ConvolutionMode.Same).graphBuilder().addInputs("image")
+                .addLayer("first", new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.RELU).build(), "image")
+                .addLayer("normal", new BatchNormalization.Builder().decay(0.8).useLogStd(false).build(), "first")
+                .addLayer("second", new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.RELU).build(), "normal")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "normal", "second")
+                .addLayer("small", new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX).kernelSize(2, 2).stride(2, 2).build(), "sum")
+                .addLayer("answer", new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build(), "small")
+                .setOutputs("answer").setInputTypes(InputType.convolutional(28, 28, 1)).build());
+        graph.init();
+        return graph;
     }
 }

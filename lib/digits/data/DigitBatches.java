@@ -10,7 +10,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -21,7 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>For one thread at a time, such as the one of an {@code AsyncDataSetIterator}. The arrays handed out are new each time
  * (in the workspace that is open, if one is) and belong to the caller.
  */
-public final class DigitBatches implements DataSetIterator {
+public final class DigitBatches implements Batches {
     private static final List<String> DIGITS = IntStream.range(0, LabeledImages.CLASSES).mapToObj(String::valueOf).toList();
 
     private final LabeledImages images;
@@ -59,7 +58,7 @@ public final class DigitBatches implements DataSetIterator {
                 ? images.subset(Shuffle.order(images.size(), seed.getAsLong(), number)) : images;
     }
 
-    /** How many images an epoch has. */
+    @Override
     public int size() {
         return images.size();
     }

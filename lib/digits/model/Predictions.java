@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.IntConsumer;
 
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -37,7 +38,12 @@ public final class Predictions {
 
     /** Runs the network, dropout off, over all batches from the first. */
     public static Predictions of(MultiLayerNetwork network, DataSetIterator batches) {
-        return of(network, batches, done -> { });
+        return of(Network.of(network), batches, done -> { });
+    }
+
+    /** Runs the graph, dropout off, over all batches from the first. */
+    public static Predictions of(ComputationGraph graph, DataSetIterator batches) {
+        return of(Network.of(graph), batches, done -> { });
     }
 
     /**
@@ -47,13 +53,18 @@ public final class Predictions {
      * @param progress told after each batch how many images are done; may throw to stop
      */
     public static Predictions of(MultiLayerNetwork network, DataSetIterator batches, IntConsumer progress) {
+        return of(Network.of(network), batches, progress);
+    }
+
+    /** The same for either kind of network. */
+    public static Predictions of(Network network, DataSetIterator batches, IntConsumer progress) {
         float[][] probabilities = new float[1024][];
         int[] labels = new int[1024];
         int n = 0;
         batches.reset();
         while (batches.hasNext()) {
             DataSet batch = batches.next();
-            INDArray output = network.output(batch.getFeatures(), false);
+            INDArray output = network.output(batch.getFeatures());
             float[][] rows = output.toFloatMatrix();
             int[] truth = batch.getLabels().argMax(1).toIntVector();
             if (n + rows.length > labels.length) {

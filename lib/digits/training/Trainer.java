@@ -8,34 +8,37 @@ import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-import digits.data.DigitBatches;
+import digits.data.Batches;
+import digits.model.Network;
 import digits.model.Predictions;
 
 /**
  * Trains a network epoch by epoch, validates after each, and keeps the history.
  *
- * <p>The steps themselves are Deeplearning4j's {@code network.fit}. What comes on top: figures as Keras reports them,
- * progress for a notebook to show, and an end that can be asked for at any time. Interrupting the thread (a notebook's
- * stop button) ends the training after the batch under way; network and {@link #history()} stay usable, and
- * {@link #fit fit} can be called again to go on.
+ * <p>The steps themselves are Deeplearning4j's {@code fit}, of a {@link MultiLayerNetwork} or a {@link ComputationGraph}.
+ * What comes on top: figures as Keras reports them, progress for a notebook to show, and an end that can be asked for at
+ * any time. Interrupting the thread (a notebook's stop button) ends the training after the batch under way; network and
+ * {@link #history()} stay usable, and {@link #fit fit} can be called again to go on.
  */
 public final class Trainer {
     /** A progress report costs an update of the page: no more than two a second. */
     private static final long REPORT_NANOS = 500_000_000L;
 
-    private final MultiLayerNetwork network;
+    private final Network network;
     private final List<Epoch> epochs = new ArrayList<>();
     private Consumer<Progress> onProgress = progress -> { };
     private Consumer<History> onEpoch = history -> { };
     private volatile boolean stopped;
 
-    private Trainer(MultiLayerNetwork network) {
+    private Trainer(Network network) {
         this.network = network;
     }
 
@@ -45,7 +48,16 @@ public final class Trainer {
      * @param seed seed of the dropout masks; the same seed, data order and thread count give the same network
      */
     public static Trainer of(MultiLayerNetwork network, long seed) {
-        Objects.requireNonNull(network, "network");
+        return of(Network.of(network), seed);
+    }
+
+    /** A trainer of this graph, which has one input and one output. */
+    public static Trainer of(ComputationGraph graph, long seed) {
+        return of(Network.of(graph), seed);
+    }
+
+    /** A trainer of either kind of network. */
+    public static Trainer of(Network network, long seed) {
         Nd4j.getRandom().setSeed(seed);
         return new Trainer(network);
     }
@@ -81,29 +93,29 @@ public final class Trainer {
      * @param validation validation batches, scaled the same way
      * @return the history of all epochs so far
      */
-    public History fit(DigitBatches training, DigitBatches validation, int moreEpochs) {
+    public History fit(Batches training, Batches validation, int moreEpochs) {
         return fit(training, Optional.of(validation), moreEpochs);
     }
 
     /** Trains without validating: the epochs' validation figures are NaN. */
-    public History fit(DigitBatches training, int moreEpochs) {
+    public History fit(Batches training, int moreEpochs) {
         return fit(training, Optional.empty(), moreEpochs);
     }
 
-    private History fit(DigitBatches training, Optional<DigitBatches> validation, int moreEpochs) {
+    private History fit(Batches training, Optional<Batches> validation, int moreEpochs) {
         if (moreEpochs < 1) throw new IllegalArgumentException(moreEpochs + " epochs: train for 1 or more");
         stopped = false;
         int last = history().epochs().size() + moreEpochs;
         while (!stopped && history().epochs().size() < last) {
             Pass pass = new Pass(history().epochs().size() + 1, last, training.size(),
-                    validation.map(DigitBatches::size).orElse(0));
-            List<TrainingListener> before = new ArrayList<>(network.getListeners());
-            network.addListeners(pass);
+                    validation.map(Batches::size).orElse(0));
+            List<TrainingListener> before = new ArrayList<>(network.listeners());
+            network.model().addListeners(pass);
             try {
                 training.reset();
                 network.fit(new StoppableBatches(training, () -> stopped));
             } finally {
-                network.setListeners(before);
+                network.model().setListeners(before);
             }
             if (!stopped) pass.finish(validation);
         }
@@ -135,6 +147,7 @@ public final class Trainer {
         private long trainNanos;
         private long reported = start;
         private long done;
+        private int batch;
         private long right;
         private double lossSum;
 
@@ -149,23 +162,23 @@ public final class Trainer {
         /** The network's answers to the batch are gone by now; its last layer, ten products for each image, gives them again. */
         @Override
         public void onBackwardPass(Model model) {
-            INDArray scores = network.getOutputLayer().input().mmul(network.getOutputLayer().getParam("W"))
-                    .addiRowVector(network.getOutputLayer().getParam("b"));
+            BaseOutputLayer<?> answers = network.outputLayer();
+            INDArray scores = answers.input().mmul(answers.getParam("W")).addiRowVector(answers.getParam("b"));
             int[] predicted = scores.argMax(1).toIntVector();
-            int[] truth = network.getLabels().argMax(1).toIntVector();
+            int[] truth = answers.getLabels().argMax(1).toIntVector();
             for (int i = 0; i < truth.length; i++) if (predicted[i] == truth[i]) right++;
+            batch = truth.length;
         }
 
         @Override
         public void iterationDone(Model model, int iteration, int epochNumber) {
-            int batch = network.getInputMiniBatchSize();
-            lossSum += network.score() * batch;
+            lossSum += model.score() * batch;
             done += batch;
             trainNanos = System.nanoTime() - start;
             if (!interrupted()) reportNowAndThen(done, false);
         }
 
-        void finish(Optional<DigitBatches> validation) {
+        void finish(Optional<Batches> validation) {
             long from = System.nanoTime();
             double loss = Double.NaN;
             double accuracy = Double.NaN;
@@ -190,7 +203,7 @@ public final class Trainer {
             onEpoch.accept(history());
         }
 
-        private Predictions validate(DigitBatches validation) {
+        private Predictions validate(Batches validation) {
             return Predictions.of(network, validation, n -> {
                 if (interrupted()) throw new Stop();
                 reportNowAndThen(n, true);
