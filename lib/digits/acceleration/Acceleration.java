@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 import org.deeplearning4j.nn.api.Layer;
@@ -68,7 +69,8 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     public static Acceleration of(MultiLayerNetwork network) {
         network.init();
         boolean plainInput = network.getLayerWiseConfigurations().getInputPreProcess(0) == null;
-        return of(network.getLayers(), plainInput, layer -> put(network, layer));
+        int last = network.getLayers().length - 1;   // may be handed a gradient that is the user's
+        return of(network.getLayers(), i -> new Place(plainInput && i == 0, i < last), layer -> put(network, layer));
     }
 
     /**
@@ -78,14 +80,14 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
      */
     public static Acceleration of(ComputationGraph graph) {
         graph.init();
-        return of(graph.getLayers(), false, layer -> {
+        return of(graph.getLayers(), i -> Place.ANYWHERE, layer -> {
             String name = layer.conf().getLayer().getLayerName();
             ((LayerVertex) graph.getVertex(name)).setLayer(layer);
         });
     }
 
     /** @param put makes the network use a layer under its name (its place in the array is taken care of here) */
-    private static Acceleration of(Layer[] layers, boolean firstInputGradientUnused, Consumer<Layer> put) {
+    private static Acceleration of(Layer[] layers, IntFunction<Place> place, Consumer<Layer> put) {
         Mode wanted = wanted();
         Optional<String> missing = missing(wanted);
         Mode mode = missing.isEmpty() ? wanted
@@ -96,7 +98,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
             Optional<String> reason = switch (mode) {
                 case OFF -> Optional.of("acceleration is off");
                 case HELPERS -> DeeplearningHelpers.install(layers[i]);
-                case ONEDNN -> replace(layers, i, firstInputGradientUnused && i == 0, put);
+                case ONEDNN -> replace(layers, i, place.apply(i), put);
             };
             report.add(describe(layers[i], reason));
         }
@@ -121,12 +123,12 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         DeeplearningHelpers.remove(layers[i]);
     }
 
-    private static Optional<String> replace(Layer[] layers, int i, boolean inputGradientUnused, Consumer<Layer> put) {
+    private static Optional<String> replace(Layer[] layers, int i, Place place, Consumer<Layer> put) {
         // the layer before may need its output again in backpropagation
         layers[i].allowInputModification(false);
         Optional<String> unsupported = Replacement.unsupported(layers[i]);
         if (unsupported.isEmpty()) {
-            layers[i] = Replacement.of(layers[i], inputGradientUnused);
+            layers[i] = Replacement.of(layers[i], place);
             put.accept(layers[i]);
         }
         return unsupported;

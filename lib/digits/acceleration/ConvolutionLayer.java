@@ -25,16 +25,15 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
     private final transient BuiltInPath builtIn = new BuiltInPath();
     private final boolean relu;
     private final boolean identity;
-    private final boolean inputGradientUnused;
+    private final Place place;
     private transient Forward last;
 
-    /** @param inputGradientUnused whether nothing comes before it, so that training needs no gradient of its input */
-    ConvolutionLayer(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer original, boolean inputGradientUnused) {
+    ConvolutionLayer(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer original, Place place) {
         super(original.conf(), original.getDataType());
         this.original = original;
         relu = Relu.is(layerConf().getActivationFn());
         identity = layerConf().getActivationFn() instanceof ActivationIdentity;
-        this.inputGradientUnused = inputGradientUnused;
+        this.place = place;
     }
 
     @Override
@@ -85,7 +84,8 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
         INDArray delta;
         if (relu) {
             dy = channelsLast.of(dy, workspaceMgr, ArrayType.BP_WORKING_MEM);
-            delta = ChannelsLast.create(workspaceMgr, ArrayType.BP_WORKING_MEM, dy.size(0), dy.size(1), dy.size(2), dy.size(3));
+            delta = place.gradientIsItsOwn() ? dy
+                    : ChannelsLast.create(workspaceMgr, ArrayType.BP_WORKING_MEM, dy.size(0), dy.size(1), dy.size(2), dy.size(3));
             convolution.reluGradient(OneDnn.address(last.kept), OneDnn.address(dy), OneDnn.address(delta));
         } else {
             delta = identity ? dy : layerConf().getActivationFn().backprop(last.kept, dy).getFirst();
@@ -96,7 +96,7 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
         convolution.weightGradient(OneDnn.address(x), OneDnn.address(delta), OneDnn.address(weightGradient),
                 hasBias() ? OneDnn.address(biasGradient) : 0);
         INDArray dx = null;
-        if (!(inputGradientUnused && TrainingStep.isRunning())) {
+        if (!(place.inputGradientUnused() && TrainingStep.isRunning())) {
             dx = ChannelsLast.create(workspaceMgr, ArrayType.ACTIVATION_GRAD, x.size(0), x.size(1), x.size(2), x.size(3));
             convolution.inputGradient(OneDnn.address(delta), OneDnn.address(getParam(ConvolutionParamInitializer.WEIGHT_KEY)),
                     OneDnn.address(dx));

@@ -20,13 +20,15 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
     private final org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer original;
     private final transient Kept<Dense> kept = new Kept<>(this);
     private final transient BuiltInPath builtIn = new BuiltInPath();
+    private final Place place;
     private final boolean relu;
     private final boolean identity;
     private transient Forward last;
 
-    DenseLayer(org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer original) {
+    DenseLayer(org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer original, Place place) {
         super(original.conf(), original.getDataType());
         this.original = original;
+        this.place = place;
         relu = Relu.is(layerConf().getActivationFn());
         identity = layerConf().getActivationFn() instanceof ActivationIdentity;
     }
@@ -78,7 +80,7 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
         INDArray delta = rows(epsilon);
         if (relu) {
             INDArray dy = delta;
-            delta = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, dy.shape(), 'c');
+            delta = place.gradientIsItsOwn() ? dy : workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, dy.shape(), 'c');
             dense.reluGradient(OneDnn.address(last.kept), OneDnn.address(dy), OneDnn.address(delta));
             OneDnn.hold(dy);
         } else if (!identity) {

@@ -56,21 +56,17 @@ interface Replacement {
         return weightNoise == null ? Optional.empty() : Optional.of("its weights are noisy");
     }
 
-    /**
-     * The layer to put in the place of this supported one.
-     *
-     * @param inputGradientUnused whether nothing comes before it, so that training needs no gradient of its input
-     */
-    static Layer of(Layer layer, boolean inputGradientUnused) {
+    /** The layer to put in the place of this supported one. */
+    static Layer of(Layer layer, Place place) {
         AbstractLayer<?> replacement;
         if (layer instanceof org.deeplearning4j.nn.layers.convolution.ConvolutionLayer convolution) {
-            replacement = new ConvolutionLayer(convolution, inputGradientUnused);
+            replacement = new ConvolutionLayer(convolution, place);
         } else if (layer instanceof org.deeplearning4j.nn.layers.normalization.BatchNormalization normalization) {
             replacement = new BatchNormalization(normalization);
         } else if (layer instanceof org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer pooling) {
             replacement = new SubsamplingLayer(pooling);
         } else if (layer instanceof org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer dense) {
-            replacement = new DenseLayer(dense);
+            replacement = new DenseLayer(dense, place);
         } else if (layer instanceof org.deeplearning4j.nn.layers.OutputLayer output) {
             replacement = new OutputLayer(output);
         } else if (layer instanceof org.deeplearning4j.nn.layers.DropoutLayer dropout) {

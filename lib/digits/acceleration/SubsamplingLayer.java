@@ -76,7 +76,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
 
     private Pooling pooling(INDArray x, Window window, boolean training) {
         return kept.get(List.of(x.size(0), x.size(1), x.size(2), x.size(3), training),
-                () -> new Pooling(x.size(0), x.size(1), window, algorithm(), training));
+                () -> Pooling.of(x.size(0), x.size(1), window, algorithm(), training));
     }
 
     private int algorithm() {

@@ -11,9 +11,9 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 import digits.data.Batches;
@@ -162,12 +162,18 @@ public final class Trainer {
         /** The network's answers to the batch are gone by now; its last layer, ten products for each image, gives them again. */
         @Override
         public void onBackwardPass(Model model) {
-            BaseOutputLayer<?> answers = network.outputLayer();
-            INDArray scores = answers.input().mmul(answers.getParam("W")).addiRowVector(answers.getParam("b"));
-            int[] predicted = scores.argMax(1).toIntVector();
-            int[] truth = answers.getLabels().argMax(1).toIntVector();
-            for (int i = 0; i < truth.length; i++) if (predicted[i] == truth[i]) right++;
+            BaseOutputLayer<?> layer = network.outputLayer();
+            float[][] answers = layer.activate(false, LayerWorkspaceMgr.noWorkspaces()).toFloatMatrix();
+            float[][] truth = layer.getLabels().toFloatMatrix();
+            for (int i = 0; i < truth.length; i++) if (largest(answers[i]) == largest(truth[i])) right++;
             batch = truth.length;
+        }
+
+        /** Where the largest is, the first one of several. In Java: for so few numbers calls of native code take longer. */
+        private static int largest(float[] values) {
+            int best = 0;
+            for (int i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+            return best;
         }
 
         @Override
