@@ -59,7 +59,7 @@ STOCK = "dl4j_stock"
 
 # evaluation_batch: the fastest of 128, 256, 512, 1024 and 2048 for the system
 SETTINGS = {
-    "ours": {"evaluation_batch": 512},
+    "ours": {"evaluation_batch": 256},
     STOCK: {"evaluation_batch": 128, "batches": 3, "evaluated": 1_000},
     "keras": {"evaluation_batch": 512},
     "pytorch": {"evaluation_batch": 128},
@@ -348,7 +348,7 @@ def run(options):
     for figure in ("train_images_per_s", "evaluate_10000_s"):
         peer = figures.fastest_peer(systems, figure)
         say("\n%s: the fastest other is %s; ours is %.2f times as fast."
-            % (figures.FIGURES[figure][0].split(",")[0].capitalize(), peer, result["ratios"][peer][figure]))
+            % (figures.FIGURES[figure][0].rsplit(",", 1)[0].capitalize(), peer, result["ratios"][peer][figure]))
     setup.call(java(classpath, "digits.benchmark.BenchmarkChart", str(REPORT), str(CHART)), "The chart could not be drawn.")
     say("\nWritten: %s, %s" % (shown(REPORT), shown(CHART)))
 
