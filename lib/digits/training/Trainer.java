@@ -36,6 +36,8 @@ public final class Trainer {
     private final List<Epoch> epochs = new ArrayList<>();
     private Consumer<Progress> onProgress = progress -> { };
     private Consumer<History> onEpoch = history -> { };
+    private Optional<EarlyStopping> earlyStopping = Optional.empty();
+    private boolean enough;
     private volatile boolean stopped;
 
     private Trainer(Network network) {
@@ -74,6 +76,20 @@ public final class Trainer {
         return this;
     }
 
+    /**
+     * Ends a training early when the validation accuracy has not risen for so many epochs (an equal one counts if its loss is
+     * lower), and, whenever {@link #fit fit} returns, also after an interrupt, leaves the network with the weights of
+     * its best epoch, {@link History#best()}. The optimizer's state is left as it is.
+     *
+     * @param patience how many epochs in a row may bring nothing, 1 or more; each call of {@code fit} counts anew
+     * @throws IllegalStateException if epochs have been trained already: their weights are gone
+     */
+    public Trainer stopEarly(int patience) {
+        if (!history().epochs().isEmpty()) throw new IllegalStateException("ask for early stopping before the first epoch");
+        earlyStopping = Optional.of(new EarlyStopping(network.model(), patience));
+        return this;
+    }
+
     /** The epochs that are complete so far. */
     public History history() {
         synchronized (epochs) {
@@ -97,16 +113,34 @@ public final class Trainer {
         return fit(training, Optional.of(validation), moreEpochs);
     }
 
-    /** Trains without validating: the epochs' validation figures are NaN. */
+    /**
+     * Trains without validating: the epochs' validation figures are NaN.
+     *
+     * @throws IllegalStateException after {@link #stopEarly}, which goes by the validation accuracy
+     */
     public History fit(Batches training, int moreEpochs) {
         return fit(training, Optional.empty(), moreEpochs);
     }
 
     private History fit(Batches training, Optional<Batches> validation, int moreEpochs) {
         if (moreEpochs < 1) throw new IllegalArgumentException(moreEpochs + " epochs: train for 1 or more");
+        if (earlyStopping.isPresent() && validation.isEmpty()) {
+            throw new IllegalStateException("early stopping goes by the validation accuracy: give fit validation batches");
+        }
         stopped = false;
-        int last = history().epochs().size() + moreEpochs;
-        while (!stopped && history().epochs().size() < last) {
+        int before = history().epochs().size();
+        earlyStopping.ifPresent(early -> early.begin(before));
+        try {
+            train(training, validation, before + moreEpochs);
+        } finally {
+            earlyStopping.ifPresent(EarlyStopping::restore);
+        }
+        return history();
+    }
+
+    private void train(Batches training, Optional<Batches> validation, int last) {
+        enough = false;
+        while (!stopped && !enough && history().epochs().size() < last) {
             Pass pass = new Pass(history().epochs().size() + 1, last, training.size(),
                     validation.map(Batches::size).orElse(0));
             List<TrainingListener> before = new ArrayList<>(network.listeners());
@@ -119,7 +153,6 @@ public final class Trainer {
             }
             if (!stopped) pass.finish(validation);
         }
-        return history();
     }
 
     /** Whether somebody asked for the end: remembered, and left set for whoever runs this thread. */
@@ -204,6 +237,7 @@ public final class Trainer {
             synchronized (epochs) {
                 epochs.add(result);
             }
+            enough = earlyStopping.map(early -> early.ends(history())).orElse(false);
             if (validation.isPresent()) report(validationTotal, true);
             else report(total, false);
             onEpoch.accept(history());
