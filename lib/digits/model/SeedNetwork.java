@@ -20,12 +20,12 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * The walkthrough's network, as the notebook on building writes it out layer by layer: the library's copy, for
  * tests and benchmarks. The notebook checks that the two are equal.
  *
- * <p>Input [n, 1, 28, 28] in [0, 1], output [n, 10] probabilities; 597,738 parameters, of which 596,330 are trained
+ * <p>Input [n, 1, 28, 28] in [0, 1], output [n, classes] probabilities; with ten classes 597,738 parameters, of which 596,330 are trained
  * (the rest are batch normalisation's running means and variances). Numbers follow Keras's defaults: Glorot-uniform
  * kernels, batch-norm epsilon 1e-3, Adam with learning rate 1e-3 and epsilon 1e-7.
  */
 public final class SeedNetwork {
-    /** All parameters, trained or not. */
+    /** All parameters with ten classes, trained or not. */
     public static final long PARAMETERS = 597_738;
 
     private SeedNetwork() {
@@ -38,6 +38,16 @@ public final class SeedNetwork {
      * @param batchNormDecay how much of its running averages batch normalisation keeps each step; Keras's default is 0.99
      */
     public static MultiLayerConfiguration configuration(long seed, double batchNormDecay) {
+        return configuration(seed, batchNormDecay, 10);
+    }
+
+    /**
+     * The same for another number of classes: the last layer follows it, 513 parameters a class.
+     *
+     * @param classes how many, 2 or more
+     */
+    public static MultiLayerConfiguration configuration(long seed, double batchNormDecay, int classes) {
+        Classes.check(classes);
         return new NeuralNetConfiguration.Builder()
                 .seed(seed)
                 .weightInit(WeightInit.XAVIER_UNIFORM)
@@ -59,7 +69,7 @@ public final class SeedNetwork {
                 .layer(new DenseLayer.Builder().nOut(512).activation(Activation.RELU).build())
                 .layer(batchNorm(batchNormDecay))
                 .layer(new DropoutLayer(0.5))
-                .layer(new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build())
+                .layer(new OutputLayer.Builder(LossFunction.MCXENT).nOut(classes).activation(Activation.SOFTMAX).build())
                 .setInputType(InputType.convolutional(28, 28, 1))
                 .build();
     }
