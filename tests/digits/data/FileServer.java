@@ -46,7 +46,7 @@ final class FileServer implements AutoCloseable {
     /** One that has the stand-in {@link IdxBytes#set}. */
     static FileServer with(int train, int test) {
         FileServer server = new FileServer();
-        for (MnistFiles.Item item : IdxBytes.set(train, test).all()) {
+        for (SetFiles.Item item : IdxBytes.set(train, test).all()) {
             server.files.put(item.gzipName(), IdxBytes.gzip(IdxBytes.of(item, train, test)));
         }
         return server;
