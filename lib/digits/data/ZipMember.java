@@ -125,7 +125,10 @@ record ZipMember(String name, int method, long crc, long compressed, long size, 
                 write(out, buffer, n);
             }
         }
-        if (done != size || in.getChecksum().getValue() != crc) throw new IOException("damaged " + name);
+        if (done != size || in.getChecksum().getValue() != crc) {
+            Download.delete(to);
+            throw new IOException("damaged " + name);
+        }
     }
 
     private static OutputStream open(Path file) {
