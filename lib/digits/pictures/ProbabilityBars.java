@@ -43,7 +43,7 @@ public final class ProbabilityBars {
         g.setFont(Style.bold(14));
         Style.write(g, title(probabilities[predicted], names.get(predicted), names.get(trueLabel)), MARGIN, 24, Style.Align.LEFT);
         g.setFont(Style.bold(13));
-        int left = 24 + Math.min(120, names.stream().mapToInt(g.getFontMetrics()::stringWidth).max().orElse(0));
+        int left = 24 + Math.max(10, Math.min(120, names.stream().mapToInt(g.getFontMetrics()::stringWidth).max().orElse(0)));
         int room = WIDTH - left - RIGHT;
         for (int i = 0; i < probabilities.length; i++) {
             int y = TOP + i * ROW;
