@@ -16,9 +16,10 @@ import java.util.stream.Stream;
  * <table><caption>Environment variables</caption>
  * <tr><th>variable</th><th>meaning</th><th>full</th><th>quick</th></tr>
  * <tr><td>{@code DIGITS_PROFILE}</td><td>{@code full} or {@code quick}</td><td></td><td></td></tr>
- * <tr><td>{@code DIGITS_DATA}</td><td>folder with the four MNIST files</td><td>none</td><td>none</td></tr>
+ * <tr><td>{@code DIGITS_DATA}</td><td>folder with the four MNIST files;
+ *     other data sets are looked for in folders of their names in it or beside it</td><td>none</td><td>none</td></tr>
  * <tr><td>{@code DIGITS_MIRRORS}</td><td>addresses to fetch MNIST from, tried in turn: http or https, separated by commas;
- *     {@code none} for no download</td><td>two public ones</td><td>two public ones</td></tr>
+ *     {@code none} for no download of any set</td><td>two public ones</td><td>two public ones</td></tr>
  * <tr><td>{@code DIGITS_EPOCHS}</td><td>passes over the training images, 1 or more</td><td>10</td><td>3</td></tr>
  * <tr><td>{@code DIGITS_LIMIT}</td><td>at most so many images before the split, 200 or more (with fewer,
  *     the lesson would have too few to validate and test on), and a sixth of that to test on</td><td>none</td><td>6000</td></tr>

@@ -25,6 +25,7 @@ PICTURES = {
     "05_train.ipynb": 1,
     "06_evaluate.ipynb": 4,
     "07_99_percent_in_a_minute.ipynb": 1,
+    "11_data_sets.ipynb": 6,
 }
 
 # a folder that exists on one machine only; what may follow (a slash, a name) keeps "/tmp" in a sentence out of it
@@ -235,7 +236,7 @@ def results_are_sensible(results, limit, epochs, linux=sys.platform.startswith("
         if not holds:
             problems.append(f"{key} is {results[key]!r}, not {what}")
 
-    wanted("source", results["source"] in ("folder", "cache", "mirror", "sample"), "folder, cache, mirror or sample")
+    wanted("source", results["source"] in ("folder", "package", "cache", "mirror", "sample"), "folder, package, cache, mirror or sample")
     for key, count in zip(("train", "validation", "test"), expected_counts(results["source"], limit)):
         wanted(key, results[key] == count, f"{count}, which source «{results['source']}» and limit {limit} give")
     wanted("dataset", isinstance(results["dataset"], str) and results["dataset"], "a name")

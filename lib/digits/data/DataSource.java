@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum DataSource {
     /** The folder that the user named. */
     FOLDER,
+    /** A package of the operating system's, as Debian's dataset-fashion-mnist. */
+    PACKAGE,
     /** An earlier download, kept in the user's cache folder. */
     CACHE,
     /** A public mirror, just now. */
@@ -13,7 +15,7 @@ public enum DataSource {
     /** The 5,000 digits that are part of the library. */
     SAMPLE;
 
-    /** {@code folder}, {@code cache}, {@code mirror} or {@code sample}. */
+    /** {@code folder}, {@code package}, {@code cache}, {@code mirror} or {@code sample}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.OptionalLong;
-import java.util.stream.IntStream;
 
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -14,15 +13,13 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Images as Deeplearning4j wants them: batches with features of shape [b, 1, rows, columns] (NCHW, {@code FLOAT}, 0 to 255
- * until a preprocessor scales them) and one-hot labels of shape [b, 10]. Each epoch gives every image exactly once;
+ * until a preprocessor scales them) and one-hot labels of shape [b, classes]. Each epoch gives every image exactly once;
  * the last batch may be smaller than the others.
  *
  * <p>For one thread at a time, such as the one of an {@code AsyncDataSetIterator}. The arrays handed out are new each time
  * (in the workspace that is open, if one is) and belong to the caller.
  */
 public final class DigitBatches implements Batches {
-    private static final List<String> DIGITS = IntStream.range(0, LabeledImages.CLASSES).mapToObj(String::valueOf).toList();
-
     private final LabeledImages images;
     private final int batch;
     private final OptionalLong seed;
@@ -82,14 +79,14 @@ public final class DigitBatches implements Batches {
         int pixelsEach = images.rows() * images.columns();
         if (pixels.length != count * pixelsEach) {
             pixels = new float[count * pixelsEach];
-            oneHot = new float[count * LabeledImages.CLASSES];
+            oneHot = new float[count * images.classes()];
         }
         inThisEpochsOrder.copyPixels(next, next + count, pixels);
         Arrays.fill(oneHot, 0);
-        for (int i = 0; i < count; i++) oneHot[i * LabeledImages.CLASSES + inThisEpochsOrder.label(next + i)] = 1;
+        for (int i = 0; i < count; i++) oneHot[i * images.classes() + inThisEpochsOrder.label(next + i)] = 1;
         next += count;
         DataSet made = new DataSet(array(pixels, count, 1, images.rows(), images.columns()),
-                array(oneHot, count, LabeledImages.CLASSES));
+                array(oneHot, count, images.classes()));
         if (preProcessor != null) preProcessor.preProcess(made);
         return made;
     }
@@ -130,12 +127,12 @@ public final class DigitBatches implements Batches {
 
     @Override
     public int totalOutcomes() {
-        return LabeledImages.CLASSES;
+        return images.classes();
     }
 
     @Override
     public List<String> getLabels() {
-        return DIGITS;
+        return images.names();
     }
 
     /** What each batch goes through before it is handed out, such as {@code new ImagePreProcessingScaler(0, 1)}. */

@@ -1,5 +1,6 @@
 package digits.data;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -29,7 +30,8 @@ import java.util.regex.Pattern;
 
 /** Fetches files over HTTP into partial files, going on where an earlier attempt broke off if the server can do that. */
 final class Download {
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(?:\\d{1,18}|\\*)");
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
+    private static final long WHOLE = -1;
 
     /**
      * How long to wait.
@@ -51,6 +53,24 @@ final class Download {
         private TooSlowException(String message) {
             super(message);
         }
+    }
+
+    /** The server sends whole files only. */
+    static final class NoRangesException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private NoRangesException() {
+            super("the server cannot send a part of a file");
+        }
+    }
+
+    /**
+     * A piece of a file.
+     *
+     * @param from  its place in the file
+     * @param total bytes of the whole file
+     */
+    record Slice(byte[] bytes, long from, long total) {
     }
 
     private enum Outcome {
@@ -81,30 +101,75 @@ final class Download {
      * @throws UncheckedIOException if {@code part} cannot be written
      */
     boolean fetch(URI address, Path part, DownloadProgress progress) throws IOException, InterruptedException {
-        Outcome outcome = ask(address, part, progress);
+        return fetch(address, 0, WHOLE, part, progress);
+    }
+
+    /**
+     * The same for {@code length} bytes of the file, from byte {@code from}.
+     *
+     * @throws NoRangesException if the server sends whole files only
+     */
+    boolean fetch(URI address, long from, long length, Path part, DownloadProgress progress)
+            throws IOException, InterruptedException {
+        if (length != WHOLE && size(part) >= length) delete(part);
+        Outcome outcome = ask(address, from, length, part, progress);
         if (outcome == Outcome.MISFIT) {   // the connection for it is closed by now
             delete(part);
-            outcome = ask(address, part, progress);
+            outcome = ask(address, from, length, part, progress);
         }
         return outcome == Outcome.RESUMED;
     }
 
-    private Outcome ask(URI address, Path part, DownloadProgress progress) throws IOException, InterruptedException {
+    /**
+     * A small piece of a file, into memory.
+     *
+     * @param range as HTTP writes it: {@code "0-99"}, or {@code "-100"} for the last hundred bytes
+     * @param most  so many bytes at most
+     * @throws NoRangesException if the server sends whole files only
+     */
+    Slice slice(URI address, String range, int most) throws IOException, InterruptedException {
+        HttpResponse<Flow.Publisher<List<ByteBuffer>>> response =
+                answer(HttpRequest.newBuilder(address).header("Range", "bytes=" + range).build());
+        try (Pieces pieces = new Pieces()) {
+            response.body().subscribe(pieces);
+            if (response.statusCode() == 200) throw new NoRangesException();
+            Matcher found = CONTENT_RANGE.matcher(response.headers().firstValue("Content-Range").orElse(""));
+            if (response.statusCode() != 206) throw new IOException("HTTP " + response.statusCode());
+            if (!found.matches() || found.group(2).equals("*")) throw new NoRangesException();
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            for (List<ByteBuffer> piece = pieces.next(); piece != null; piece = pieces.next()) {
+                for (ByteBuffer buffer : piece) {
+                    if (bytes.size() + buffer.remaining() > most) throw new IOException("more than the " + most + " bytes asked for");
+                    byte[] copy = new byte[buffer.remaining()];
+                    buffer.get(copy);
+                    bytes.writeBytes(copy);
+                }
+            }
+            return new Slice(bytes.toByteArray(), Long.parseLong(found.group(1)), Long.parseLong(found.group(2)));
+        }
+    }
+
+    private Outcome ask(URI address, long from, long length, Path part, DownloadProgress progress)
+            throws IOException, InterruptedException {
+        boolean whole = length == WHOLE;
         long have = size(part);
         HttpRequest.Builder request = HttpRequest.newBuilder(address);
-        if (have > 0) request.header("Range", "bytes=" + have + "-");
+        if (have > 0 || !whole) request.header("Range", "bytes=" + (from + have) + "-" + (whole ? "" : from + length - 1));
         HttpResponse<Flow.Publisher<List<ByteBuffer>>> response = answer(request.build());
         try (Pieces pieces = new Pieces()) {
             response.body().subscribe(pieces);
             int status = response.statusCode();
-            boolean resumed = status == 206 && have > 0 && begin(response) == have;
+            if (!whole && status == 200) throw new NoRangesException();
+            boolean fits = status == 206 && begin(response) == from + have;
+            boolean resumed = fits && have > 0;
             if (have > 0 && !resumed && (status == 206 || status == 416)) return Outcome.MISFIT;
-            if (!resumed && status != 200) throw new IOException("HTTP " + status);
+            if (!resumed && status != 200 && (whole || !fits)) throw new IOException("HTTP " + status);
             long done = resumed ? have : 0;
+            long most = whole ? mostBytes : Math.min(mostBytes, length);
             long total = done + response.headers().firstValueAsLong("Content-Length").orElse(-done);
             Pace pace = new Pace(done);
             try (FileChannel file = open(part, done)) {
-                for (List<ByteBuffer> piece = pieces.next(); piece != null && done <= mostBytes; piece = pieces.next()) {
+                for (List<ByteBuffer> piece = pieces.next(); piece != null && done <= most; piece = pieces.next()) {
                     for (ByteBuffer bytes : piece) {
                         done += bytes.remaining();
                         write(bytes, file);
@@ -113,13 +178,14 @@ final class Download {
                     progress.bytes(part.getFileName().toString().replaceFirst("\\.part$", ""), done, total);
                 }
             }
-            if (done > mostBytes) {
+            if (done > most) {
                 delete(part);
-                throw new IOException("more than " + mostBytes + " bytes");
+                throw new IOException("more than " + most + " bytes");
             }
+            if (!whole && done < length) throw new IOException("the connection broke off");
             return resumed ? Outcome.RESUMED : Outcome.WHOLE;
-        } catch (TooSlowException slow) {
-            throw slow;
+        } catch (TooSlowException | NoRangesException telling) {
+            throw telling;
         } catch (IOException failed) {
             throw new IOException(phrase(failed), failed);
         }

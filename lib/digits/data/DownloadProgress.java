@@ -11,10 +11,13 @@ import java.util.function.Consumer;
 final class DownloadProgress {
     private static final Duration BETWEEN = Duration.ofMillis(500);
 
+    private final String title;
     private final Consumer<String> html;
     private long lastNanos = System.nanoTime() - BETWEEN.toNanos();
 
-    DownloadProgress(Consumer<String> html) {
+    /** @param title the set's name */
+    DownloadProgress(String title, Consumer<String> html) {
+        this.title = title;
         this.html = html;
     }
 
@@ -22,17 +25,17 @@ final class DownloadProgress {
     void bytes(String file, long done, long total) {
         if (System.nanoTime() - lastNanos < BETWEEN.toNanos()) return;
         if (total < 1) {
-            show(String.format(Locale.ROOT, "MNIST · %s · %.1f MB", file, done / 1e6), "<progress></progress> ");
+            show(String.format(Locale.ROOT, "%s · %s · %.1f MB", title, file, done / 1e6), "<progress></progress> ");
         } else {
-            show(String.format(Locale.ROOT, "MNIST · %s · %d %% · %.1f of %.1f MB",
-                    file, 100 * done / total, done / 1e6, total / 1e6),
+            show(String.format(Locale.ROOT, "%s · %s · %d %% · %.1f of %.1f MB",
+                    title, file, 100 * done / total, done / 1e6, total / 1e6),
                     "<progress max=\"" + total + "\" value=\"" + done + "\"></progress> ");
         }
     }
 
     /** Something that is worth a message whenever it happens. */
     void say(String text) {
-        show(text, "");
+        show(title + " · " + text, "");
     }
 
     private void show(String text, String bar) {

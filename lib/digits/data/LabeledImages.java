@@ -2,6 +2,7 @@ package digits.data;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -17,42 +18,55 @@ import org.nd4j.linalg.factory.Nd4j;
  * where floats would take 188. A {@link #subset subset} is a view on the same bytes with its own order.
  */
 public final class LabeledImages {
-    /** Labels are 0 to 9. */
-    public static final int CLASSES = 10;
+    private static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+    /** A label is kept in one byte. */
+    private static final int MOST_CLASSES = 128;
 
     private final byte[] pixels;   // all images behind one another, row by row
     private final byte[] labels;
     private final int rows;
     private final int columns;
+    private final List<String> names;
     private final int[] order;     // position here -> position in the arrays
 
-    private LabeledImages(byte[] pixels, byte[] labels, int rows, int columns, int[] order) {
+    private LabeledImages(byte[] pixels, byte[] labels, int rows, int columns, List<String> names, int[] order) {
         this.pixels = pixels;
         this.labels = labels;
         this.rows = rows;
         this.columns = columns;
+        this.names = names;
         this.order = order;
+    }
+
+    /** Images of the ten digits over these arrays: {@link #of(byte[], byte[], int, int, List)} with the names 0 to 9. */
+    public static LabeledImages of(byte[] pixels, byte[] labels, int rows, int columns) {
+        return of(pixels, labels, rows, columns, DIGITS);
     }
 
     /**
      * Images over these arrays, which are not copied and must not be changed afterwards.
      *
      * @param pixels  image after image, each row by row, unsigned
-     * @param labels  one an image, 0 to 9
-     * @throws IllegalArgumentException if the sizes do not fit each other or a label is above 9
+     * @param labels  one an image, from 0
+     * @param names   what each label means, 1 to 128 names: as many as there are classes
+     * @throws IllegalArgumentException if the sizes do not fit each other or a label has no name
      */
-    public static LabeledImages of(byte[] pixels, byte[] labels, int rows, int columns) {
+    public static LabeledImages of(byte[] pixels, byte[] labels, int rows, int columns, List<String> names) {
+        if (names.isEmpty() || names.size() > MOST_CLASSES) {
+            throw new IllegalArgumentException(names.size() + " classes; there have to be 1 to " + MOST_CLASSES);
+        }
         if (rows < 1 || columns < 1) throw new IllegalArgumentException("images of " + rows + "×" + columns + " pixels");
         if (pixels.length != (long) labels.length * rows * columns) {
             throw new IllegalArgumentException("%d labels need %d pixels of %d×%d images, not %d".formatted(
                     labels.length, (long) labels.length * rows * columns, rows, columns, pixels.length));
         }
         for (int i = 0; i < labels.length; i++) {
-            if (labels[i] < 0 || labels[i] >= CLASSES) {
-                throw new IllegalArgumentException("label " + (labels[i] & 0xff) + " of image " + i + " is not one of 0 to 9");
+            if (labels[i] < 0 || labels[i] >= names.size()) {
+                throw new IllegalArgumentException("label " + (labels[i] & 0xff) + " of image " + i + " is not one of 0 to "
+                        + (names.size() - 1));
             }
         }
-        return new LabeledImages(pixels, labels, rows, columns, IntStream.range(0, labels.length).toArray());
+        return new LabeledImages(pixels, labels, rows, columns, List.copyOf(names), IntStream.range(0, labels.length).toArray());
     }
 
     /** How many images. */
@@ -78,9 +92,24 @@ public final class LabeledImages {
         return "(" + size() + ", " + rows + ", " + columns + ")";
     }
 
-    /** The digit that image {@code i} shows, 0 to 9. */
+    /** How many classes the labels tell apart: 10 for digits. A network's last layer has one output for each. */
+    public int classes() {
+        return names.size();
+    }
+
+    /** What each label means, as a person calls it: «0» to «9» for digits, «Sneaker» for a shoe. */
+    public List<String> names() {
+        return names;
+    }
+
+    /** The class of image {@code i}, from 0: for digits, the digit that it shows. */
     public int label(int i) {
         return labels[order[Objects.checkIndex(i, size())]];
+    }
+
+    /** The name of image {@code i}'s class. */
+    public String name(int i) {
+        return names.get(label(i));
     }
 
     /** One pixel of image {@code i}, 0 (background) to 255 (ink); row 0 is the top. */
@@ -105,16 +134,16 @@ public final class LabeledImages {
         return ByteBuffer.wrap(pixels, start(i), rows * columns).asReadOnlyBuffer();
     }
 
-    /** How often each label occurs: ten counts. */
+    /** How often each label occurs: one count a class. */
     public int[] labelCounts() {
-        int[] counts = new int[CLASSES];
+        int[] counts = new int[classes()];
         for (int position : order) counts[labels[position]]++;
         return counts;
     }
 
     /** The images at these positions, in this order, over the same bytes. */
     public LabeledImages subset(int... positions) {
-        return new LabeledImages(pixels, labels, rows, columns,
+        return new LabeledImages(pixels, labels, rows, columns, names,
                 IntStream.of(positions).map(p -> order[Objects.checkIndex(p, size())]).toArray());
     }
 
@@ -122,7 +151,7 @@ public final class LabeledImages {
     public LabeledImages take(int n) {
         if (n < 0) throw new IllegalArgumentException("the first " + n + " images; it has to be 0 or more");
         if (n >= size()) return this;
-        return new LabeledImages(pixels, labels, rows, columns, Arrays.copyOf(order, n));
+        return new LabeledImages(pixels, labels, rows, columns, names, Arrays.copyOf(order, n));
     }
 
     /** The pixels as they are: an array of unsigned bytes (ND4J's {@code UINT8}) of shape [size, rows, columns]. */

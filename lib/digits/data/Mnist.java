@@ -1,6 +1,5 @@
 package digits.data;
 
-import java.nio.file.Path;
 import java.util.function.Consumer;
 
 import digits.Settings;
@@ -8,6 +7,7 @@ import digits.Settings;
 /**
  * MNIST, the handwritten digits of LeCun, Cortes and Burges: 60,000 images to train and validate on, 10,000 to test on,
  * each of 28×28 pixels with its label. Without network and without a folder of the user's, a sample of it: 4,000 and 1,000.
+ * Other sets are in the {@link Catalogue}.
  *
  * @param train   the images to train and validate on
  * @param test    the images to test on, which nothing may be learnt from
@@ -15,7 +15,8 @@ import digits.Settings;
  * @param dataset {@code "MNIST"}, or {@code "MNIST-like"} if the user's files are not the original ones
  * @param banner  HTML for the notebook: a quiet line about whole sets, a loud frame about the sample
  */
-public record Mnist(LabeledImages train, LabeledImages test, DataSource source, String dataset, String banner) {
+public record Mnist(LabeledImages train, LabeledImages test, DataSource source, String dataset, String banner)
+        implements TrainAndTest {
 
     /** {@link #load(Settings, Consumer)} without progress. */
     public static Mnist load(Settings settings) {
@@ -31,14 +32,16 @@ public record Mnist(LabeledImages train, LabeledImages test, DataSource source, 
      *                       the thread is interrupted
      */
     public static Mnist load(Settings settings, Consumer<String> progressHtml) {
-        Path cache = MnistCache.folder(System.getenv(), System.getProperty("os.name"), Path.of(System.getProperty("user.home")));
-        return new MnistLoader(MnistFiles.ORIGINAL, settings.dataFolder(), cache, settings.mirrors(), Download.Patience.USUAL,
-                settings.limit()).load(progressHtml);
+        return of(Catalogue.MNIST.load(settings, progressHtml));
+    }
+
+    static Mnist of(ImageSet set) {
+        return new Mnist(set.train(), set.test(), set.source(), set.dataset(), set.banner());
     }
 
     /** For example «MNIST from folder: 60,000 images of 28×28 to train and validate on, 10,000 images of 28×28 to test on». */
     @Override
     public String toString() {
-        return dataset + " from " + source + ": " + train + " to train and validate on, " + test + " to test on";
+        return new ImageSet(train, test, source, dataset, banner).toString();
     }
 }

@@ -27,7 +27,7 @@ final class Shuffle {
     }
 
     /** SplitMix64's finaliser (Steele, Lea, Flood 2014): neighbouring seeds give unrelated ones, which Random alone does not. */
-    private static long mix(long seed) {
+    static long mix(long seed) {
         long z = seed + 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;

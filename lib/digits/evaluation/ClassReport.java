@@ -1,11 +1,14 @@
 package digits.evaluation;
 
+import java.util.List;
 import java.util.stream.IntStream;
 
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
 
 /** Precision, recall and F1 for each class, as a table. */
 public final class ClassReport {
@@ -14,9 +17,25 @@ public final class ClassReport {
 
     /** Columns digit, images, recognised, precision, recall, F1; one row a class. */
     public static Table of(ConfusionMatrix matrix) {
+        return of(matrix, "per digit", IntColumn.create("digit", IntStream.range(0, matrix.classes()).toArray()));
+    }
+
+    /**
+     * The same with the classes' names in a column {@code class} instead of the digit.
+     *
+     * @throws IllegalArgumentException if there is not one name for each class
+     */
+    public static Table of(ConfusionMatrix matrix, List<String> names) {
+        if (names.size() != matrix.classes()) {
+            throw new IllegalArgumentException(names.size() + " names for " + matrix.classes() + " classes");
+        }
+        return of(matrix, "per class", StringColumn.create("class", names));
+    }
+
+    private static Table of(ConfusionMatrix matrix, String title, Column<?> first) {
         int[] classes = IntStream.range(0, matrix.classes()).toArray();
-        return Table.create("per digit",
-                IntColumn.create("digit", classes),
+        return Table.create(title,
+                first,
                 LongColumn.create("images", IntStream.of(classes).mapToLong(matrix::support).toArray()),
                 LongColumn.create("recognised", IntStream.of(classes).mapToLong(c -> matrix.count(c, c)).toArray()),
                 DoubleColumn.create("precision", IntStream.of(classes).mapToDouble(matrix::precision).toArray()),

@@ -17,7 +17,7 @@ import digits.training.TrainingRecord;
  *
  * @param profile         {@code full} or {@code quick}
  * @param dataset         name of the data set
- * @param source          where it came from: {@code folder}, {@code cache}, {@code mirror} or {@code sample}
+ * @param source          where it came from: {@code folder}, {@code package}, {@code cache}, {@code mirror} or {@code sample}
  * @param train           images trained on
  * @param validation      images validated on
  * @param test            images tested on

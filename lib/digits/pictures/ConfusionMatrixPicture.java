@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 
 /**
  * A confusion matrix as a picture: {@code counts[i][j]} images with the true label i were predicted as j. Rows are the
- * true digits, columns the predicted ones, and the axes say so, since other libraries print the transpose.
+ * true classes, columns the predicted ones, and the axes say so, since other libraries print the transpose.
  *
  * <p>What is right (the diagonal) is shaded blue, mistakes vermilion, each on a scale of its own: on one common scale a
  * single mistake among a thousand right ones could not be seen.
@@ -36,20 +36,21 @@ public final class ConfusionMatrixPicture {
      */
     public static BufferedImage of(long[][] counts, String[] names) {
         int n = check(counts, names);
-        BufferedImage picture = Style.paper(LEFT + n * CELL + SUMS + MARGIN, TOP + n * CELL + MARGIN);
+        int left = left(names);
+        BufferedImage picture = Style.paper(left + n * CELL + SUMS + MARGIN, TOP + n * CELL + MARGIN);
         Graphics2D g = Style.pen(picture);
         title(g, counts, picture.getWidth());
-        axes(g, names, n);
+        axes(g, names, n, left);
         long mostRight = IntStream.range(0, n).mapToLong(i -> counts[i][i]).max().orElseThrow();
         long mostWrong = IntStream.range(0, n).mapToLong(i -> IntStream.range(0, n).filter(j -> j != i)
                 .mapToLong(j -> counts[i][j]).max().orElse(0)).max().orElseThrow();
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
-                cell(g, counts[i][j], i, j, i == j ? mostRight : mostWrong);
+                cell(g, counts[i][j], left + j * CELL, i, i == j, i == j ? mostRight : mostWrong);
             }
             g.setFont(Style.font(13));
             g.setColor(Style.MUTED);
-            Style.write(g, Text.whole(Arrays.stream(counts[i]).sum()), LEFT + n * CELL + SUMS - 8, middle(i), Style.Align.RIGHT);
+            Style.write(g, Text.whole(Arrays.stream(counts[i]).sum()), left + n * CELL + SUMS - 8, middle(i), Style.Align.RIGHT);
         }
         g.dispose();
         return picture;
@@ -86,32 +87,31 @@ public final class ConfusionMatrixPicture {
         Style.write(g, Style.fitted(g, title, width - 16), width / 2.0, 28, Style.Align.CENTRE);
     }
 
-    private static void axes(Graphics2D g, String[] names, int n) {
+    private static void axes(Graphics2D g, String[] names, int n, int left) {
         g.setFont(Style.font(14));
         g.setColor(Style.MUTED);
-        double across = LEFT + n * CELL / 2.0;
+        String kind = digits(names) ? "digit" : "class";
+        double across = left + n * CELL / 2.0;
         double down = TOP + n * CELL / 2.0;
-        Style.write(g, "predicted digit", across, TOP - 34, Style.Align.CENTRE);
+        Style.write(g, "predicted " + kind, across, TOP - 34, Style.Align.CENTRE);
         AffineTransform upright = g.getTransform();
         g.rotate(-Math.PI / 2, 28, down);
-        Style.write(g, "true digit", 28, down, Style.Align.CENTRE);
+        Style.write(g, "true " + kind, 28, down, Style.Align.CENTRE);
         g.setTransform(upright);
         g.setFont(Style.font(13));
-        Style.write(g, "images", LEFT + n * CELL + SUMS - 8, TOP - 10, Style.Align.RIGHT);
+        Style.write(g, "images", left + n * CELL + SUMS - 8, TOP - 10, Style.Align.RIGHT);
         g.setFont(Style.bold(14));
         g.setColor(Style.INK);
         for (int i = 0; i < n; i++) {
-            Style.write(g, Style.fitted(g, names[i], CELL - 2), LEFT + (i + 0.5) * CELL, TOP - 10, Style.Align.CENTRE);
-            Style.write(g, Style.fitted(g, names[i], LEFT - 48), LEFT - 12, middle(i), Style.Align.RIGHT);
+            Style.write(g, Style.fitted(g, names[i], CELL - 2), left + (i + 0.5) * CELL, TOP - 10, Style.Align.CENTRE);
+            Style.write(g, Style.fitted(g, names[i], left - 48), left - 12, middle(i), Style.Align.RIGHT);
         }
     }
 
-    private static void cell(Graphics2D g, long count, int i, int j, long most) {
-        boolean right = i == j;
+    private static void cell(Graphics2D g, long count, int x, int i, boolean right, long most) {
         // 0 is white; one mistake is already a fifth of the way to the full colour
         double share = count == 0 ? 0 : right ? 0.25 + 0.75 * count / most : 0.2 + 0.8 * (count - 1) / Math.max(1, most - 1);
         Color ground = Style.mix(Style.PAPER, right ? Style.BLUE : Style.VERMILION, share);
-        int x = LEFT + j * CELL;
         int y = TOP + i * CELL;
         g.setColor(ground);
         g.fillRect(x, y, CELL, CELL);
@@ -122,6 +122,19 @@ public final class ConfusionMatrixPicture {
         String number = Text.whole(count);
         if (g.getFontMetrics().stringWidth(number) > CELL - 4) g.setFont(g.getFont().deriveFont(10.5f));
         Style.write(g, number, x + CELL / 2.0, middle(i), Style.Align.CENTRE);
+    }
+
+    private static boolean digits(String[] names) {
+        return IntStream.range(0, names.length).allMatch(i -> names[i].equals(String.valueOf(i)));
+    }
+
+    /** Room on the left for the longest name, within reason. */
+    private static int left(String[] names) {
+        Graphics2D g = Style.pen(Style.paper(1, 1));
+        g.setFont(Style.bold(14));
+        int widest = Arrays.stream(names).mapToInt(g.getFontMetrics()::stringWidth).max().orElseThrow();
+        g.dispose();
+        return Math.max(LEFT, 52 + Math.min(110, widest));
     }
 
     private static double middle(int row) {

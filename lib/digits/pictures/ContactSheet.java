@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 
 import digits.data.LabeledImages;
 
-/** Many digits at one glance, each with its label. */
+/** Many images at one glance, each with the name of its label. */
 public final class ContactSheet {
     private ContactSheet() {
     }
@@ -25,6 +25,6 @@ public final class ContactSheet {
     }
 
     private static Gallery.Item item(LabeledImages images, int i) {
-        return new Gallery.Item(Digit.of(images, i), String.valueOf(images.label(i)), "", false);
+        return new Gallery.Item(Digit.of(images, i), images.name(i), "", false);
     }
 }

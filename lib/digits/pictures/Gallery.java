@@ -53,7 +53,7 @@ public final class Gallery {
         checkColumns(columns);
         if (positions.isEmpty()) return Style.nothingToShow();
         return of(positions.stream().map(i -> new Item(Digit.of(images, i),
-                images.label(i) + " read as " + predictions.predicted(i),
+                images.name(i) + " read as " + images.names().get(predictions.predicted(i)),
                 Text.percent(predictions.probability(i, predictions.predicted(i)), 1), !predictions.correct(i))).toList(), columns);
     }
 

@@ -15,8 +15,8 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 
 import digits.Settings;
-import digits.data.Mnist;
 import digits.data.Split;
+import digits.data.TrainAndTest;
 import digits.files.AtomicFile;
 import digits.files.NanAsNull;
 
@@ -24,7 +24,7 @@ import digits.files.NanAsNull;
  * How a saved network was trained: kept as JSON beside its file, which it knows by its checksum.
  *
  * @param dataset         name of the data set
- * @param source          where it came from: {@code folder}, {@code cache}, {@code mirror} or {@code sample}
+ * @param source          where it came from: {@code folder}, {@code package}, {@code cache}, {@code mirror} or {@code sample}
  * @param train           images trained on
  * @param validation      images validated on
  * @param profile         {@code full} or {@code quick}
@@ -45,8 +45,8 @@ public record TrainingRecord(String dataset, String source, int train, int valid
     private static final Gson JSON = NanAsNull.in(new GsonBuilder()).setPrettyPrinting().serializeNulls().create();
 
     /** The record of a training that has just ended, in this process. */
-    public static TrainingRecord of(History history, Mnist mnist, Split split, Settings settings) {
-        return of(history, mnist.dataset(), mnist.source().toString(), split.training().size(), split.validation().size(), settings);
+    public static TrainingRecord of(History history, TrainAndTest data, Split split, Settings settings) {
+        return of(history, data.dataset(), data.source().toString(), split.training().size(), split.validation().size(), settings);
     }
 
     static TrainingRecord of(History history, String dataset, String source, int train, int validation, Settings settings) {

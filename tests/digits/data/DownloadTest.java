@@ -35,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DownloadTest {
     private static final int TRAIN = 200;
     private static final int TEST = 50;
-    private static final MnistFiles SET = IdxBytes.set(TRAIN, TEST);
-    private static final List<String> NAMES = SET.all().stream().map(MnistFiles.Item::gzipName).toList();
+    private static final SetFiles SET = IdxBytes.set(TRAIN, TEST);
+    private static final List<String> NAMES = SET.all().stream().map(SetFiles.Item::gzipName).toList();
     private static final String IMAGES = "train-images-idx3-ubyte.gz";
     private static final Download.Patience LONG =
             new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(20), 1, Duration.ofSeconds(20));
@@ -53,13 +53,13 @@ class DownloadTest {
     @Test
     void downloadsOnceThenReadsTheCache() throws IOException {
         try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
-            Mnist first = load(mirror);
+            ImageSet first = load(mirror);
             assertEquals(DataSource.MIRROR, first.source());
             assertIsTheSet(first);
             assertEquals(NAMES, mirror.requests);
             assertTrue(first.banner().contains("downloaded just now"), first.banner());
 
-            Mnist second = load(mirror);
+            ImageSet second = load(mirror);
             assertEquals(DataSource.CACHE, second.source());
             assertIsTheSet(second);
             assertTrue(second.banner().contains("cache"), second.banner());
@@ -72,7 +72,7 @@ class DownloadTest {
     void theSecondMirrorStepsInForAMissingFile() throws IOException {
         try (FileServer without = FileServer.with(TRAIN, TEST).always(FileServer::notFound);
              FileServer good = FileServer.with(TRAIN, TEST)) {
-            Mnist loaded = load(without, good);
+            ImageSet loaded = load(without, good);
             assertEquals(DataSource.MIRROR, loaded.source());
             assertIsTheSet(loaded);
             assertEquals(List.of(IMAGES), without.requests, "a mirror that failed is not asked for the other files");
@@ -99,7 +99,7 @@ class DownloadTest {
         other[500] ^= 1;
         try (FileServer wrong = FileServer.with(TRAIN, TEST).file(IMAGES, IdxBytes.gzip(other));
              FileServer page = FileServer.with(TRAIN, TEST).file(IMAGES, "<html>Please sign in</html>".getBytes())) {
-            Mnist loaded = load(wrong, page);
+            ImageSet loaded = load(wrong, page);
             assertEquals(DataSource.SAMPLE, loaded.source());
             assertTrue(loaded.banner().contains("wrong checksum of " + IMAGES), loaded.banner());
             assertTrue(loaded.banner().contains("damaged " + IMAGES), loaded.banner());
@@ -160,7 +160,7 @@ class DownloadTest {
     void theSecondMirrorGoesOnWithWhatTheFirstSent() throws IOException {
         try (FileServer dying = FileServer.with(TRAIN, TEST).always(FileServer::notFound).first(FileServer::cut);
              FileServer good = FileServer.with(TRAIN, TEST)) {
-            assertIsTheSet(load(new MnistLoader(SET, Optional.empty(), cache(),
+            assertIsTheSet(load(new SetLoader(SET, Optional.empty(), cache(),
                     List.of(dying.address(), refusing(), good.address()), LONG, Integer.MAX_VALUE)));
             int half = good.content(IMAGES).length / 2;
             assertEquals(List.of(IMAGES, IMAGES + " from " + half), dying.requests);
@@ -174,7 +174,7 @@ class DownloadTest {
         try (FileServer stalling = FileServer.with(TRAIN, TEST); FileServer silent = FileServer.with(TRAIN, TEST)) {
             stalling.always(stalling::stall);
             silent.always(silent::silence);
-            Mnist loaded = load(new MnistLoader(SET, Optional.empty(), cache(),
+            ImageSet loaded = load(new SetLoader(SET, Optional.empty(), cache(),
                     List.of(stalling.address(), silent.address()), SHORT, Integer.MAX_VALUE));
             assertEquals(DataSource.SAMPLE, loaded.source());
             assertTrue(loaded.banner().contains(stalling.address().getAuthority() + ": no data for 600 ms"), loaded.banner());
@@ -190,12 +190,12 @@ class DownloadTest {
         try (FileServer trickling = FileServer.with(TRAIN, TEST).always(FileServer.within(5_000));
              FileServer good = FileServer.with(TRAIN, TEST)) {
             List<URI> both = List.of(trickling.address(), good.address());
-            assertIsTheSet(load(new MnistLoader(SET, Optional.empty(), cache(), both, brisk, Integer.MAX_VALUE)));
+            assertIsTheSet(load(new SetLoader(SET, Optional.empty(), cache(), both, brisk, Integer.MAX_VALUE)));
             assertEquals(List.of(IMAGES), trickling.requests, "it is asked once");
             assertTrue(good.requests.get(0).startsWith(IMAGES + " from "), good.requests.get(0));
             assertCacheIsClean();
 
-            Mnist loaded = load(new MnistLoader(SET, Optional.empty(), temporary.resolve("other"), both.subList(0, 1), brisk,
+            ImageSet loaded = load(new SetLoader(SET, Optional.empty(), temporary.resolve("other"), both.subList(0, 1), brisk,
                     Integer.MAX_VALUE));
             assertEquals(DataSource.SAMPLE, loaded.source());
             assertTrue(loaded.banner().matches("(?s).*: too slow, only \\d+ bytes in 1 s.*"), loaded.banner());
@@ -209,7 +209,7 @@ class DownloadTest {
         try (FileServer tiring = FileServer.with(TRAIN, TEST).always(FileServer::halfAtOnceThenTrickling)) {
             Path part = temporary.resolve("part");
             IOException slow = assertThrows(Download.TooSlowException.class, () -> new Download(brisk, 1 << 20)
-                    .fetch(tiring.address().resolve(IMAGES), part, new DownloadProgress(html -> { })));
+                    .fetch(tiring.address().resolve(IMAGES), part, new DownloadProgress("MNIST", html -> { })));
             assertTrue(slow.getMessage().matches("too slow, only \\d{1,4} bytes in 300 ms"), slow.getMessage());
             assertTrue(Files.size(part) >= tiring.content(IMAGES).length / 2, "what came is kept");
         }
@@ -270,7 +270,7 @@ class DownloadTest {
     @Test
     void withoutNetworkTheSampleComesQuickly() {
         long start = System.nanoTime();
-        Mnist loaded = load(new MnistLoader(SET, Optional.empty(), cache(),
+        ImageSet loaded = load(new SetLoader(SET, Optional.empty(), cache(),
                 List.of(URI.create("http://mnist.invalid/mnist/"), refusing()), LONG, Integer.MAX_VALUE));
         assertEquals(DataSource.SAMPLE, loaded.source());
         assertTrue(loaded.banner().contains("mnist.invalid: "), loaded.banner());
@@ -280,7 +280,7 @@ class DownloadTest {
 
     @Test
     void noMirrorAllowedMeansNoFolderMade() {
-        Mnist loaded = load(new MnistLoader(SET, Optional.empty(), cache(), List.of(), LONG, Integer.MAX_VALUE));
+        ImageSet loaded = load(new SetLoader(SET, Optional.empty(), cache(), List.of(), LONG, Integer.MAX_VALUE));
         assertEquals(DataSource.SAMPLE, loaded.source());
         assertTrue(loaded.banner().contains("downloads are switched off (DIGITS_MIRRORS is &quot;none&quot;)"), loaded.banner());
         assertFalse(Files.exists(cache()));
@@ -296,7 +296,7 @@ class DownloadTest {
             flipped[20] ^= 1;
             Files.write(cache().resolve(NAMES.get(3)), flipped);
             mirror.requests.clear();
-            Mnist loaded = load(mirror);
+            ImageSet loaded = load(mirror);
             assertEquals(DataSource.MIRROR, loaded.source());
             assertIsTheSet(loaded);
             assertEquals(List.of(IMAGES, NAMES.get(3)), mirror.requests);
@@ -308,7 +308,7 @@ class DownloadTest {
     void aCacheFolderThatCannotBeMadeMeansTheSample() throws IOException {
         Files.writeString(temporary.resolve("cache"), "a file where the folder should be");
         try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
-            Mnist loaded = load(mirror);
+            ImageSet loaded = load(mirror);
             assertEquals(DataSource.SAMPLE, loaded.source());
             assertTrue(loaded.banner().contains("the cache folder cannot be used"), loaded.banner());
             assertFalse(loaded.banner().contains(temporary.toString()), "no machine's path in a notebook");
@@ -321,7 +321,7 @@ class DownloadTest {
         Files.createDirectories(cache());
         Files.createSymbolicLink(part(IMAGES), Path.of("/dev/full"));
         try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
-            Mnist loaded = load(mirror);
+            ImageSet loaded = load(mirror);
             assertEquals(DataSource.SAMPLE, loaded.source());
             assertTrue(loaded.banner().contains("the cache folder cannot be used (No space left on device)"), loaded.banner());
         }
@@ -330,9 +330,9 @@ class DownloadTest {
     @Test
     void theReasonIsSaidWithoutThePath() {
         String full = "No space left on device";
-        assertEquals(full, MnistLoader.reason(new FileSystemException("/home/a", null, full)));
-        assertEquals(full, MnistLoader.reason(new IOException(full)));
-        assertEquals("AccessDeniedException", MnistLoader.reason(new AccessDeniedException("/home/a")));
+        assertEquals(full, SetLoader.reason(new FileSystemException("/home/a", null, full)));
+        assertEquals(full, SetLoader.reason(new IOException(full)));
+        assertEquals("AccessDeniedException", SetLoader.reason(new AccessDeniedException("/home/a")));
     }
 
     @Test
@@ -340,7 +340,7 @@ class DownloadTest {
         try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
             Path part = temporary.resolve("part");
             IOException refused = assertThrows(IOException.class, () -> new Download(LONG, 10_000)
-                    .fetch(mirror.address().resolve(IMAGES), part, new DownloadProgress(html -> { })));
+                    .fetch(mirror.address().resolve(IMAGES), part, new DownloadProgress("MNIST", html -> { })));
             assertEquals("more than 10000 bytes", refused.getMessage());
             assertFalse(Files.exists(part));
         }
@@ -350,7 +350,7 @@ class DownloadTest {
     void anInterruptStopsAndKeepsWhatCame() throws Exception {
         try (FileServer stalling = FileServer.with(TRAIN, TEST)) {
             stalling.always(stalling::stall);
-            MnistLoader patient = new MnistLoader(SET, Optional.empty(), cache(), List.of(stalling.address()),
+            SetLoader patient = new SetLoader(SET, Optional.empty(), cache(), List.of(stalling.address()),
                     LONG, Integer.MAX_VALUE);
             AtomicReference<Throwable> thrown = new AtomicReference<>();
             AtomicReference<Boolean> flag = new AtomicReference<>();
@@ -377,8 +377,8 @@ class DownloadTest {
     @Test
     void twoThreadsAtOnceDownloadOnce() throws Exception {
         try (FileServer slow = FileServer.with(TRAIN, TEST).always(FileServer.within(200))) {
-            CompletableFuture<Mnist> other = CompletableFuture.supplyAsync(() -> load(slow));
-            Mnist here = load(slow);
+            CompletableFuture<ImageSet> other = CompletableFuture.supplyAsync(() -> load(slow));
+            ImageSet here = load(slow);
             assertEquals(Set.of(DataSource.MIRROR, DataSource.CACHE),
                     Set.of(here.source(), other.get(20, TimeUnit.SECONDS).source()));
             assertIsTheSet(here);
@@ -405,7 +405,7 @@ class DownloadTest {
             Process other = startAnother(slow);
             waitFor(part(IMAGES), 1);
             List<String> shown = new ArrayList<>();
-            Mnist here = loader(slow).load(shown::add);
+            ImageSet here = loader(slow).load(shown::add);
             assertEquals(DataSource.CACHE, here.source());
             assertEquals(1, shown.size());
             assertTrue(shown.get(0).contains("waiting for another notebook"), shown.get(0));
@@ -432,13 +432,13 @@ class DownloadTest {
     @Test
     void cachesAreWhereTheSystemKeepsThem() {
         Path home = temporary;
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(Map.of(), "Linux", home));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), SetCache.folder(Map.of(), "Linux", home, "mnist"));
         assertEquals(home.resolve("x/digits-jvm/mnist"),
-                MnistCache.folder(Map.of("XDG_CACHE_HOME", home.resolve("x").toString()), "Linux", home));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(Map.of("XDG_CACHE_HOME", "x"), "Linux", home));
-        assertEquals(home.resolve("Library/Caches/digits-jvm/mnist"), MnistCache.folder(Map.of(), "Mac OS X", home));
+                SetCache.folder(Map.of("XDG_CACHE_HOME", home.resolve("x").toString()), "Linux", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), SetCache.folder(Map.of("XDG_CACHE_HOME", "x"), "Linux", home, "mnist"));
+        assertEquals(home.resolve("Library/Caches/digits-jvm/mnist"), SetCache.folder(Map.of(), "Mac OS X", home, "mnist"));
         assertEquals(home.resolve("local/digits-jvm/mnist"),
-                MnistCache.folder(Map.of("LOCALAPPDATA", home.resolve("local").toString()), "Windows 11", home));
+                SetCache.folder(Map.of("LOCALAPPDATA", home.resolve("local").toString()), "Windows 11", home, "mnist"));
     }
 
     @Test
@@ -446,25 +446,25 @@ class DownloadTest {
         Path home = temporary.resolve("user");
         Path named = temporary.resolve("named");
         Map<String, String> environment = Map.of("HOME", named.toString());
-        assertEquals(named.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(environment, "Linux", home));
-        assertEquals(named.resolve("Library/Caches/digits-jvm/mnist"), MnistCache.folder(environment, "Mac OS X", home));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(environment, "Windows 11", home));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(Map.of("HOME", " "), "Linux", home));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), MnistCache.folder(Map.of("HOME", "relative"), "Linux", home));
-        assertEquals(temporary.resolve("x/digits-jvm/mnist"), MnistCache.folder(
-                Map.of("HOME", named.toString(), "XDG_CACHE_HOME", temporary.resolve("x").toString()), "Linux", home));
+        assertEquals(named.resolve(".cache/digits-jvm/mnist"), SetCache.folder(environment, "Linux", home, "mnist"));
+        assertEquals(named.resolve("Library/Caches/digits-jvm/mnist"), SetCache.folder(environment, "Mac OS X", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), SetCache.folder(environment, "Windows 11", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), SetCache.folder(Map.of("HOME", " "), "Linux", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), SetCache.folder(Map.of("HOME", "relative"), "Linux", home, "mnist"));
+        assertEquals(temporary.resolve("x/digits-jvm/mnist"), SetCache.folder(
+                Map.of("HOME", named.toString(), "XDG_CACHE_HOME", temporary.resolve("x").toString()), "Linux", home, "mnist"));
     }
 
-    private MnistLoader loader(FileServer... mirrors) {
-        return new MnistLoader(SET, Optional.empty(), cache(), Stream.of(mirrors).map(FileServer::address).toList(), LONG,
+    private SetLoader loader(FileServer... mirrors) {
+        return new SetLoader(SET, Optional.empty(), cache(), Stream.of(mirrors).map(FileServer::address).toList(), LONG,
                 Integer.MAX_VALUE);
     }
 
-    private Mnist load(FileServer... mirrors) {
+    private ImageSet load(FileServer... mirrors) {
         return load(loader(mirrors));
     }
 
-    private static Mnist load(MnistLoader loader) {
+    private static ImageSet load(SetLoader loader) {
         return loader.load(html -> { });
     }
 
@@ -472,7 +472,7 @@ class DownloadTest {
         return cache().resolve(name + ".part");
     }
 
-    private static void assertIsTheSet(Mnist loaded) {
+    private static void assertIsTheSet(ImageSet loaded) {
         assertEquals("MNIST", loaded.dataset());
         assertArrayEquals(new long[] {TRAIN, 28, 28}, loaded.train().shape());
         assertArrayEquals(new long[] {TEST, 28, 28}, loaded.test().shape());
@@ -486,7 +486,7 @@ class DownloadTest {
     /** Just the four files and the lock, and each file whole. */
     private void assertCacheIsClean() throws IOException {
         assertEquals(Stream.concat(NAMES.stream(), Stream.of("lock")).collect(Collectors.toSet()), namesInCache());
-        for (MnistFiles.Item item : SET.all()) assertTrue(item.isOriginal(item.read(cache().resolve(item.gzipName()))));
+        for (SetFiles.Item item : SET.all()) assertTrue(item.isGood(SET.read(item, cache().resolve(item.gzipName()))));
     }
 
     private Set<String> namesInCache() {

@@ -46,7 +46,7 @@ final class FileServer implements AutoCloseable {
     /** One that has the stand-in {@link IdxBytes#set}. */
     static FileServer with(int train, int test) {
         FileServer server = new FileServer();
-        for (MnistFiles.Item item : IdxBytes.set(train, test).all()) {
+        for (SetFiles.Item item : IdxBytes.set(train, test).all()) {
             server.files.put(item.gzipName(), IdxBytes.gzip(IdxBytes.of(item, train, test)));
         }
         return server;
@@ -93,24 +93,33 @@ final class FileServer implements AutoCloseable {
         }
     }
 
-    private static int start(String range) {
-        return Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
+    private static String start(String range) {
+        return range.replaceAll("bytes=(\\d+)-$", "$1").replace("bytes=", "");
+    }
+
+    /** First and last byte that are asked for. */
+    private static int[] span(String range, int length) {
+        String[] ends = range.replace("bytes=", "").split("-", 2);
+        if (ends[0].isEmpty()) return new int[] {Math.max(0, length - Integer.parseInt(ends[1])), length - 1};
+        return new int[] {Integer.parseInt(ends[0]), ends[1].isEmpty() ? length - 1 : Math.min(length - 1, Integer.parseInt(ends[1]))};
     }
 
     /** With ranges, as the public mirrors do it. */
     static void properly(HttpExchange exchange, byte[] content) throws IOException {
         String range = exchange.getRequestHeaders().getFirst("Range");
-        int from = range == null ? 0 : start(range);
+        int[] span = range == null ? new int[] {0, content.length - 1} : span(range, content.length);
+        int from = span[0];
+        int to = span[1] + 1;
         if (from >= content.length) {
             exchange.sendResponseHeaders(416, -1);
             return;
         }
         if (range != null) {
             exchange.getResponseHeaders().set("Content-Range",
-                    "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
+                    "bytes " + from + "-" + (to - 1) + "/" + content.length);
         }
-        exchange.sendResponseHeaders(range == null ? 200 : 206, content.length - from);
-        exchange.getResponseBody().write(content, from, content.length - from);
+        exchange.sendResponseHeaders(range == null ? 200 : 206, to - from);
+        exchange.getResponseBody().write(content, from, to - from);
     }
 
     static void withoutRanges(HttpExchange exchange, byte[] content) throws IOException {

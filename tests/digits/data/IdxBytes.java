@@ -49,15 +49,15 @@ final class IdxBytes {
     }
 
     /** A stand-in for MNIST: {@code train} and {@code test} images. */
-    static MnistFiles set(int train, int test) {
-        return new MnistFiles(new MnistFiles.Item("train-images", "idx3-ubyte", sha256(images(train))),
-                new MnistFiles.Item("train-labels", "idx1-ubyte", sha256(labels(train))),
-                new MnistFiles.Item("t10k-images", "idx3-ubyte", sha256(images(test))),
-                new MnistFiles.Item("t10k-labels", "idx1-ubyte", sha256(labels(test))));
+    static SetFiles set(int train, int test) {
+        return SetFiles.digits("MNIST", SetFiles.Item.unpacked("train-images", "idx3-ubyte", train, sha256(images(train))),
+                SetFiles.Item.unpacked("train-labels", "idx1-ubyte", train, sha256(labels(train))),
+                SetFiles.Item.unpacked("t10k-images", "idx3-ubyte", test, sha256(images(test))),
+                SetFiles.Item.unpacked("t10k-labels", "idx1-ubyte", test, sha256(labels(test))));
     }
 
     /** The unpacked bytes of one of that stand-in's items. */
-    static byte[] of(MnistFiles.Item item, int train, int test) {
+    static byte[] of(SetFiles.Item item, int train, int test) {
         int count = item.stem().startsWith("train") ? train : test;
         return item.type().startsWith("idx3") ? images(count) : labels(count);
     }

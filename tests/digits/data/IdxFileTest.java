@@ -83,9 +83,9 @@ class IdxFileTest {
 
     @Test
     void countsBeyondReason() throws IOException {
-        refused(write("none", IdxBytes.file(new byte[0], 0x0801, 0)), false, "announces 0 labels", "1 to 300,000");
+        refused(write("none", IdxBytes.file(new byte[0], 0x0801, 0)), false, "announces 0 labels", "1 to 1,000,000");
         refused(write("many", IdxBytes.file(new byte[784], 0x0803, -1, 28, 28)), true,
-                "announces 4,294,967,295 images", "1 to 300,000");
+                "announces 4,294,967,295 images", "1 to 1,000,000");
     }
 
     @Test
@@ -109,7 +109,7 @@ class IdxFileTest {
     @Test
     void aHeadersWordAllocatesNothing() throws IOException {
         // 300,000 images would be 235 MB; the file has one
-        Path file = write("liar", IdxBytes.file(new byte[784], 0x0803, IdxFile.MOST, 28, 28));
+        Path file = write("liar", IdxBytes.file(new byte[784], 0x0803, IdxFile.MOST_KEPT, 28, 28));
         long before = allocated();
         refused(file, true, "only 800 bytes", "235,200,016 bytes for the 300,000 images");
         assertTrue(allocated() - before < 10_000_000, "allocated " + (allocated() - before));

@@ -11,7 +11,7 @@ final class LoadInAnotherProcess {
     }
 
     public static void main(String[] arguments) {
-        Mnist loaded = new MnistLoader(IdxBytes.set(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3])),
+        ImageSet loaded = new SetLoader(IdxBytes.set(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3])),
                 Optional.empty(), Path.of(arguments[0]), List.of(URI.create(arguments[1])),
                 Download.Patience.USUAL, Integer.MAX_VALUE).load(html -> { });
         System.out.println(loaded.source() + " " + loaded.train().size() + " " + loaded.test().size());

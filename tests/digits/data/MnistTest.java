@@ -79,7 +79,7 @@ class MnistTest {
 
     @Test
     void aFoldersOriginalFiles() throws IOException {
-        MnistFiles set = IdxBytes.set(30, 20);
+        SetFiles set = IdxBytes.set(30, 20);
         write(set, 30, 20);
         Mnist mnist = fromFolder(set, Integer.MAX_VALUE);
         assertEquals(DataSource.FOLDER, mnist.source());
@@ -113,7 +113,7 @@ class MnistTest {
 
     @Test
     void aBadFolderIsAnErrorAndNothingElseIsTried() throws IOException {
-        MnistFiles set = IdxBytes.set(30, 20);
+        SetFiles set = IdxBytes.set(30, 20);
         Path named = folder.resolve("named");
         refused(set, named, "nothing of that name", "DIGITS_DATA");
         Files.writeString(named, "a file");
@@ -131,29 +131,29 @@ class MnistTest {
         refused(set, folder, labels.toString(), "found a folder");
     }
 
-    private static void refused(MnistFiles set, Path named, String... parts) {
+    private static void refused(SetFiles set, Path named, String... parts) {
         DataException refused = assertThrows(DataException.class, () -> fromFolder(set, named, Integer.MAX_VALUE));
         for (String part : parts) assertTrue(refused.getMessage().contains(part), refused.getMessage());
     }
 
-    private void write(MnistFiles set, int train, int test) throws IOException {
-        for (MnistFiles.Item item : set.all()) {
+    private void write(SetFiles set, int train, int test) throws IOException {
+        for (SetFiles.Item item : set.all()) {
             Files.write(folder.resolve(item.gzipName()), IdxBytes.gzip(IdxBytes.of(item, train, test)));
         }
     }
 
-    private Mnist fromFolder(MnistFiles set, int limit) {
+    private Mnist fromFolder(SetFiles set, int limit) {
         return fromFolder(set, folder, limit);
     }
 
-    private static Mnist fromFolder(MnistFiles set, Path named, int limit) {
-        return new MnistLoader(set, Optional.of(named), named.resolve("no cache"), List.of(), Download.Patience.USUAL, limit)
-                .load(html -> fail("nothing to download"));
+    private static Mnist fromFolder(SetFiles set, Path named, int limit) {
+        return Mnist.of(new SetLoader(set, Optional.of(SetLoader.Folder.named(named)), named.resolve("no cache"), List.of(), Download.Patience.USUAL, limit)
+                .load(html -> fail("nothing to download")));
     }
 
     private Mnist sample(int limit) {
-        return new MnistLoader(MnistFiles.ORIGINAL, Optional.empty(), folder.resolve("empty"), List.of(), Download.Patience.USUAL,
-                limit).load(html -> fail("nothing to download"));
+        return Mnist.of(new SetLoader(IdxBytes.set(30, 20), Optional.empty(), folder.resolve("empty"), List.of(), Download.Patience.USUAL,
+                limit).load(html -> fail("nothing to download")));
     }
 
     private static int[] firstLabels(LabeledImages images) {

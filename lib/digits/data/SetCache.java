@@ -15,30 +15,31 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A folder of downloaded files. A file appears under its name only when it is whole and its checksum right; it is checked
+ * A folder of downloaded files. A file appears under its name only when it is whole and its checksum right (where one is known); it is checked
  * again each time it is read. Several processes may use the folder at once: one downloads, the others wait for it.
  */
-final class MnistCache {
+final class SetCache {
     private static final ReentrantLock ONE_THREAD = new ReentrantLock();   // a file lock holds off other processes only
     private static final long LOOK_AGAIN_MILLIS = 100;
 
     private final Path folder;
 
-    MnistCache(Path folder) {
+    SetCache(Path folder) {
         this.folder = folder;
     }
 
     /** What a set's items hold, and whether one of them had to be fetched. */
-    record Loaded(Map<MnistFiles.Item, IdxFile> files, boolean fetched) {
+    record Loaded(Map<SetFiles.Item, IdxFile> files, boolean fetched) {
     }
 
     /**
      * The folder for these environment variables: where caches belong on this system, as its users expect.
      *
+     * @param set      the set's folder in it, as {@code mnist}
      * @param userHome the home folder that Java knows. It comes from the user database, so that {@code HOME}, by which people
      *                 and containers choose another one, goes before it; not on Windows, where shells set it as they please
      */
-    static Path folder(Map<String, String> environment, String system, Path userHome) {
+    static Path folder(Map<String, String> environment, String system, Path userHome, String set) {
         Path caches;
         String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
         String local = environment.getOrDefault("LOCALAPPDATA", "");
@@ -49,7 +50,7 @@ final class MnistCache {
         else if (name.startsWith("mac")) caches = home.resolve("Library").resolve("Caches");
         else if (name.startsWith("windows") && !local.isBlank()) caches = Path.of(local);
         else caches = home.resolve(".cache");
-        return caches.resolve("digits-jvm").resolve("mnist");
+        return caches.resolve("digits-jvm").resolve(set);
     }
 
     /**
@@ -58,9 +59,9 @@ final class MnistCache {
      * @throws Mirrors.Failed       if something is missing and no mirror has it
      * @throws UncheckedIOException if the folder cannot be written
      */
-    Loaded load(MnistFiles set, Mirrors mirrors, DownloadProgress progress) throws Mirrors.Failed, InterruptedException {
-        Map<MnistFiles.Item, IdxFile> found = new HashMap<>();
-        for (MnistFiles.Item item : set.all()) find(item).ifPresent(file -> found.put(item, file));
+    Loaded load(SetFiles set, Mirrors mirrors, DownloadProgress progress) throws Mirrors.Failed, InterruptedException {
+        Map<SetFiles.Item, IdxFile> found = new HashMap<>();
+        for (SetFiles.Item item : set.all()) find(set, item).ifPresent(file -> found.put(item, file));
         if (found.size() == set.all().size()) return new Loaded(found, false);
 
         mirrors.requireAny();
@@ -68,13 +69,13 @@ final class MnistCache {
         try (FileChannel channel = lockFile()) {   // closing it gives the lock back
             lock(channel, progress);
             boolean fetched = false;
-            for (MnistFiles.Item item : set.all()) {
+            for (SetFiles.Item item : set.all()) {
                 if (found.containsKey(item)) continue;
-                Optional<IdxFile> meanwhile = find(item);
-                found.put(item, meanwhile.isPresent() ? meanwhile.get() : fetch(item, mirrors, progress));
+                Optional<IdxFile> meanwhile = find(set, item);
+                found.put(item, meanwhile.isPresent() ? meanwhile.get() : fetch(set, item, mirrors, progress));
                 fetched |= meanwhile.isEmpty();
             }
-            if (fetched) progress.say("MNIST · downloaded and checked");
+            if (fetched) progress.say("downloaded and checked");
             return new Loaded(found, fetched);
         } catch (IOException unusable) {
             throw new UncheckedIOException(unusable);
@@ -83,22 +84,22 @@ final class MnistCache {
         }
     }
 
-    private Optional<IdxFile> find(MnistFiles.Item item) {
+    private Optional<IdxFile> find(SetFiles set, SetFiles.Item item) {
         Path file = folder.resolve(item.gzipName());
         if (!Files.isRegularFile(file)) return Optional.empty();
         try {
-            return Optional.of(item.read(file)).filter(item::isOriginal);
+            return Optional.of(set.read(item, file)).filter(item::isGood);
         } catch (DataException damaged) {
             return Optional.empty();   // fetched again
         }
     }
 
-    private IdxFile fetch(MnistFiles.Item item, Mirrors mirrors, DownloadProgress progress)
+    private IdxFile fetch(SetFiles set, SetFiles.Item item, Mirrors mirrors, DownloadProgress progress)
             throws IOException, Mirrors.Failed, InterruptedException {
         Path file = folder.resolve(item.gzipName());
         Files.deleteIfExists(file);   // it is damaged, or this would not be called
         Path part = folder.resolve(item.gzipName() + ".part");
-        IdxFile fetched = mirrors.fetch(item, part, progress);
+        IdxFile fetched = mirrors.fetch(set, item, part, progress);
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         return fetched;
     }
@@ -110,7 +111,7 @@ final class MnistCache {
 
     private static void lock(FileChannel channel, DownloadProgress progress) throws IOException, InterruptedException {
         FileLock lock = channel.tryLock();
-        if (lock == null) progress.say("MNIST · waiting for another notebook's download");
+        if (lock == null) progress.say("waiting for another notebook's download");
         for (; lock == null; lock = channel.tryLock()) Thread.sleep(LOOK_AGAIN_MILLIS);
     }
 }

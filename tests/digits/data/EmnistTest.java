@@ -1,0 +1,218 @@
+package digits.data;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A zip of EMNIST's form, with 30 and 10 images of «letters» and much else, from a server on this machine. */
+@Timeout(30)
+class EmnistTest {
+    private static final Download.Patience PATIENCE =
+            new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(10), 1, Duration.ofSeconds(10));
+    private static final int OTHER_BYTES = 600_000;
+
+    @TempDir
+    Path temporary;
+    private final byte[] images = IdxBytes.images(30);
+    private byte[] zip;
+    private SetFiles set;
+
+    @BeforeEach
+    void makeZip() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream out = new ZipOutputStream(bytes)) {
+            byte[] other = new byte[OTHER_BYTES];
+            new Random(1).nextBytes(other);
+            put(out, "gzip/emnist-byclass-train-images-idx3-ubyte.gz", other, false);
+            put(out, "gzip/emnist-letters-train-images-idx3-ubyte.gz", IdxBytes.gzip(images), false);
+            put(out, "gzip/emnist-letters-train-labels-idx1-ubyte.gz", IdxBytes.gzip(labels(30)), true);
+            put(out, "gzip/emnist-letters-test-images-idx3-ubyte.gz", IdxBytes.gzip(IdxBytes.images(10)), true);
+            put(out, "gzip/emnist-letters-test-labels-idx1-ubyte.gz", IdxBytes.gzip(labels(10)), false);
+            put(out, "gzip/emnist-mnist-train-images-idx3-ubyte.gz", other, true);
+        }
+        zip = bytes.toByteArray();
+        set = set(IdxBytes.sha256(zip));
+    }
+
+    private SetFiles set(String sha256) {
+        return new SetFiles("EMNIST letters", Catalogue.EMNIST_LETTERS.names(), 1, true,
+                Optional.of(new SetFiles.Zip("gzip.zip", zip.length, sha256)),
+                SetFiles.Item.sized("emnist-letters-train-images", "idx3-ubyte", 30),
+                SetFiles.Item.sized("emnist-letters-train-labels", "idx1-ubyte", 30),
+                SetFiles.Item.sized("emnist-letters-test-images", "idx3-ubyte", 10),
+                SetFiles.Item.sized("emnist-letters-test-labels", "idx1-ubyte", 10));
+    }
+
+    private static byte[] labels(int count) {
+        byte[] labels = new byte[count];
+        for (int i = 0; i < count; i++) labels[i] = (byte) (1 + i % 26);
+        return IdxBytes.file(labels, 0x0801, count);
+    }
+
+    private static void put(ZipOutputStream out, String name, byte[] content, boolean deflated) throws IOException {
+        ZipEntry entry = new ZipEntry(name);
+        if (!deflated) {
+            CRC32 crc = new CRC32();
+            crc.update(content);
+            entry.setMethod(ZipEntry.STORED);
+            entry.setSize(content.length);
+            entry.setCrc(crc.getValue());
+        }
+        out.putNextEntry(entry);
+        out.write(content);
+        out.closeEntry();
+    }
+
+    @Test
+    void onlyTheWantedFilesAreFetched() {
+        try (FileServer server = new FileServer().file("gzip.zip", zip)) {
+            ImageSet loaded = load(set, server);
+            assertEquals(DataSource.MIRROR, loaded.source());
+            assertIsTheSet(loaded);
+            assertTrue(loaded.banner().contains("no checksum"), loaded.banner());
+            assertEquals(9, server.requests.size(), "the table of contents once, then two requests a file: " + server.requests);
+            assertTrue(server.requests.get(0).endsWith(" from -65557"), server.requests.get(0));
+            long asked = server.requests.stream().skip(1).map(request -> request.split(" from ")[1].split("-"))
+                    .mapToLong(span -> Long.parseLong(span[1]) - Long.parseLong(span[0]) + 1).sum();
+            assertTrue(asked < 100_000, asked + " bytes of a zip of " + zip.length);
+            assertEquals(List.of("emnist-letters-test-images-idx3-ubyte.gz", "emnist-letters-test-labels-idx1-ubyte.gz",
+                    "emnist-letters-train-images-idx3-ubyte.gz", "emnist-letters-train-labels-idx1-ubyte.gz", "lock"), cached());
+
+            assertEquals(DataSource.CACHE, load(set, server).source());
+            assertEquals(9, server.requests.size());
+        }
+    }
+
+    @Test
+    void aServerWithoutRangesGivesTheWholeZipOnce() {
+        try (FileServer server = new FileServer().file("gzip.zip", zip).always(FileServer::withoutRanges)) {
+            ImageSet loaded = load(set, server);
+            assertEquals(DataSource.MIRROR, loaded.source());
+            assertIsTheSet(loaded);
+            assertEquals(2, server.requests.size(), server.requests.toString());
+            assertTrue(cached().contains("gzip.zip"));
+        }
+    }
+
+    @Test
+    void aWholeZipWithAWrongChecksumIsRefused() {
+        try (FileServer server = new FileServer().file("gzip.zip", zip).always(FileServer::withoutRanges)) {
+            ImageSet loaded = load(set("another"), server);
+            assertEquals(DataSource.SAMPLE, loaded.source());
+            assertTrue(loaded.banner().contains("wrong checksum of gzip.zip"), loaded.banner());
+            assertTrue(loaded.banner().contains("This is not EMNIST letters"), loaded.banner());
+            assertEquals(List.of("lock"), cached());
+        }
+    }
+
+    @Test
+    void aDamagedFileInTheZipIsRefused() {
+        int inTheImages = OTHER_BYTES + 5_000;
+        zip[inTheImages] ^= 1;
+        try (FileServer server = new FileServer().file("gzip.zip", zip)) {
+            ImageSet loaded = load(set, server);
+            assertEquals(DataSource.SAMPLE, loaded.source());
+            assertTrue(loaded.banner().contains("damaged gzip/emnist-letters-train-images"), loaded.banner());
+            assertEquals(List.of("lock"), cached());
+        }
+    }
+
+    @Test
+    void whatIsNoZipOrLacksTheFileIsRefused() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream out = new ZipOutputStream(bytes)) {
+            put(out, "gzip/else.gz", new byte[100], true);
+        }
+        try (FileServer page = new FileServer().file("gzip.zip", "<html>moved</html>".getBytes());
+             FileServer lacking = new FileServer().file("gzip.zip", bytes.toByteArray())) {
+            ImageSet loaded = load(set, page, lacking);
+            assertTrue(loaded.banner().contains("it is no zip"), loaded.banner());
+            assertTrue(loaded.banner().contains("its zip has no gzip/emnist-letters-train-images"), loaded.banner());
+        }
+    }
+
+    @Test
+    void aTableOfContentsThatLiesIsRefused() throws IOException {
+        int end = zip.length - 22;
+        for (int field : new int[] {end + 8, end + 10, end + 16, end + 18}) {
+            byte[] lying = zip.clone();
+            lying[field] ^= 0x7f;
+            lying[field + 1] ^= 0x7f;
+            Download.Slice all = new Download.Slice(lying, 0, lying.length);
+            if (field == end + 8) assertEquals(6, ZipMember.list(all).size(), "of the two counts the whole one is read");
+            else assertThrows(IOException.class, () -> ZipMember.list(all));
+        }
+    }
+
+    @Test
+    void aZipInTheUsersFolderIsReadWithoutUnpackingIt() throws IOException {
+        Files.write(temporary.resolve("gzip.zip"), zip);
+        ImageSet loaded = new SetLoader(set, Optional.of(SetLoader.Folder.named(temporary)), cache(), List.of(), PATIENCE,
+                Integer.MAX_VALUE).load(html -> fail("nothing to download"));
+        assertEquals(DataSource.FOLDER, loaded.source());
+        assertIsTheSet(loaded);
+        assertFalse(Files.exists(cache()));
+    }
+
+    @Test
+    void aLabelThatTheSetHasNotIsRefused() throws IOException {
+        Path file = Files.write(temporary.resolve("labels"), IdxBytes.file(new byte[] {1, 26, 0}, 0x0801, 3));
+        String message = assertThrows(DataException.class, () -> set.read(set.trainLabels(), file)).getMessage();
+        assertTrue(message.contains("label 0 at position 2, expected labels from 1 to 26"), message);
+    }
+
+    @Test
+    void ofMoreThanFitsTheFirstAreKept() throws IOException {
+        int many = IdxFile.MOST_KEPT + 5;
+        Path file = Files.write(temporary.resolve("many"), IdxBytes.file(new byte[many], 0x0801, many));
+        IdxFile read = IdxFile.labels(file);
+        assertEquals(many, read.count());
+        assertEquals(IdxFile.MOST_KEPT, read.values().length);
+        assertEquals(IdxBytes.sha256(Files.readAllBytes(file)), read.sha256(), "all of it is in the checksum");
+    }
+
+    private ImageSet load(SetFiles files, FileServer... servers) {
+        return new SetLoader(files, Optional.empty(), cache(), Stream.of(servers).map(FileServer::address).toList(), PATIENCE,
+                Integer.MAX_VALUE).load(html -> { });
+    }
+
+    private Path cache() {
+        return temporary.resolve("cache").resolve("emnist");
+    }
+
+    private List<String> cached() {
+        try (Stream<Path> files = Files.list(cache())) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException unreadable) {
+            return fail(unreadable);
+        }
+    }
+
+    private void assertIsTheSet(ImageSet loaded) {
+        assertEquals("EMNIST letters", loaded.dataset());
+        assertEquals(26, loaded.train().classes());
+        assertEquals(10, loaded.test().size());
+        IntStream.range(0, 30).forEach(i -> {
+            assertEquals(i % 26, loaded.train().label(i));
+            assertEquals(images[16 + i * 784 + 5 * 28 + 20] & 0xff, loaded.train().pixel(i, 20, 5), "upright: rows and columns swapped");
+        });
+        assertEquals("Cc", loaded.train().name(2));
+    }
+}
