@@ -1,5 +1,7 @@
 package digits.training;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +15,11 @@ import java.util.Optional;
  * @param secondsLeft estimate for the rest of the sweep; NaN before the very first step
  */
 public record SweepProgress(Map<String, Integer> planned, List<SweepRun> finished, Optional<Running> running, double secondsLeft) {
+
+    public SweepProgress {
+        planned = Collections.unmodifiableMap(new LinkedHashMap<>(planned));
+        finished = List.copyOf(finished);
+    }
 
     /**
      * A run under way.

@@ -1,13 +1,16 @@
 package digits.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -23,6 +26,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.learning.regularization.WeightDecay;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 import digits.Examples;
@@ -38,10 +42,11 @@ class OptimizersTest {
         double next(double weight, double gradient, int step);
     }
 
-    /** The weight w of y = w, trained on the target 2 with half the squared error's slope: the gradient is 2 (w − 2). */
+    /** The weight w of y = w, trained on the target 2 with the squared error: the gradient is 2 (w − 2). */
     private static MultiLayerNetwork oneWeight(IUpdater updater, double decay) {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().updater(updater).weightDecay(decay).list()
-                .layer(new OutputLayer.Builder(LossFunction.MSE).nIn(1).nOut(1).activation(Activation.IDENTITY).hasBias(false).build()).build());
+        MultiLayerNetwork network = new MultiLayerNetwork(DecoupledDecay.of(new NeuralNetConfiguration.Builder().updater(updater).list()
+                .layer(new OutputLayer.Builder(LossFunction.MSE).nIn(1).nOut(1).activation(Activation.IDENTITY).hasBias(false).build()).build(),
+                decay));
         network.init();
         network.params().assign(START);
         return network;
@@ -88,7 +93,7 @@ class OptimizersTest {
         follows(adamW(0), new Adam(0.05), 0);
     }
 
-    /** Loshchilov and Hutter's decay does not pass through Adam's means: Deeplearning4j's weight decay is that. */
+    /** Loshchilov and Hutter's decay does not pass through Adam's means. */
     @Test
     void adamWithDecoupledWeightDecay() {
         follows(adamW(0.3), new Adam(0.05), 0.3);
@@ -96,7 +101,7 @@ class OptimizersTest {
 
     @Test
     void decayAndRateFollowTheScheduleTogether() {
-        Rule rule = adamW(0.3, t -> 0.05 * (1 + Math.cos(Math.PI * t / 4)) / 2);
+        Rule rule = adamW(0.3, t -> t >= 4 ? 0 : 0.05 * (1 + Math.cos(Math.PI * t / 4)) / 2);
         follows(rule, new Adam(Schedules.cosine(0.05, 4)), 0.3);
     }
 
@@ -134,6 +139,20 @@ class OptimizersTest {
         }
     }
 
+    /** The reason for {@link DecoupledDecay}: once this fails, Deeplearning4j's own builder can be used. */
+    @Test
+    void deeplearning4jsBuilderDecaysTwice() {
+        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().updater(new Sgd(0.1)).weightDecay(0.3).list()
+                .layer(new DenseLayer.Builder().nIn(1).nOut(2).build())
+                .layer(new OutputLayer.Builder(LossFunction.MSE).nIn(2).nOut(1).activation(Activation.IDENTITY).build()).build();
+        BaseLayer layer = (BaseLayer) configuration.getConf(0).getLayer();
+        assertEquals(List.of(new WeightDecay(0.3, true), new WeightDecay(0.3, true)), layer.getRegularization());
+        assertEquals(List.of(new WeightDecay(0.2, true)),
+                ((BaseLayer) DecoupledDecay.of(configuration, 0.2).getConf(0).getLayer()).getRegularization(), "ours takes their place");
+        assertEquals(2, layer.getRegularization().size(), "the configuration itself stays as it is");
+        assertThrows(IllegalArgumentException.class, () -> DecoupledDecay.of(configuration, -0.1));
+    }
+
     private static MultiLayerNetwork afterOneStep(double decay, boolean accelerated) {
         MultiLayerNetwork network = network(decay);
         if (accelerated) Acceleration.of(network);
@@ -142,14 +161,14 @@ class OptimizersTest {
     }
 
     private static MultiLayerNetwork network(double decay) {
-        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(5).updater(new Adam(0.01)).weightDecay(decay)
+        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(5).updater(new Adam(0.01))
                 .biasInit(0.7).list()
                 .layer(new ConvolutionLayer.Builder(3, 3).stride(2, 2).nOut(4).activation(Activation.RELU).build())
                 .layer(new BatchNormalization())
                 .layer(new DenseLayer.Builder().nOut(8).activation(Activation.RELU).build())
                 .layer(new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build())
                 .setInputType(InputType.convolutional(28, 28, 1)).build();
-        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        MultiLayerNetwork network = new MultiLayerNetwork(DecoupledDecay.of(configuration, decay));
         network.init();
         return network;
     }
