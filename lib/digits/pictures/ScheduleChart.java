@@ -30,7 +30,7 @@ public final class ScheduleChart {
                 .max().orElse(1);
         int digits = Math.max(1, (int) Math.ceil(1.5 - Math.log10(Math.max(1e-12, highest))));
         chart.getStyler().setXAxisTickMarkSpacingHint(90).setYAxisTickLabelsFormattingFunction(y -> Text.decimal(y, Math.min(12, digits)));
-        chart.getStyler().setYAxisMin(0.0).setXAxisMin(0.0).setXAxisMax((double) Math.max(1, steps - 1));
+        chart.getStyler().setYAxisMin(0.0).setXAxisMin(0.0).setXAxisMax((double) steps);
         double[] x = IntStream.range(0, steps).asDoubleStream().toArray();
         int number = 0;
         for (Map.Entry<String, ISchedule> schedule : schedules.entrySet()) {

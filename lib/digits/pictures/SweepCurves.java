@@ -52,9 +52,10 @@ public final class SweepCurves {
         int last = settings.values().stream().mapToInt(group -> group.get(0).epochs().size()).max().orElseThrow();
         int digits = digits(settings, value, loss);
         chart.getStyler().setXAxisMin(0.5).setXAxisMax(last + 0.5)
-                .setXAxisTickLabelsFormattingFunction(x -> x == Math.rint(x) ? Text.whole(Math.round(x)) : "")
+                .setXAxisTickLabelsFormattingFunction(x -> x == Math.rint(x) ? Text.whole(Math.round(x)) : Text.decimal(x, 1))
                 .setYAxisTickLabelsFormattingFunction(y -> loss ? Text.decimal(y, digits) : Text.percent(y, digits))
-                .setXAxisTickMarkSpacingHint(Math.max(30, Style.WIDTH / (3 * last)));   // close enough that every epoch is a tick
+                // at least one epoch apart: no ticks at halves
+                .setXAxisTickMarkSpacingHint(Math.max(40, (int) Math.ceil(0.9 * Style.WIDTH / (last + 1))));
         chart.getStyler().setMarkerSize(7);
         int number = 0;
         for (Map.Entry<String, List<SweepRun>> setting : settings.entrySet()) {
