@@ -1,13 +1,12 @@
 package digits.pictures;
 
-import java.awt.BasicStroke;
 import java.awt.image.BufferedImage;
+import java.util.List;
+import java.util.Map;
 
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 import digits.training.RangeTest;
 
@@ -24,16 +23,35 @@ public final class RangeTestChart {
      * @throws IllegalArgumentException if the test has fewer than two points
      */
     public static BufferedImage of(RangeTest test) {
-        if (test.points().size() < 2) throw new IllegalArgumentException("a curve needs two points or more");
+        return chart(Map.of("loss", test), false);
+    }
+
+    /**
+     * The curves of several tests, such as those of several optimizers.
+     *
+     * @param tests by name, in the order of the legend
+     * @throws IllegalArgumentException without a test, or if one has fewer than two points
+     */
+    public static BufferedImage of(Map<String, RangeTest> tests) {
+        return chart(tests, true);
+    }
+
+    private static BufferedImage chart(Map<String, RangeTest> tests, boolean legend) {
+        if (tests.isEmpty() || tests.values().stream().anyMatch(test -> test.points().size() < 2)) {
+            throw new IllegalArgumentException("a curve needs two points or more");
+        }
         XYChart chart = new XYChartBuilder().width(Style.WIDTH).height(HEIGHT).title("Learning-rate range test")
                 .xAxisTitle("learning rate").yAxisTitle("loss").build();
         Style.apply(chart.getStyler());
-        double top = test.points().get(0).loss() * 1.3;
+        double top = tests.values().stream().mapToDouble(test -> test.points().get(0).loss() * 1.3).max().orElseThrow();
         chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.0).setYAxisMax(top);
-        chart.getStyler().setLegendVisible(false);
-        XYSeries curve = chart.addSeries("loss", test.points().stream().mapToDouble(RangeTest.Point::rate).toArray(),
-                test.points().stream().mapToDouble(p -> p.loss() <= top ? p.loss() : Double.NaN).toArray());
-        curve.setMarker(SeriesMarkers.NONE).setLineColor(Style.BLUE).setLineStyle(new BasicStroke(2f));
+        chart.getStyler().setLegendVisible(legend);
+        int number = 0;
+        for (Map.Entry<String, RangeTest> test : tests.entrySet()) {
+            List<RangeTest.Point> points = test.getValue().points();
+            Lines.add(chart, number++, test.getKey(), points.stream().mapToDouble(RangeTest.Point::rate).toArray(),
+                    points.stream().mapToDouble(p -> p.loss() <= top ? p.loss() : Double.NaN).toArray(), false);
+        }
         return BitmapEncoder.getBufferedImage(chart);
     }
 }

@@ -5,25 +5,18 @@ import java.util.List;
 import java.util.function.Consumer;
 
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
-import org.nd4j.linalg.factory.Nd4j;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
-import digits.acceleration.Acceleration;
-import digits.data.DigitBatches;
 import digits.data.LabeledImages;
 
 /**
  * Ideas tried one after another on the same images, each a rung: what it cost and what it brought on the validation images.
  */
 public final class Ladder {
-    private static final int VALIDATION_BATCH = 500;
-
     /**
      * What one idea came to.
      *
@@ -60,23 +53,14 @@ public final class Ladder {
      * @param progress told how far the training is
      */
     public Rung climb(String name, MultiLayerConfiguration configuration, int batch, int epochs, Consumer<Progress> progress) {
-        Nd4j.getRandom().setSeed(seed);   // else the first weights depend on what was drawn since the configuration was built
-        MultiLayerNetwork network = new MultiLayerNetwork(configuration.clone());   // training counts its steps in there
-        network.init();
-        Acceleration.of(network);
-        History history = Trainer.of(network, seed).onProgress(progress)
-                .fit(scaled(DigitBatches.shuffled(training, batch, seed)), scaled(DigitBatches.inOrder(validation, VALIDATION_BATCH)), epochs);
+        FreshRun run = FreshRun.of(configuration, new FreshRun.Plan(training, validation, batch, epochs), seed, progress);
+        History history = run.history();
         if (history.epochs().size() < epochs) throw new IllegalStateException("the training of «" + name + "» was stopped");
         Epoch last = history.epochs().get(epochs - 1);
-        Rung rung = new Rung(name, network.numParams(), batch, epochs, history.epochs().stream().mapToDouble(Epoch::trainSeconds).sum(),
+        Rung rung = new Rung(name, run.network().numParams(), batch, epochs, history.epochs().stream().mapToDouble(Epoch::trainSeconds).sum(),
                 last.validationLoss(), last.validationAccuracy());
         rungs.add(rung);
         return rung;
-    }
-
-    private static DigitBatches scaled(DigitBatches batches) {
-        batches.setPreProcessor(new ImagePreProcessingScaler(0, 1));
-        return batches;
     }
 
     /** The rungs climbed so far, in order. */

@@ -1,0 +1,30 @@
+package digits.training;
+
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+
+/** Ends a training at the first step whose loss is not a number: no later step would bring the network back. */
+final class LossGuard extends BaseTrainingListener {
+
+    /** The training has diverged. */
+    static final class Diverged extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Diverged(String message) {
+            super(message);
+        }
+    }
+
+    @Override
+    public void iterationDone(Model model, int iteration, int epoch) {
+        if (!Double.isFinite(model.score())) {
+            throw new Diverged("the loss was " + model.score() + " in step " + iteration + " of epoch " + (epoch + 1));
+        }
+    }
+
+    /** What is wrong with these epochs' losses; empty if all are numbers. */
+    static String check(History history) {
+        return history.epochs().stream().filter(e -> !Double.isFinite(e.trainLoss()) || !Double.isFinite(e.validationLoss())).findFirst()
+                .map(e -> "the loss on the validation images was " + e.validationLoss() + " after epoch " + e.number()).orElse("");
+    }
+}

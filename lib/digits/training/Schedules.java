@@ -1,0 +1,73 @@
+package digits.training;
+
+import org.nd4j.linalg.schedule.CycleSchedule;
+import org.nd4j.linalg.schedule.FixedSchedule;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+import org.nd4j.linalg.schedule.StepSchedule;
+
+/**
+ * The usual ways for a learning rate to change from step to step, as Deeplearning4j's updaters take them:
+ * {@code new Adam(Schedules.cosine(0.001, steps))}. A step is one batch; the first one is number 0.
+ */
+public final class Schedules {
+    /** One cycle begins and ends its climb at this share of its highest rate. */
+    private static final double CYCLE_START = 0.1;
+    /** One cycle fades towards this share of the rate that it began with. */
+    private static final double CYCLE_END = 0.01;
+
+    private Schedules() {
+    }
+
+    /** How many steps a training takes: batches of an epoch, the last one may be smaller, times epochs. */
+    public static int stepsOf(int images, int batch, int epochs) {
+        if (images < 1 || batch < 1 || epochs < 1) {
+            throw new IllegalArgumentException(images + " images, batch " + batch + ", " + epochs + " epochs; each has to be 1 or more");
+        }
+        return Math.multiplyExact(epochs, (images - 1) / batch + 1);
+    }
+
+    /** The same rate in every step. */
+    public static ISchedule constant(double rate) {
+        checkRate(rate);
+        return new FixedSchedule(rate);
+    }
+
+    /** {@code rate · factor^⌊t / every⌋}: multiplied by {@code factor}, such as 0.1, after each {@code every} steps. */
+    public static ISchedule step(double rate, double factor, int every) {
+        checkRate(rate);
+        checkSteps(every);
+        if (!(factor > 0 && factor < 1)) throw new IllegalArgumentException("the rate times " + factor + "; it has to be between 0 and 1");
+        return new StepSchedule(ScheduleType.ITERATION, rate, factor, every);
+    }
+
+    /** From {@code rate} to 0 along half a cosine, see {@link CosineSchedule}. */
+    public static ISchedule cosine(double rate, int steps) {
+        checkRate(rate);
+        return new CosineSchedule(rate, 0, steps);
+    }
+
+    /**
+     * Smith's «1cycle» (2018): in straight lines from a tenth of the highest rate up to it and back, and in the last fifth of
+     * the steps exponentially from that tenth to nearly a thousandth. Whoever trains on after it begins the next cycle.
+     *
+     * @param highest the rate in the middle of the climb and the descent
+     * @param steps   training steps of the whole cycle
+     */
+    public static ISchedule oneCycle(double highest, int steps) {
+        checkRate(highest);
+        checkSteps(steps);
+        int fade = Math.max(1, steps / 5);
+        // an odd rest would leave a step between descent and fading to which CycleSchedule gives a rate above its tenth
+        if ((steps - fade) % 2 == 1) fade++;
+        return new CycleSchedule(ScheduleType.ITERATION, CYCLE_START * highest, highest, steps, fade, Math.pow(CYCLE_END, 1.0 / fade));
+    }
+
+    static void checkSteps(int steps) {
+        if (steps < 1) throw new IllegalArgumentException(steps + " steps; a schedule needs 1 or more");
+    }
+
+    private static void checkRate(double rate) {
+        if (!(rate > 0) || Double.isInfinite(rate)) throw new IllegalArgumentException("a learning rate of " + rate + "; it has to be above 0");
+    }
+}
