@@ -35,11 +35,18 @@ public final class ConfusionMatrixPicture {
      * @throws IllegalArgumentException if the matrix is empty, not square, negative somewhere, or the names do not fit it
      */
     public static BufferedImage of(long[][] counts, String[] names) {
+        check(counts, names);
+        return of(counts, names, title(counts), "true digit", "predicted digit");
+    }
+
+    /** The same with another title and other axes: {@code down} names the rows, {@code across} the columns. */
+    static BufferedImage of(long[][] counts, String[] names, String title, String down, String across) {
         int n = check(counts, names);
         BufferedImage picture = Style.paper(LEFT + n * CELL + SUMS + MARGIN, TOP + n * CELL + MARGIN);
         Graphics2D g = Style.pen(picture);
-        title(g, counts, picture.getWidth());
-        axes(g, names, n);
+        g.setFont(Style.bold(14));
+        Style.write(g, Style.fitted(g, title, picture.getWidth() - 16), picture.getWidth() / 2.0, 28, Style.Align.CENTRE);
+        axes(g, names, n, down, across);
         long mostRight = IntStream.range(0, n).mapToLong(i -> counts[i][i]).max().orElseThrow();
         long mostWrong = IntStream.range(0, n).mapToLong(i -> IntStream.range(0, n).filter(j -> j != i)
                 .mapToLong(j -> counts[i][j]).max().orElse(0)).max().orElseThrow();
@@ -76,25 +83,22 @@ public final class ConfusionMatrixPicture {
         return n;
     }
 
-    private static void title(Graphics2D g, long[][] counts, int width) {
+    private static String title(long[][] counts) {
         long all = Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
         long right = IntStream.range(0, counts.length).mapToLong(i -> counts[i][i]).sum();
         String share = all == 0 ? "" : " (" + Text.percent((double) right / all, 2) + ")";
-        g.setFont(Style.bold(14));
-        String title = Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", "
-                + Text.whole(all - right) + " wrong";
-        Style.write(g, Style.fitted(g, title, width - 16), width / 2.0, 28, Style.Align.CENTRE);
+        return Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", " + Text.whole(all - right) + " wrong";
     }
 
-    private static void axes(Graphics2D g, String[] names, int n) {
+    private static void axes(Graphics2D g, String[] names, int n, String down, String across) {
         g.setFont(Style.font(14));
         g.setColor(Style.MUTED);
-        double across = LEFT + n * CELL / 2.0;
-        double down = TOP + n * CELL / 2.0;
-        Style.write(g, "predicted digit", across, TOP - 34, Style.Align.CENTRE);
+        double centre = LEFT + n * CELL / 2.0;
+        double middle = TOP + n * CELL / 2.0;
+        Style.write(g, across, centre, TOP - 34, Style.Align.CENTRE);
         AffineTransform upright = g.getTransform();
-        g.rotate(-Math.PI / 2, 28, down);
-        Style.write(g, "true digit", 28, down, Style.Align.CENTRE);
+        g.rotate(-Math.PI / 2, 28, middle);
+        Style.write(g, down, 28, middle, Style.Align.CENTRE);
         g.setTransform(upright);
         g.setFont(Style.font(13));
         Style.write(g, "images", LEFT + n * CELL + SUMS - 8, TOP - 10, Style.Align.RIGHT);

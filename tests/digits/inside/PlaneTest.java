@@ -1,0 +1,41 @@
+package digits.inside;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import org.junit.jupiter.api.Test;
+
+class PlaneTest {
+    private final Plane plane = Plane.of(2, 3, 0, 1, 2, 10, -11, 12);
+
+    @Test
+    void knowsItsNumbers() {
+        assertEquals(12, plane.value(1, 2));
+        assertEquals(-11, plane.min());
+        assertEquals(12, plane.max());
+        assertEquals(12, plane.magnitude());
+        assertEquals(3, Plane.of(1, 2, -3, 2).magnitude());
+        assertThrows(IndexOutOfBoundsException.class, () -> plane.value(0, 3));
+        assertThrows(IllegalArgumentException.class, () -> Plane.of(2, 2, 1, 2, 3));
+        assertThrows(IllegalArgumentException.class, () -> Plane.of(0, 0));
+    }
+
+    @Test
+    void cannotBeChangedFromOutside() {
+        float[] numbers = {1, 2};
+        Plane own = Plane.of(1, 2, numbers);
+        numbers[0] = 9;
+        own.values()[1] = 9;
+        assertEquals(Plane.of(1, 2, 1, 2), own);
+        assertNotEquals(Plane.of(2, 1, 1, 2), own);
+    }
+
+    @Test
+    void interpolatesBetweenItsPointsAndGoesOnBeyondThem() {
+        assertEquals(1, plane.between(0, 1));
+        assertEquals(1.5, plane.between(0, 1.5));
+        assertEquals(5, plane.between(0.5, 0));
+        assertEquals(0.25 * (0 + 1 + 10 - 11), plane.between(0.5, 0.5));
+        assertEquals(0, plane.between(-3, -1));
+        assertEquals(12, plane.between(7, 2.5));
+    }
+}
