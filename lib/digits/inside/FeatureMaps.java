@@ -5,7 +5,6 @@ import java.util.List;
 
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * What one layer makes of one image.
@@ -34,17 +33,9 @@ public record FeatureMaps(int layer, String name, List<Plane> maps) {
         int convolutions = 0;
         int poolings = 0;
         for (int i = 0; i < network.getnLayers(); i++) {
-            if (Layers.isConvolution(network, i)) stages.add(new FeatureMaps(i, "convolution " + ++convolutions, channels(outputs.get(i + 1))));
-            if (Layers.isPooling(network, i)) stages.add(new FeatureMaps(i, "pooling " + ++poolings, channels(outputs.get(i + 1))));
+            if (Layers.isConvolution(network, i)) stages.add(new FeatureMaps(i, "convolution " + ++convolutions, Plane.all(outputs.get(i + 1))));
+            if (Layers.isPooling(network, i)) stages.add(new FeatureMaps(i, "pooling " + ++poolings, Plane.all(outputs.get(i + 1))));
         }
         return stages;
-    }
-
-    private static List<Plane> channels(INDArray output) {
-        List<Plane> maps = new ArrayList<>();
-        for (int c = 0; c < output.size(1); c++) {
-            maps.add(Plane.of(output.get(NDArrayIndex.point(0), NDArrayIndex.point(c), NDArrayIndex.all(), NDArrayIndex.all())));
-        }
-        return maps;
     }
 }

@@ -1,12 +1,10 @@
 package digits.inside;
 
-import java.util.ArrayList;
 import java.util.List;
 
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The weights of a network's first convolution: what each of its filters looks for in an image. */
 public final class Filters {
@@ -28,10 +26,6 @@ public final class Filters {
             throw new IllegalArgumentException("the filters of layer " + first + " have " + weights.size(1)
                     + " input channels; only those with one can be shown as a plane");
         }
-        List<Plane> filters = new ArrayList<>();
-        for (int i = 0; i < weights.size(0); i++) {
-            filters.add(Plane.of(weights.get(NDArrayIndex.point(i), NDArrayIndex.point(0), NDArrayIndex.all(), NDArrayIndex.all())));
-        }
-        return filters;
+        return Plane.all(weights);
     }
 }

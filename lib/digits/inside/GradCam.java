@@ -1,11 +1,9 @@
 package digits.inside;
 
-import java.util.ArrayList;
 import java.util.List;
 
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -46,12 +44,7 @@ public final class GradCam {
     static List<Plane> coarse(ScoreGradient pass, int layer, int[] digits) {
         INDArray maps = pass.output(layer);   // [n, channels, rows, columns]
         INDArray weights = pass.backward(digits, layer).mean(2, 3).reshape(maps.size(0), maps.size(1), 1, 1);
-        INDArray sums = Transforms.relu(maps.mul(weights).sum(1), false);
-        List<Plane> planes = new ArrayList<>();
-        for (int i = 0; i < digits.length; i++) {
-            planes.add(Plane.of(sums.get(NDArrayIndex.point(i), NDArrayIndex.all(), NDArrayIndex.all())));
-        }
-        return planes;
+        return Plane.all(Transforms.relu(maps.mul(weights).sum(1), false));
     }
 
     private static Plane placed(Plane map, Window down, Window across, int rows, int columns) {

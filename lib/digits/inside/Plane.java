@@ -1,8 +1,11 @@
 package digits.inside;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Numbers in rows and columns, as a filter, a feature map or a saliency map has them; immutable. Row 0 is the top. */
@@ -30,12 +33,19 @@ public final class Plane {
         return new Plane(rows, columns, values.clone());
     }
 
-    /** A plane with a copy of a matrix's numbers. */
-    static Plane of(INDArray matrix) {
-        float[][] lines = matrix.toFloatMatrix();
-        float[] values = new float[lines.length * lines[0].length];
-        for (int r = 0; r < lines.length; r++) System.arraycopy(lines[r], 0, values, r * lines[0].length, lines[0].length);
-        return of(lines.length, lines[0].length, values);
+    /**
+     * The planes that an array of shape [… , rows, columns] is made of, those of the first image or filter first. (Taken from its numbers
+     * in order: ND4J's {@code get} with several points may lose the dimensions of size 1 besides those that it is to take out.)
+     */
+    static List<Plane> all(INDArray array) {
+        int rows = (int) array.size(-2);
+        int columns = (int) array.size(-1);
+        float[] numbers = array.castTo(DataType.FLOAT).dup('c').data().asFloat();
+        List<Plane> planes = new ArrayList<>();
+        for (int from = 0; from < numbers.length; from += rows * columns) {
+            planes.add(new Plane(rows, columns, Arrays.copyOfRange(numbers, from, from + rows * columns)));
+        }
+        return planes;
     }
 
     public int rows() {

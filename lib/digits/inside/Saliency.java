@@ -1,11 +1,9 @@
 package digits.inside;
 
-import java.util.ArrayList;
 import java.util.List;
 
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Class saliency (Simonyan, Vedaldi, Zisserman: «Deep inside convolutional networks», 2014): the gradient of a class's score, before
@@ -30,11 +28,6 @@ public final class Saliency {
     public static List<Plane> of(MultiLayerNetwork network, INDArray images, int[] digits) {
         Layers.checkImages(images);
         if (images.size(1) != 1) throw new IllegalArgumentException("images with " + images.size(1) + " channels; saliency needs one");
-        INDArray gradient = ScoreGradient.of(network, images).backward(digits, -1);
-        List<Plane> planes = new ArrayList<>();
-        for (int i = 0; i < digits.length; i++) {
-            planes.add(Plane.of(gradient.get(NDArrayIndex.point(i), NDArrayIndex.point(0), NDArrayIndex.all(), NDArrayIndex.all())));
-        }
-        return planes;
+        return Plane.all(ScoreGradient.of(network, images).backward(digits, -1));
     }
 }

@@ -15,7 +15,7 @@ public final class FeatureMapsPicture {
     private static final int MARGIN = 12;
     private static final int TITLE = 34;
     private static final int DIGIT = 84;
-    private static final int GAP = 4;
+    private static final int GAP = 2;
 
     private FeatureMapsPicture() {
     }

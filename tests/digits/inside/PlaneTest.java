@@ -2,7 +2,12 @@ package digits.inside;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import java.util.List;
+
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class PlaneTest {
     private final Plane plane = Plane.of(2, 3, 0, 1, 2, 10, -11, 12);
@@ -27,6 +32,16 @@ class PlaneTest {
         own.values()[1] = 9;
         assertEquals(Plane.of(1, 2, 1, 2), own);
         assertNotEquals(Plane.of(2, 1, 1, 2), own);
+    }
+
+    @Test
+    void anArrayOfPlanesIsTakenApartInItsOrderWhateverItsStrides() {
+        INDArray array = Nd4j.arange(24).castTo(DataType.DOUBLE).reshape(2, 1, 3, 4);
+        Plane first = Plane.of(3, 4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+        assertEquals(first, Plane.all(array).get(0));
+        assertEquals(Plane.all(array), Plane.all(array.dup('f')));
+        assertEquals(Plane.all(array), Plane.all(array.permute(1, 0, 3, 2).dup().permute(1, 0, 3, 2)));
+        assertEquals(List.of(Plane.all(array).get(1)), Plane.all(array.slice(1)));
     }
 
     @Test

@@ -56,7 +56,7 @@ class SaliencyTest {
                 assertEquals(expected, of.get(i).value(p / 10, p % 10) - other.get(i).value(p / 10, p % 10), 1e-6, "image " + i + ", pixel " + p);
             }
         }
-        assertTrue(largest > 0.005, "the gradient is not just zero");
+        assertTrue(largest > 0.005, "the gradient is not just zero but " + largest);
     }
 
     private static double logQuotient(MultiLayerNetwork network, INDArray images, int i, int p, double step, int c) {
