@@ -35,12 +35,20 @@ public final class ConfusionMatrixPicture {
      * @throws IllegalArgumentException if the matrix is empty, not square, negative somewhere, or the names do not fit it
      */
     public static BufferedImage of(long[][] counts, String[] names) {
+        check(counts, names);
+        String kind = digits(names) ? "digit" : "class";
+        return of(counts, names, title(counts), "true " + kind, "predicted " + kind);
+    }
+
+    /** The same with another title and other axes: {@code down} names the rows, {@code across} the columns. */
+    static BufferedImage of(long[][] counts, String[] names, String title, String down, String across) {
         int n = check(counts, names);
         int left = left(names);
         BufferedImage picture = Style.paper(left + n * CELL + SUMS + MARGIN, TOP + n * CELL + MARGIN);
         Graphics2D g = Style.pen(picture);
-        title(g, counts, picture.getWidth());
-        axes(g, names, n, left);
+        g.setFont(Style.bold(14));
+        Style.write(g, Style.fitted(g, title, picture.getWidth() - 16), picture.getWidth() / 2.0, 28, Style.Align.CENTRE);
+        axes(g, names, n, left, down, across);
         long mostRight = IntStream.range(0, n).mapToLong(i -> counts[i][i]).max().orElseThrow();
         long mostWrong = IntStream.range(0, n).mapToLong(i -> IntStream.range(0, n).filter(j -> j != i)
                 .mapToLong(j -> counts[i][j]).max().orElse(0)).max().orElseThrow();
@@ -77,26 +85,22 @@ public final class ConfusionMatrixPicture {
         return n;
     }
 
-    private static void title(Graphics2D g, long[][] counts, int width) {
+    private static String title(long[][] counts) {
         long all = Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
         long right = IntStream.range(0, counts.length).mapToLong(i -> counts[i][i]).sum();
         String share = all == 0 ? "" : " (" + Text.percent((double) right / all, 2) + ")";
-        g.setFont(Style.bold(14));
-        String title = Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", "
-                + Text.whole(all - right) + " wrong";
-        Style.write(g, Style.fitted(g, title, width - 16), width / 2.0, 28, Style.Align.CENTRE);
+        return Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", " + Text.whole(all - right) + " wrong";
     }
 
-    private static void axes(Graphics2D g, String[] names, int n, int left) {
+    private static void axes(Graphics2D g, String[] names, int n, int left, String down, String across) {
         g.setFont(Style.font(14));
         g.setColor(Style.MUTED);
-        String kind = digits(names) ? "digit" : "class";
-        double across = left + n * CELL / 2.0;
-        double down = TOP + n * CELL / 2.0;
-        Style.write(g, "predicted " + kind, across, TOP - 34, Style.Align.CENTRE);
+        double centre = left + n * CELL / 2.0;
+        double middle = TOP + n * CELL / 2.0;
+        Style.write(g, across, centre, TOP - 34, Style.Align.CENTRE);
         AffineTransform upright = g.getTransform();
-        g.rotate(-Math.PI / 2, 28, down);
-        Style.write(g, "true " + kind, 28, down, Style.Align.CENTRE);
+        g.rotate(-Math.PI / 2, 28, middle);
+        Style.write(g, down, 28, middle, Style.Align.CENTRE);
         g.setTransform(upright);
         g.setFont(Style.font(13));
         Style.write(g, "images", left + n * CELL + SUMS - 8, TOP - 10, Style.Align.RIGHT);

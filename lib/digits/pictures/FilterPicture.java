@@ -1,0 +1,57 @@
+package digits.pictures;
+
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.util.List;
+
+import digits.inside.Plane;
+
+/**
+ * A convolution's filters: each weight a square, blue where ink counts for the filter's answer, vermilion where it counts against it,
+ * white where it does not matter. All filters are on one scale, so that weak ones look weak; they are numbered from 0, as in a list.
+ */
+public final class FilterPicture {
+    private static final int MARGIN = 12;
+    private static final int SIDE = 72;
+    private static final int COLUMN = 88;
+    private static final int ROW = 98;
+    private static final int LEGEND = 44;
+
+    private FilterPicture() {
+    }
+
+    /**
+     * The filters in rows of {@code columns} with their legend.
+     *
+     * @throws IllegalArgumentException without a filter, or if columns are not 1 to 10
+     */
+    public static BufferedImage of(List<Plane> filters, int columns) {
+        if (filters.isEmpty()) throw new IllegalArgumentException("there are no filters to show");
+        if (columns < 1 || columns > 10) throw new IllegalArgumentException("columns is " + columns + "; it has to be 1 to 10");
+        double limit = filters.stream().mapToDouble(Plane::magnitude).max().orElseThrow();
+        int rows = (filters.size() + columns - 1) / columns;
+        int width = Math.max(340, 2 * MARGIN + Math.min(columns, filters.size()) * COLUMN - (COLUMN - SIDE));
+        BufferedImage picture = Style.paper(width, 2 * MARGIN + LEGEND + rows * ROW - 10);
+        Graphics2D g = Style.pen(picture);
+        ColourScale.SIGNED.legend(g, "against, " + Text.decimal(-limit, 2), Text.decimal(limit, 2) + ", for", width / 2 - 60, MARGIN + 4, 120);
+        for (int i = 0; i < filters.size(); i++) {
+            filter(g, filters.get(i), limit, i, MARGIN + i % columns * COLUMN, MARGIN + LEGEND + i / columns * ROW);
+        }
+        g.dispose();
+        return picture;
+    }
+
+    private static void filter(Graphics2D g, Plane filter, double limit, int number, int x, int y) {
+        int square = Math.max(1, SIDE / Math.max(filter.rows(), filter.columns()));
+        int width = square * filter.columns();
+        int height = square * filter.rows();
+        int left = x + (SIDE - width) / 2;
+        ColourScale.SIGNED.draw(g, filter, limit, left, y, width, height);
+        g.setColor(Style.RULE);
+        for (int r = 0; r <= filter.rows(); r++) g.fillRect(left, y + r * square, width + 1, 1);
+        for (int c = 0; c <= filter.columns(); c++) g.fillRect(left + c * square, y, 1, height + 1);
+        g.setFont(Style.font(11));
+        g.setColor(Style.MUTED);
+        Style.write(g, String.valueOf(number), left + width / 2.0, y + height + 13, Style.Align.CENTRE);
+    }
+}

@@ -1,0 +1,57 @@
+package digits.evaluation;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import digits.model.Predictions;
+
+class AgreementTest {
+    private static final int[] LABELS = {0, 0, 1, 2, 2};
+
+    /** Answers with probability 0.8, the other classes 0.1 each. */
+    private static Predictions answers(int... predicted) {
+        float[][] probabilities = new float[predicted.length][];
+        for (int i = 0; i < predicted.length; i++) {
+            probabilities[i] = new float[] {0.1f, 0.1f, 0.1f};
+            probabilities[i][predicted[i]] = 0.8f;
+        }
+        return Predictions.of(probabilities, LABELS);
+    }
+
+    @Test
+    void rowsAreTheFirstNetworksAnswers() {
+        Agreement agreement = Agreement.of(answers(0, 1, 1, 2, 0), answers(0, 0, 1, 1, 0));
+        assertArrayEquals(new long[][] {{2, 0, 0}, {1, 1, 0}, {0, 1, 0}}, agreement.counts());
+        assertEquals(3, agreement.agreed());
+        assertEquals(2, agreement.bothRight());
+        assertEquals(1, agreement.firstRight());
+        assertEquals(1, agreement.secondRight());
+        assertEquals(1, agreement.bothWrong());
+        assertEquals("both right: 2, only the first: 1, only the second: 1, both wrong: 1", agreement.toString());
+    }
+
+    @Test
+    void answersToOtherImagesAreRefused() {
+        Predictions first = answers(0, 0, 0, 0, 0);
+        float[][] three = {{1, 0, 0}, {1, 0, 0}, {1, 0, 0}, {1, 0, 0}, {1, 0, 0}};
+        assertThrows(IllegalArgumentException.class, () -> Agreement.of(first, Predictions.of(new float[][] {{1, 0, 0}}, new int[] {0})));
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> Agreement.of(first, Predictions.of(three, new int[] {0, 0, 1, 2, 1}))).getMessage().contains("image 4"));
+        float[][] two = {{1, 0}, {1, 0}, {1, 0}, {1, 0}, {1, 0}};
+        assertThrows(IllegalArgumentException.class, () -> Agreement.of(first, Predictions.of(two, LABELS)));
+    }
+
+    @Test
+    void theLeastSureComeFirst() {
+        Predictions predictions = Predictions.of(new float[][] {{0.9f, 0.1f, 0}, {0.4f, 0.35f, 0.25f}, {0, 0.5f, 0.5f}, {0.3f, 0.3f, 0.4f}, {1, 0, 0}},
+                LABELS);
+        assertEquals(List.of(1, 3, 2), Doubts.leastSure(predictions, 3));
+        assertEquals(5, Doubts.leastSure(predictions, 9).size());
+        assertEquals(1, Doubts.secondChoice(predictions, 1));
+        assertEquals(2, Doubts.secondChoice(predictions, 2));
+        assertEquals(0, Doubts.secondChoice(predictions, 3));
+    }
+}
