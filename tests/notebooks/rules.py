@@ -25,7 +25,6 @@ PICTURES = {
     "05_train.ipynb": 1,
     "06_evaluate.ipynb": 4,
     "07_99_percent_in_a_minute.ipynb": 1,
-    "11_data_sets.ipynb": 6,
 }
 
 # a folder that exists on one machine only; what may follow (a slash, a name) keeps "/tmp" in a sentence out of it
