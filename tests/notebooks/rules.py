@@ -26,6 +26,7 @@ PICTURES = {
     "06_evaluate.ipynb": 4,
     "07_99_percent_in_a_minute.ipynb": 1,
     "11_data_sets.ipynb": 6,
+    "10_optimizers.ipynb": 7,
 }
 
 # a folder that exists on one machine only; what may follow (a slash, a name) keeps "/tmp" in a sentence out of it
@@ -198,6 +199,7 @@ def lesson(counts):
         "03_normalize.ipynb": ["[100, 28, 28, 1]", "[100, 1, 28, 28]", "features [100, 1, 28, 28], labels [100, 10]",
                                "same as by hand: true"],
         "04_build.ipynb": ["same as the library's copy: true", "597,738 parameters"],
+        "10_optimizers.ipynb": [f"{training // 4:,} images to train on, {validation:,} to validate on", "not trained again: true"],
     }
 
 
