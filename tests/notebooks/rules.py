@@ -27,6 +27,7 @@ PICTURES = {
     "07_99_percent_in_a_minute.ipynb": 1,
     "11_data_sets.ipynb": 6,
     "10_optimizers.ipynb": 7,
+    "12_look_inside.ipynb": 11,
 }
 
 # a folder that exists on one machine only; what may follow (a slash, a name) keeps "/tmp" in a sentence out of it
@@ -200,6 +201,7 @@ def lesson(counts):
                                "same as by hand: true"],
         "04_build.ipynb": ["same as the library's copy: true", "597,738 parameters"],
         "10_optimizers.ipynb": [f"{training // 4:,} images to train on, {validation:,} to validate on", "not trained again: true"],
+        "12_look_inside.ipynb": ["layer  8  convolution 4: 64 maps of 8×8"],
     }
 
 
