@@ -17,7 +17,7 @@ endif
 export DIGITS_PROFILE DIGITS_DATA DIGITS_MIRRORS DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick lab test bench jmh seeds refresh tidy kernel lock updates clean python
+.PHONY: help setup run quick lab test bench keras jmh seeds refresh tidy kernel lock updates clean python
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
@@ -43,6 +43,9 @@ test: python ## all tests: the library's and the notebooks'
 bench: setup ## compare the training speed with others': make bench PEERS="keras pytorch"; options: ARGS=--help
 	@$(PYTHON) tests/benchmark/bench.py run --peers $(PEERS) $(ARGS)
 
+keras: setup ## the files' round trip with real Keras 2 and 3; ARGS=fixtures makes the tests' models anew
+	@$(PYTHON) tests/keras/round_trip.py $(ARGS)
+
 jmh: setup ## time single layers: make jmh ARGS="LayerJmh -p mode=ONEDNN"
 	@$(PYTHON) tests/benchmark/bench.py jmh $(ARGS)
 
@@ -61,6 +64,7 @@ kernel: setup ## register the Java kernel for your own JupyterLab; see environme
 lock: python ## resolve the Python requirements anew, those of the benchmark's peers too
 	@$(PYTHON) environment/setup.py lock
 	@$(PYTHON) tests/benchmark/bench.py lock
+	@$(PYTHON) environment/setup.py lock tests/keras/keras2
 
 updates: python ## list newer versions of the Java libraries
 	@$(PYTHON) environment/setup.py updates

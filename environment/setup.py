@@ -219,6 +219,21 @@ def make_venv():
     write_atomically(stamp, wanted)
 
 
+def locked_python(folder, requirements, what, how_long="some minutes"):
+    """The Python of an environment of its own in `folder`, with exactly the locked packages; made anew when out of date."""
+    python = folder / VENV_PYTHON.relative_to(VENV)
+    stamp = folder / "digits-setup"
+    wanted = sha256(requirements.read_bytes(), str(folder), sys.version)
+    if not (python.exists() and stamp.is_file() and stamp.read_text() == wanted):
+        say("%s: installing it into %s (%s)" % (what, shown(folder), how_long))
+        import venv
+        venv.create(str(folder), clear=True, with_pip=True)
+        call([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r",
+              requirements], "%s could not be installed." % what)
+        write_atomically(stamp, wanted)
+    return python
+
+
 def is_sample(path):
     """Whether a file holds the sample, to the byte."""
     try:
@@ -319,10 +334,11 @@ def lock(source, target, command):
               Path(shown(target)).as_posix(), Path(shown(source)).as_posix()], "The requirements could not be resolved.")
 
 
-def command_lock():
-    """Resolves requirements.in anew."""
-    lock(ENVIRONMENT / "requirements.in", REQUIREMENTS, "make lock")
-    say("Lock: %s is up to date; `make setup` installs it." % shown(REQUIREMENTS))
+def command_lock(stem="environment/requirements"):
+    """Resolves requirements.in anew, or another list of that form."""
+    target = ROOT / (stem + ".txt")
+    lock(ROOT / (stem + ".in"), target, "make lock")
+    say("Lock: %s is up to date." % shown(target))
 
 
 def command_clean():
@@ -341,7 +357,9 @@ def main():
                 "clean": command_clean}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", nargs="?", default="setup", choices=list(commands))
-    return commands[parser.parse_args().command]()
+    parser.add_argument("arguments", nargs="*", help="of lock: a list of requirements, such as tests/keras/keras2")
+    options = parser.parse_args()
+    return commands[options.command](*options.arguments)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,6 @@ import re
 import subprocess
 import sys
 import time
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -92,17 +91,7 @@ def asked_peers(names):
 
 def peer_python(peer):
     """The peer's own Python, with exactly the locked packages; installs them if they are missing or out of date."""
-    folder = FOLDER / peer
-    python = folder / setup.VENV_PYTHON.relative_to(setup.VENV)
-    stamp = folder / "digits-setup"
-    wanted = setup.sha256(requirements(peer).read_bytes(), str(folder), sys.version)
-    if not (python.exists() and stamp.is_file() and stamp.read_text() == wanted):
-        say("Peer %s: installing it into %s (%s)" % (peer, shown(folder), {"pytorch": "3 GB"}.get(peer, "some minutes")))
-        venv.create(str(folder), clear=True, with_pip=True)
-        setup.call([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r",
-                    requirements(peer)], "The peer %s could not be installed." % peer)
-        write_atomically(stamp, wanted)
-    return python
+    return setup.locked_python(FOLDER / peer, requirements(peer), "Peer " + peer, {"pytorch": "3 GB"}.get(peer, "some minutes"))
 
 
 def compile_java():

@@ -1,0 +1,332 @@
+package digits.keras;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+import com.google.gson.JsonParser;
+
+/**
+ * Makes a Deeplearning4j network of a Keras model, layer by layer.
+ *
+ * <p>Keras's images are [n, height, width, channels], ours [n, channels, height, width]. So a convolution's kernels turn from
+ * [h, w, in, out] to [out, in, h, w]; and since the two flatten in different orders, what follows a Flatten is reordered up to
+ * and with the next Dense layer's rows. Every weight's shape is compared with the one its layer needs before any memory is
+ * asked for by it.
+ */
+final class NetworkBuilder {
+    private static final long LARGEST_OUTPUT = 1 << 24;   // numbers of one example after a layer
+    private static final int MOST_UNITS = 1 << 20;
+
+    private final KerasModel model;
+    private final List<Layer> layers = new ArrayList<>();
+    private final Map<Integer, CnnToFeedForwardPreProcessor> flattened = new HashMap<>();
+    private final List<Map<String, INDArray>> parameters = new ArrayList<>();
+    private int height;
+    private int width;
+    private int channels;      // or the length of a list of numbers
+    private boolean image;
+    private boolean flattenNext;
+    private int[] order;       // after a Flatten: Keras's place of our number i; null where the two agree
+
+    private NetworkBuilder(KerasModel model) {
+        this.model = model;
+    }
+
+    static MultiLayerNetwork network(KerasModel model) {
+        return new NetworkBuilder(model).build();
+    }
+
+    private MultiLayerNetwork build() {
+        int[] shape = model.input();
+        image = shape.length > 1;
+        height = image ? shape[0] : 1;
+        width = image ? shape[1] : 1;
+        channels = shape.length == 3 ? shape[2] : shape.length == 2 ? 1 : shape[0];
+        if (shape.length == 2 && !model.layers().isEmpty() && !model.layers().get(0).type().equals("Flatten")) {
+            throw model.layers().get(0).cannot("reads examples of the shape " + Arrays.toString(shape) + "; only Flatten can do so here");
+        }
+        checkSize(null);
+        InputType input = image ? InputType.convolutional(height, width, channels) : InputType.feedForward(channels);
+        for (KerasLayer layer : model.layers()) {
+            layer.checkCommonOptions();
+            add(layer);
+            checkSize(layer);
+        }
+        KerasLayer last = model.layers().isEmpty() ? null : model.layers().get(model.layers().size() - 1);
+        if (layers.isEmpty()) throw new KerasFileException("its model has no layers that compute");
+        if (flattenNext) throw last.cannot("is the last one, which this library cannot end with");
+        if (order != null) throw last.cannot("gives its numbers in the order of a flattened image; a Dense layer has to follow");
+        endWithALoss();
+        return filled(input);
+    }
+
+    /** @param layer the layer that gives so much; null for the input */
+    private void checkSize(KerasLayer layer) {
+        if ((double) height * width * channels <= LARGEST_OUTPUT && Math.min(height, width) > 0) return;
+        String numbers = height + " × " + width + " × " + channels + " numbers for an example";
+        throw layer == null ? new KerasFileException("its model would read " + numbers) : layer.cannot("would give " + numbers);
+    }
+
+    private MultiLayerNetwork filled(InputType input) {
+        NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder().weightInit(WeightInit.XAVIER_UNIFORM)
+                .updater(Adam.builder().learningRate(1e-3).epsilon(1e-7).build()).list();
+        layers.forEach(list::layer);
+        flattened.forEach(list::inputPreProcessor);
+        MultiLayerNetwork network = new MultiLayerNetwork(list.setInputType(input).build());
+        network.init();
+        for (int i = 0; i < layers.size(); i++) {
+            Map<String, INDArray> table = network.getLayer(i).paramTable();
+            parameters.get(i).forEach((name, values) -> table.get(name).assign(values));
+        }
+        return network;
+    }
+
+    private void add(KerasLayer layer) {
+        if (!layer.type().equals("Flatten")) settleFlatten();
+        switch (layer.type()) {
+            case "InputLayer" -> throw layer.cannot("stands in the middle of the model");
+            case "Conv2D" -> convolution(layer);
+            case "BatchNormalization" -> normalization(layer);
+            case "MaxPooling2D" -> pooling(layer, SubsamplingLayer.PoolingType.MAX);
+            case "AveragePooling2D" -> pooling(layer, SubsamplingLayer.PoolingType.AVG);
+            case "GlobalAveragePooling2D" -> globalPooling(layer);
+            case "Dropout" -> dropout(layer);
+            case "Flatten" -> flattenNext = flattenNext || image;
+            case "Dense" -> dense(layer);
+            case "Activation" -> activation(layer, Activations.BY_KERAS_NAME.get(
+                    layer.activation("activation", Activations.BY_KERAS_NAME.keySet())).getActivationFunction());
+            case "ReLU" -> activation(layer, relu(layer));
+            case "Softmax" -> softmax(layer);
+            case "ZeroPadding2D" -> padding(layer);
+            default -> throw layer.cannot("is of a class that this library does not know");
+        }
+    }
+
+    private void convolution(KerasLayer layer) {
+        needsImage(layer);
+        layer.only("groups", 1);
+        layer.only("dilation_rate", 1, JsonParser.parseString("[1, 1]"));
+        int filters = layer.count("filters", MOST_UNITS);
+        int[] kernel = layer.pair("kernel_size", 1);
+        int[] stride = layer.pair("strides", 1);
+        boolean bias = layer.flag("use_bias", true);
+        Activation activation = elementwise(layer, "activation");
+        List<float[]> weights = weights(layer, bias ? List.of(shape(kernel[0], kernel[1], channels, filters), shape(filters))
+                : List.of(shape(kernel[0], kernel[1], channels, filters)));
+        INDArray kernels = Nd4j.create(weights.get(0), new long[] {kernel[0], kernel[1], channels, filters}, 'c').permute(3, 2, 0, 1);
+        put(new ConvolutionLayer.Builder(kernel).stride(stride).nOut(filters).hasBias(bias).activation(activation)
+                .convolutionMode(mode(layer)).name(layer.name()).build(), withBias("W", kernels, bias ? weights.get(1) : null));
+        window(layer, kernel, stride);
+        channels = filters;
+    }
+
+    private void pooling(KerasLayer layer, SubsamplingLayer.PoolingType type) {
+        needsImage(layer);
+        int[] size = layer.pair("pool_size", 2);
+        int[] stride = layer.has("strides") ? layer.pair("strides", 2) : size;
+        put(new SubsamplingLayer.Builder(type).kernelSize(size).stride(stride).convolutionMode(mode(layer)).name(layer.name()).build(), Map.of());
+        window(layer, size, stride);
+    }
+
+    /** Deeplearning4j's modes pad as TensorFlow does: nothing, or so much that every place is seen, the odd line at the end. */
+    private static ConvolutionMode mode(KerasLayer layer) {
+        return layer.same() ? ConvolutionMode.Same : ConvolutionMode.Truncate;
+    }
+
+    private void window(KerasLayer layer, int[] size, int[] stride) {
+        height = layer.same() ? (height + stride[0] - 1) / stride[0] : height < size[0] ? 0 : (height - size[0]) / stride[0] + 1;
+        width = layer.same() ? (width + stride[1] - 1) / stride[1] : width < size[1] ? 0 : (width - size[1]) / stride[1] + 1;
+    }
+
+    private void globalPooling(KerasLayer layer) {
+        needsImage(layer);
+        layer.only("keepdims", false);
+        put(new GlobalPoolingLayer.Builder(PoolingType.AVG).name(layer.name()).build(), Map.of());
+        image = false;
+        height = 1;
+        width = 1;
+    }
+
+    private void normalization(KerasLayer layer) {
+        layer.only("axis", -1, image ? 3 : 1, JsonParser.parseString(image ? "[3]" : "[1]"), JsonParser.parseString("[-1]"));
+        layer.only("synchronized", false);
+        layer.only("renorm", false);
+        boolean scale = layer.flag("scale", true);
+        if (scale != layer.flag("center", true)) throw layer.cannot("has only one of scale and center; both or none can be read");
+        int n = channels;
+        List<float[]> weights = weights(layer, scale ? List.of(shape(n), shape(n), shape(n), shape(n)) : List.of(shape(n), shape(n)));
+        Map<String, INDArray> values = new HashMap<>();
+        String[] names = scale ? new String[] {"gamma", "beta", "mean", "var"} : new String[] {"mean", "var"};
+        for (int i = 0; i < names.length; i++) values.put(names[i], row(reordered(weights.get(i))));
+        BatchNormalization.Builder builder = new BatchNormalization.Builder().decay(layer.number("momentum", 0.99, 0, 1))
+                .eps(layer.number("epsilon", 1e-3, 0, 1)).useLogStd(false);
+        put((scale ? builder : builder.lockGammaBeta(true)).name(layer.name()).build(), values);
+    }
+
+    private void dropout(KerasLayer layer) {
+        layer.without("noise_shape");
+        double rate = layer.number("rate", 0, 0, 0.999);
+        // Deeplearning4j's number is the probability to keep
+        put(rate == 0 ? new ActivationLayer.Builder().activation(Activation.IDENTITY).name(layer.name()).build()
+                : new DropoutLayer.Builder(1 - rate).name(layer.name()).build(), Map.of());
+    }
+
+    private void dense(KerasLayer layer) {
+        if (image) throw layer.cannot("is applied to every place of an image; only Dense layers after Flatten can be read");
+        int inputs = channels;
+        int units = layer.count("units", MOST_UNITS);
+        boolean bias = layer.flag("use_bias", true);
+        Activation activation = Activations.BY_KERAS_NAME.get(layer.activation("activation", Activations.BY_KERAS_NAME.keySet()));
+        List<float[]> weights = weights(layer, bias ? List.of(shape(inputs, units), shape(units)) : List.of(shape(inputs, units)));
+        float[] rows = weights.get(0);
+        if (order != null) {
+            rows = new float[rows.length];
+            for (int i = 0; i < inputs; i++) System.arraycopy(weights.get(0), order[i] * units, rows, i * units, units);
+        }
+        put(new DenseLayer.Builder().nOut(units).hasBias(bias).activation(activation).name(layer.name()).build(),
+                withBias("W", Nd4j.create(rows, new long[] {inputs, units}, 'c'), bias ? weights.get(1) : null));
+        channels = units;
+        order = null;
+    }
+
+    private void activation(KerasLayer layer, IActivation function) {
+        if (function.equals(Activation.SOFTMAX.getActivationFunction())) needsList(layer);
+        put(new ActivationLayer.Builder().activation(function).name(layer.name()).build(), Map.of());
+    }
+
+    private static IActivation relu(KerasLayer layer) {
+        layer.only("threshold", 0);
+        layer.only("max_value", 6);
+        double slope = layer.number("negative_slope", 0, 0, 1);
+        if (layer.has("max_value") && slope > 0) throw layer.cannot("has both a greatest value and a slope below zero");
+        return layer.has("max_value") ? Activation.RELU6.getActivationFunction()
+                : slope > 0 ? new ActivationLReLU(slope) : Activation.RELU.getActivationFunction();
+    }
+
+    private void softmax(KerasLayer layer) {
+        layer.only("axis", -1, 1, JsonParser.parseString("[-1]"));
+        activation(layer, Activation.SOFTMAX.getActivationFunction());
+    }
+
+    private void padding(KerasLayer layer) {
+        needsImage(layer);
+        int[] borders = layer.borders("padding");
+        put(new ZeroPaddingLayer.Builder(borders).name(layer.name()).build(), Map.of());
+        height += borders[0] + borders[1];
+        width += borders[2] + borders[3];
+    }
+
+    private void needsImage(KerasLayer layer) {
+        if (!image) throw layer.cannot("needs an image, but what comes before it gives a list of numbers");
+    }
+
+    private void needsList(KerasLayer layer) {
+        if (image) throw layer.cannot("takes the softmax over an image's channels, which this library does not do");
+    }
+
+    /** An activation that a convolution can have: all that look at one number at a time. */
+    private Activation elementwise(KerasLayer layer, String key) {
+        Activation activation = Activations.BY_KERAS_NAME.get(layer.activation(key, Activations.BY_KERAS_NAME.keySet()));
+        if (activation == Activation.SOFTMAX) needsList(layer);
+        return activation;
+    }
+
+    private void put(Layer layer, Map<String, INDArray> values) {
+        layers.add(layer);
+        parameters.add(values);
+    }
+
+    /** The layer that comes now is the first after a Flatten. */
+    private void settleFlatten() {
+        if (!flattenNext) return;
+        flattenNext = false;
+        flattened.put(layers.size(), new CnnToFeedForwardPreProcessor(height, width, channels));
+        order = channels == 1 || height * width == 1 ? null : Ordering.kerasOf(height, width, channels);
+        channels *= height * width;
+        image = false;
+        height = 1;
+        width = 1;
+    }
+
+    private float[] reordered(float[] values) {
+        if (order == null) return values;
+        float[] ours = new float[values.length];
+        for (int i = 0; i < ours.length; i++) ours[i] = values[order[i]];
+        return ours;
+    }
+
+    /** The layer's weights, which have to have just these shapes. */
+    private List<float[]> weights(KerasLayer layer, List<long[]> shapes) {
+        List<Hdf5Values> found = model.weights().apply(layer);
+        if (found.size() != shapes.size()) throw layer.cannot("has " + found.size() + " arrays of weights in the file, but needs " + shapes.size());
+        for (int i = 0; i < shapes.size(); i++) {
+            if (!Arrays.equals(found.get(i).shape(), shapes.get(i))) {
+                throw layer.cannot("has weights of the shape " + Arrays.toString(found.get(i).shape()) + ", but needs " + Arrays.toString(shapes.get(i)));
+            }
+        }
+        return found.stream().map(Hdf5Values::floats).toList();
+    }
+
+    private static long[] shape(long... sides) {
+        return sides;
+    }
+
+    private static INDArray row(float[] values) {
+        return Nd4j.create(values, new long[] {1, values.length}, 'c');
+    }
+
+    private static Map<String, INDArray> withBias(String name, INDArray weights, float[] bias) {
+        return bias == null ? Map.of(name, weights) : Map.of(name, weights, "b", row(bias));
+    }
+
+    /** What ends with probabilities or numbers of its own gets the loss that goes with them, so that it can be trained on. */
+    private void endWithALoss() {
+        int last = layers.size() - 1;
+        boolean softmaxOnly = layers.get(last) instanceof ActivationLayer a && a.getActivationFn().equals(Activation.SOFTMAX.getActivationFunction());
+        if (softmaxOnly && last > 0 && layers.get(last - 1) instanceof DenseLayer dense
+                && dense.getActivationFn().equals(Activation.IDENTITY.getActivationFunction())) {
+            layers.remove(last);
+            parameters.remove(last);
+            layers.set(last - 1, output(dense, Activation.SOFTMAX.getActivationFunction()));
+        } else if (softmaxOnly) {
+            layers.set(last, new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX).name(layers.get(last).getLayerName()).build());
+        } else if (layers.get(last) instanceof DenseLayer dense) {
+            layers.set(last, output(dense, dense.getActivationFn()));
+        }
+    }
+
+    private static OutputLayer output(DenseLayer dense, IActivation activation) {
+        LossFunction loss = activation.equals(Activation.SOFTMAX.getActivationFunction()) ? LossFunction.MCXENT
+                : activation.equals(Activation.SIGMOID.getActivationFunction()) ? LossFunction.XENT : LossFunction.MSE;
+        return new OutputLayer.Builder(loss).nOut(dense.getNOut()).hasBias(dense.hasBias()).activation(activation).name(dense.getLayerName()).build();
+    }
+}

@@ -1,0 +1,66 @@
+package digits.keras;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.BooleanIndexing;
+import org.nd4j.linalg.indexing.conditions.Conditions;
+
+/** The models that real Keras wrote, see tests/keras/models.py, and the 100 digits that they were asked about. */
+final class Fixtures {
+    static final Path FOLDER = Path.of("tests/digits/keras/fixtures");
+    static final int DIGITS = 100;
+
+    private Fixtures() {
+    }
+
+    /** Pixels from 0 to 1, [100, 1, 28, 28]. */
+    static INDArray images() {
+        byte[] content = digits();
+        float[] pixels = new float[DIGITS * 784];
+        for (int i = 0; i < pixels.length; i++) pixels[i] = (content[i] & 255) / 255f;
+        return Nd4j.create(pixels, new long[] {DIGITS, 1, 28, 28}, 'c');
+    }
+
+    static int[] labels() {
+        byte[] content = digits();
+        int[] labels = new int[DIGITS];
+        for (int i = 0; i < DIGITS; i++) labels[i] = content[DIGITS * 784 + i];
+        return labels;
+    }
+
+    private static byte[] digits() {
+        try (InputStream in = new GZIPInputStream(Files.newInputStream(FOLDER.resolve("digits.gz")))) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Keras's predictions that lie beside a model's file: [100, 10]. */
+    static INDArray predictions(Path model) {
+        try {
+            String stem = model.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(model.resolveSibling(stem + ".f32"))).order(ByteOrder.LITTLE_ENDIAN);
+            float[] values = new float[bytes.remaining() / 4];
+            bytes.asFloatBuffer().get(values);
+            return Nd4j.create(values, new long[] {DIGITS, values.length / DIGITS}, 'c');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The largest difference; infinite if a value is NaN, which no comparison would notice. */
+    static double difference(INDArray one, INDArray other) {
+        if (!BooleanIndexing.and(one, Conditions.isFinite()) || !BooleanIndexing.and(other, Conditions.isFinite())) return Double.POSITIVE_INFINITY;
+        return one.sub(other).amaxNumber().doubleValue();
+    }
+}

@@ -1,0 +1,58 @@
+package digits.keras;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import digits.acceleration.Acceleration;
+
+class KerasFilesTest {
+    private static final double CLOSE = 1e-5;
+
+    @TempDir
+    Path folder;
+
+    static List<Path> models() throws IOException {
+        try (Stream<Path> files = Files.list(Fixtures.FOLDER)) {
+            return files.filter(file -> file.toString().matches(".*\\.(h5|keras)")).sorted().toList();
+        }
+    }
+
+    @Test
+    void thereAreModelsOfBothVersionsInBothFormats() throws IOException {
+        assertEquals(12, models().size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void readsWhatKerasWroteAndPredictsTheSame(Path file) {
+        MultiLayerNetwork network = KerasFiles.read(file);
+        double plain = Fixtures.difference(network.output(Fixtures.images()), Fixtures.predictions(file));
+        assertTrue(plain < CLOSE, file + ": " + plain);
+        Acceleration.of(network);
+        double accelerated = Fixtures.difference(network.output(Fixtures.images()), Fixtures.predictions(file));
+        assertTrue(accelerated < CLOSE, file + ", accelerated: " + accelerated);
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void whatItWritesIsReadBackAsTheSameNetwork(Path file) {
+        MultiLayerNetwork network = KerasFiles.read(file);
+        Path copy = folder.resolve("copy.h5");
+        KerasFiles.write(network, copy);
+        MultiLayerNetwork again = KerasFiles.read(copy);
+        assertEquals(network.params(), again.params());
+        assertEquals(network.output(Fixtures.images()), again.output(Fixtures.images()));
+    }
+}
