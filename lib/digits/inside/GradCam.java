@@ -13,7 +13,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  *
  * <p>The original stretches the coarse map over the whole image. After convolutions without padding that moves what is near the edge
  * by several pixels (five of 28 in the walkthrough's network), so here each value is put where its receptive field has its centre, with
- * bilinear interpolation between them; beyond the outermost centres their values go on.
+ * bilinear interpolation between them; beyond the outermost centres the values fade to 0 at the end of their receptive fields.
  */
 public final class GradCam {
     private GradCam() {
@@ -50,7 +50,10 @@ public final class GradCam {
     private static Plane placed(Plane map, Window down, Window across, int rows, int columns) {
         float[] values = new float[rows * columns];
         for (int p = 0; p < values.length; p++) {
-            values[p] = map.between((p / columns - down.centre()) / down.step(), (p % columns - across.centre()) / across.step());
+            int row = p / columns;
+            int column = p % columns;
+            values[p] = (float) (map.between(down.at(row), across.at(column))
+                    * down.share(row, map.rows()) * across.share(column, map.columns()));
         }
         return Plane.of(rows, columns, values);
     }

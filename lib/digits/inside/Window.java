@@ -34,6 +34,17 @@ record Window(int size, int step, double centre) {
         throw new IllegalArgumentException("where a " + layer.getClass().getSimpleName() + " before the last convolution looks is not known");
     }
 
+    /** The place of a pixel among the values, 0 at the centre of the first one's window. */
+    double at(int pixel) {
+        return (pixel - centre) / step;
+    }
+
+    /** 1 between the first and the last of so many values' centres; beyond them falling to 0 at the end of their windows. */
+    double share(int pixel, int values) {
+        double beyond = Math.max(centre - pixel, pixel - (centre + (values - 1.0) * step));
+        return beyond <= 0 ? 1 : Math.max(0, 1 - beyond / (size / 2.0));
+    }
+
     private Window through(int kernel, int stride, int dilation, int padding, ConvolutionMode mode, long before, long after) {
         int reach = (kernel - 1) * dilation;
         long padded = mode == ConvolutionMode.Same ? Math.max(0, (after - 1) * stride + reach + 1 - before) / 2 : padding;

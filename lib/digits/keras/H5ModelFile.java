@@ -3,11 +3,14 @@ package digits.keras;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -57,6 +60,7 @@ final class H5ModelFile {
      * @param training how Keras is to compile it; empty for not at all
      */
     static void write(Path file, List<Integer> input, List<Layer> layers, Map<String, Object> training) {
+        if (layers.stream().allMatch(layer -> layer.weights().isEmpty())) throw new KerasFileException("the network has no weights");
         String model = description(input, layers);
         if (model.getBytes(StandardCharsets.UTF_8).length > LONGEST_ATTRIBUTE) {
             throw new KerasFileException("the network has so many layers that its description is longer than Keras's .h5 format allows");
@@ -72,7 +76,23 @@ final class H5ModelFile {
             } catch (RuntimeException e) {
                 throw new IOException(e.getMessage(), e);
             }
+            check(temporary, model, layers);
         });
+    }
+
+    /** jHDF calls its writing unfinished, so the file is read back, by other code, before it gets its name. */
+    private static void check(Path file, String model, List<Layer> layers) throws IOException {
+        Hdf5Object root = Hdf5File.open(Files.readAllBytes(file));
+        boolean same = root.text("model_config").equals(Optional.of(model));
+        for (Layer layer : layers) {
+            for (Map.Entry<String, INDArray> weight : layer.weights().entrySet()) {
+                String path = "model_weights/" + layer.name() + "/" + layer.name() + "/" + weight.getKey() + ":0";
+                Optional<Hdf5Values> found = root.child(path).map(Hdf5Object::data);
+                same &= found.isPresent() && Arrays.equals(found.get().shape(), weight.getValue().shape())
+                        && Arrays.equals(found.get().floats(), numbers(weight.getValue()));
+            }
+        }
+        if (!same) throw new IOException("what was written does not read back as what it should be");
     }
 
     private static String description(List<Integer> input, List<Layer> layers) {
@@ -92,10 +112,11 @@ final class H5ModelFile {
     private static void weights(WritableGroup group, List<Layer> layers) {
         group.putAttribute("keras_version", VERSION);
         group.putAttribute("backend", "tensorflow");
-        group.putAttribute("layer_names", layers.stream().map(Layer::name).toArray(String[]::new));
-        for (Layer layer : layers) {
+        // Keras also lists layers without weights and passes over them; but jHDF spoils groups without data at a file's end
+        List<Layer> weighty = layers.stream().filter(layer -> !layer.weights().isEmpty()).toList();
+        group.putAttribute("layer_names", weighty.stream().map(Layer::name).toArray(String[]::new));
+        for (Layer layer : weighty) {
             WritableGroup own = group.putGroup(layer.name());
-            if (layer.weights().isEmpty()) continue;   // Keras would name no weights; jHDF writes no empty list, and Keras needs none
             own.putAttribute("weight_names", layer.weights().keySet().stream().map(name -> layer.name() + "/" + name + ":0").toArray(String[]::new));
             WritableGroup inner = own.putGroup(layer.name());
             layer.weights().forEach((name, values) -> inner.putDataset(name + ":0", array(values)));
@@ -107,8 +128,12 @@ final class H5ModelFile {
         int[] shape = new int[values.rank()];
         for (int i = 0; i < shape.length; i++) shape[i] = (int) values.size(i);
         Object array = Array.newInstance(float.class, shape);
-        fill(array, values.dup('c').data().asFloat(), 0);
+        fill(array, numbers(values), 0);
         return array;
+    }
+
+    private static float[] numbers(INDArray values) {
+        return values.dup('c').data().asFloat();
     }
 
     private static int fill(Object array, float[] from, int position) {

@@ -11,7 +11,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Images as points on a map, coloured by class, each class's number at its middle; so nobody depends on the colours.
+ * Images as points on a map, coloured by class, each class's number in its midst; so nobody depends on the colours.
  *
  * <p>The colours are the ten of Paul Tol's «muted» scheme (<i>Colour schemes</i>, 2021), made for readers with any colour vision.
  */
@@ -93,14 +93,18 @@ public final class EmbeddingPicture {
         return all.length;
     }
 
-    /** A class's number at the median of its points, on a disc of its colour. */
+    /** A class's number on a disc of its colour, at that of its points which is nearest to all the others: never between two groups. */
     private static void name(Graphics2D g, double[][] places, int[] labels, int c) {
-        int[] own = IntStream.range(0, labels.length).filter(i -> labels[i] == c).toArray();
+        double[][] own = IntStream.range(0, labels.length).filter(i -> labels[i] == c).mapToObj(i -> places[i]).toArray(double[][]::new);
         if (own.length == 0) return;
-        double[] middle = new double[2];
-        for (int d = 0; d < 2; d++) {
-            int side = d;
-            middle[d] = Arrays.stream(own).mapToDouble(i -> places[i][side]).sorted().toArray()[own.length / 2];
+        double[] middle = own[0];
+        double least = Double.MAX_VALUE;
+        for (double[] candidate : own) {
+            double sum = Arrays.stream(own).mapToDouble(p -> Math.hypot(p[0] - candidate[0], p[1] - candidate[1])).sum();
+            if (sum < least) {
+                least = sum;
+                middle = candidate;
+            }
         }
         g.setColor(Style.PAPER);
         g.fill(circle(middle, 14));

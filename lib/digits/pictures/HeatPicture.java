@@ -1,7 +1,9 @@
 package digits.pictures;
 
 import java.awt.Graphics2D;
+import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.List;
 
 import digits.inside.Plane;
@@ -34,7 +36,7 @@ public final class HeatPicture {
             return new Panel(digit, null, false, caption);
         }
 
-        /** Saliency, with its sign, and a shadow of the digit. */
+        /** Saliency, with its sign, and the digit's outline over it. */
         public static Panel saliency(Digit digit, Plane saliency, String caption) {
             return new Panel(digit, saliency, true, caption);
         }
@@ -49,7 +51,8 @@ public final class HeatPicture {
     }
 
     /**
-     * The panels, as large as fit into about 900 pixels. Panels of one kind share one scale, so that they can be compared.
+     * The panels, as large as fit into about 900 pixels. Panels of one kind share one scale, so that they can be compared; that of saliency
+     * ends where one of a hundred pixels is still stronger, since single pixels would else make all others pale.
      *
      * @throws IllegalArgumentException if there are not 1 to 8 panels
      */
@@ -71,7 +74,15 @@ public final class HeatPicture {
 
     private static double limit(List<Panel> panels, boolean signed) {
         return panels.stream().filter(p -> p.plane() != null && p.signed() == signed)
-                .mapToDouble(p -> signed ? p.plane().magnitude() : p.plane().max()).max().orElse(0);
+                .mapToDouble(p -> signed ? strong(p.plane()) : p.plane().max()).max().orElse(0);
+    }
+
+    /** The strength that one of a hundred numbers exceeds. */
+    private static double strong(Plane plane) {
+        float[] strengths = plane.values();
+        for (int i = 0; i < strengths.length; i++) strengths[i] = Math.abs(strengths[i]);
+        Arrays.sort(strengths);
+        return strengths[(int) Math.min(strengths.length - 1, Math.round(0.99 * strengths.length))];
     }
 
     private static void panel(Graphics2D g, Panel panel, double limit, int x, int side) {
@@ -90,7 +101,25 @@ public final class HeatPicture {
 
     private static void draw(Graphics2D g, Panel panel, double limit, int x, int y, int side) {
         if (panel.plane() == null) panel.digit().draw(g, x, y, side, side);
-        else if (panel.signed()) ColourScale.SIGNED.draw(g, panel.plane(), limit, x, y, side, side);
-        else ColourScale.HEAT.draw(g, panel.plane(), panel.digit(), limit, x, y, side, side);
+        else if (panel.signed()) {
+            ColourScale.SIGNED.draw(g, panel.plane(), limit, x, y, side, side);
+            outline(g, panel.digit(), x, y, side);
+        } else ColourScale.HEAT.draw(g, panel.plane(), panel.digit(), limit, x, y, side, side);
+    }
+
+    /** A line between the pixels that are more ink than paper and the others. */
+    private static void outline(Graphics2D g, Digit digit, int x, int y, int side) {
+        g.setColor(Style.mix(Style.PAPER, Style.INK, 0.75));
+        double width = (double) side / digit.columns();
+        double height = (double) side / digit.rows();
+        for (int r = 0; r < digit.rows(); r++) {
+            for (int c = 0; c < digit.columns(); c++) {
+                boolean ink = digit.ink(r, c) >= 0.5;
+                double left = x + c * width;
+                double top = y + r * height;
+                if (r > 0 && ink != digit.ink(r - 1, c) >= 0.5) g.draw(new Line2D.Double(left, top, left + width, top));
+                if (c > 0 && ink != digit.ink(r, c - 1) >= 0.5) g.draw(new Line2D.Double(left, top, left, top + height));
+            }
+        }
     }
 }

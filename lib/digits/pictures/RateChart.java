@@ -48,7 +48,7 @@ public final class RateChart {
         XYChart chart = new XYChartBuilder().width(Style.WIDTH).height(HEIGHT).title("Validation error at each learning rate (lower is better)")
                 .xAxisTitle("learning rate").build();
         Style.apply(chart.getStyler());
-        chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true).setYAxisMax(1.0)
+        chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true).setYAxisMin(tenthBelow(lines)).setYAxisMax(1.0)
                 .setYAxisTickLabelsFormattingFunction(y -> Text.percent(y, y < 0.01 ? 2 : 0));
         chart.getStyler().setMarkerSize(8);
         int number = 0;
@@ -58,5 +58,11 @@ public final class RateChart {
                     points.stream().mapToDouble(Point::error).toArray(), true);
         }
         return BitmapEncoder.getBufferedImage(chart);
+    }
+
+    /** The power of ten below the lowest error, so that the axis begins with a label. */
+    private static double tenthBelow(Map<String, List<Point>> lines) {
+        double lowest = lines.values().stream().flatMap(List::stream).mapToDouble(Point::error).filter(Double::isFinite).min().orElse(0.1);
+        return Math.min(0.1, Math.pow(10, Math.floor(Math.log10(lowest))));
     }
 }

@@ -85,8 +85,9 @@ class GradCamTest {
         network.getLayer(2).setParam("W", Nd4j.createFromArray(9f, 0).reshape(1, 2));
         INDArray image = Nd4j.zeros(1, 1, 5, 5);
         image.putScalar(new int[] {0, 0, 2, 3}, 1);
-        // the filter hands on what it sees; the border takes over the nearest place that the filter could stand on
-        assertEquals(Plane.of(5, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), GradCam.of(network, image, 0));
+        // the filter hands on what it sees; in the border, one pixel of the 1.5 to its window's end, a third is left
+        assertArrayEquals(new float[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1 / 3f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+                GradCam.of(network, image, 0).values(), 1e-6f);
     }
 
     @Test
