@@ -38,7 +38,7 @@ class OwnProcessTest {
     void memoryStaysFlatOver2000Steps() throws Exception {
         List<String> output = java(jar -> true, List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch"), Memory.class);
         long grown = Long.parseLong(output.get(0));
-        assertTrue(grown < 30_000_000, "grew by " + grown + " bytes in 2,000 steps");
+        assertTrue(grown < 400_000, "half of the stretches of 200 steps grew by " + grown + " bytes or more: " + output);
     }
 
     /** Prints the mode, the reason, and the loss of a step. */
@@ -56,7 +56,10 @@ class OwnProcessTest {
         }
     }
 
-    /** Prints by how many bytes the process grew over 2,000 steps, whole and partial batches. */
+    /**
+     * Trains 2,000 steps, whole and partial batches, and prints by how many bytes the process grew over a stretch of 200 of them, in
+     * the median: what leaks grows in every stretch, the just-in-time compiler's working memory comes and goes by tens of megabytes.
+     */
     static final class Memory {
         private Memory() {
         }
@@ -67,9 +70,16 @@ class OwnProcessTest {
             List<DataSet> batches = new ArrayList<>(Networks.batches(3, 4));
             batches.addAll(Networks.batches(1, 3));
             for (int i = 0; i < 600; i++) network.fit(batches.get(i % 4));
-            long before = Pointer.physicalBytes();
-            for (int i = 0; i < 2000; i++) network.fit(batches.get(i % 4));
-            System.out.println(Pointer.physicalBytes() - before);
+            long[] grown = new long[10];
+            for (int stretch = 0; stretch < grown.length; stretch++) {
+                long before = Pointer.physicalBytes();
+                for (int i = 0; i < 200; i++) network.fit(batches.get(i % 4));
+                grown[stretch] = Pointer.physicalBytes() - before;
+            }
+            String all = Arrays.toString(grown);
+            Arrays.sort(grown);
+            System.out.println(grown[grown.length / 2]);
+            System.out.println(all);
             System.exit(0);
         }
     }
