@@ -38,7 +38,7 @@ class OwnProcessTest {
     void memoryStaysFlatOver2000Steps() throws Exception {
         List<String> output = java(jar -> true, List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch"), Memory.class);
         long grown = Long.parseLong(output.get(0));
-        assertTrue(grown < 400_000, "half of the stretches of 200 steps grew by " + grown + " bytes or more: " + output);
+        assertTrue(grown < 200_000, "most stretches of 200 steps grew by " + grown + " bytes or more: " + output);
     }
 
     /** Prints the mode, the reason, and the loss of a step. */
@@ -57,8 +57,8 @@ class OwnProcessTest {
     }
 
     /**
-     * Trains 2,000 steps, whole and partial batches, and prints by how many bytes the process grew over a stretch of 200 of them, in
-     * the median: what leaks grows in every stretch, the just-in-time compiler's working memory comes and goes by tens of megabytes.
+     * Trains 2,000 steps, whole and partial batches, and prints by how many bytes the process grew at least in three of four
+     * stretches of 200: what leaks grows in every stretch, the just-in-time compiler's working memory comes and goes by megabytes.
      */
     static final class Memory {
         private Memory() {
@@ -78,7 +78,7 @@ class OwnProcessTest {
             }
             String all = Arrays.toString(grown);
             Arrays.sort(grown);
-            System.out.println(grown[grown.length / 2]);
+            System.out.println(grown[grown.length / 4]);
             System.out.println(all);
             System.exit(0);
         }
