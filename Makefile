@@ -17,7 +17,7 @@ endif
 export DIGITS_PROFILE DIGITS_DATA DIGITS_MIRRORS DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick lab test bench keras jmh seeds refresh tidy kernel lock updates clean python
+.PHONY: help setup run quick lab test bench keras jmh seeds pretrained refresh tidy kernel lock updates clean python
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
@@ -51,6 +51,9 @@ jmh: setup ## time single layers: make jmh ARGS="LayerJmh -p mode=ONEDNN"
 
 seeds: setup ## build, train and evaluate with each of SEEDS="42 43 44", full settings, and give the mean
 	@$(VENV_PYTHON) environment/notebooks.py seeds $(SEEDS)
+
+pretrained: python ## put the trained network of a full run into the library: its weights and its record
+	@$(PYTHON) environment/pretrained.py
 
 refresh: setup ## execute the notebooks with the full settings and put the results back into notebooks/
 	@$(VENV_PYTHON) environment/notebooks.py refresh

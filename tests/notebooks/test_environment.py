@@ -1,17 +1,20 @@
 """The set-up, the kernel's description and the notebook runner, tried on what goes wrong, without Java and Maven."""
 
 import argparse
+import hashlib
 import json
 import os
 import sys
 import tempfile
 import unittest
+import zipfile
 from pathlib import Path
 from unittest import mock
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[2] / "environment")]
 import kernel
 import notebooks
+import pretrained
 import setup
 import test_rules
 from normalize import normalize, to_text
@@ -45,6 +48,54 @@ class Folder(unittest.TestCase):
         patcher = mock.patch.dict(os.environ, {**kept, **values}, clear=True)
         patcher.start()
         self.addCleanup(patcher.stop)
+
+
+class PretrainedTest(Folder):
+    """What the library takes as its trained network."""
+
+    def trained(self, weights=b"weights", profile="full", epochs=10, accuracy=0.993):
+        """A file that looks like a trained network's, with its record."""
+        file = self.folder / "trained.zip"
+        with zipfile.ZipFile(str(file), "w") as content:
+            for name in pretrained.ENTRIES + ("updaterState.bin",):
+                content.writestr(name, weights)
+        test = {"images": 10_000, "loss": 0.02, "accuracy": accuracy} if accuracy else None
+        file.with_suffix(".json").write_text(json.dumps({
+            **pretrained.FULL_RUN, "profile": profile, "epochs": [{"validationAccuracy": 0.99}] * epochs, "test": test,
+            "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}), encoding="utf-8")
+        return file
+
+    def put(self, trained):
+        """Puts it into a folder of the test's, and returns the file and its record."""
+        self.patch(pretrained, "say", lambda text: None)
+        target = self.folder / "library" / "walkthrough.zip"
+        pretrained.put(trained, target)
+        return target.read_bytes(), json.loads(target.with_suffix(".json").read_text(encoding="utf-8"))
+
+    def test_the_updaters_state_stays_out_and_the_record_fits(self):
+        content, record = self.put(self.trained())
+        with zipfile.ZipFile(str(self.folder / "library" / "walkthrough.zip")) as written:
+            self.assertEqual(list(pretrained.ENTRIES), written.namelist())
+            self.assertEqual(b"weights", written.read("coefficients.bin"))
+        self.assertEqual(hashlib.sha256(content).hexdigest(), record["sha256"])
+        self.assertEqual(content, self.put(self.trained())[0])
+
+    def test_anything_but_a_full_run_is_refused(self):
+        for trained, says in ((lambda: self.trained(profile="quick"), "profile quick, not full"),
+                              (lambda: self.trained(epochs=3), "3 epochs, not 10"),
+                              (lambda: self.trained(accuracy=None), "run notebook 6"),
+                              (lambda: self.trained(accuracy=0.97), "97.00 %"),
+                              (lambda: self.folder / "missing.zip", "a full run has to come first")):
+            with self.assertRaisesRegex(Stop, says):
+                self.put(trained())
+        other = self.trained()
+        other.write_bytes(b"another network")
+        with self.assertRaisesRegex(Stop, "tells of another training"):
+            self.put(other)
+        other.with_suffix(".json").write_text("[]", encoding="utf-8")
+        with self.assertRaisesRegex(Stop, "is no training's record"):
+            self.put(other)
+        self.assertFalse((self.folder / "library").exists())
 
 
 class PrerequisitesTest(Folder):

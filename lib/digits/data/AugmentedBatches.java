@@ -151,14 +151,19 @@ public final class AugmentedBatches implements Batches {
     /** Begins the next epoch, whether or not this one was read to its end. */
     @Override
     public void reset() {
+        begin(epoch + 1);
+    }
+
+    @Override
+    public void begin(int number) {
         ahead.forEach(batch -> batch.cancel(false));
         thread.getQueue().clear();
         for (Future<DataSet> batch : ahead) finish(batch);
         ahead.clear();
         // one that was cancelled while it was made is not waited for above: this is, on the same thread, behind it
         finish(thread.submit(() -> null));
-        batches.reset();
-        epoch++;
+        batches.begin(number);
+        epoch = number;
         asked = 0;
         given = 0;
         made = 0;

@@ -9,4 +9,13 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 public interface Batches extends DataSetIterator {
     /** How many images an epoch has, from one {@code reset()} to the next; 1 or more. */
     int size();
+
+    /**
+     * Begins an epoch, whichever one was under way. {@code reset()} begins the one after it; a training that goes on where another
+     * process stopped names it, and gets the batches that it would have got there.
+     *
+     * @param epoch 1 for the first of a training; before it, batches are in epoch 0
+     * @throws IllegalArgumentException if it is negative
+     */
+    void begin(int epoch);
 }

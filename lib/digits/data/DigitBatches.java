@@ -48,7 +48,9 @@ public final class DigitBatches implements Batches {
         return new DigitBatches(images, batch, OptionalLong.of(seed));
     }
 
-    private void begin(int number) {
+    @Override
+    public void begin(int number) {
+        if (number < 0) throw new IllegalArgumentException("epoch " + number + "; they count from 1");
         epoch = number;
         next = 0;
         inThisEpochsOrder = seed.isPresent()

@@ -1,17 +1,14 @@
 package digits.model;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Enumeration;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 
 import digits.files.AtomicFile;
 
@@ -19,12 +16,9 @@ import digits.files.AtomicFile;
  * Networks on disk, as Deeplearning4j's own zip: configuration, parameters, the updater's state and the normaliser.
  *
  * <p>A file appears under its name only when it is complete, so that a run that is killed while saving leaves the
- * earlier file as it was.
+ * earlier file as it was. A file that is loaded is not trusted: {@link NetworkZip} says what is checked.
  */
 public final class ModelFiles {
-    /** No configuration or parameters of the networks here come near this; a larger entry is not unpacked. */
-    private static final long LARGEST_ENTRY = 512L << 20;
-
     private ModelFiles() {
     }
 
@@ -62,50 +56,36 @@ public final class ModelFiles {
     }
 
     /**
-     * Loads a network with its updater's state.
+     * Loads a network; with its updater's state, if the file has it, so that training can go on.
      *
-     * @throws UncheckedIOException if the file cannot be read or is not a network's: it says why
+     * @throws UncheckedIOException if the file cannot be read or is not a network's: it says why; time and memory that it costs are
+     *                              bounded by the file's size, and nothing in it is executed
      */
     public static MultiLayerNetwork load(Path file) {
+        return read(file, NetworkZip::network);
+    }
+
+    /**
+     * Loads the scaler that a network's file keeps: what its input has to go through.
+     *
+     * @throws UncheckedIOException if the file cannot be read, or keeps no scaler of pixels: it says why
+     */
+    public static ImagePreProcessingScaler loadScaler(Path file) {
+        return read(file, NetworkZip::scaler);
+    }
+
+    private interface Part<T> {
+        T of(NetworkZip zip) throws IOException;
+    }
+
+    private static <T> T read(Path file, Part<T> part) {
         try {
-            check(file);
-            return ModelSerializer.restoreMultiLayerNetwork(file.toFile(), true);
+            return part.of(NetworkZip.read(file));
         } catch (IOException e) {
             throw new UncheckedIOException(file.getFileName() + " cannot be loaded: " + e.getMessage(), e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             throw new UncheckedIOException(file.getFileName() + " does not hold a Deeplearning4j network: " + e.getMessage(),
                     new IOException(e));
-        }
-    }
-
-    /** Deeplearning4j unpacks every entry into memory and would run Java deserialisation on one of them: look first. */
-    private static void check(Path file) throws IOException {
-        boolean configuration = false;
-        boolean coefficients = false;
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements();) {
-                ZipEntry entry = entries.nextElement();
-                switch (entry.getName()) {
-                    case ModelSerializer.CONFIGURATION_JSON -> configuration = true;
-                    case ModelSerializer.COEFFICIENTS_BIN -> coefficients = true;
-                    case ModelSerializer.UPDATER_BIN, ModelSerializer.NORMALIZER_BIN, ModelSerializer.NO_PARAMS_MARKER -> { }
-                    default -> throw new IOException("it has an entry \"" + entry.getName() + "\" that a network's file has not");
-                }
-                checkSize(zip, entry);
-            }
-        }
-        if (!configuration || !coefficients) throw new IOException("it has no configuration or no parameters of a network");
-    }
-
-    /** The header may lie about the size: count what comes out. */
-    private static void checkSize(ZipFile zip, ZipEntry entry) throws IOException {
-        byte[] buffer = new byte[1 << 16];
-        long size = 0;
-        try (InputStream in = zip.getInputStream(entry)) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                size += n;
-                if (size > LARGEST_ENTRY) throw new IOException("its entry \"" + entry.getName() + "\" is larger than 512 MB");
-            }
         }
     }
 }

@@ -37,6 +37,7 @@ public final class Trainer {
     private Consumer<Progress> onProgress = progress -> { };
     private Consumer<History> onEpoch = history -> { };
     private Optional<EarlyStopping> earlyStopping = Optional.empty();
+    private Optional<RandomState> randomState = Optional.empty();   // to go on from, at the first epoch
     private boolean enough;
     private volatile boolean stopped;
 
@@ -62,6 +63,30 @@ public final class Trainer {
     public static Trainer of(Network network, long seed) {
         Nd4j.getRandom().setSeed(seed);
         return new Trainer(network);
+    }
+
+    /**
+     * A trainer that goes on with an earlier training as if it had never stopped: numbers and order of the epochs, dropout masks and
+     * history go on from its record, weights, running averages and the optimizer's state from its network's file. With the same
+     * images, batches, seed and threads the network becomes the same to the last bit.
+     *
+     * @param network loaded with its updater's state
+     * @param record  of its training
+     * @throws IllegalArgumentException if the two do not belong together, or the record is too old to say where the random numbers stood
+     */
+    public static Trainer resume(MultiLayerNetwork network, TrainingRecord record) {
+        int epochs = record.epochs().size();
+        if (network.getEpochCount() != epochs) {
+            throw new IllegalArgumentException("the network has begun " + network.getEpochCount() + " epochs, its record tells of " + epochs
+                    + ": only a training that ended after whole epochs goes on exactly");
+        }
+        if (record.random() == null) {
+            throw new IllegalArgumentException("the record does not say where the random numbers stood; it is older than this library's way of going on");
+        }
+        Trainer trainer = new Trainer(Network.of(network));
+        trainer.epochs.addAll(record.epochs());
+        trainer.randomState = Optional.of(record.random());
+        return trainer;
     }
 
     /** Reports at most twice a second how far the training is. */
@@ -105,7 +130,7 @@ public final class Trainer {
     /**
      * Trains for so many epochs more.
      *
-     * @param training   training batches, scaled; each epoch starts with a {@code reset()}, which gives a new order
+     * @param training   training batches, scaled; each epoch begins with its {@link Batches#begin number}, which gives a new order
      * @param validation validation batches, scaled the same way
      * @return the history of all epochs so far
      */
@@ -128,6 +153,8 @@ public final class Trainer {
             throw new IllegalStateException("early stopping goes by the validation accuracy: give fit validation batches");
         }
         stopped = false;
+        randomState.ifPresent(RandomState::restore);
+        randomState = Optional.empty();
         int before = history().epochs().size();
         earlyStopping.ifPresent(early -> early.begin(before));
         try {
@@ -146,7 +173,7 @@ public final class Trainer {
             List<TrainingListener> before = new ArrayList<>(network.listeners());
             network.model().addListeners(pass);
             try {
-                training.reset();
+                training.begin(pass.epoch);
                 network.fit(new StoppableBatches(training, () -> stopped));
             } finally {
                 network.model().setListeners(before);

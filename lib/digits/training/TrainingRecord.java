@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
@@ -19,9 +20,11 @@ import digits.data.Split;
 import digits.data.TrainAndTest;
 import digits.files.AtomicFile;
 import digits.files.NanAsNull;
+import digits.model.Predictions;
+import digits.model.Pretrained;
 
 /**
- * How a saved network was trained: kept as JSON beside its file, which it knows by its checksum.
+ * How a saved network was trained, and what it is worth: kept as JSON beside its file, which it knows by its checksum.
  *
  * @param dataset         name of the data set
  * @param source          where it came from: {@code folder}, {@code package}, {@code cache}, {@code mirror} or {@code sample}
@@ -37,14 +40,17 @@ import digits.files.NanAsNull;
  * @param imagesPerSecond training images by the wall time of the training steps alone
  * @param peakResidentMb  the process's peak resident memory up to the end of the training, 10⁶ bytes; 0 where the system does not tell
  * @param versions        of Java and the libraries
+ * @param test            its figures on the test set; null until it has been tested, see {@link #tested}
+ * @param random          where the random numbers stood after the last epoch, for {@link Trainer#resume}; null in older
+ *                        records
  * @param sha256          of the network's file; null until the record is saved beside it
  */
 public record TrainingRecord(String dataset, String source, int train, int validation, String profile, int batch, long seed,
                              int threads, List<Epoch> epochs, int bestEpoch, double trainSeconds, double imagesPerSecond,
-                             long peakResidentMb, Map<String, String> versions, String sha256) {
+                             long peakResidentMb, Map<String, String> versions, Exam test, RandomState random, String sha256) {
     private static final Gson JSON = NanAsNull.in(new GsonBuilder()).setPrettyPrinting().serializeNulls().create();
 
-    /** The record of a training that has just ended, in this process. */
+    /** The record of a training that has just ended, in this process and on this thread. */
     public static TrainingRecord of(History history, TrainAndTest data, Split split, Settings settings) {
         return of(history, data.dataset(), data.source().toString(), split.training().size(), split.validation().size(), settings);
     }
@@ -55,7 +61,27 @@ public record TrainingRecord(String dataset, String source, int train, int valid
         double all = steps + epochs.stream().mapToDouble(Epoch::validationSeconds).sum();
         return new TrainingRecord(dataset, source, train, validation, settings.profile(), settings.batch(), settings.seed(),
                 settings.threads(), epochs, history.best().map(Epoch::number).orElse(0), all,
-                steps == 0 ? 0 : (double) train * epochs.size() / steps, Machine.peakResidentMb(), Machine.versions(), null);
+                steps == 0 ? 0 : (double) train * epochs.size() / steps, Machine.peakResidentMb(), Machine.versions(), null,
+                RandomState.now(), null);
+    }
+
+    /** The record of the network that comes with the library, {@link Pretrained}. */
+    public static TrainingRecord pretrained() {
+        TrainingRecord record = parse(Pretrained.recordJson(), "the library's trained network's record");
+        if (!checksum(Pretrained.file()).equals(record.sha256())) {
+            throw new IllegalStateException("the record of the library's trained network tells of another one: run \"make pretrained\"");
+        }
+        return record;
+    }
+
+    /** The same record with the figures on the test set. */
+    public TrainingRecord tested(Predictions onTestSet) {
+        return with(new Exam(onTestSet.size(), onTestSet.loss(), onTestSet.accuracy()), sha256);
+    }
+
+    private TrainingRecord with(Exam exam, String checksum) {
+        return new TrainingRecord(dataset, source, train, validation, profile, batch, seed, threads, epochs, bestEpoch, trainSeconds,
+                imagesPerSecond, peakResidentMb, versions, exam, random, checksum);
     }
 
     /** The epochs as a history. */
@@ -69,9 +95,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
      * @throws UncheckedIOException if the network's file cannot be read or the record cannot be written
      */
     public void save(Path networkFile) {
-        TrainingRecord complete = new TrainingRecord(dataset, source, train, validation, profile, batch, seed, threads, epochs,
-                bestEpoch, trainSeconds, imagesPerSecond, peakResidentMb, versions, checksum(networkFile));
-        AtomicFile.writeText(beside(networkFile), JSON.toJson(complete) + "\n");
+        AtomicFile.writeText(beside(networkFile), JSON.toJson(with(test, checksum(bytes(networkFile)))) + "\n");
     }
 
     /**
@@ -86,18 +110,24 @@ public record TrainingRecord(String dataset, String source, int train, int valid
         if (!Files.exists(file)) {
             throw new IllegalStateException("There is no " + file.getFileName() + " yet: run the notebook " + notebook + " first.");
         }
+        TrainingRecord record = parse(text(file), file.getFileName().toString());
+        if (!checksum(bytes(networkFile)).equals(record.sha256())) {
+            throw new IllegalStateException(file.getFileName() + " tells of another training than that of "
+                    + networkFile.getFileName() + ": run the notebook " + notebook + " again.");
+        }
+        return record;
+    }
+
+    private static TrainingRecord parse(String json, String name) {
         try {
-            TrainingRecord record = JSON.fromJson(Files.readString(file), TrainingRecord.class);
-            if (record == null || record.epochs() == null || record.versions() == null) {
-                throw new IOException("it does not hold a training's record");
-            }
-            if (!checksum(networkFile).equals(record.sha256())) {
-                throw new IllegalStateException(file.getFileName() + " tells of another training than that of "
-                        + networkFile.getFileName() + ": run the notebook " + notebook + " again.");
+            TrainingRecord record = JSON.fromJson(json, TrainingRecord.class);
+            if (record == null || record.dataset() == null || record.epochs() == null || record.epochs().stream().anyMatch(Objects::isNull)
+                    || record.versions() == null) {
+                throw new JsonParseException("it does not hold a training's record");
             }
             return record;
-        } catch (IOException | JsonParseException e) {
-            throw new UncheckedIOException(file.getFileName() + " cannot be read: " + e.getMessage(), new IOException(e));
+        } catch (JsonParseException | StackOverflowError e) {
+            throw new UncheckedIOException(name + " cannot be read: " + e.getMessage(), new IOException(e));
         }
     }
 
@@ -105,11 +135,25 @@ public record TrainingRecord(String dataset, String source, int train, int valid
         return networkFile.resolveSibling(networkFile.getFileName().toString().replaceFirst("\\.zip$", "") + ".json");
     }
 
-    private static String checksum(Path file) {
+    private static String text(Path file) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+            return Files.readString(file);
         } catch (IOException e) {
             throw new UncheckedIOException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static byte[] bytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static String checksum(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -25,7 +25,7 @@ class ResultsTest {
     Path folder;
 
     private final TrainingRecord training = new TrainingRecord("MNIST", "sample", 3200, 800, "quick", 128, 42, 2,
-            List.of(new Epoch(1, 0.5, 0.9, 0.3, 0.95, 10, 1, 320)), 1, 11, 320, 900, Map.of("java", "17"), "abc");
+            List.of(new Epoch(1, 0.5, 0.9, 0.3, 0.95, 10, 1, 320)), 1, 11, 320, 900, Map.of("java", "17"), null, null, "abc");
 
     private JsonObject saved(Predictions test) throws IOException {
         Path file = folder.resolve("results.json");

@@ -40,8 +40,9 @@ class ModelFilesTest {
         assertEquals(network.params(), loaded.params());
         assertEquals(network.getUpdater().getStateViewArray(), loaded.getUpdater().getStateViewArray());
         assertEquals(network.getLayerWiseConfigurations(), loaded.getLayerWiseConfigurations());
-        ImagePreProcessingScaler scaler = ModelSerializer.restoreNormalizerFromFile(file.toFile());
+        ImagePreProcessingScaler scaler = ModelFiles.loadScaler(file);
         assertEquals(1.0, scaler.getMaxRange());
+        assertEquals(255.0, scaler.getMaxPixelVal());
     }
 
     @Test
@@ -77,7 +78,7 @@ class ModelFilesTest {
             for (int i = 0; i < 600; i++) out.write(zeros);
         });
         assertTrue(Files.size(file) < 2_000_000);
-        refused(file, "larger than 512 MB");
+        refused(file, "larger than 128 MB");
     }
 
     /** A process that is killed again and again while it saves: whenever one looks, the file is a whole network. */

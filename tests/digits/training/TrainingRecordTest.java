@@ -1,6 +1,7 @@
 package digits.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import digits.Settings;
+import digits.model.Predictions;
 
 class TrainingRecordTest {
     @TempDir
@@ -51,6 +53,16 @@ class TrainingRecordTest {
         assertEquals(history.epochs().get(0), loaded.history().epochs().get(0));
         assertTrue(Double.isNaN(loaded.history().epochs().get(1).trainLoss()));
         assertEquals(record.versions(), loaded.versions());
+        assertEquals(record.random(), loaded.random());
+        assertNull(loaded.test());
+    }
+
+    @Test
+    void keepsTheFiguresOnTheTestSet() {
+        record.tested(Predictions.of(new float[][] {{0.75f, 0.25f}, {0.5f, 0.5f}}, new int[] {0, 1})).save(network);
+        TrainingRecord loaded = TrainingRecord.load(network, "05_train");
+        assertEquals(new Exam(2, -(Math.log(0.75) + Math.log(0.5)) / 2, 0.5), loaded.test());
+        assertEquals(record.epochs().get(0), loaded.epochs().get(0));
     }
 
     @Test
@@ -69,7 +81,8 @@ class TrainingRecordTest {
 
     @Test
     void whatIsNoRecordIsRefused() throws IOException {
-        for (String text : List.of("", "{}", "[1]", "{\"epochs\": 3}", "not JSON")) {
+        for (String text : List.of("", "{}", "[1]", "{\"epochs\": 3}", "not JSON", "[".repeat(100_000),
+                "{\"dataset\": \"MNIST\", \"epochs\": [null], \"versions\": {}}")) {
             Files.writeString(folder.resolve("trained.json"), text);
             Exception e = assertThrows(UncheckedIOException.class, () -> TrainingRecord.load(network, "05_train"), text);
             assertTrue(e.getMessage().startsWith("trained.json cannot be read"), e.getMessage());
