@@ -16,6 +16,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -95,7 +96,6 @@ def visitor(home):
     try:
         yield USER
     finally:
-        subprocess.run(["pkill", "-KILL", "-u", USER], check=False)  # only this user's processes, all of them started here
         subprocess.run(["userdel", USER], check=False)
 
 
@@ -256,8 +256,14 @@ def measure(machine, notebooks):
         return watch, rows, settings
     finally:
         watch.ended.set()
+        started_here = tree(lab.process.pid)
         lab.process.terminate()
-        lab.process.wait(30)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            lab.process.wait(30)
+        for process in started_here:  # a kernel that outlived its server
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGKILL)
+        lab.process.wait()
 
 
 def main():
