@@ -15,9 +15,10 @@ endif
 
 # also what is given on the command line reaches the notebooks and the set-up
 export DIGITS_PROFILE DIGITS_DATA DIGITS_MIRRORS DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
+export DIGITS_HEAP DIGITS_OFF_HEAP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick lab test bench keras jmh seeds pretrained refresh tidy kernel lock updates clean python
+.PHONY: help setup run quick lab test bench keras jmh seeds pretrained refresh tidy kernel offline binder lock updates clean python
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
@@ -63,6 +64,12 @@ tidy: setup ## take out of notebooks/ what changes from run to run: timings, ids
 
 kernel: setup ## register the Java kernel for your own JupyterLab; see environment/kernel.py for ARGS
 	@$(PYTHON) environment/kernel.py register $(ARGS)
+
+offline: setup ## a folder with everything in it, for computers without internet; options: ARGS=--help
+	@$(VENV_PYTHON) environment/offline.py $(ARGS)
+
+binder: setup ## do what Binder does with a clone of the last commit, and measure the memory that it takes; ARGS=--help
+	@$(VENV_PYTHON) tests/binder/binder.py $(ARGS)
 
 lock: python ## resolve the Python requirements anew, those of the benchmark's peers too
 	@$(PYTHON) environment/setup.py lock

@@ -3,6 +3,7 @@
 Set-up writes it into the project's own environment. This command registers the same kernel for a JupyterLab that you
 already have; the kernel goes on using the library in this folder.
 
+    python environment/kernel.py write                         the project's own anew, for this machine's cores and memory
     python environment/kernel.py register                      for you, with the project's JJava
     python environment/kernel.py register --prefix FOLDER      for the Python environment or installation in FOLDER
     python environment/kernel.py register --ijava FOLDER       with an unpacked release of IJava
@@ -11,12 +12,13 @@ already have; the kernel goes on using the library in this folder.
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from project import BUILD, CLASSPATH, JAR, ROOT, VENV_KERNEL, VENV_PYTHON, Stop, run_as_script, say, write_atomically
+from project import BUILD, CLASSPATH, JAR, OFFLINE, ROOT, VENV_KERNEL, VENV_PYTHON, Stop, run_as_script, say, write_atomically
 
 NAME = "java"  # the notebooks ask for this one; JJava and IJava both go by it
 
@@ -27,8 +29,6 @@ NAME = "java"  # the notebooks ask for this one; JJava and IJava both go by it
 # native library is loaded.
 # JJava's launcher gets these joined by spaces and takes them apart at white space, so none may hold a space or a quote.
 JVM_OPTIONS = [
-    "-Xmx768m",
-    "-Dorg.bytedeco.javacpp.maxbytes=1g",
     "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
     "-Djava.awt.headless=true",
     "-Dfile.encoding=UTF-8",
@@ -36,6 +36,24 @@ JVM_OPTIONS = [
     "-Duser.country=US",
     "--enable-native-access=ALL-UNNAMED",
 ]
+
+
+MEMORY = [  # the variable that sets it, the option, its size otherwise
+    ("DIGITS_HEAP", "-Xmx", "768m"),
+    ("DIGITS_OFF_HEAP", "-Dorg.bytedeco.javacpp.maxbytes=", "1g"),
+]
+
+
+def jvm_options():
+    """Java's options: the caps on its memory, which may be set for a small machine, and the rest."""
+    return [option + _size(name, otherwise) for name, option, otherwise in MEMORY] + JVM_OPTIONS
+
+
+def _size(name, otherwise):
+    text = os.environ.get(name, "").strip().lower() or otherwise
+    if not re.fullmatch("[1-9][0-9]*[mg]", text):
+        raise Stop('%s is "%s"; it has to be a whole number followed by m or g, such as %s' % (name, text, otherwise))
+    return text
 
 
 def java_command():
@@ -77,7 +95,7 @@ def kernel_environment():
     variables = {
         "JJAVA_CLASSPATH": classpath,
         "IJAVA_CLASSPATH": classpath,
-        "JJAVA_JVM_OPTS": " ".join(JVM_OPTIONS),
+        "JJAVA_JVM_OPTS": " ".join(jvm_options()),
         # unset, it means one thread on some virtual machines
         "OMP_NUM_THREADS": os.environ.get("DIGITS_THREADS", "").strip() or str(usable_cores()),
         # how often GCC's OpenMP looks for the next piece of work before a thread sleeps. Its own 300,000 is no faster when the
@@ -85,6 +103,8 @@ def kernel_environment():
         "GOMP_SPINCOUNT": "3000",
         "DIGITS_OUTPUT": os.path.abspath(os.environ.get("DIGITS_OUTPUT", "").strip() or BUILD),
     }
+    if (OFFLINE / "mnist").is_dir():
+        variables["DIGITS_DATA"] = os.environ.get("DIGITS_DATA", "").strip() or str(OFFLINE / "mnist")
     if os.environ.get("JAVA_HOME"):  # JJava's launcher starts the «java» that it finds on the PATH
         variables["PATH"] = str(Path(os.environ["JAVA_HOME"]) / "bin") + os.pathsep + "${PATH}"
     return variables
@@ -119,7 +139,7 @@ def ijava_kernelspec(folder):
         found = ", ".join(jar.name for jar in jars) or ("no such jar" if folder.is_dir() else "no such folder")
         raise Stop("%s is not an unpacked release of IJava: one java/ijava-<version>.jar was expected there, found: %s.\n"
                    "Unpack ijava-<version>.zip from IJava's releases and name the folder that it makes." % (folder, found))
-    options = JVM_OPTIONS + ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]  # JJava's launcher adds that itself
+    options = jvm_options() + ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]  # JJava's launcher adds that itself
     return kernelspec([java_command()] + options + ["-jar", str(jars[0]), "{connection_file}"])
 
 
@@ -139,10 +159,21 @@ def others_kernel(folder):
     return None if "project" in spec.get("metadata", {}) else spec.get("display_name", "unnamed")
 
 
-def register(arguments):
-    """Writes the kernel's description where a JupyterLab outside this project looks for it."""
+def write(arguments):
+    """Writes the project's own description of the kernel anew, for the machine that it is on now."""
+    require_library()
+    write_kernelspec(VENV_KERNEL, jjava_kernelspec())
+
+
+def require_library():
+    """Stops where nothing has been built that a kernel could use."""
     if not (JAR.is_file() and CLASSPATH.is_file() and VENV_PYTHON.exists()):
         raise Stop("The library is not built yet. Run `make setup` first.")
+
+
+def register(arguments):
+    """Writes the kernel's description where a JupyterLab outside this project looks for it."""
+    require_library()
     spec = ijava_kernelspec(arguments.ijava) if arguments.ijava else jjava_kernelspec()
     if arguments.prefix:
         prefix = Path(arguments.prefix).resolve()
@@ -172,6 +203,8 @@ def main():
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(metavar="command", required=True)
+    command = commands.add_parser("write", help="write the project's own kernel anew, for this machine's cores and memory")
+    command.set_defaults(call=write)
     command = commands.add_parser("register", help="register the kernel for a JupyterLab that you already have")
     where = command.add_mutually_exclusive_group()
     where.add_argument("--user", action="store_true", help="for you, in your own Jupyter folder (as without any option)")
@@ -180,7 +213,9 @@ def main():
     which.add_argument("--jjava", action="store_true", help="with the project's JJava (as without any option)")
     which.add_argument("--ijava", metavar="FOLDER", help="with the IJava release that was unpacked into that folder")
     command.add_argument("--replace", action="store_true", help="put it in the place of another kernel of that name")
-    return register(parser.parse_args())
+    command.set_defaults(call=register)
+    arguments = parser.parse_args()
+    return arguments.call(arguments)
 
 
 if __name__ == "__main__":

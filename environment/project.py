@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 VENV = ROOT / ".venv"
 NOTEBOOKS = ROOT / "notebooks"
+OFFLINE = ROOT / "offline"  # packages, Maven's files and data, where `make offline` has put this project together
 MAVEN_FOLDER = BUILD / "maven"
 JAR = MAVEN_FOLDER / "digits.jar"
 CLASSPATH = MAVEN_FOLDER / "classpath.txt"

