@@ -25,6 +25,9 @@ PICTURES = {
     "05_train.ipynb": 1,
     "06_evaluate.ipynb": 4,
     "07_99_percent_in_a_minute.ipynb": 1,
+    "10_optimizers.ipynb": 7,
+    "11_data_sets.ipynb": 6,
+    "12_look_inside.ipynb": 11,
 }
 
 # a folder that exists on one machine only; what may follow (a slash, a name) keeps "/tmp" in a sentence out of it
@@ -197,6 +200,9 @@ def lesson(counts):
         "03_normalize.ipynb": ["[100, 28, 28, 1]", "[100, 1, 28, 28]", "features [100, 1, 28, 28], labels [100, 10]",
                                "same as by hand: true"],
         "04_build.ipynb": ["same as the library's copy: true", "597,738 parameters"],
+        "10_optimizers.ipynb": [f"{training // 4:,} images to train on, {validation:,} to validate on", "not trained again: true"],
+        "11_data_sets.ipynb": ["test, walkthrough's network:", "test, better training:"],
+        "12_look_inside.ipynb": ["layer  8  convolution 4: 64 maps of 8×8"],
     }
 
 
