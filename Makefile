@@ -18,7 +18,7 @@ export DIGITS_PROFILE DIGITS_DATA DIGITS_MIRRORS DIGITS_EPOCHS DIGITS_LIMIT DIGI
 export DIGITS_HEAP DIGITS_OFF_HEAP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick lab test bench keras jmh seeds pretrained refresh tidy kernel offline binder lock updates clean python
+.PHONY: help setup run quick lab test bench keras jmh seeds pretrained refresh tidy exercises kernel offline binder lock updates clean python
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
@@ -61,6 +61,9 @@ refresh: setup ## execute the notebooks with the full settings and put the resul
 
 tidy: setup ## take out of notebooks/ what changes from run to run: timings, ids, versions
 	@$(VENV_PYTHON) environment/notebooks.py clean
+
+exercises: setup ## make notebooks/exercises out of notebooks/solutions; ARGS=refresh executes these with the full settings first
+	@$(VENV_PYTHON) environment/exercises.py $(ARGS)
 
 kernel: setup ## register the Java kernel for your own JupyterLab; see environment/kernel.py for ARGS
 	@$(PYTHON) environment/kernel.py register $(ARGS)

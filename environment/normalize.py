@@ -21,7 +21,7 @@ LANGUAGE_INFO = {
     "pygments_lexer": "java",
 }
 
-KEPT_CELL_METADATA = {"tags"}
+KEPT_CELL_METADATA = {"tags", "nbgrader"}  # what the exercises tell nbgrader about a cell
 
 
 def normalize(notebook):

@@ -20,6 +20,7 @@ import rules
 import test_elsewhere
 import test_environment
 import test_rules
+from check_exercises import check_exercises
 from normalize import normalize, to_text
 from notebooks import SAME_RESULTS, CellFailed, Reporter, digits_variables, execute, found_notebooks, java_kernel
 from project import BUILD, NOTEBOOKS, run_as_script, say, shown
@@ -226,6 +227,7 @@ def main():
         if path.name in PREDECESSORS:
             say(f"Executing: {shown(path)}, without its predecessor")
             check_without_predecessor(tally, path, PREDECESSORS[path.name])
+    check_exercises(tally)
     executed = {path.name: check_executed(tally, path, committed[path.name]) for path in paths}
     if all(executed.values()):
         check_results(tally, executed)
