@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import rules
 import test_elsewhere
 import test_environment
+import test_exercises
 import test_rules
 from check_exercises import check_exercises
 from normalize import normalize, to_text
@@ -59,7 +60,8 @@ def check_the_tools(tally):
     """The rules report what they are for, and set-up and runner say what is wrong."""
     for what, module in (("The checks themselves, on notebooks made to break them", test_rules),
                          ("Set-up, kernel and runner, on what goes wrong", test_environment),
-                         ("Binder, conda, Docker, offline, a build server", test_elsewhere)):
+                         ("Binder, conda, Docker, offline, a build server", test_elsewhere),
+                         ("What makes the exercises, on cells made to break it", test_exercises)):
         say(what)
         result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(
             unittest.defaultTestLoader.loadTestsFromModule(module))
