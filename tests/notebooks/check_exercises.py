@@ -1,6 +1,6 @@
 """Checks the exercises: one kernel for each lesson plays a student who has not begun, then one who errs, then one who knows.
 
-    .venv/bin/python tests/notebooks/check_exercises.py
+    .venv/bin/python tests/notebooks/check_exercises.py [2_network …]
 
 It is a part of check_notebooks.py.
 """
@@ -9,6 +9,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -21,6 +22,7 @@ from wrong_answers import WRONG_ANSWERS
 
 LEAST = 8  # exercises
 CELL_LIMIT = 300  # seconds
+TELL = 5  # of a cell that takes longer, in seconds
 KEYS = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
 
 
@@ -102,7 +104,11 @@ class Student:
                 error.append("\n".join(content["traceback"]))
             elif message["msg_type"] == "stream":
                 (error if content["name"] == "stderr" else shown_texts).append(content["text"])
+        started = time.monotonic()
         await self.client.execute_interactive(source, timeout=CELL_LIMIT, output_hook=hook)
+        seconds = time.monotonic() - started
+        if seconds > TELL:
+            say(f"  {seconds:.0f} s  {source.splitlines()[0]}")
         return "".join(shown_texts), ANSI.sub("", "".join(error)) if error else None
 
 
@@ -163,11 +169,13 @@ async def in_a_kernel(path, work):
         await manager.shutdown_kernel(now=True)
 
 
-def check_exercises(tally):
-    """All of it."""
+def check_exercises(tally, only=()):
+    """All of it, or only the committed form and these notebooks."""
     check_as_committed(tally)
     asked = set()
     for path in found_solutions():
+        if only and path.stem not in only:
+            continue
         say(f"Playing: {shown(EXERCISES / path.name)}, unfilled, wrong and solved")
         cells = rules.code_cells(json.loads(path.read_text(encoding="utf-8")))
         asked |= {nbgrader(cell, "grade_id") for cell in cells if nbgrader(cell, "solution")}
@@ -175,14 +183,15 @@ def check_exercises(tally):
             asyncio.run(in_a_kernel(path, lambda student: play(tally, path.name, cells, student)))
         except (TimeoutError, RuntimeError) as problem:
             tally.check(f"{path.name}: it can be played to its end", [repr(problem)])
-    tally.check("wrong answers belong to exercises", [f"{name} is none" for name in WRONG_ANSWERS if name not in asked])
+    if not only:
+        tally.check("wrong answers belong to exercises", [f"{name} is none" for name in WRONG_ANSWERS if name not in asked])
 
 
 def main():
     """The exercises alone."""
     from check_notebooks import Tally
     tally = Tally()
-    check_exercises(tally)
+    check_exercises(tally, sys.argv[1:])
     say(f"\n{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0
 

@@ -43,12 +43,12 @@ WRONG_ANSWERS = {
     "parameters": [
         ("convolution = 16 * 5 * 5 * 8;", "You left out the biases"),
         ("convolution = 16 * (5 * 5 + 1);", "all 8 channels at once"),
-        ("convolution = 3216;\nnormalisation = 32;", "running mean and variance count, too"),
+        ("convolution = 3216;\nnormalisation = 32;", "the running mean and variance count, too"),
         ("convolution = 3216;\nnormalisation = 64;\ndense = 32 * (10 * 10 * 16 + 1);", "Pooling comes first"),
         ("convolution = 3216;", "normalisation is still null"),
     ],
     "shape": [
-        ("layers.add(new ConvolutionLayer.Builder(3, 3).nOut(24).build());", "cannot build these layers"),
+        ("layers.add(new ConvolutionLayer.Builder(29, 29).nOut(24).build());", "cannot build these layers"),
         ("layers.add(new ConvolutionLayer.Builder(3, 3).nOut(24).build());\n"
          "layers.add(new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build());",
          "Your way: 28×28×1 → 26×26×24 → 10."),

@@ -40,13 +40,14 @@ public final class Challenge {
         double accuracy = predictions.accuracy();
         String stand = say("%,d parameters, %.2f %% of %,d validation images. ", network.numParams(), 100 * accuracy, predictions.size());
         if (accuracy >= bar(split)) {
-            return stand + (bar(split) == 0.99 ? "Right: that is the goal." : "Right, for a quick run on few images: the goal of 99 % needs all of MNIST "
-                    + "and the profile full.");
+            return stand + (bar(split) == 0.99 ? "Right: that is the goal." : "Right, for a quick run on few images: the goal of 99 % needs all "
+                    + "of MNIST and the profile full.");
         }
         if (accuracy < 0.2) {
             throw new NotYet(stand + "That is guessing. Was the network trained in the cell above? Are its pixels scaled to 0 to 1?");
         }
-        throw new NotYet(stand + say("The bar is %.0f %% here. Things to try, one at a time: more epochs; one cycle of the learning rate up to about 0.01; "
+        throw new NotYet(stand + say("The bar is %.0f %% here. Things to try, one at a time: more epochs; one cycle of the learning rate up to "
+                + "about 0.01; "
                 + "batch normalisation after each convolution; parameters moved from the dense layers to the convolutions.", 100 * bar(split)));
     }
 

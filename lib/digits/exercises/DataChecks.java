@@ -52,10 +52,12 @@ public final class DataChecks {
             throw new NotYet(say("ink[%d] is %s: something was divided by 0. Count the images of each digit before you divide.", wrong, found));
         }
         if (found == 0) {
-            throw new NotYet(say("ink[%d] is 0, but no digit is written without ink. Add up images.pixel(i, row, column) over rows and columns.", wrong));
+            throw new NotYet(say("ink[%d] is 0, but no digit is written without ink. Add up images.pixel(i, row, column) over rows and "
+                    + "columns.", wrong));
         }
         if (close(found, wanted[wrong] * pixels * count, 1e-3)) {
-            throw new NotYet(say("ink[%d] is the sum of all pixels. For the mean, divide it by their number: images of that digit × %d.", wrong, pixels));
+            throw new NotYet(say("ink[%d] is the sum of all pixels. For the mean, divide it by their number: images of that digit × "
+                    + "%d.", wrong, pixels));
         }
         if (close(found, wanted[wrong] * pixels, 1e-3)) {
             throw new NotYet(say("ink[%d] is the ink of a whole image, %.0f. Divide by the image's %d pixels, too.", wrong, found, pixels));
@@ -64,12 +66,15 @@ public final class DataChecks {
             throw new NotYet(say("ink[%d] is divided by the number of all images; divide by the number of those that show a %d.", wrong, wrong));
         }
         if (close(found * 255, wanted[wrong], 1e-3)) {
-            throw new NotYet("Your means are on the scale 0 to 1. That is a good one, but here pixels stay as they are, 0 to 255: do not divide by 255.");
+            throw new NotYet("Your means are on the scale 0 to 1. That is a good one, but here pixels stay as they are, 0 to 255: do not divide "
+                    + "by 255.");
         }
         if (found == Math.floor(wanted[wrong])) {
-            throw new NotYet(say("ink[%d] is %.0f, the right number without its fraction: int / int cuts it off. Make one of the two a double.", wrong, found));
+            throw new NotYet(say("ink[%d] is %.0f, the right number without its fraction: int / int cuts it off. Make one of the two a "
+                    + "double.", wrong, found));
         }
-        throw new NotYet(say("ink[%d] is %.3f, which is not the mean of that digit's pixels. Look at a single image first: what is its mean?", wrong, found));
+        throw new NotYet(say("ink[%d] is %.3f, which is not the mean of that digit's pixels. Look at a single image first: what is its "
+                + "mean?", wrong, found));
     }
 
     private static double[] meanInk(LabeledImages images) {
@@ -130,17 +135,20 @@ public final class DataChecks {
         double largest = scaled.maxNumber().doubleValue();
         if (largest == 255) throw new NotYet("The largest number is still 255. Divide by what makes 1 of it.");
         if (scaled.minNumber().doubleValue() < 0) {
-            throw new NotYet(say("The smallest number is %.2f. Here the background stays 0: divide only, subtract nothing.", scaled.minNumber().doubleValue()));
+            throw new NotYet(say("The smallest number is %.2f. Here the background stays 0: divide only, subtract "
+                    + "nothing.", scaled.minNumber().doubleValue()));
         }
         INDArray wanted = images.toArray().castTo(DataType.FLOAT).div(255).reshape(scaled.shape());
         if (scaled.equalsWithEps(wanted, 1e-3)) return "Right: the same images, from 0 to 1, with a channel axis in front of rows and columns.";
         if (scaled.equalsWithEps(wanted.gte(1).castTo(DataType.FLOAT), 1e-3)) {
-            throw new NotYet("Everything is 0 or 1, and the greys at the edges are lost: unsigned bytes were divided by 255. Say castTo(DataType.FLOAT) first.");
+            throw new NotYet("Everything is 0 or 1, and the greys at the edges are lost: unsigned bytes were divided by 255. Say "
+                    + "castTo(DataType.FLOAT) first.");
         }
         if (Math.abs(largest - 1) > 1e-3) {
             throw new NotYet(say("The largest number is %.4f; full ink, 255, has to become exactly 1.", largest));
         }
-        throw new NotYet("The numbers lie between 0 and 1, but they are not the images' pixels in their order. reshape keeps the order, permute changes it.");
+        throw new NotYet("The numbers lie between 0 and 1, but they are not the images' pixels in their order. reshape keeps the order, permute "
+                + "changes it.");
     }
 
     /** Labels as the network answers: a 1 in the place of the digit, 0 elsewhere. */
@@ -156,7 +164,8 @@ public final class DataChecks {
             }
             if (oneHot.getDouble(i, label) == 1) continue;
             if (label > 0 && oneHot.getDouble(i, label - 1) == 1) {
-                throw new NotYet(say("Image %d shows a %d, but the 1 stands in column %d: columns are counted from 0, as the digits are. Subtract nothing.",
+                throw new NotYet(say("Image %d shows a %d, but the 1 stands in column %d: columns are counted from 0, as the digits are. "
+                        + "Subtract nothing.",
                         i, label, label - 1));
             }
             throw new NotYet(say("Image %d shows a %d, so column %d of row %d has to be 1.", i, label, label, i));

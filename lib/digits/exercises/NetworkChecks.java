@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleBiFunction;
 
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -39,9 +40,10 @@ public final class NetworkChecks {
                 16 * 5 * 5 * 8 + 1, "A bias each: there are 16 filters, not one.",
                 16 * (5 * 5 * 8 + 1) * 100, "The filters are the same at all 10 × 10 places: that is the point of a convolution."));
         count("normalisation", normalisation, 4 * 16, Map.of(
-                2 * 16, "Those are the numbers that are trained, scale and shift. The running mean and variance count, too: four a map.",
-                4, "Four numbers for each of the 16 maps.",
-                4 * 8, "It normalises what the convolution hands on: 16 maps, not the 8 that came in."));
+                // two numbers for 16 maps, or four for 8
+                32, "Scale and shift are trained, the running mean and variance count, too: four for each of the 16 maps that the "
+                        + "convolution hands on.",
+                4, "Four numbers for each of the 16 maps."));
         count("dense", dense, 32 * (5 * 5 * 16 + 1), Map.of(
                 32 * 5 * 5 * 16, "You left out the biases: each of the 32 neurons has one.",
                 32 * (5 * 5 + 1), "Flattening takes all 16 maps: 5 × 5 × 16 numbers come in.",
@@ -66,8 +68,8 @@ public final class NetworkChecks {
      */
     public static String shape(List<Layer> layers) {
         if (given("layers", layers).isEmpty()) {
-            throw new NotYet("There is no answer yet: layers is still empty. Add your layers in the place of «YOUR CODE HERE» with layers.add(…), from "
-                    + "the first to the output layer, and run that cell, then this one.");
+            throw new NotYet("There is no answer yet: layers is still empty. Add your layers in the place of «YOUR CODE HERE» with "
+                    + "layers.add(…), from the first to the output layer, and run that cell, then this one.");
         }
         MultiLayerNetwork network = built(layers);
         List<INDArray> outputs = network.feedForward(Nd4j.zeros(DataType.FLOAT, 2, 1, 28, 28));
@@ -80,15 +82,18 @@ public final class NetworkChecks {
         }
         String way = "Your way: " + String.join(" → ", shapes) + ".";
         INDArray last = outputs.get(outputs.size() - 1);
+        boolean knowsItsLoss = network.getOutputLayer() instanceof IOutputLayer;
         if (!found) {
             throw new NotYet("No layer hands on maps of 5×5×24. " + way
                     + " A convolution of k×k takes k − 1 off each side; pooling of 2×2 halves it; nOut is the number of maps.");
         }
-        if (!Arrays.equals(last.shape(), new long[] {2, 10})) {
-            throw new NotYet("The maps are right, but the end is not ten numbers for each image. " + way + " End with an OutputLayer of nOut(10).");
+        if (!knowsItsLoss || !Arrays.equals(last.shape(), new long[] {2, 10})) {
+            throw new NotYet("The maps are right, but the end is no OutputLayer with ten numbers. " + way
+                    + " End with an OutputLayer of nOut(10): it knows the loss.");
         }
         if (!close(last.getRow(0).sumNumber().doubleValue(), 1, 1e-4) || last.minNumber().doubleValue() < 0) {
-            throw new NotYet("The ten numbers at the end do not add up to 1, so they are no probabilities. Give the output layer the activation SOFTMAX.");
+            throw new NotYet("The ten numbers at the end do not add up to 1, so they are no probabilities. Give the output layer the activation "
+                    + "SOFTMAX.");
         }
         if (network.numParams() >= MOST_PARAMETERS) {
             throw new NotYet(say("The shapes are right, but the network has %,d parameters; it may have fewer than %,d. Where are most of them? "
@@ -99,7 +104,8 @@ public final class NetworkChecks {
 
     private static MultiLayerNetwork built(List<Layer> layers) {
         try {
-            NeuralNetConfiguration.ListBuilder builder = new NeuralNetConfiguration.Builder().seed(1).convolutionMode(ConvolutionMode.Truncate).list();
+            NeuralNetConfiguration.ListBuilder builder =
+                    new NeuralNetConfiguration.Builder().seed(1).convolutionMode(ConvolutionMode.Truncate).list();
             layers.forEach(layer -> builder.layer(layer.clone()));
             MultiLayerNetwork network = new MultiLayerNetwork(builder.setInputType(InputType.convolutional(28, 28, 1)).build());
             network.init();
@@ -125,15 +131,23 @@ public final class NetworkChecks {
             double found = computed("crossEntropy", () -> loss.applyAsDouble(sure, digit));
             double p = sure[label];
             if (Double.isNaN(found)) {
-                throw new NotYet("crossEntropy gives NaN, which is no number. If you have not written it yet, that is why; else: was the logarithm of "
-                        + "a 0 multiplied by 0? Take only the probability of the right digit.");
+                throw new NotYet("crossEntropy gives NaN, which is no number. If you have not written it yet, that is why; else: was the "
+                        + "logarithm of a 0 multiplied by 0? Take only the probability of the right digit.");
             }
             if (close(found, -Math.log(p), 1e-4)) continue;
-            if (close(found, Math.log(p), 1e-4)) throw new NotYet("The sign is wrong: logarithms of probabilities are negative, a loss is not. Put a minus in front.");
+            if (close(found, Math.log(p), 1e-4)) {
+                throw new NotYet("The sign is wrong: logarithms of probabilities are negative, a loss is not. Put a minus in front.");
+            }
             if (close(found, -Math.log10(p), 1e-4)) throw new NotYet("That is the logarithm to the base 10. The natural one, Math.log, is meant.");
-            if (close(found, -Math.log(p) / Math.log(2), 1e-4)) throw new NotYet("That is the logarithm to the base 2. The natural one, Math.log, is meant.");
-            if (close(found, 1 - p, 1e-4)) throw new NotYet("1 − p is small for a good answer, too, but it is not the cross-entropy. Take minus the logarithm of p.");
-            if (close(found, -Math.log(p) / 10, 1e-4)) throw new NotYet("Do not divide by the ten digits: only the right digit's probability counts.");
+            if (close(found, -Math.log(p) / Math.log(2), 1e-4)) {
+                throw new NotYet("That is the logarithm to the base 2. The natural one, Math.log, is meant.");
+            }
+            if (close(found, 1 - p, 1e-4)) {
+                throw new NotYet("1 − p is small for a good answer, too, but it is not the cross-entropy. Take minus the logarithm of p.");
+            }
+            if (close(found, -Math.log(p) / 10, 1e-4)) {
+                throw new NotYet("Do not divide by the ten digits: only the right digit's probability counts.");
+            }
             throw new NotYet(say("If the right digit gets the probability %.3f, the loss has to be −ln %.3f = %.4f; yours is %.4f.",
                     p, p, -Math.log(p), found));
         }

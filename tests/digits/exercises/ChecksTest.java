@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 import digits.Examples;
 import digits.data.Augmentation;
@@ -14,6 +16,7 @@ import digits.model.Predictions;
 import digits.training.Epoch;
 import digits.training.History;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.junit.jupiter.api.Test;
@@ -75,10 +78,9 @@ class ChecksTest {
     void scaledAndOneHot() {
         INDArray bytes = images.toArray().reshape(100, 1, 28, 28);
         INDArray right = bytes.castTo(DataType.FLOAT).div(255);
-        LabeledImages full = Examples.bars(100, 1).subset(java.util.stream.IntStream.range(0, 100).toArray());
-        hint("full ink, 255", () -> DataChecks.scaled(full, right.mul(0.5)));
-        assertTrue(DataChecks.scaled(full, right).startsWith("Right"));
-        hint("reshape keeps the order", () -> DataChecks.scaled(full, right.permute(0, 1, 3, 2)));
+        hint("full ink, 255", () -> DataChecks.scaled(images, right.mul(0.5)));
+        assertTrue(DataChecks.scaled(images, right).startsWith("Right"));
+        hint("reshape keeps the order", () -> DataChecks.scaled(images, right.permute(0, 1, 3, 2)));
         INDArray oneHot = Nd4j.zeros(100, 10);
         for (int i = 0; i < 100; i++) oneHot.putScalar(i, i % 10, 1);
         assertTrue(DataChecks.oneHot(images, oneHot).startsWith("Right"));
@@ -89,14 +91,27 @@ class ChecksTest {
     }
 
     @Test
+    void parametersAreCountedOneByOne() {
+        assertTrue(NetworkChecks.parameters(3_216, 64, 12_832).startsWith("Right"));
+        hint("convolution is still null", () -> NetworkChecks.parameters(null, 64, 12_832));
+        hint("Inputs and outputs have changed places", () -> NetworkChecks.parameters(3_208, 64, 12_832));
+        hint("running mean and variance", () -> NetworkChecks.parameters(3_216, 32, 12_832));
+        hint("dense is not 12,800. You left out the biases", () -> NetworkChecks.parameters(3_216, 64, 12_800));
+        hint("Count for one filter", () -> NetworkChecks.parameters(1, 64, 12_832));
+    }
+
+    @Test
     void aNetworkOfTheRightShapeInSeveralWays() {
         ConvolutionLayer wide = new ConvolutionLayer.Builder(24, 24).nOut(24).build();
         OutputLayer end = new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build();
         hint("it may have fewer than 15,000", () -> NetworkChecks.shape(List.of(wide, end)));
         ConvolutionLayer coarse = new ConvolutionLayer.Builder(9, 9).nOut(24).build();
         SubsamplingLayer pool = new SubsamplingLayer.Builder().kernelSize(4, 4).stride(4, 4).build();
-        assertTrue(NetworkChecks.shape(List.of(coarse, pool, end)).startsWith("Right: 28×28 to ten probabilities: 28×28×1 → 20×20×24 → 5×5×24 → 10."));
-        hint("not ten numbers", () -> NetworkChecks.shape(List.of(coarse, pool,
+        assertTrue(NetworkChecks.shape(List.of(coarse, pool, end)).startsWith("Right: 28×28 to ten probabilities: 28×28×1 → 20×20×24 → 5×5×24 → "
+                + "10."));
+        hint("the end is no OutputLayer", () -> NetworkChecks.shape(List.of(coarse, pool,
+                new DenseLayer.Builder().nOut(10).activation(Activation.SOFTMAX).build())));
+        hint("the end is no OutputLayer", () -> NetworkChecks.shape(List.of(coarse, pool,
                 new OutputLayer.Builder(LossFunction.MCXENT).nOut(9).activation(Activation.SOFTMAX).build())));
         hint("cannot build", () -> NetworkChecks.shape(List.of(wide, wide, end)));
         hint("layers is still empty", () -> NetworkChecks.shape(List.of()));
@@ -159,8 +174,8 @@ class ChecksTest {
         assertTrue(message.contains(words), message);
     }
 
-    private static double[] times(double[] values, java.util.function.DoubleUnaryOperator change) {
-        return java.util.Arrays.stream(values).map(change).toArray();
+    private static double[] times(double[] values, DoubleUnaryOperator change) {
+        return Arrays.stream(values).map(change).toArray();
     }
 
     private static Epoch epoch(int number, double validationAccuracy) {
