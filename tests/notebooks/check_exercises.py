@@ -5,7 +5,6 @@
 It is a part of check_notebooks.py.
 """
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -16,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import rules
 from exercises import EXERCISES, SOLUTIONS, answered, exercise, found_solutions, nbgrader
 from normalize import to_text
-from notebooks import ANSI, SAME_RESULTS, digits_variables, java_kernel
+from notebooks import ANSI, SAME_RESULTS, digits_variables, interruptible, java_kernel
 from project import BUILD, run_as_script, say, shown
 from wrong_answers import WRONG_ANSWERS
 
@@ -180,7 +179,7 @@ def check_exercises(tally, only=()):
         cells = rules.code_cells(json.loads(path.read_text(encoding="utf-8")))
         asked |= {nbgrader(cell, "grade_id") for cell in cells if nbgrader(cell, "solution")}
         try:
-            asyncio.run(in_a_kernel(path, lambda student: play(tally, path.name, cells, student)))
+            interruptible(lambda: in_a_kernel(path, lambda student: play(tally, path.name, cells, student)))
         except (TimeoutError, RuntimeError) as problem:
             tally.check(f"{path.name}: it can be played to its end", [repr(problem)])
     if not only:
