@@ -133,7 +133,7 @@ public final class DataChecks {
                     + ", which cannot be a third or a half. Say castTo(DataType.FLOAT) before you divide.");
         }
         double largest = scaled.maxNumber().doubleValue();
-        if (largest == 255) throw new NotYet("The largest number is still 255. Divide by what makes 1 of it.");
+        if (largest > 200) throw new NotYet(say("The largest number is still %.0f. Divide by what makes 1 of full ink, 255.", largest));
         if (scaled.minNumber().doubleValue() < 0) {
             throw new NotYet(say("The smallest number is %.2f. Here the background stays 0: divide only, subtract "
                     + "nothing.", scaled.minNumber().doubleValue()));
@@ -144,7 +144,7 @@ public final class DataChecks {
             throw new NotYet("Everything is 0 or 1, and the greys at the edges are lost: unsigned bytes were divided by 255. Say "
                     + "castTo(DataType.FLOAT) first.");
         }
-        if (Math.abs(largest - 1) > 1e-3) {
+        if (Math.abs(largest - wanted.maxNumber().doubleValue()) > 1e-3) {
             throw new NotYet(say("The largest number is %.4f; full ink, 255, has to become exactly 1.", largest));
         }
         throw new NotYet("The numbers lie between 0 and 1, but they are not the images' pixels in their order. reshape keeps the order, permute "

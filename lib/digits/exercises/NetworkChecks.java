@@ -72,7 +72,7 @@ public final class NetworkChecks {
                     + "layers.add(…), from the first to the output layer, and run that cell, then this one.");
         }
         MultiLayerNetwork network = built(layers);
-        List<INDArray> outputs = network.feedForward(Nd4j.zeros(DataType.FLOAT, 2, 1, 28, 28));
+        List<INDArray> outputs = network.feedForward(false);   // of the images that built has set
         List<String> shapes = new ArrayList<>();
         boolean found = false;
         for (INDArray output : outputs) {
@@ -109,6 +109,8 @@ public final class NetworkChecks {
             layers.forEach(layer -> builder.layer(layer.clone()));
             MultiLayerNetwork network = new MultiLayerNetwork(builder.setInputType(InputType.convolutional(28, 28, 1)).build());
             network.init();
+            network.setInput(Nd4j.zeros(DataType.FLOAT, 2, 1, 28, 28));
+            network.feedForward(false);   // some layers notice only now that their image is too small
             return network;
         } catch (RuntimeException failed) {
             String reason = String.valueOf(failed.getMessage()).lines().findFirst().orElse("");
