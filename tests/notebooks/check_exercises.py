@@ -94,21 +94,21 @@ class Student:
         self.client = client
 
     async def run(self, source):
-        """(what was printed and shown, the error's text or None)."""
-        shown_texts, error = [], []
+        """(what was printed, the error's text or None, what went to standard error)."""
+        printed, error, noise = [], [], []
 
         def hook(message):
             content = message["content"]
             if message["msg_type"] == "error":
                 error.append("\n".join(content["traceback"]))
             elif message["msg_type"] == "stream":
-                (error if content["name"] == "stderr" else shown_texts).append(content["text"])
+                (noise if content["name"] == "stderr" else printed).append(content["text"])
         started = time.monotonic()
         await self.client.execute_interactive(source, timeout=CELL_LIMIT, output_hook=hook)
         seconds = time.monotonic() - started
         if seconds > TELL:
             say(f"  {seconds:.0f} s  {source.splitlines()[0]}")
-        return "".join(shown_texts), ANSI.sub("", "".join(error)) if error else None
+        return "".join(printed), ANSI.sub("", "".join(error)) if error else None, "".join(noise)
 
 
 def kind(error, words):
@@ -132,24 +132,25 @@ async def play(tally, name, cells, student):
             filled = (nbgrader(cell, "grade_id"), source)
             continue
         if not nbgrader(cell, "grade"):
-            _, error = await student.run(source)
-            tally.check(f"{name}: a cell that is ready runs", [error] if error else [])
+            _, error, noise = await student.run(source)
+            tally.check(f"{name}: a cell that is ready runs", [text for text in (error, noise) if text])
             continue
         grade_id, answer = filled
-        _, error = await student.run(answered(answer))
-        tally.check(f"{grade_id}: the cell runs unfilled", [error] if error else [])
-        _, error = await student.run(source)
+        _, error, noise = await student.run(answered(answer))
+        tally.check(f"{grade_id}: the cell runs unfilled", [text for text in (error, noise) if text])
+        _, error, _ = await student.run(source)
         tally.check(f"{grade_id}: unfilled, it does not pass, and the check says so kindly", kind(error, "yet"))
         wrong = WRONG_ANSWERS.get(grade_id, [])
         tally.check(f"{grade_id}: three wrong answers are tried", [] if len(wrong) >= 3 else [f"there are {len(wrong)}"])
         for text, words in wrong:
             await student.run(answered(answer, text))
-            _, error = await student.run(source)
+            _, error, _ = await student.run(source)
             tally.check(f"{grade_id}: a wrong answer gets help: {text.splitlines()[-1]}", kind(error, words))
-        _, error = await student.run(answer)
-        tally.check(f"{grade_id}: the solution runs", [error] if error else [])
-        said, error = await student.run(source)
-        tally.check(f"{grade_id}: the solution passes", [error] if error else [] if "Right" in said else [f"the check said: {said}"])
+        _, error, noise = await student.run(answer)
+        tally.check(f"{grade_id}: the solution runs", [text for text in (error, noise) if text])
+        said, error, noise = await student.run(source)  # to nbgrader, anything on standard error is a failure
+        problems = [text for text in (error, noise) if text]
+        tally.check(f"{grade_id}: the solution passes", problems or ([] if "Right" in said else [f"the check said: {said}"]))
 
 
 async def in_a_kernel(path, work):

@@ -113,7 +113,7 @@ public final class NetworkChecks {
             network.feedForward(false);   // some layers notice only now that their image is too small
             return network;
         } catch (RuntimeException failed) {
-            String reason = String.valueOf(failed.getMessage()).lines().findFirst().orElse("");
+            String reason = String.valueOf(failed.getMessage()).lines().findFirst().orElse("").strip();
             throw new NotYet("Deeplearning4j cannot build these layers: " + reason
                     + " A usual reason: an image has become smaller than the next filter, or the last layer is no OutputLayer.");
         }
