@@ -22,9 +22,9 @@ public final class Challenge {
     private Challenge() {
     }
 
-    /** The share of validation images to be recognised: 0.99 after training on all of MNIST, 0.93 on a sample or in the quick profile. */
+    /** The share of validation images to be recognised: 0.99 after training on all of MNIST, 0.90 on a sample or in the quick profile. */
     public static double bar(Split split) {
-        return split.training().size() >= WHOLE ? 0.99 : 0.93;
+        return split.training().size() >= WHOLE ? 0.99 : 0.90;
     }
 
     /** Counts parameters and validates anew, pixels from 0 to 1; says where it stands. */
