@@ -36,7 +36,7 @@ import digits.training.TrainingRecord;
 public record Results(String profile, String dataset, String source, int train, int validation, int test, long parameters, int epochs, int batch,
                       long seed, int threads, double testLoss, double testAccuracy, double trainSeconds, double imagesPerSecond,
                       long peakResidentMb, Map<String, String> versions) {
-    private static final Gson JSON = NanAsNull.in(new GsonBuilder()).setPrettyPrinting().serializeNulls()
+    static final Gson JSON = NanAsNull.in(new GsonBuilder()).setPrettyPrinting().serializeNulls()
             .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES).create();
 
     /** The results of a trained network on the test images. */
