@@ -50,8 +50,8 @@ keras: setup ## the files' round trip with real Keras 2 and 3; ARGS=fixtures mak
 jmh: setup ## time single layers: make jmh ARGS="LayerJmh -p mode=ONEDNN"
 	@$(PYTHON) tests/benchmark/bench.py jmh $(ARGS)
 
-seeds: setup ## build, train and evaluate with each of SEEDS="42 43 44", full settings, and give the mean
-	@$(VENV_PYTHON) environment/notebooks.py seeds $(SEEDS)
+seeds: setup ## train with each of SEEDS="42 43 44" and give the mean; ARGS="--of walkthrough architectures data-sets"
+	@$(VENV_PYTHON) environment/notebooks.py seeds $(SEEDS) $(ARGS)
 
 pretrained: python ## put the trained network of a full run into the library: its weights and its record
 	@$(PYTHON) environment/pretrained.py

@@ -5,7 +5,8 @@
                               quick profile, with their results, into build/quick
     notebooks.py lab OPTION … opens JupyterLab on notebooks/; the options are JupyterLab's
     notebooks.py refresh      executes all of them with the full settings and puts the results back into notebooks/
-    notebooks.py seeds N N …  builds, trains and evaluates with each of these seeds, full settings, and gives the mean
+    notebooks.py seeds N N … [--of walkthrough|architectures|data-sets …]
+                              repeats their trainings with each of these seeds, full settings, and gives the mean
     notebooks.py clean        takes out of notebooks/ what changes from run to run, without executing
 
 It needs the project's Python environment: `make run`, `make quick` and `make refresh` use that. The variables DIGITS_…
@@ -179,14 +180,15 @@ def not_started(path, problem, log):
             "for Java and writes the kernel's description anew.")
 
 
-async def _execute(path, notebook, variables, reporter, log, cell_timeout):
+async def _execute(path, notebook, variables, reporter, log, cell_timeout, left_out):
     try:
         manager = java_kernel(variables)
     except NoSuchKernel as problem:
         raise CellFailed(not_started(path, problem, log)) from None
     client = WatchedClient(notebook, reporter, km=manager, timeout=cell_timeout)
     others = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
-    cells = [index for index, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code" and cell["source"].strip()]
+    cells = [index for index, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code" and cell["source"].strip()
+             and left_out not in cell["metadata"].get("tags", [])]
     clean_end = False
     try:
         try:
@@ -231,8 +233,8 @@ def failure(where, cell):
     return f"{where} failed:\n\n{indented(cell['source'])}\n\n{text if sys.stderr.isatty() else ANSI.sub('', text)}"
 
 
-def execute(path, output, variables, reporter, cell_timeout=None):
-    """Executes one notebook in a fresh kernel and writes it into the output folder with its HTML.
+def execute(path, output, variables, reporter, cell_timeout=None, left_out=None):
+    """Executes one notebook in a fresh kernel, but for the cells with the tag `left_out`, and writes it into the output folder with its HTML.
 
     Returns the executed notebook (as parsed JSON, in the committed form). A kernel that does not start, a cell that fails
     and one that takes longer than `cell_timeout` seconds (None: as long as it likes) raise CellFailed after what was
@@ -247,7 +249,7 @@ def execute(path, output, variables, reporter, cell_timeout=None):
     target = output / path.name
     try:
         with open(output / "kernel.log", "wb") as log:
-            interruptible(lambda: _execute(path, notebook, variables, reporter, log, cell_timeout))
+            interruptible(lambda: _execute(path, notebook, variables, reporter, log, cell_timeout, left_out))
     except (CellFailed, KeyboardInterrupt) as stopped:
         write_atomically(target, to_text(normalize(notebook)))
         so_far = f"The notebook as far as it went: {shown(target)}"
@@ -293,8 +295,8 @@ def found_notebooks(folder=NOTEBOOKS):
     return sorted(Path(folder).glob("[0-9]*.ipynb"))
 
 
-def run(paths, output, variables):
-    """Executes notebooks in order, stopping at the first that fails; returns them executed."""
+def run(paths, output, variables, left_out=None):
+    """Executes notebooks in order, stopping at the first that fails; returns them executed. Cells with the tag `left_out` are not."""
     if not paths:
         raise Stop(f"There is no notebook in {shown(NOTEBOOKS)}.")
     for path in paths:
@@ -307,7 +309,7 @@ def run(paths, output, variables):
         reporter.line(f"Notebook {number} of {len(paths)}: {path.name}")
         started = time.monotonic()
         try:
-            executed.append(execute(path, output, variables, reporter))
+            executed.append(execute(path, output, variables, reporter, left_out=left_out))
         except CellFailed as problem:
             raise Stop(str(problem)) from None
         reporter.line(f"  done in {duration(time.monotonic() - started)}")
@@ -348,20 +350,74 @@ def command_run(arguments):
     run(arguments.notebooks or found_notebooks(), arguments.output or executed, variables)
 
 
+# what can be repeated with other seeds: the numbers of its notebooks, and the files with its results
+REPEATABLE = {
+    "walkthrough": (("04", "05", "06"), ("results.json",)),
+    "architectures": (("09",), ("architectures.json",)),
+    "data-sets": (("11",), ("fashion_mnist.json", "fashion_mnist_augmented.json")),
+}
+WITHOUT = "skip:seeds"  # the tag of cells whose results do not count there
+AVERAGED = ("validation_accuracy", "test_loss", "test_accuracy")
+
+
+def trainings(part, output):
+    """The trainings of one seed, from the files in its folder, each with a name."""
+    found = []
+    for name in REPEATABLE[part][1]:
+        results = json.loads((output / name).read_text(encoding="utf-8"))
+        for row in results.get("networks", [results]):
+            row = {key: value for key, value in row.items() if key != "history"}
+            row["name"] = row.get("name", row["dataset"] + (", augmented" if name.endswith("_augmented.json") else ""))
+            found.append({"of": part, **row})
+    return found
+
+
+def means(rows):
+    """For each training, in the order of the rows: its seeds, and the mean over them of each figure that all of them have."""
+    groups = {}
+    for row in rows:
+        groups.setdefault((row["of"], row["name"]), []).append(row)
+    result = []
+    for (part, name), group in groups.items():
+        figures = {key: sum(row[key] for row in group) / len(group) for key in AVERAGED
+                   if all(row.get(key) is not None for row in group)}  # a diverged network's loss is null
+        result.append({"of": part, "name": name, "seeds": [row["seed"] for row in group], **figures})
+    return result
+
+
+def seeds_table(rows):
+    """The rows and means as a text, one training after the other."""
+    def line(first, row, last=""):
+        figures = "".join(f"{row[key]:>16.4f}" if row.get(key) is not None else f"{'':>16}" for key in AVERAGED)
+        return f"  {first:<6}{figures}{last}"
+
+    heading = "  seed  " + "".join(f"{key.replace('_', ' ').replace('validation', 'val.'):>16}" for key in AVERAGED) + "   training"
+    lines = []
+    for mean in means(rows):
+        lines += ["", f"{mean['of']}: {mean['name']}", heading]
+        for row in rows:
+            if (row["of"], row["name"]) == (mean["of"], mean["name"]):
+                sample = "   on the sample!" if row["source"] == "sample" else ""
+                lines.append(line(row["seed"], row, "   " + duration(row["train_seconds"]) + sample))
+        lines.append(line("mean", mean))
+    return "\n".join(lines)
+
+
 def command_seeds(arguments):
-    """Builds, trains and evaluates once with each seed; the table goes to build/seeds.json as well."""
-    paths = [path for path in found_notebooks() if path.name[:2] in ("04", "05", "06")]
+    """Repeats trainings with each seed, in folders of their own; the table goes to build/seeds.json as well."""
+    numbers = sorted({number for part in arguments.of for number in REPEATABLE[part][0]})
+    paths = [path for path in found_notebooks() if path.name[:2] in numbers]
+    missing = set(numbers) - {path.name[:2] for path in paths}
+    if missing:
+        raise Stop(f"There is no notebook {', '.join(sorted(missing))} in {shown(NOTEBOOKS)}.")
     rows = []
     for seed in arguments.seeds:
         output = BUILD / "seeds" / str(seed)
-        run(paths, output / "notebooks", digits_variables(DIGITS_PROFILE="full", DIGITS_SEED=seed, DIGITS_OUTPUT=output))
-        rows.append(json.loads((output / "results.json").read_text(encoding="utf-8")))
-    mean = {name: sum(row[name] for row in rows) / len(rows) for name in ("test_loss", "test_accuracy")}
-    write_atomically(BUILD / "seeds.json", json.dumps({"runs": rows, "mean": mean}, indent=2) + "\n")
-    say("\nseed   test loss   test accuracy   training")
-    for row in rows:
-        say(f"{row['seed']:<6} {row['test_loss']:.4f}      {row['test_accuracy']:.4f}          {duration(row['train_seconds'])}")
-    say(f"mean   {mean['test_loss']:.4f}      {mean['test_accuracy']:.4f}\n\nIn full: {shown(BUILD / 'seeds.json')}")
+        run(paths, output / "notebooks", digits_variables(DIGITS_PROFILE="full", DIGITS_SEED=seed, DIGITS_OUTPUT=output), WITHOUT)
+        rows += [row for part in arguments.of for row in trainings(part, output)]
+        # what is done is kept, should a later seed fail
+        write_atomically(BUILD / "seeds.json", json.dumps({"runs": rows, "means": means(rows)}, indent=2, ensure_ascii=False) + "\n")
+    say(seeds_table(rows) + f"\n\nIn full: {shown(BUILD / 'seeds.json')}")
 
 
 def command_lab(options):
@@ -423,8 +479,9 @@ def main():
     commands.add_parser("lab", help="open JupyterLab on notebooks/")  # for the list; its options are not read here
     command = commands.add_parser("refresh", help="execute all and put the results back into notebooks/")
     command.set_defaults(call=command_refresh)
-    command = commands.add_parser("seeds", help="build, train and evaluate with several seeds")
+    command = commands.add_parser("seeds", help="repeat trainings with several seeds")
     command.add_argument("seeds", nargs="+", type=int, metavar="SEED")
+    command.add_argument("--of", nargs="+", choices=list(REPEATABLE), default=["walkthrough"], help="what to repeat; default: the walkthrough")
     command.set_defaults(call=command_seeds)
     command = commands.add_parser("clean", help="bring the notebooks into their committed form")
     command.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")

@@ -325,6 +325,91 @@ class RunnerTest(Folder):
         self.assertIn("no such jar", (self.folder / "executed" / "kernel.log").read_text())
 
 
+class SeedsTest(Folder):
+    """Repeating trainings with several seeds; the notebooks' files stand in for the trainings."""
+
+    def setUp(self):
+        super().setUp()
+        self.variables(DIGITS_DATA="data", DIGITS_EPOCHS="1")
+        self.said, self.runs = [], []
+        self.patch(notebooks, "BUILD", self.folder)
+        self.patch(notebooks, "say", self.said.append)
+        self.patch(notebooks, "run", self.run_notebooks)
+        self.patch(notebooks, "found_notebooks", lambda: [Path(f"{number:02}_x.ipynb") for number in range(1, 12)])
+
+    def run_notebooks(self, paths, output, variables, left_out=None):
+        """Writes what the notebooks would have: one accuracy a seed."""
+        seed, folder = int(variables["DIGITS_SEED"]), Path(variables["DIGITS_OUTPUT"])
+        self.assertEqual(self.folder / "seeds" / str(seed), folder)
+        self.assertEqual(("full", os.path.abspath("data")), (variables["DIGITS_PROFILE"], variables["DIGITS_DATA"]))
+        self.runs.append((seed, [path.name[:2] for path in paths], left_out))
+        folder.mkdir(parents=True)
+
+        def results(dataset, accuracy, **more):
+            return {"dataset": dataset, "source": "folder", "seed": seed, "test_loss": 0.5, "test_accuracy": accuracy, "train_seconds": 70, **more}
+
+        files = {
+            "results.json": results("MNIST", 0.99 + seed / 1000),
+            "architectures.json": {"networks": [results("MNIST", 0.9, name="dense", validation_accuracy=0.91, history=[{}]),
+                                                results("MNIST", seed / 10, name="ResNet-8", validation_accuracy=0.98)]},
+            "fashion_mnist.json": results("Fashion-MNIST", 0.92),
+            "fashion_mnist_augmented.json": {**results("Fashion-MNIST", 0.94), "test_loss": None},
+        }
+        for name, content in files.items():
+            (folder / name).write_text(json.dumps(content), encoding="utf-8")
+
+    def seeds(self, *options):
+        """The command line with these words; returns what it wrote."""
+        self.patch(sys, "argv", ["notebooks.py", "seeds", *options])
+        notebooks.main()
+        return json.loads((self.folder / "seeds.json").read_text(encoding="utf-8"))
+
+    def test_the_walkthrough_if_nothing_else_is_said(self):
+        written = self.seeds("3", "5")
+        self.assertEqual([(3, ["04", "05", "06"], "skip:seeds"), (5, ["04", "05", "06"], "skip:seeds")], self.runs)
+        self.assertEqual([3, 5], [row["seed"] for row in written["runs"]])
+        [mean] = written["means"]
+        self.assertAlmostEqual(0.994, mean["test_accuracy"])
+        self.assertEqual(("walkthrough", [3, 5]), (mean["of"], mean["seeds"]))
+        for words in ("walkthrough: MNIST", "0.9930", "0.9950", "0.9940", "1 min 10 s", "seeds.json"):
+            self.assertIn(words, self.said[-1])
+
+    def test_each_network_and_data_set_has_its_mean(self):
+        written = self.seeds("3", "5", "--of", "architectures", "data-sets")
+        self.assertEqual(["09", "11"], self.runs[0][1])
+        means = {mean["name"]: mean for mean in written["means"]}
+        self.assertEqual(["dense", "ResNet-8", "Fashion-MNIST", "Fashion-MNIST, augmented"], list(means))
+        self.assertAlmostEqual(0.4, means["ResNet-8"]["test_accuracy"])
+        self.assertAlmostEqual(0.98, means["ResNet-8"]["validation_accuracy"])
+        self.assertNotIn("test_loss", means["Fashion-MNIST, augmented"], "a loss that is no number has no mean")
+        self.assertNotIn("history", written["runs"][0])
+        self.assertIn("data-sets: Fashion-MNIST, augmented", self.said[-1])
+
+    def test_a_notebook_that_is_not_there(self):
+        self.patch(notebooks, "found_notebooks", lambda: [Path("04_build.ipynb")])
+        with self.assertRaises(Stop) as caught:
+            self.seeds("3", "--of", "data-sets")
+        self.assertIn("no notebook 11", str(caught.exception))
+
+    def test_tagged_cells_are_left_out(self):
+        kernels = self.folder / "kernels" / "java"
+        kernels.mkdir(parents=True)
+        spec = {"argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "Java", "language": "java"}
+        (kernels / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+        self.patch(notebooks, "VENV_KERNEL", kernels)
+        path = self.folder / "1_short.ipynb"
+        cells = [test_rules.code("print('first')", None), test_rules.code("print('long')", None), test_rules.code("print('last')", None)]
+        cells[1]["metadata"] = {"tags": ["skip:seeds"]}
+        path.write_text(to_text(normalize({"cells": cells})), encoding="utf-8")
+
+        def printed(**options):
+            executed = notebooks.execute(path, self.folder / "executed", {}, Silent(), **options)
+            return ["".join(output["text"]).strip() for cell in executed["cells"] for output in cell["outputs"]]
+
+        self.assertEqual(["first", "last"], printed(left_out="skip:seeds"))
+        self.assertEqual(["first", "long", "last"], printed())
+
+
 class VariablesTest(Folder):
     """What of the process's variables reaches the notebooks."""
 
