@@ -74,16 +74,18 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     }
 
     /**
-     * Accelerates this graph, as far as it can.
+     * Accelerates this graph, as far as it can: its layers, and the sums of two, which are none and have no entry in the report.
      *
      * @throws IllegalArgumentException if the property {@value #PROPERTY} has a value that is none of the modes
      */
     public static Acceleration of(ComputationGraph graph) {
         graph.init();
-        return of(graph.getLayers(), i -> Place.ANYWHERE, layer -> {
+        Acceleration acceleration = of(graph.getLayers(), i -> Place.ANYWHERE, layer -> {
             String name = layer.conf().getLayer().getLayerName();
             ((LayerVertex) graph.getVertex(name)).setLayer(layer);
         });
+        ElementWiseVertex.replace(graph, acceleration.mode() == Mode.ONEDNN);
+        return acceleration;
     }
 
     /** @param put makes the network use a layer under its name (its place in the array is taken care of here) */
@@ -127,7 +129,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         // the layer before may need its output again in backpropagation
         layers[i].allowInputModification(false);
         Optional<String> unsupported = Replacement.unsupported(layers[i]);
-        if (unsupported.isEmpty()) {
+        if (unsupported.isEmpty() || Replacement.mends(layers[i])) {
             layers[i] = Replacement.of(layers[i], place);
             put.accept(layers[i]);
         }

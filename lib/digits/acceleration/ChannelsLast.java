@@ -52,6 +52,25 @@ final class ChannelsLast {
         return copy;
     }
 
+    /**
+     * Whether an array of any rank is better handled channels last than row by row: images that do not lie row by row already. (In a
+     * network of the format NHWC they do.)
+     */
+    static boolean suits(INDArray array) {
+        return array.rank() == 4 && !isRowByRow(array);
+    }
+
+    /** The array without gaps, images channels last or all row by row: itself if it lies so already, else a copy that does. */
+    INDArray of(INDArray array, boolean images, LayerWorkspaceMgr workspaces, ArrayType type) {
+        return images ? of(array, workspaces, type) : rowByRow(array);
+    }
+
+    /** A new array of this one's shape, not yet filled, channels last or row by row. */
+    static INDArray like(INDArray array, boolean images, LayerWorkspaceMgr workspaces, ArrayType type) {
+        return images ? create(workspaces, type, array.size(0), array.size(1), array.size(2), array.size(3))
+                : workspaces.createUninitialized(type, DataType.FLOAT, array.shape(), 'c');
+    }
+
     /** Whether the channels lie together and all pixels after one another. */
     static boolean is(INDArray array) {
         return lies(array, 1, 3, 2, 0);

@@ -36,8 +36,8 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
         last = null;
         if (!training || maskArray != null) return super.activate(training, workspaceMgr);
         assertInputSet(false);
-        INDArray x = dense(input.castTo(dataType), workspaceMgr, ArrayType.INPUT);
-        INDArray y = like(x, workspaceMgr, ArrayType.ACTIVATIONS);
+        INDArray x = channelsLast.of(input.castTo(dataType), input.rank() == 4, workspaceMgr, ArrayType.INPUT);
+        INDArray y = ChannelsLast.like(x, x.rank() == 4, workspaceMgr, ArrayType.ACTIVATIONS);
         last = kept.get(x.length(), () -> new Mask(x.length()));
         last.draw(retained(), Nd4j.getRandom().nextLong());
         last.apply(OneDnn.address(x), OneDnn.address(y));
@@ -54,23 +54,11 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         if (last == null) return super.backpropGradient(epsilon, workspaceMgr);
-        INDArray dy = dense(epsilon.castTo(dataType), workspaceMgr, ArrayType.BP_WORKING_MEM);
-        INDArray dx = like(dy, workspaceMgr, ArrayType.ACTIVATION_GRAD);
+        INDArray dy = channelsLast.of(epsilon.castTo(dataType), epsilon.rank() == 4, workspaceMgr, ArrayType.BP_WORKING_MEM);   // in the mask's order
+        INDArray dx = ChannelsLast.like(dy, dy.rank() == 4, workspaceMgr, ArrayType.ACTIVATION_GRAD);
         last.apply(OneDnn.address(dy), OneDnn.address(dx));
         OneDnn.hold(dy, dx);
         return new Pair<>(new DefaultGradient(), dx);
-    }
-
-    /** Images channels last, all else in row order: the mask's order in both passes. */
-    private INDArray dense(INDArray array, LayerWorkspaceMgr workspaceMgr, ArrayType type) {
-        if (array.rank() == 4) return channelsLast.of(array, workspaceMgr, type);
-        return ChannelsLast.isRowByRow(array) ? array : array.dup('c');
-    }
-
-    private INDArray like(INDArray array, LayerWorkspaceMgr workspaceMgr, ArrayType type) {
-        return array.rank() == 4
-                ? ChannelsLast.create(workspaceMgr, type, array.size(0), array.size(1), array.size(2), array.size(3))
-                : workspaceMgr.createUninitialized(type, dataType, array.shape(), 'c');
     }
 
     @Override

@@ -4,6 +4,7 @@ import static digits.acceleration.OneDnn.check;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_backward_desc_init;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_desc_init;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_relu;
@@ -22,7 +23,7 @@ import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 
-/** max(0, x), fused into the computation before it; its derivative is taken from the output. */
+/** max(0, x), fused into the computation before it or by itself; its derivative is taken from the output. */
 final class Relu {
     private Relu() {
     }
@@ -46,15 +47,20 @@ final class Relu {
         return attributes;
     }
 
-    /** {@code run(output, gradient at the output, gradient at the input)}. */
-    static Primitive backward(dnnl_memory_desc_t layout) {
+    /** By itself: {@code run(input, output)}. */
+    static Primitive forward(dnnl_memory_desc_t layout) {
         var forward = new dnnl_eltwise_desc_t();
         check(dnnl_eltwise_forward_desc_init(forward, dnnl_forward_training, dnnl_eltwise_relu_use_dst_for_bwd, layout, 0f, 0f),
                 "describe ReLU");
+        return Primitive.of(forward, null, null, DNNL_ARG_SRC, DNNL_ARG_DST);
+    }
+
+    /** {@code run(output, gradient at the output, gradient at the input)}. */
+    static Primitive backward(dnnl_memory_desc_t layout) {
         var backward = new dnnl_eltwise_desc_t();
         check(dnnl_eltwise_backward_desc_init(backward, dnnl_eltwise_relu_use_dst_for_bwd, layout, layout, 0f, 0f),
                 "describe ReLU's derivative");
-        try (Primitive hint = Primitive.of(forward, null, null, org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC, DNNL_ARG_DST)) {
+        try (Primitive hint = forward(layout)) {
             return Primitive.of(backward, null, hint, DNNL_ARG_DST, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC);
         }
     }

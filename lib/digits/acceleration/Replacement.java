@@ -49,6 +49,10 @@ interface Replacement {
             return dropout != null && dropout.getClass() == Dropout.class ? Optional.empty()
                     : Optional.of("no faster code for this kind of dropout");
         }
+        if (kind == org.deeplearning4j.nn.layers.ActivationLayer.class) {
+            return Relu.is(((org.deeplearning4j.nn.layers.ActivationLayer) layer).layerConf().getActivationFn()) ? Optional.empty()
+                    : Optional.of("no faster code for this activation");
+        }
         return Optional.of("no faster code for this kind of layer");
     }
 
@@ -56,7 +60,13 @@ interface Replacement {
         return weightNoise == null ? Optional.empty() : Optional.of("its weights are noisy");
     }
 
-    /** The layer to put in the place of this supported one. */
+    /** Whether a layer needs one although it has no faster code: p-norm pooling, whose gradient may be no number. */
+    static boolean mends(Layer layer) {
+        return layer.getClass() == org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer.class
+                && ((org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer) layer).layerConf().getPoolingType() == PoolingType.PNORM;
+    }
+
+    /** The layer to put in the place of this one, which is supported or mended. */
     static Layer of(Layer layer, Place place) {
         AbstractLayer<?> replacement;
         if (layer instanceof org.deeplearning4j.nn.layers.convolution.ConvolutionLayer convolution) {
@@ -71,6 +81,8 @@ interface Replacement {
             replacement = new OutputLayer(output);
         } else if (layer instanceof org.deeplearning4j.nn.layers.DropoutLayer dropout) {
             replacement = new DropoutLayer(dropout);
+        } else if (layer instanceof org.deeplearning4j.nn.layers.ActivationLayer activation) {
+            replacement = new ActivationLayer(activation);
         } else {
             throw new IllegalArgumentException("no replacement for " + layer.getClass().getName());
         }

@@ -15,9 +15,11 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.BooleanIndexing;
+import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /**
- * Deeplearning4j's max and average pooling on oneDNN. Named like the layer it stands for: {@code summary()} prints the name
+ * Deeplearning4j's max and average pooling on oneDNN; and its p-norm pooling as it is but for what is no number. Named like the layer it stands for: {@code summary()} prints the name
  * of the class.
  */
 final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer implements Replacement {
@@ -40,7 +42,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(false);
-        if (input.rank() != 4) return super.activate(training, workspaceMgr);   // which says what is wrong
+        if (norm() || input.rank() != 4) return super.activate(training, workspaceMgr);   // which says what is wrong
         return builtIn.unless(this, () -> forward(training, workspaceMgr), () -> super.activate(training, workspaceMgr));
     }
 
@@ -59,6 +61,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(true);
+        if (norm()) return withoutNan(super.backpropGradient(epsilon, workspaceMgr));
         return builtIn.unless(this, () -> backward(epsilon, workspaceMgr), () -> super.backpropGradient(epsilon, workspaceMgr));
     }
 
@@ -72,6 +75,19 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
         OneDnn.hold(dy, dx);
         lastInput = null;
         return new Pair<>(new DefaultGradient(), ChannelsLast.give(dx, format));
+    }
+
+    private boolean norm() {
+        return layerConf().getPoolingType() == PoolingType.PNORM;
+    }
+
+    /**
+     * The p-norm's gradient where all it saw are zeros comes as 0/0. The built-in ReLU drops that, oneDNN's multiplies it by 0, and it would
+     * spread over all weights.
+     */
+    private static Pair<Gradient, INDArray> withoutNan(Pair<Gradient, INDArray> gradients) {
+        BooleanIndexing.replaceWhere(gradients.getSecond(), 0, Conditions.isNan());
+        return gradients;
     }
 
     private Pooling pooling(INDArray x, Window window, boolean training) {

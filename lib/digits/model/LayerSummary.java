@@ -210,7 +210,11 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
     }
 
     private static String name(String activation) {
-        return activation.equals("relu") ? "ReLU" : activation;
+        return switch (activation) {
+            case "relu" -> "ReLU";
+            case "rationaltanh" -> "tanh";   // an approximation of it, scaled
+            default -> activation;
+        };
     }
 
     private static String size(int[] sides) {

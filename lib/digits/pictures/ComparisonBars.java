@@ -63,7 +63,8 @@ public final class ComparisonBars {
         int over = progress.finished().size();
         if (progress.running().isEmpty()) return over + "/" + progress.names().size() + " networks";
         Progress p = progress.running().get();
-        return "network " + (over + 1) + "/" + progress.names().size() + " · " + progress.names().get(over) + " · epoch " + p.epoch() + "/" + p.epochs()
+        return "network " + (over + 1) + "/" + progress.names().size() + " · " + progress.names().get(over)
+                + " · epoch " + p.epoch() + "/" + p.epochs()
                 + (Double.isNaN(p.loss()) ? "" : " · loss " + Text.decimal(p.loss(), 4))
                 + (p.finished().isEmpty() ? "" : " · validation accuracy "
                         + Text.percent(p.finished().get(p.finished().size() - 1).validationAccuracy(), 2))

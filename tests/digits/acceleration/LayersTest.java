@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -202,6 +203,53 @@ class LayersTest {
         var layer = new DenseLayer.Builder().nOut(out).activation(activation).biasInit(0.2).build();
         compare(InputType.feedForward(in), layer, Nd4j.randn(DataType.FLOAT, n, in), TOLERANCE);
         compare(InputType.feedForward(in), layer, Nd4j.randn(DataType.FLOAT, in, n).transpose(), TOLERANCE);
+    }
+
+    // activation ------------------------------------------------------------------------------------------------------
+
+    static Stream<Arguments> activated() {
+        return Stream.of(
+                Arguments.of("images", InputType.convolutional(9, 7, 5), Nd4j.randn(DataType.FLOAT, 3, 5, 9, 7)),
+                Arguments.of("images channels last", InputType.convolutional(9, 7, 5), Nd4j.randn(DataType.FLOAT, 3, 9, 7, 5).permute(0, 3, 1, 2)),
+                Arguments.of("images in NHWC", InputType.convolutional(9, 7, 5, CNN2DFormat.NHWC), Nd4j.randn(DataType.FLOAT, 3, 9, 7, 5)),
+                Arguments.of("one image of one channel", InputType.convolutional(4, 4, 1), Nd4j.randn(DataType.FLOAT, 1, 1, 4, 4)),
+                Arguments.of("images by columns", InputType.convolutional(4, 6, 3), Nd4j.randn(DataType.FLOAT, 2, 3, 4, 6).dup('f')),
+                Arguments.of("some of the images", InputType.convolutional(4, 6, 3),
+                        Nd4j.randn(DataType.FLOAT, 9, 3, 4, 6).get(NDArrayIndex.interval(2, 5))),
+                Arguments.of("vectors", InputType.feedForward(37), Nd4j.randn(DataType.FLOAT, 13, 37)),
+                Arguments.of("vectors by columns", InputType.feedForward(37), Nd4j.randn(DataType.FLOAT, 37, 13).transpose()),
+                Arguments.of("one number", InputType.feedForward(1), Nd4j.randn(DataType.FLOAT, 1, 1)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("activated")
+    void activationLayersCompare(String what, InputType type, INDArray input) {
+        INDArray before = input.dup();
+        compare(type, new ActivationLayer(Activation.RELU), input, 1e-6);
+        assertEquals(before, input, "others may read the input too");
+    }
+
+    @Test
+    void anActivationKeepsItsNeighboursArraysAndLayout() {
+        MultiLayerNetwork network = network(InputType.convolutional(5, 6, 4), new ActivationLayer(Activation.RELU));
+        Acceleration.of(network);
+        Layer layer = network.getLayer(0);
+        INDArray input = Nd4j.randn(DataType.FLOAT, 2, 5, 6, 4).permute(0, 3, 1, 2);
+        INDArray output = layer.activate(input, true, LayerWorkspaceMgr.noWorkspaces());
+        assertTrue(ChannelsLast.is(output), "nothing is turned around");
+        INDArray gradient = Nd4j.randn(DataType.FLOAT, 2, 4, 5, 6);   // row by row, as from a layer without faster code
+        INDArray gradientBefore = gradient.dup();
+        INDArray atInput = layer.backpropGradient(gradient, LayerWorkspaceMgr.noWorkspaces()).getSecond();
+        assertEquals(gradientBefore, gradient, "others may read the gradient too");
+        Closeness.assertClose("gradient", gradient.mul(input.gt(0).castTo(DataType.FLOAT)), atInput, 1e-6);
+    }
+
+    @Test
+    void onlyPlainReluIsAccelerated() {
+        for (Activation other : List.of(Activation.TANH, Activation.RELU6, Activation.LEAKYRELU)) {
+            Acceleration.AcceleratedLayer report = Acceleration.of(network(InputType.feedForward(3), new ActivationLayer(other))).layers().get(0);
+            assertEquals("no faster code for this activation", report.reason().orElse(""), other.toString());
+        }
     }
 
     // dropout ---------------------------------------------------------------------------------------------------------

@@ -68,7 +68,8 @@ class ComparisonTest {
         assertEquals(List.of("a row", "a graph"), compared.networks().stream().map(ComparedNetwork::name).toList());
         for (ComparedNetwork network : compared.networks()) {
             Results results = network.results();
-            assertEquals(List.of(2, 320, 80, 90, 128), List.of(results.epochs(), results.train(), results.validation(), results.test(), results.batch()));
+            assertEquals(List.of(2, 320, 80, 90, 128),
+                    List.of(results.epochs(), results.train(), results.validation(), results.test(), results.batch()));
             assertEquals(2, network.epochs().size());
             assertEquals(network.epochs().get(1).validationAccuracy(), network.validationAccuracy());
             assertTrue(network.validationAccuracy() > 0.2, "better than guessing: " + network);
@@ -86,11 +87,13 @@ class ComparisonTest {
         assertEquals(5L, table.longColumn("seed").get(1));
 
         compared.save(folder.resolve("architectures.json"));
-        JsonArray list = JsonParser.parseString(Files.readString(folder.resolve("architectures.json"))).getAsJsonObject().getAsJsonArray("networks");
+        JsonArray list = JsonParser.parseString(Files.readString(folder.resolve("architectures.json"))).getAsJsonObject()
+                .getAsJsonArray("networks");
         JsonObject graph = list.get(1).getAsJsonObject();
         assertEquals("a graph", graph.get("name").getAsString());
         assertEquals(compared.networks().get(1).results().testLoss(), graph.get("test_loss").getAsDouble());
-        for (String key : List.of("parameters", "validation_accuracy", "test_accuracy", "seconds_per_epoch", "latency_ms", "seed", "threads", "dataset")) {
+        for (String key : List.of("parameters", "validation_accuracy", "test_accuracy", "seconds_per_epoch", "latency_ms", "seed", "threads",
+                "dataset")) {
             assertFalse(graph.get(key).isJsonNull(), key);
         }
         assertEquals(compared.networks().get(1).epochs().get(0).validationLoss(),
