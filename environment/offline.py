@@ -43,7 +43,7 @@ PLATFORMS = {
     "macos-arm64": (["macosx_14_0_arm64"], ("posix", "darwin", "Darwin", "arm64")),
     "windows": (["win_amd64"], ("nt", "win32", "Windows", "AMD64")),
 }
-NEEDED = {"train-images", "train-labels", "t10k-images", "t10k-labels"}
+NEEDED = ["train-images", "train-labels", "t10k-images", "t10k-labels"]  # how the names of a set's files begin
 
 
 def this_platform():
@@ -141,7 +141,7 @@ def data_folders():
 
 def is_set(folder):
     """Whether a folder has images and labels to train and to test on."""
-    return folder.is_dir() and NEEDED <= {match.group() for file in folder.iterdir() if (match := re.match("(train|t10k)-(images|labels)", file.name))}
+    return folder.is_dir() and all(any(folder.glob(stem + "*")) for stem in NEEDED)
 
 
 def copy_data(target):
@@ -155,7 +155,7 @@ def copy_data(target):
         say(f"Data: {name}, from {folder}")
         (target / name).mkdir(parents=True)
         for file in folder.iterdir():
-            if re.match("(train|t10k)-(images|labels)", file.name) and not file.name.endswith(".part"):
+            if file.name.startswith(tuple(NEEDED)) and not file.name.endswith(".part"):
                 shutil.copy2(file, target / name)
     if not (target / "mnist").is_dir():
         say("Data: MNIST could not be had; the sample of 5,000 digits, which is in the library, stands for it there.")

@@ -292,8 +292,8 @@ def main():
             if arguments.repo2docker:
                 check_with_repo2docker(machine)
             watch, rows, settings = measure(machine, arguments.notebooks, arguments.open)
-    result = {"user": user or "the one who ran this", "cores": 1, "left_open": arguments.open, "settings": settings, "build_seconds": seconds, "notebooks": rows,
-              "peak_resident_mb": watch.peak[0], "peak_shared_once_mb": watch.peak[1], "samples": watch.samples}
+    result = {"user": user or "the one who ran this", "cores": 1, "left_open": arguments.open, "settings": settings,
+              "build_seconds": seconds, "notebooks": rows, "peak_resident_mb": watch.peak[0], "peak_shared_once_mb": watch.peak[1], "samples": watch.samples}
     write_atomically(BUILD / "binder.json", json.dumps(result, indent=2) + "\n")
     say(f"\nAt most {watch.peak[0]:,.0f} MB resident, JupyterLab and kernels together ({watch.samples} samples); allowed are "
         f"{arguments.limit:,} MB. In full: {shown(BUILD / 'binder.json')}")

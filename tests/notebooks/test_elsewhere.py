@@ -1,5 +1,6 @@
 """What carries the project elsewhere (Binder, conda, Docker, a build server, a room without internet), without going there."""
 
+import json
 import os
 import re
 import stat
@@ -120,6 +121,32 @@ class ScriptsTest(Folder):
 
     def test_post_build_stops_at_the_first_failure(self):
         self.assertEqual((1, ["environment/setup.py here"]), self.script("postBuild", FAILS="here")[::2])
+
+
+class PagesTest(unittest.TestCase):
+    """What the pages promise is there."""
+
+    def test_links(self):
+        for page in ("README.md", "environment/README.md"):
+            text, folder = read(page), (ROOT / page).parent
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+                self.assertTrue((folder / target).exists(), f"{page}: {target}")
+        headings = {re.sub("[^a-z -]", "", line.lower()).replace(" ", "-") for line in re.findall("(?m)^## (.*)$", read("environment/README.md"))}
+        anchors = re.findall(r"environment/README\.md#([\w-]+)", read("README.md"))
+        self.assertEqual([], [anchor for anchor in anchors if anchor not in headings])
+        self.assertGreater(len(anchors), 1)
+
+    def test_binder_opens_the_first_notebook(self):
+        for page in ("README.md", "environment/README.md"):
+            notebook = re.search(r"\?urlpath=lab/tree/(\S+?\.ipynb)", read(page)).group(1)
+            self.assertTrue((ROOT / notebook).is_file(), notebook)
+
+    def test_jupyterlab_knows_binder_s_settings(self):
+        schemas = Path(sys.prefix) / "share" / "jupyter" / "lab" / "schemas"
+        for plugin, settings in json.loads(read("binder/overrides.json")).items():
+            package, name = plugin.split(":")
+            known = json.loads((schemas / package / f"{name}.json").read_text(encoding="utf-8"))["properties"]
+            self.assertLessEqual(set(settings), set(known))
 
 
 class HereTest(Folder):
