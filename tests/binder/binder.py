@@ -186,6 +186,7 @@ class Lab:
         from tornado.httpclient import HTTPRequest
         from tornado.websocket import websocket_connect
         socket_ = await websocket_connect(HTTPRequest(f"ws://{self.address}/api/kernels/{kernel}/channels",
+                                                      connect_timeout=120, request_timeout=120,
                                                       headers={"Authorization": f"token {self.token}"}), max_message_size=2 ** 28)
         texts = []
         for cell in notebook["cells"]:
