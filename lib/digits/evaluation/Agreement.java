@@ -49,6 +49,15 @@ public record Agreement(Predictions first, Predictions second, int bothRight, in
         return agreed;
     }
 
+    /** By how much the two differ at most in any class's probability of any image, 0 to 1. */
+    public double largestDifference() {
+        double largest = 0;
+        for (int i = 0; i < first.size(); i++) {
+            for (int c = 0; c < first.classes(); c++) largest = Math.max(largest, Math.abs(first.probability(i, c) - second.probability(i, c)));
+        }
+        return largest;
+    }
+
     /** In one line, for example «both right: 9,840, only the first: 12, only the second: 92, both wrong: 56». */
     @Override
     public String toString() {

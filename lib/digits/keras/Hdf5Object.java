@@ -5,7 +5,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +17,7 @@ final class Hdf5Object {
     private static final int DEEPEST_TREE = 16;
 
     private final Hdf5File file;
-    private final Map<String, Hdf5Values> attributes = new HashMap<>();
+    private final Map<String, Hdf5Values> attributes = new LinkedHashMap<>();
     private final Map<String, Long> children = new LinkedHashMap<>();
     private Hdf5Values.Type type;
     private long[] shape;
@@ -40,6 +39,16 @@ final class Hdf5Object {
             here = file.object(address);
         }
         return Optional.of(here);
+    }
+
+    /** Whether it is a data set; otherwise it is a group. */
+    boolean isDataSet() {
+        return layout != null;
+    }
+
+    /** The names of its attributes. */
+    Set<String> attributeNames() {
+        return attributes.keySet();
     }
 
     /** The names of all children. */

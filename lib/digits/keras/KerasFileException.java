@@ -14,4 +14,9 @@ public final class KerasFileException extends RuntimeException {
     KerasFileException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** A text out of a file as a message can quote it: no longer than a person reads. */
+    static String shortened(String text) {
+        return text != null && text.length() > 80 ? text.substring(0, 80) + "…" : text;
+    }
 }

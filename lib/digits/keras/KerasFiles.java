@@ -7,11 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Enumeration;
 import java.util.Set;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+import tech.tablesaw.api.Table;
 
 /**
  * Files of Keras: Sequential networks go out as {@code .h5}, and come in as {@code .h5} of Keras 2 and 3 or as {@code .keras}.
@@ -43,43 +46,77 @@ public final class KerasFiles {
      * @throws KerasFileException if it cannot be read: what it is instead, what is damaged in it, or which layer is not known
      */
     public static MultiLayerNetwork read(Path file) {
+        return guarded(file, () -> NetworkBuilder.network(isArchive(file) ? archive(file, KerasModel::ofArchive) : KerasModel.ofH5(Hdf5File.open(content(file)))));
+    }
+
+    /**
+     * What is in a file: texts such as the model's description, and every array of weights with its path and its shape. It need not be
+     * a model that can be read.
+     *
+     * @return one row a thing: «place», «what», «count» (of letters or numbers)
+     * @throws KerasFileException if it is no such file, or damaged
+     */
+    public static Table contents(Path file) {
+        return guarded(file, () -> isArchive(file) ? archive(file, KerasFiles::contents) : contents("", Hdf5File.open(content(file))).table());
+    }
+
+    private static KerasContents contents(String path, Hdf5Object root) {
+        KerasContents contents = new KerasContents();
+        for (String name : root.attributeNames()) root.text(name).ifPresent(text -> contents.text(path + name, "text", text.length()));
+        return contents.tree(path, root);
+    }
+
+    private static Table contents(String config, Hdf5Object weights) {
+        return new KerasContents().text(CONFIG, "text", config.length()).tree(WEIGHTS + "/", weights).table();
+    }
+
+    private interface Work<T> {
+        T get() throws IOException;
+    }
+
+    private static <T> T guarded(Path file, Work<T> work) {
         try {
-            return NetworkBuilder.network(model(file));
+            return work.get();
         } catch (KerasFileException e) {
             throw new KerasFileException(file.getFileName() + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new KerasFileException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
+            throw new KerasFileException(file.getFileName() + " cannot be read: " + KerasFileException.shortened(e.getMessage()), e);
         } catch (RuntimeException | StackOverflowError e) {
-            throw new KerasFileException(file.getFileName() + ": it is damaged (" + e + ")", e);
+            throw new KerasFileException(file.getFileName() + ": it is damaged (" + KerasFileException.shortened(e.toString()) + ")", e);
         }
     }
 
-    private static KerasModel model(Path file) throws IOException {
+    private static boolean isArchive(Path file) throws IOException {
         if (!Files.isRegularFile(file)) throw new KerasFileException("there is no such file");
         byte[] start;
         try (InputStream in = Files.newInputStream(file)) {
             start = in.readNBytes(4);
         }
-        if (start.length == 4 && start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4) return archive(file);
         if (Files.size(file) > LARGEST) throw new KerasFileException("it is larger than " + (LARGEST >> 20) + " MB");
-        byte[] content;
+        return start.length == 4 && start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4;
+    }
+
+    private static byte[] content(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            content = in.readNBytes((int) LARGEST);
+            return in.readNBytes((int) LARGEST);
         }
-        return KerasModel.ofH5(Hdf5File.open(content));
+    }
+
+    private interface Archive<T> {
+        T of(String config, Hdf5Object weights);
     }
 
     /** Keras's own archive holds these three files and nothing else. */
-    private static KerasModel archive(Path file) throws IOException {
+    private static <T> T archive(Path file, Archive<T> reader) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements();) {
                 String name = entries.nextElement().getName();
                 if (!Set.of(CONFIG, WEIGHTS, "metadata.json").contains(name)) {
-                    throw new KerasFileException("it has an entry \"" + name + "\" that a Keras archive has not");
+                    throw new KerasFileException("it has an entry \"" + KerasFileException.shortened(name) + "\" that a Keras archive has not");
                 }
             }
             String config = new String(content(zip, CONFIG, 8 << 20), StandardCharsets.UTF_8);
-            return KerasModel.ofArchive(config, Hdf5File.open(content(zip, WEIGHTS, LARGEST)));
+            return reader.of(config, Hdf5File.open(content(zip, WEIGHTS, LARGEST)));
         }
     }
 
@@ -90,6 +127,9 @@ public final class KerasFiles {
         try (InputStream in = zip.getInputStream(entry)) {
             byte[] content = in.readNBytes((int) limit + 1);
             if (content.length > limit) throw new KerasFileException("its " + name + " is far larger unpacked than weights can be");
+            CRC32 checksum = new CRC32();
+            checksum.update(content);
+            if (checksum.getValue() != entry.getCrc()) throw new KerasFileException("its " + name + " is damaged: it has another checksum than the archive says");
             return content;
         }
     }

@@ -38,12 +38,11 @@ record KerasLayer(int place, String type, String name, JsonObject config) {
 
     /** «layer 5, "lstm_1" (LSTM), …» */
     KerasFileException cannot(String what) {
-        return new KerasFileException("layer " + place + ", \"" + name + "\" (" + type + "), " + what);
+        return new KerasFileException("layer " + place + ", \"" + KerasFileException.shortened(name) + "\" (" + KerasFileException.shortened(type) + "), " + what);
     }
 
     private KerasFileException badOption(String key) {
-        String value = String.valueOf(config.get(key));
-        return cannot("has the option " + key + " = " + (value.length() > 80 ? value.substring(0, 80) + "…" : value) + ", which this library does not know");
+        return cannot("has the option " + key + " = " + KerasFileException.shortened(String.valueOf(config.get(key))) + ", which this library does not know");
     }
 
     /** Whether an option is there and not null. */

@@ -11,6 +11,7 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 
 import digits.files.AtomicFile;
+import tech.tablesaw.api.Table;
 
 /**
  * Networks on disk, as Deeplearning4j's own zip: configuration, parameters, the updater's state and the normaliser.
@@ -74,6 +75,16 @@ public final class ModelFiles {
         return read(file, NetworkZip::scaler);
     }
 
+    /**
+     * What is in a network's file, entry by entry.
+     *
+     * @return one row an entry: «entry», «what», «bytes» unpacked
+     * @throws UncheckedIOException if the file cannot be read or is not a network's: it says why
+     */
+    public static Table contents(Path file) {
+        return read(file, NetworkZip::contents);
+    }
+
     private interface Part<T> {
         T of(NetworkZip zip) throws IOException;
     }
@@ -84,7 +95,7 @@ public final class ModelFiles {
         } catch (IOException e) {
             throw new UncheckedIOException(file.getFileName() + " cannot be loaded: " + e.getMessage(), e);
         } catch (RuntimeException | StackOverflowError e) {
-            throw new UncheckedIOException(file.getFileName() + " does not hold a Deeplearning4j network: " + e.getMessage(),
+            throw new UncheckedIOException(file.getFileName() + " does not hold a Deeplearning4j network: " + NetworkZip.shortened(e.getMessage()),
                     new IOException(e));
         }
     }

@@ -20,6 +20,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 
+import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
 /**
  * What is in Deeplearning4j's zip, read without trusting it.
  *
@@ -30,13 +34,10 @@ import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
  */
 final class NetworkZip {
     /** Thirty million parameters; the networks here have half a million. */
-    private static final int LARGEST_PARAMETERS = 128 << 20;
-    private static final Map<String, Integer> LARGEST = Map.of(
-            ModelSerializer.CONFIGURATION_JSON, 8 << 20,
-            ModelSerializer.COEFFICIENTS_BIN, LARGEST_PARAMETERS,
-            ModelSerializer.UPDATER_BIN, 3 * LARGEST_PARAMETERS,   // three numbers a parameter: no updater has more
-            ModelSerializer.NORMALIZER_BIN, 1 << 20,
-            ModelSerializer.NO_PARAMS_MARKER, 0);
+    private static final long LARGEST_PARAMETERS = 128L << 20;
+    /** As much as three numbers for each parameter, the most that an updater keeps, and the parameters. */
+    private static final long LARGEST_FILE = 4 * LARGEST_PARAMETERS + (16 << 20);
+    private static final int RATIO = 100;   // weights hardly shrink; an updater's state before the first step, all zeros, does
 
     private final Map<String, byte[]> entries;
 
@@ -50,30 +51,59 @@ final class NetworkZip {
      * @throws IOException if it is no whole zip with just the entries of a network: it says what is wrong
      */
     static NetworkZip read(Path file) throws IOException {
+        if (Files.size(file) > LARGEST_FILE) throw new IOException("it is larger than a network's file can be");
         int listed;
         try (ZipFile zip = new ZipFile(file.toFile())) {   // reads the table at the file's end
             listed = zip.size();
         }
         try (InputStream in = Files.newInputStream(file)) {
-            NetworkZip zip = read(in);
+            NetworkZip zip = read(in, Files.size(file));
             if (zip.entries.size() != listed) throw new IOException("its table lists " + listed + " entries, but it has " + zip.entries.size());
             return zip;
         }
     }
 
-    /** The same from a stream, which has to be trusted to be whole. */
-    static NetworkZip read(InputStream stream) throws IOException {
+    /**
+     * The same from a stream, which has to be trusted to be whole.
+     *
+     * @param size of the stream in bytes
+     */
+    static NetworkZip read(InputStream stream, long size) throws IOException {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         ZipInputStream zip = new ZipInputStream(stream);
         for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
             String name = entry.getName();
-            Integer largest = LARGEST.get(name);
-            if (largest == null) throw new IOException("it has an entry \"" + name + "\" that a network's file has not");
-            byte[] content = zip.readNBytes(largest);
-            if (zip.read() >= 0) throw new IOException("its entry \"" + name + "\" is larger than " + (largest >> 20) + " MB");
+            long largest = largest(name, size, entries);
+            byte[] content = content(zip, name, (int) largest);
             if (entries.put(name, content) != null) throw new IOException("it has the entry \"" + name + "\" twice");
         }
         return new NetworkZip(entries);
+    }
+
+    /** All of an entry; having come to its end, the zip's reader has compared its checksum. */
+    private static byte[] content(InputStream zip, String name, int largest) throws IOException {
+        try {
+            byte[] content = zip.readNBytes(largest);
+            if (zip.read() < 0) return content;
+        } catch (IOException e) {
+            throw new IOException("its entry \"" + name + "\" is damaged: " + e.getMessage(), e);
+        }
+        throw new IOException("its entry \"" + name + "\" is far larger unpacked than it can be");
+    }
+
+    private static long largest(String name, long fileSize, Map<String, byte[]> before) throws IOException {
+        long unpacked = Math.max(1 << 20, RATIO * fileSize);
+        return switch (name) {
+            case ModelSerializer.CONFIGURATION_JSON -> Math.min(8 << 20, unpacked);
+            case ModelSerializer.COEFFICIENTS_BIN -> Math.min(LARGEST_PARAMETERS, unpacked);
+            case ModelSerializer.UPDATER_BIN -> {
+                byte[] coefficients = before.get(ModelSerializer.COEFFICIENTS_BIN);
+                if (coefficients == null) throw new IOException("it has the updater's state before the parameters");
+                yield 3L * coefficients.length;
+            }
+            case ModelSerializer.NORMALIZER_BIN -> 1 << 20;
+            default -> throw new IOException("it has an entry \"" + shortened(name) + "\" that a network's file has not");
+        };
     }
 
     /** The network, with its updater's state if there is one. */
@@ -111,5 +141,19 @@ final class NetworkZip {
         ImagePreProcessingScaler scaler = new ImagePreProcessingScaler(in.readDouble(), in.readDouble());
         scaler.setMaxPixelVal(in.readDouble());
         return scaler;
+    }
+
+    /** One row an entry, in the order of the file. */
+    Table contents() {
+        Map<String, String> what = Map.of(ModelSerializer.CONFIGURATION_JSON, "layers and settings, as JSON",
+                ModelSerializer.COEFFICIENTS_BIN, "weights and running averages", ModelSerializer.UPDATER_BIN, "the optimizer's state",
+                ModelSerializer.NORMALIZER_BIN, "the scaler of the input");
+        return Table.create("contents", StringColumn.create("entry", entries.keySet()), StringColumn.create("what", entries.keySet().stream().map(what::get)),
+                LongColumn.create("bytes", entries.values().stream().mapToLong(content -> content.length).toArray()));
+    }
+
+    /** A text out of a file as a message can quote it: no longer than a person reads. */
+    static String shortened(String text) {
+        return text == null || text.length() <= 200 ? text : text.substring(0, 200) + "…";
     }
 }

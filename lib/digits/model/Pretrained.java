@@ -1,5 +1,6 @@
 package digits.model;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,8 +30,8 @@ public final class Pretrained {
      * @throws UncheckedIOException if it is not in the library or damaged
      */
     public static MultiLayerNetwork network() {
-        try (InputStream in = resource(".zip")) {
-            return NetworkZip.read(in).network();
+        try {
+            return zip().network();
         } catch (IOException e) {
             throw damaged(e);
         }
@@ -38,8 +39,8 @@ public final class Pretrained {
 
     /** What its images have to go through: from 0…255 to 0…1. */
     public static ImagePreProcessingScaler scaler() {
-        try (InputStream in = resource(".zip")) {
-            return NetworkZip.read(in).scaler();
+        try {
+            return zip().scaler();
         } catch (IOException e) {
             throw damaged(e);
         }
@@ -55,17 +56,18 @@ public final class Pretrained {
         return new String(bytes(".json"), StandardCharsets.UTF_8);
     }
 
+    private static NetworkZip zip() throws IOException {
+        byte[] content = file();
+        return NetworkZip.read(new ByteArrayInputStream(content), content.length);
+    }
+
     private static byte[] bytes(String ending) {
-        try (InputStream in = resource(ending)) {
+        try (InputStream in = Optional.ofNullable(Pretrained.class.getResourceAsStream(NAME + ending))
+                .orElseThrow(() -> new IOException("digits/model/" + NAME + ending + " is not in it; run \"make setup\""))) {
             return in.readAllBytes();
         } catch (IOException e) {
             throw damaged(e);
         }
-    }
-
-    private static InputStream resource(String ending) throws IOException {
-        return Optional.ofNullable(Pretrained.class.getResourceAsStream(NAME + ending))
-                .orElseThrow(() -> new IOException("digits/model/" + NAME + ending + " is not in it; run \"make setup\""));
     }
 
     private static UncheckedIOException damaged(IOException e) {

@@ -93,6 +93,19 @@ class DigitBatchesTest {
     }
 
     @Test
+    void anEpochCanBeBegunByItsNumber() {
+        DigitBatches counted = DigitBatches.shuffled(images, 64, 42);
+        DigitBatches named = DigitBatches.shuffled(images, 64, 42);
+        for (int epoch = 1; epoch <= 3; epoch++) counted.reset();
+        named.begin(3);
+        assertArrayEquals(numbers(counted), numbers(named));
+        counted.reset();
+        named.reset();
+        assertArrayEquals(numbers(counted), numbers(named), "and reset goes on from there");
+        assertThrows(IllegalArgumentException.class, () -> named.begin(-1));
+    }
+
+    @Test
     void withoutSeedTheOrderStays() {
         DigitBatches batches = DigitBatches.inOrder(images.subset(5, 3, 299), 2);
         assertArrayEquals(new int[] {5, 3, 299}, numbers(batches));

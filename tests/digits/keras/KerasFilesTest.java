@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import digits.acceleration.Acceleration;
+import tech.tablesaw.api.Table;
 
 class KerasFilesTest {
     private static final double CLOSE = 1e-5;
@@ -54,5 +55,22 @@ class KerasFilesTest {
         MultiLayerNetwork again = KerasFiles.read(copy);
         assertEquals(network.params(), again.params());
         assertEquals(network.output(Fixtures.images()), again.output(Fixtures.images()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void listsWhatIsInAFile(Path file) {
+        Table contents = KerasFiles.contents(file);
+        List<String> places = contents.stringColumn("place").asList();
+        assertTrue(places.contains(file.toString().endsWith(".keras") ? "config.json" : "model_config"), places.toString());
+        long numbers = 0;
+        for (int i = 0; i < contents.rowCount(); i++) {
+            String place = places.get(i);
+            boolean ofALayer = place.startsWith("model_weights/") || place.startsWith("model.weights.h5/layers/");
+            if (ofALayer && contents.stringColumn("what").get(i).startsWith("weights ")) numbers += contents.longColumn("count").get(i);
+        }
+        // Keras 3 also keeps the two words of dropout's generator there
+        long others = places.stream().filter(place -> place.contains("seed_generator")).count() * 2;
+        assertEquals(KerasFiles.read(file).numParams(), numbers - others, contents.printAll());
     }
 }

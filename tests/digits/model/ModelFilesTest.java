@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -43,6 +44,8 @@ class ModelFilesTest {
         ImagePreProcessingScaler scaler = ModelFiles.loadScaler(file);
         assertEquals(1.0, scaler.getMaxRange());
         assertEquals(255.0, scaler.getMaxPixelVal());
+        assertEquals(List.of("configuration.json", "coefficients.bin", "updaterState.bin", "normalizer.bin"),
+                ModelFiles.contents(file).stringColumn("entry").asList());
     }
 
     @Test
@@ -78,7 +81,7 @@ class ModelFilesTest {
             for (int i = 0; i < 600; i++) out.write(zeros);
         });
         assertTrue(Files.size(file) < 2_000_000);
-        refused(file, "larger than 128 MB");
+        refused(file, "far larger unpacked");
     }
 
     /** A process that is killed again and again while it saves: whenever one looks, the file is a whole network. */

@@ -16,6 +16,7 @@ import digits.data.LabeledImages;
 import digits.model.LayerSummary;
 import digits.model.LayerSummaryTest;
 import digits.training.Epoch;
+import digits.training.TrainingRecord;
 import tech.tablesaw.api.BooleanColumn;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.FloatColumn;
@@ -142,5 +143,22 @@ class HtmlTest {
         assertEquals("1 h 02 min", Text.duration(3_725));
         assertEquals("–", Text.duration(Double.NaN));
         assertEquals("–", Text.duration(Double.POSITIVE_INFINITY));
+    }
+
+    @Test
+    void aRecordSaysWhatTheNetworkIsWorth() {
+        String html = RecordTable.html(TrainingRecord.pretrained());
+        assertTrue(html.contains(">MNIST (folder): 48,000 images to train on, 12,000 to validate on<"), html);
+        assertTrue(html.contains(">10 epochs, batch 128, seed 42, profile full; "), html);
+        assertTrue(html.contains("accuracy 0.99") && html.contains(", 10,000 images<"), html);
+        assertTrue(html.contains("deeplearning4j 1.0.0-M2.1"), html);
+    }
+
+    @Test
+    void aRecordWithoutFiguresSaysSoAndIsEscaped() {
+        String html = RecordTable.html(new TrainingRecord("<b>x</b>", "folder", 80, 20, "quick", 16, 1, 1, List.of(), 0, 0, 0, 0,
+                Map.of("java", "17"), null, null, null));
+        assertTrue(html.contains("&lt;b&gt;x&lt;/b&gt; (folder)") && !html.contains("<b>"), html);
+        assertTrue(html.contains(">not tested yet<") && html.contains(">not saved yet<") && !html.contains("null"), html);
     }
 }

@@ -1,0 +1,225 @@
+package digits.keras;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import digits.Hostile;
+import digits.Hostile.Variant;
+
+/** Keras files that are broken, or made to break their reader: refused with a {@link KerasFileException}, quickly, in little memory. */
+class HostileKerasTest {
+    private static final Path H5 = Fixtures.FOLDER.resolve("keras3_walk.h5");
+    private static final Path ARCHIVE = Fixtures.FOLDER.resolve("keras3_walk.keras");
+    private static final String CONFIG = "config.json";
+    private static final String WEIGHTS = "model.weights.h5";
+
+    @TempDir
+    Path folder;
+
+    static List<Path> models() throws IOException {
+        return KerasFilesTest.models();
+    }
+
+    static List<Path> archives() throws IOException {
+        return models().stream().filter(file -> file.toString().endsWith(".keras")).toList();
+    }
+
+    private Optional<MultiLayerNetwork> read(Variant variant) {
+        return Hostile.read(variant, folder.resolve("hostile"), KerasFiles::read, KerasFileException.class);
+    }
+
+    /** Refused, and the message says this. */
+    private void refused(byte[] content, String why) throws IOException {
+        Path file = Files.write(folder.resolve("hostile"), content);
+        Variant variant = new Variant(why, content);
+        Optional<MultiLayerNetwork> found = Hostile.read(variant, file, f -> {
+            try {
+                return KerasFiles.read(f);
+            } catch (KerasFileException e) {
+                assertTrue(e.getMessage().contains(why), e.getMessage());
+                throw e;
+            }
+        }, KerasFileException.class);
+        assertTrue(found.isEmpty(), "it was read: " + why);
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void aTruncatedFileIsRefused(Path model) throws IOException {
+        Hostile.truncated(Files.readAllBytes(model), 30).forEach(variant -> assertTrue(read(variant).isEmpty(), variant + " was read"));
+    }
+
+    /** A flip in a weight, or in a name that nobody asks for, may go unnoticed in a .h5, which has no checksums: the layers still fit. */
+    @ParameterizedTest
+    @MethodSource("models")
+    void aFlippedByteIsRefusedOrHarmless(Path model) throws IOException {
+        long parameters = KerasFiles.read(model).numParams();
+        byte[] whole = Files.readAllBytes(model);
+        int description = Math.max(0, new String(whole, StandardCharsets.ISO_8859_1).indexOf("{\"class_name\"") - 200);
+        Stream.of(Hostile.flipped(whole, 0, whole.length, 30, 1), Hostile.flipped(whole, 0, 4096, 20, 2),
+                Hostile.flipped(whole, description, Math.min(whole.length, description + 4000), 30, 3),
+                Hostile.withBadWords(whole, 0, whole.length, 30, 4, ByteOrder.LITTLE_ENDIAN),
+                Hostile.withBadWords(whole, 0, 4096, 30, 5, ByteOrder.LITTLE_ENDIAN)).flatMap(s -> s).forEach(variant ->
+                read(variant).ifPresent(network -> assertEquals(parameters, network.numParams(), variant + " was half read")));
+    }
+
+    /** The archive's checksums are right again, as somebody would see to who means harm. */
+    @ParameterizedTest
+    @MethodSource("archives")
+    void whatIsFlippedInsideAnArchiveIsRefusedOrHarmless(Path model) throws IOException {
+        long parameters = KerasFiles.read(model).numParams();
+        for (String name : List.of(CONFIG, WEIGHTS)) {
+            byte[] whole = entries(model).get(name);
+            Stream.of(Hostile.flipped(whole, 0, whole.length, 20, 1), Hostile.withBadWords(whole, 0, Math.min(whole.length, 8192), 20, 2, ByteOrder.LITTLE_ENDIAN),
+                    Hostile.truncated(whole, 10)).flatMap(s -> s).forEach(inside -> {
+                        Variant variant = new Variant(name + ", " + inside, with(model, name, content -> inside.content()));
+                        read(variant).ifPresent(network -> assertEquals(parameters, network.numParams(), variant + " was half read"));
+                    });
+        }
+    }
+
+    @Test
+    void aFlippedWeightInAnArchiveIsNoticed() throws IOException {
+        byte[] whole = Files.readAllBytes(ARCHIVE);
+        int inWeights = new String(whole, StandardCharsets.ISO_8859_1).indexOf(WEIGHTS) + entries(ARCHIVE).get(WEIGHTS).length / 2;
+        whole[inWeights] ^= 1;
+        refused(whole, "checksum");
+    }
+
+    @Test
+    void whatIsNoModelIsRefused() throws IOException {
+        refused(new byte[0], "it is no HDF5 file");
+        refused("Dear reader, this is a letter and no model.\n".repeat(100).getBytes(), "it is no HDF5 file");
+        refused(new byte[100_000], "it is no HDF5 file");
+        refused(Files.readAllBytes(Fixtures.FOLDER.resolve("digits.gz")), "it is no HDF5 file");
+        refused("PK\3\4 and then nothing of a zip".getBytes(), "hostile");
+        for (Path none : List.of(folder.resolve("gone.h5"), folder)) {
+            assertTrue(assertThrows(KerasFileException.class, () -> KerasFiles.read(none)).getMessage().contains("no such file"));
+        }
+    }
+
+    @Test
+    void anArchiveWithOtherEntriesIsRefused() throws IOException {
+        for (String name : List.of("../evil.txt", "../../config.json", "/etc/passwd", "assets/x", "config.json/", "x".repeat(60_000))) {
+            Map<String, byte[]> entries = entries(ARCHIVE);
+            entries.put(name, new byte[] {1});
+            refused(Hostile.zip(entries), "it has an entry \"" + name.substring(0, Math.min(40, name.length())));
+        }
+        for (String name : List.of(CONFIG, WEIGHTS)) {
+            Map<String, byte[]> entries = entries(ARCHIVE);
+            entries.remove(name);
+            refused(Hostile.zip(entries), "it has no " + name);
+        }
+    }
+
+    @Test
+    void aZipBombIsRefused() throws IOException {
+        for (String name : List.of(CONFIG, WEIGHTS)) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+                zip.putNextEntry(new ZipEntry(name.equals(CONFIG) ? WEIGHTS : CONFIG));
+                zip.write(entries(ARCHIVE).get(name.equals(CONFIG) ? WEIGHTS : CONFIG));
+                zip.putNextEntry(new ZipEntry(name));
+                byte[] spaces = " ".repeat(1 << 20).getBytes();
+                for (int i = 0; i < 300; i++) zip.write(spaces);
+            }
+            assertTrue(bytes.size() < 1_000_000);
+            refused(bytes.toByteArray(), "far larger unpacked");
+        }
+    }
+
+    @Test
+    void aDescriptionThatIsNoneIsRefused() throws IOException {
+        config(json -> "", "description of the model is none");
+        config(json -> "not JSON", "description of the model is no");
+        config(json -> "[]", "description of the model is none");
+        config(json -> "{}", "class none; only Sequential");
+        config(json -> "[".repeat(200_000), "description of the model is no JSON");
+        config(json -> "{\"class_name\":".repeat(50_000) + "1" + "}".repeat(50_000), "hostile");
+        config(json -> "{\"class_name\": \"Functional\", \"config\": {}}", "class \"Functional\"; only Sequential");
+        config(json -> "{\"class_name\": \"Sequential\", \"config\": {\"layers\": []}}", "no layers");
+        config(json -> "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [" + "1,".repeat(100_000) + "1]}}", "at most 1000");
+        config(json -> "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [7]}}", "layer 1 is not described");
+        config(json -> json.replaceFirst("\"Conv2D\"", "\"" + "C".repeat(100_000) + "\""), "does not know");
+        config(json -> json.replaceFirst("\"name\": \"conv2d\"", "\"name\": \"" + "n".repeat(100_000) + "\""), "hostile");
+        // shapes that nobody has memory for, and none at all
+        for (String shape : List.of("999999, 999999, 1", "28, 28, 999999", "2147483647, 28, 1", "0, 28, 1", "-28, 28, 1", "1e9, 28, 1", "28, null, 1", "\"28\", 28, 1")) {
+            config(json -> json.replace("[null, 28, 28, 1]", "[null, " + shape + "]"), "hostile");
+        }
+        config(json -> json.replace("\"filters\": 4", "\"filters\": 1000000"), "(Conv2D), has weights of the shape");
+        config(json -> json.replace("\"units\": 10", "\"units\": 2000000000"), "(Dense), has the option units");
+        config(json -> json.replace("\"units\": 10", "\"units\": 1e400"), "(Dense), has the option units");
+    }
+
+    private void config(UnaryOperator<String> change, String why) throws IOException {
+        refused(with(ARCHIVE, CONFIG, content -> change.apply(new String(content, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8)), why);
+    }
+
+    /** The message names the layer, its class and its place, whichever of the two formats it is. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "MaxPooling2D"         | "MaxPooling3D"         | layer 6, "max_pooling2d" (MaxPooling3D), is of a class that this library does not know
+            "BatchNormalization"   | "LayerNormalization"   | layer 3, "batch_normalization" (LayerNormalization), is of a class that this library does not know
+            "dilation_rate": [1, 1] | "dilation_rate": [2, 2] | layer 2, "conv2d" (Conv2D), has the option dilation_rate = [2,2], which this library does not know
+            "padding": "valid"     | "padding": "causa"     | layer 2, "conv2d" (Conv2D), has the option padding = "causa", which this library does not know
+            "activation": "relu"   | "activation": "gelu"   | layer 2, "conv2d" (Conv2D), has the option activation = "gelu", which this library does not know
+            "axis": -1             | "axis": -2             | layer 3, "batch_normalization" (BatchNormalization), has the option axis = -2, which this library does not know
+            "groups": 1            | "groups": 2            | layer 2, "conv2d" (Conv2D), has the option groups = 2, which this library does not know
+            "noise_shape": null    | "noise_shape": [12]    | layer 7, "dropout" (Dropout), has the option noise_shape = [12], which this library does not know
+            "rate": 0.25           | "rate": 1.25           | layer 7, "dropout" (Dropout), has the option rate = 1.25, which this library does not know
+            """)
+    void whatIsNotKnownIsNamedWithItsPlace(String known, String unknown, String message) throws IOException {
+        config(json -> replaced(json, known, unknown), message);
+        String h5 = new String(Files.readAllBytes(H5), StandardCharsets.ISO_8859_1);
+        String changed = replaced(h5, known, unknown);
+        if (changed.length() == h5.length()) refused(changed.getBytes(StandardCharsets.ISO_8859_1), message);
+    }
+
+    private static String replaced(String text, String known, String unknown) {
+        int at = text.indexOf(known);
+        assertTrue(at >= 0, "there is no " + known);
+        return text.substring(0, at) + unknown + text.substring(at + known.length());
+    }
+
+    private static Map<String, byte[]> entries(Path archive) {
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(Files.readAllBytes(archive)))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) entries.put(entry.getName(), zip.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return entries;
+    }
+
+    private static byte[] with(Path archive, String name, UnaryOperator<byte[]> change) {
+        Map<String, byte[]> entries = entries(archive);
+        entries.computeIfPresent(name, (n, content) -> change.apply(content));
+        return Hostile.zip(entries);
+    }
+}
