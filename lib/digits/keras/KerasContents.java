@@ -20,9 +20,10 @@ final class KerasContents {
     private final List<String> what = new ArrayList<>();
     private final List<Long> numbers = new ArrayList<>();
 
-    /** One line: a text, such as the model's description, and how many letters it has. */
-    KerasContents text(String place, String kind, long letters) {
-        return add(place, kind, letters);
+    /** A text, such as the model's description: how many letters it has. */
+    KerasContents text(String place, String text) {
+        add(place, "text", text.length());
+        return this;
     }
 
     /** All data sets below an object of an HDF5 file, each with its path, its shape and how many numbers it has; in no place twice. */
@@ -46,11 +47,10 @@ final class KerasContents {
         }
     }
 
-    private KerasContents add(String place, String kind, long count) {
+    private void add(String place, String kind, long count) {
         places.add(place);
         what.add(kind);
         numbers.add(count);
-        return this;
     }
 
     /** One row a thing: where it is, what it is, how many letters or numbers it has. */

@@ -57,17 +57,17 @@ public final class KerasFiles {
      * @throws KerasFileException if it is no such file, or damaged
      */
     public static Table contents(Path file) {
-        return guarded(file, () -> isArchive(file) ? archive(file, KerasFiles::contents) : contents("", Hdf5File.open(content(file))).table());
+        return guarded(file, () -> isArchive(file) ? archive(file, KerasFiles::contentsOfArchive) : contentsOfH5(Hdf5File.open(content(file))));
     }
 
-    private static KerasContents contents(String path, Hdf5Object root) {
+    private static Table contentsOfH5(Hdf5Object root) {
         KerasContents contents = new KerasContents();
-        for (String name : root.attributeNames()) root.text(name).ifPresent(text -> contents.text(path + name, "text", text.length()));
-        return contents.tree(path, root);
+        for (String name : root.attributeNames()) root.text(name).ifPresent(text -> contents.text(name, text));
+        return contents.tree("", root).table();
     }
 
-    private static Table contents(String config, Hdf5Object weights) {
-        return new KerasContents().text(CONFIG, "text", config.length()).tree(WEIGHTS + "/", weights).table();
+    private static Table contentsOfArchive(String config, Hdf5Object weights) {
+        return new KerasContents().text(CONFIG, config).tree(WEIGHTS + "/", weights).table();
     }
 
     private interface Work<T> {
