@@ -44,7 +44,8 @@ def read_record(trained):
     if different:
         raise Stop("%s is not of a full run: %s.\n%s" % (shown(trained), "; ".join(different), HOW))
     if not test or test["images"] != TEST_IMAGES:
-        raise Stop("%s has no figures on the %s test images: run notebook 6 with the full settings.\n%s" % (shown(file), format(TEST_IMAGES, ","), HOW))
+        raise Stop("%s has no figures on the %s test images: run notebook 6 with the full settings.\n%s"
+                   % (shown(file), format(TEST_IMAGES, ","), HOW))
     if not test["accuracy"] >= ACCURACY:
         raise Stop("It recognises %.2f %% of the test images; fewer than %.0f %% are not good enough." % (100 * test["accuracy"], 100 * ACCURACY))
     return record

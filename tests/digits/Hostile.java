@@ -29,7 +29,8 @@ public final class Hostile {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final long MEMORY = 64L << 20;
     /** Numbers that hurt as an address, a size or a side of a shape. */
-    private static final long[] BAD_WORDS = {0, -1, -2, 1, 8, 96, 0xffff, Integer.MAX_VALUE, 1L << 31, 1L << 32, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE};
+    private static final long[] BAD_WORDS = {0, -1, -2, 1, 8, 96, 0xffff, Integer.MAX_VALUE, 1L << 31, 1L << 32, 1L << 40,
+        Long.MAX_VALUE, Long.MIN_VALUE};
 
     private Hostile() {
     }

@@ -46,7 +46,8 @@ public final class KerasFiles {
      * @throws KerasFileException if it cannot be read: what it is instead, what is damaged in it, or which layer is not known
      */
     public static MultiLayerNetwork read(Path file) {
-        return guarded(file, () -> NetworkBuilder.network(isArchive(file) ? archive(file, KerasModel::ofArchive) : KerasModel.ofH5(Hdf5File.open(content(file)))));
+        return guarded(file, () -> NetworkBuilder.network(isArchive(file) ? archive(file, KerasModel::ofArchive)
+                : KerasModel.ofH5(Hdf5File.open(content(file)))));
     }
 
     /**
@@ -129,7 +130,9 @@ public final class KerasFiles {
             if (content.length > limit) throw new KerasFileException("its " + name + " is far larger unpacked than weights can be");
             CRC32 checksum = new CRC32();
             checksum.update(content);
-            if (checksum.getValue() != entry.getCrc()) throw new KerasFileException("its " + name + " is damaged: it has another checksum than the archive says");
+            if (checksum.getValue() != entry.getCrc()) {
+                throw new KerasFileException("its " + name + " is damaged: it has another checksum than the archive says");
+            }
             return content;
         }
     }

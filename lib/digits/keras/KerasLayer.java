@@ -1,5 +1,7 @@
 package digits.keras;
 
+import static digits.keras.KerasFileException.shortened;
+
 import java.util.Set;
 
 import com.google.gson.JsonArray;
@@ -38,11 +40,11 @@ record KerasLayer(int place, String type, String name, JsonObject config) {
 
     /** «layer 5, "lstm_1" (LSTM), …» */
     KerasFileException cannot(String what) {
-        return new KerasFileException("layer " + place + ", \"" + KerasFileException.shortened(name) + "\" (" + KerasFileException.shortened(type) + "), " + what);
+        return new KerasFileException("layer " + place + ", \"" + shortened(name) + "\" (" + shortened(type) + "), " + what);
     }
 
     private KerasFileException badOption(String key) {
-        return cannot("has the option " + key + " = " + KerasFileException.shortened(String.valueOf(config.get(key))) + ", which this library does not know");
+        return cannot("has the option " + key + " = " + shortened(String.valueOf(config.get(key))) + ", which this library does not know");
     }
 
     /** Whether an option is there and not null. */

@@ -1,5 +1,7 @@
 package digits.keras;
 
+import static digits.keras.KerasFileException.shortened;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,7 +39,7 @@ record KerasModel(int[] input, List<KerasLayer> layers, Function<KerasLayer, Lis
 
     private static List<Hdf5Values> byName(KerasLayer layer, Hdf5Object group) {
         return group.texts("weight_names").orElse(List.of()).stream().map(name -> group.child(name).map(Hdf5Object::data)
-                .orElseThrow(() -> layer.cannot("has no weight \"" + KerasFileException.shortened(name) + "\", though the file announces one"))).toList();
+                .orElseThrow(() -> layer.cannot("has no weight \"" + shortened(name) + "\", though the file announces one"))).toList();
     }
 
     /** From the archive of Keras 3: a description as JSON, and the weights, layer by layer, in an HDF5 file. */
@@ -72,7 +74,9 @@ record KerasModel(int[] input, List<KerasLayer> layers, Function<KerasLayer, Lis
     private static KerasModel of(String json, Function<List<KerasLayer>, Function<KerasLayer, List<Hdf5Values>>> weights) {
         JsonObject model = object(json);
         String type = model.has("class_name") ? model.get("class_name").toString() : "none";
-        if (!type.equals("\"Sequential\"")) throw new KerasFileException("it holds a model of the class " + KerasFileException.shortened(type) + "; only Sequential models can be read");
+        if (!type.equals("\"Sequential\"")) {
+            throw new KerasFileException("it holds a model of the class " + shortened(type) + "; only Sequential models can be read");
+        }
         JsonElement config = model.get("config");
         JsonElement list = config instanceof JsonObject object ? object.get("layers") : config;   // very old ones: the list itself
         if (!(list instanceof JsonArray described) || described.isEmpty()) throw new KerasFileException("its model has no layers");
@@ -99,7 +103,9 @@ record KerasModel(int[] input, List<KerasLayer> layers, Function<KerasLayer, Lis
         int[] shape = new int[sides.size() - 1];
         for (int i = 0; i < shape.length; i++) {
             String side = sides.get(i + 1).toString();
-            if (!side.matches("[1-9][0-9]{0,5}")) throw new KerasFileException("its model's input has the shape " + KerasFileException.shortened(json.toString()) + "; only fixed sizes can be read");
+            if (!side.matches("[1-9][0-9]{0,5}")) {
+                throw new KerasFileException("its model's input has the shape " + shortened(json.toString()) + "; only fixed sizes can be read");
+            }
             shape[i] = Integer.parseInt(side);
         }
         return Optional.of(shape);

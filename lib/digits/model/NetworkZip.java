@@ -148,7 +148,8 @@ final class NetworkZip {
         Map<String, String> what = Map.of(ModelSerializer.CONFIGURATION_JSON, "layers and settings, as JSON",
                 ModelSerializer.COEFFICIENTS_BIN, "weights and running averages", ModelSerializer.UPDATER_BIN, "the optimizer's state",
                 ModelSerializer.NORMALIZER_BIN, "the scaler of the input");
-        return Table.create("contents", StringColumn.create("entry", entries.keySet()), StringColumn.create("what", entries.keySet().stream().map(what::get)),
+        return Table.create("contents", StringColumn.create("entry", entries.keySet()),
+                StringColumn.create("what", entries.keySet().stream().map(what::get)),
                 LongColumn.create("bytes", entries.values().stream().mapToLong(content -> content.length).toArray()));
     }
 

@@ -18,8 +18,8 @@ public final class RecordTable {
         HtmlTable.Rows rows = new HtmlTable.Rows(List.of("record", ""), List.of(false, false));
         add(rows, "data", record.dataset() + " (" + record.source() + "): " + Text.whole(record.train()) + " images to train on, "
                 + Text.whole(record.validation()) + " to validate on");
-        add(rows, "training", epochs(record.epochs().size()) + ", batch " + record.batch() + ", seed " + record.seed() + ", profile " + record.profile()
-                + "; " + Text.duration(record.trainSeconds()) + " on " + record.threads() + (record.threads() == 1 ? " thread" : " threads"));
+        add(rows, "training", epochs(record.epochs().size()) + ", batch " + record.batch() + ", seed " + record.seed()
+                + ", profile " + record.profile() + "; " + Text.duration(record.trainSeconds()) + " on " + record.threads() + (record.threads() == 1 ? " thread" : " threads"));
         add(rows, "validation", validation(record));
         add(rows, "test", record.test() == null ? "not tested yet" : test(record.test()));
         add(rows, "versions", versions(record.versions()));

@@ -81,7 +81,7 @@ public final class Trainer {
                     + ": only a training that ended after whole epochs goes on exactly");
         }
         if (record.random() == null) {
-            throw new IllegalArgumentException("the record does not say where the random numbers stood; it is older than this library's way of going on");
+            throw new IllegalArgumentException("the record does not say where the random numbers stood: it was written by an older version");
         }
         Trainer trainer = new Trainer(Network.of(network));
         trainer.epochs.addAll(record.epochs());

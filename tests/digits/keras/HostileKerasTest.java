@@ -96,7 +96,8 @@ class HostileKerasTest {
         long parameters = KerasFiles.read(model).numParams();
         for (String name : List.of(CONFIG, WEIGHTS)) {
             byte[] whole = entries(model).get(name);
-            Stream.of(Hostile.flipped(whole, 0, whole.length, 20, 1), Hostile.withBadWords(whole, 0, Math.min(whole.length, 8192), 20, 2, ByteOrder.LITTLE_ENDIAN),
+            Stream.of(Hostile.flipped(whole, 0, whole.length, 20, 1),
+                    Hostile.withBadWords(whole, 0, Math.min(whole.length, 8192), 20, 2, ByteOrder.LITTLE_ENDIAN),
                     Hostile.truncated(whole, 10)).flatMap(s -> s).forEach(inside -> {
                         Variant variant = new Variant(name + ", " + inside, with(model, name, content -> inside.content()));
                         read(variant).ifPresent(network -> assertEquals(parameters, network.numParams(), variant + " was half read"));
@@ -167,9 +168,11 @@ class HostileKerasTest {
         config(json -> "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [" + "1,".repeat(100_000) + "1]}}", "at most 1000");
         config(json -> "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [7]}}", "layer 1 is not described");
         config(json -> json.replaceFirst("\"Conv2D\"", "\"" + "C".repeat(100_000) + "\""), "does not know");
-        config(json -> json.replaceFirst("\"name\": \"conv2d\"", "\"name\": \"" + "n".repeat(100_000) + "\"").replaceFirst("\"relu\"", "\"gelu\""), "activation");
+        config(json -> json.replaceFirst("\"name\": \"conv2d\"", "\"name\": \"" + "n".repeat(100_000) + "\"")
+                .replaceFirst("\"relu\"", "\"gelu\""), "activation");
         // shapes that nobody has memory for, and none at all
-        for (String shape : List.of("999999, 999999, 1", "28, 28, 999999", "2147483647, 28, 1", "0, 28, 1", "-28, 28, 1", "1e9, 28, 1", "28, null, 1", "\"28\", 28, 1")) {
+        for (String shape : List.of("999999, 999999, 1", "28, 28, 999999", "2147483647, 28, 1", "0, 28, 1",
+                "-28, 28, 1", "1e9, 28, 1", "28, null, 1", "\"28\", 28, 1")) {
             config(json -> json.replace("[null, 28, 28, 1]", "[null, " + shape + "]"), "hostile");
         }
         config(json -> json.replace("\"filters\": 4", "\"filters\": 1000000"), "(Conv2D), has weights of the shape");
@@ -184,15 +187,15 @@ class HostileKerasTest {
     /** The message names the layer, its class and its place, whichever of the two formats it is. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            "MaxPooling2D"         | "MaxPooling3D"         | layer 6, "max_pooling2d" (MaxPooling3D), is of a class that this library does not know
-            "BatchNormalization"   | "LayerNormalization"   | layer 3, "batch_normalization" (LayerNormalization), is of a class that this library does not know
-            "dilation_rate": [1, 1] | "dilation_rate": [2, 2] | layer 2, "conv2d" (Conv2D), has the option dilation_rate = [2,2], which this library does not know
-            "padding": "valid"     | "padding": "causa"     | layer 2, "conv2d" (Conv2D), has the option padding = "causa", which this library does not know
-            "activation": "relu"   | "activation": "gelu"   | layer 2, "conv2d" (Conv2D), has the option activation = "gelu", which this library does not know
-            "axis": -1             | "axis": -2             | layer 3, "batch_normalization" (BatchNormalization), has the option axis = -2, which this library does not know
-            "groups": 1            | "groups": 2            | layer 2, "conv2d" (Conv2D), has the option groups = 2, which this library does not know
-            "noise_shape": null    | "noise_shape": [12]    | layer 7, "dropout" (Dropout), has the option noise_shape = [12], which this library does not know
-            "rate": 0.25           | "rate": 1.25           | layer 7, "dropout" (Dropout), has the option rate = 1.25, which this library does not know
+            "MaxPooling2D"         | "MaxPooling3D"         | layer 6, "max_pooling2d" (MaxPooling3D), is of a class
+            "BatchNormalization"   | "LayerNormalization"   | layer 3, "batch_normalization" (LayerNormalization)
+            "dilation_rate": [1, 1] | "dilation_rate": [2, 2] | layer 2, "conv2d" (Conv2D), has the option dilation_rate = [2,2]
+            "padding": "valid"     | "padding": "causa"     | layer 2, "conv2d" (Conv2D), has the option padding = "causa"
+            "activation": "relu"   | "activation": "gelu"   | layer 2, "conv2d" (Conv2D), has the option activation = "gelu"
+            "axis": -1             | "axis": -2             | layer 3, "batch_normalization" (BatchNormalization), has the option axis = -2
+            "groups": 1            | "groups": 2            | layer 2, "conv2d" (Conv2D), has the option groups = 2
+            "noise_shape": null    | "noise_shape": [12]    | layer 7, "dropout" (Dropout), has the option noise_shape = [12]
+            "rate": 0.25           | "rate": 1.25           | layer 7, "dropout" (Dropout), has the option rate = 1.25
             """)
     void whatIsNotKnownIsNamedWithItsPlace(String known, String unknown, String message) throws IOException {
         config(json -> replaced(json, known, unknown), message);

@@ -91,7 +91,8 @@ class HostileZipTest {
     /** The zip's checksums notice it, unless it is in what nobody reads, such as a date. */
     @Test
     void aFlippedByteIsRefusedOrHarmless() {
-        Stream.concat(Hostile.flipped(whole, 0, whole.length, 100, 1), Hostile.flipped(whole, whole.length - 400, whole.length, 60, 2)).forEach(variant ->
+        Stream<Variant> table = Hostile.flipped(whole, whole.length - 400, whole.length, 60, 2);
+        Stream.concat(Hostile.flipped(whole, 0, whole.length, 100, 1), table).forEach(variant ->
                 read(variant).ifPresent(found -> {
                     assertEquals(network.params(), found.params(), variant.toString());
                     assertEquals(network.getUpdater().getStateViewArray(), found.getUpdater().getStateViewArray(), variant.toString());
@@ -120,8 +121,8 @@ class HostileZipTest {
         refused(with(COEFFICIENTS, content -> Arrays.copyOf(content, count - 4)), "its numbers are not all there");
         refused(with(COEFFICIENTS, content -> Arrays.copyOf(content, count + 4)), "its numbers are not all there");
         refused(with(COEFFICIENTS, content -> new byte[0]), "ends too soon");
-        refused(with(COEFFICIENTS, content -> new String(content, StandardCharsets.ISO_8859_1).replace("FLOAT", "INT32").getBytes(StandardCharsets.ISO_8859_1)),
-                "of the type INT32, not FLOAT");
+        refused(with(COEFFICIENTS, content -> new String(content, StandardCharsets.ISO_8859_1).replace("FLOAT", "INT32")
+                .getBytes(StandardCharsets.ISO_8859_1)), "of the type INT32, not FLOAT");
         refused(with(UPDATER, content -> entries().get(COEFFICIENTS)), "but the network's updater needs");
     }
 
@@ -132,13 +133,15 @@ class HostileZipTest {
 
     @Test
     void aConfigurationThatDoesNotFitIsRefused() {
-        refused(withConfiguration(json -> json.replace("\"nout\" : 4", "\"nout\" : 2000000000").replace("\"nOut\" : 4", "\"nOut\" : 2000000000")), "hostile.zip");
+        refused(withConfiguration(json -> json.replace("\"nout\" : 4", "\"nout\" : 2000000000")
+                .replace("\"nOut\" : 4", "\"nOut\" : 2000000000")), "hostile.zip");
         refused(withConfiguration(json -> "not JSON"), "hostile.zip");
         refused(withConfiguration(json -> "{}"), "hostile.zip");
         refused(withConfiguration(json -> "[".repeat(200_000)), "hostile.zip");
         refused(withConfiguration(json -> "{\"confs\":".repeat(50_000)), "hostile.zip");
         // a class that is there, and is no layer
-        refused(withConfiguration(json -> json.replace("org.deeplearning4j.nn.conf.layers.DropoutLayer", "javax.script.ScriptEngineManager")), "hostile.zip");
+        refused(withConfiguration(json -> json.replace("org.deeplearning4j.nn.conf.layers.DropoutLayer",
+                "javax.script.ScriptEngineManager")), "hostile.zip");
     }
 
     @Test

@@ -25,7 +25,8 @@ class PretrainedTest {
         MultiLayerNetwork network = Pretrained.network();
         assertEquals(SeedNetwork.PARAMETERS, network.numParams());
         assertEquals(1.0, Pretrained.scaler().getMaxRange());
-        assertEquals("MNIST, full, 48000 and 12000", "%s, %s, %d and %d".formatted(record.dataset(), record.profile(), record.train(), record.validation()));
+        assertEquals("MNIST, full, 48000 and 12000",
+                "%s, %s, %d and %d".formatted(record.dataset(), record.profile(), record.train(), record.validation()));
         assertEquals(record.epochs().size(), network.getEpochCount());
         assertEquals(10, record.epochs().size());
         assertEquals(10_000, record.test().images());

@@ -99,7 +99,8 @@ class ResumeTest {
         assertTrue(one.getUpdater().getStateViewArray().equalsWithEps(other.getUpdater().getStateViewArray(), 0), "Adam's moments");
         assertEquals(one.getIterationCount(), other.getIterationCount());
         assertEquals(one.getEpochCount(), other.getEpochCount());
-        assertEquals(TrainingRecord.load(folder.resolve("at_once.zip"), "").random(), TrainingRecord.load(folder.resolve("resumed.zip"), "").random());
+        assertEquals(TrainingRecord.load(folder.resolve("at_once.zip"), "").random(),
+                TrainingRecord.load(folder.resolve("resumed.zip"), "").random());
     }
 
     @ParameterizedTest
