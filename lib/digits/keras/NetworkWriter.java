@@ -34,6 +34,7 @@ import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -224,8 +225,10 @@ final class NetworkWriter {
 
     /** How Keras is to compile it: known for softmax with cross-entropy, trained by Adam. */
     private Map<String, Object> training() {
-        boolean known = current instanceof BaseOutputLayer output && output.getLossFn() instanceof LossMCXENT
-                && output.getActivationFn().equals(Activation.SOFTMAX.getActivationFunction());
+        ILossFunction loss = current instanceof BaseOutputLayer output ? output.getLossFn()
+                : current instanceof LossLayer layer ? layer.getLossFn() : null;
+        boolean known = loss instanceof LossMCXENT
+                && ((FeedForwardLayer) current).getActivationFn().equals(Activation.SOFTMAX.getActivationFunction());
         Adam adam = network.getLayerWiseConfigurations().getConf(0).getLayer() instanceof BaseLayer first && first.getIUpdater() instanceof Adam a
                 ? a : new Adam(1e-3);
         if (!known) return Map.of();
