@@ -2,9 +2,12 @@ package digits.keras;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import tech.tablesaw.api.LongColumn;
@@ -14,6 +17,8 @@ import tech.tablesaw.api.Table;
 /** Lists what is in a Keras file: the groups of its HDF5 part with the weights in them. */
 final class KerasContents {
     private static final int DEEPEST = 16;
+    private static final Pattern NUMBER = Pattern.compile("\\d+");
+    private static final int LONGEST_NUMBER = 9;
 
     private final Set<Hdf5Object> seen = new HashSet<>();
     private final List<String> places = new ArrayList<>();
@@ -34,7 +39,7 @@ final class KerasContents {
 
     private void tree(String path, Hdf5Object object, int deepest) {
         if (deepest == 0 || !seen.add(object)) throw new KerasFileException("it is damaged: its groups lead back to themselves");
-        for (String name : object.names()) {
+        for (String name : inOrder(object.names())) {
             String place = path + name;
             Hdf5Object child = object.child(name).orElseThrow(() -> new KerasFileException("it is damaged: a group has a child without a name"));
             if (child.isDataSet()) {
@@ -45,6 +50,12 @@ final class KerasContents {
                 tree(place + "/", child, deepest - 1);
             }
         }
+    }
+
+    /** As a person sorts: 10 comes after 9. A file has them in no order that means anything. */
+    static List<String> inOrder(Collection<String> names) {
+        return names.stream().sorted(Comparator.comparing(name -> NUMBER.matcher(name).replaceAll(number ->
+                "0".repeat(Math.max(0, LONGEST_NUMBER - number.group().length())) + number.group()))).toList();
     }
 
     private void add(String place, String kind, long count) {

@@ -63,7 +63,7 @@ public final class KerasFiles {
 
     private static Table contentsOfH5(Hdf5Object root) {
         KerasContents contents = new KerasContents();
-        for (String name : root.attributeNames()) root.text(name).ifPresent(text -> contents.text(name, text));
+        for (String name : KerasContents.inOrder(root.attributeNames())) root.text(name).ifPresent(text -> contents.text(name, text));
         return contents.tree("", root).table();
     }
 

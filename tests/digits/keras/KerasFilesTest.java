@@ -73,4 +73,10 @@ class KerasFilesTest {
         long others = places.stream().filter(place -> place.contains("seed_generator")).count() * 2;
         assertEquals(KerasFiles.read(file).numParams(), numbers - others, contents.printAll());
     }
+
+    @Test
+    void listsAsAPersonSorts() {
+        assertEquals(List.of("a", "layer", "layer2", "layer9", "layer10", "layer10/b"),
+                KerasContents.inOrder(List.of("layer10/b", "layer10", "layer", "layer9", "a", "layer2")));
+    }
 }
