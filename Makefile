@@ -18,7 +18,7 @@ export DIGITS_PROFILE DIGITS_DATA DIGITS_MIRRORS DIGITS_EPOCHS DIGITS_LIMIT DIGI
 export DIGITS_HEAP DIGITS_OFF_HEAP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick lab test bench keras jmh seeds pretrained refresh tidy exercises kernel offline binder lock updates clean python
+.PHONY: help setup run beyond quick lab test bench keras jmh seeds pretrained refresh tidy exercises kernel offline binder lock updates clean python
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
@@ -28,7 +28,10 @@ setup: python ## everything that the notebooks need: Python environment, sample,
 	@$(PYTHON) environment/setup.py
 
 run: setup ## execute the walkthrough with the full settings; results and HTML in build/notebooks
-	@$(VENV_PYTHON) environment/notebooks.py run --profile full $(ARGS)
+	@$(VENV_PYTHON) environment/notebooks.py run --profile full --part walkthrough $(ARGS)
+
+beyond: setup ## the same for the notebooks after the walkthrough: an hour on two cores
+	@$(VENV_PYTHON) environment/notebooks.py run --profile full --part beyond $(ARGS)
 
 quick: setup ## the same notebooks on less data and fewer epochs, in minutes; all of it in build/quick
 	@$(VENV_PYTHON) environment/notebooks.py run --profile quick $(ARGS)

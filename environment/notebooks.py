@@ -1,6 +1,6 @@
 """Runs the notebooks without a browser, and keeps the committed ones in their form.
 
-    notebooks.py run [--profile full|quick] [--output FOLDER] [NOTEBOOK …]
+    notebooks.py run [--profile full|quick] [--part walkthrough|beyond|all] [--output FOLDER] [NOTEBOOK …]
                               executes them in order and writes them with their HTML into build/notebooks; those of the
                               quick profile, with their results, into build/quick
     notebooks.py lab OPTION … opens JupyterLab on notebooks/; the options are JupyterLab's
@@ -45,6 +45,8 @@ except ImportError as missing:
 
 # the variables that say where things are and how fast to go, and leave a profile's results what they are
 SAME_RESULTS = ("DIGITS_DATA", "DIGITS_MIRRORS", "DIGITS_THREADS")
+
+LAST_OF_WALKTHROUGH = 7
 
 PROGRESS = re.compile(r'data-progress="([^"]*)"')
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -295,6 +297,11 @@ def found_notebooks(folder=NOTEBOOKS):
     return sorted(Path(folder).glob("[0-9]*.ipynb"))
 
 
+def part_of(name):
+    """The notebooks of a part: `walkthrough`, the first seven; `beyond`, all after them; `all`."""
+    return [path for path in found_notebooks() if name == "all" or (name == "walkthrough") == (int(path.name[:2]) <= LAST_OF_WALKTHROUGH)]
+
+
 def run(paths, output, variables, left_out=None):
     """Executes notebooks in order, stopping at the first that fails; returns them executed. Cells with the tag `left_out` are not."""
     if not paths:
@@ -347,7 +354,7 @@ def command_run(arguments):
     variables = digits_variables(DIGITS_PROFILE=arguments.profile)
     results, executed = default_folders(arguments.profile)
     variables.setdefault("DIGITS_OUTPUT", str(results))
-    run(arguments.notebooks or found_notebooks(), arguments.output or executed, variables)
+    run(arguments.notebooks or part_of(arguments.part), arguments.output or executed, variables)
 
 
 # what can be repeated with other seeds: the numbers of its notebooks, and the files with its results
@@ -474,6 +481,7 @@ def main():
     command = commands.add_parser("run", help="execute notebooks")
     command.add_argument("--profile", choices=["full", "quick"], default=os.environ.get("DIGITS_PROFILE") or "full")
     command.add_argument("--output", type=Path, metavar="FOLDER", help="for the executed notebooks")
+    command.add_argument("--part", choices=["walkthrough", "beyond", "all"], default="all", help="where no notebooks are named")
     command.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
     command.set_defaults(call=command_run)
     commands.add_parser("lab", help="open JupyterLab on notebooks/")  # for the list; its options are not read here

@@ -422,6 +422,12 @@ class VariablesTest(Folder):
                           "DIGITS_OUTPUT": os.path.join(here, "out")},
                          notebooks.digits_variables(notebooks.SAME_RESULTS, DIGITS_PROFILE="quick", DIGITS_OUTPUT="out"))
 
+    def test_a_run_has_parts(self):
+        self.patch(notebooks, "found_notebooks", lambda: [Path(f"{number:02}_x.ipynb") for number in range(1, 14)])
+        self.assertEqual(["01", "07"], [notebooks.part_of("walkthrough")[i].name[:2] for i in (0, -1)])
+        self.assertEqual(["08", "13"], [notebooks.part_of("beyond")[i].name[:2] for i in (0, -1)])
+        self.assertEqual(13, len(notebooks.part_of("all")))
+
     def test_a_quick_run_leaves_a_full_one_alone(self):
         def folders(profile, **named):
             self.variables(**named)
