@@ -137,7 +137,7 @@ class LayersTest {
         MultiLayerNetwork builtIn = Networks.small(false, logStd);
         MultiLayerNetwork accelerated = builtIn.clone();
         Acceleration.of(accelerated);
-        var batches = Networks.batches(5, 16);
+        var batches = Networks.batches(1, 16);   // after the first step Adam makes much of tiny differences
         Networks.losses(builtIn, batches);
         Networks.losses(accelerated, batches);
         for (String name : List.of("1_mean", "3_mean", "6_mean", "9_mean")) {
