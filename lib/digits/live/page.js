@@ -27,6 +27,13 @@ const photo = () => items.length && items[items.length - 1].picture ? items[item
 const strokes = () => photo() ? [] : items.filter(item => !item.picture);
 
 function trace(context, points) {
+  if (points.length === 1) {   // a line without length may be drawn or not
+    context.fillStyle = context.strokeStyle;
+    context.beginPath();
+    context.arc(points[0].x, points[0].y, PEN / 2, 0, 2 * Math.PI);
+    context.fill();
+    return;
+  }
   context.lineWidth = PEN;
   context.lineCap = context.lineJoin = "round";
   context.beginPath();
@@ -79,8 +86,6 @@ function place(event) {
 
 canvas.addEventListener("pointerdown", event => {
   if (event.button !== 0) return;
-  event.preventDefault();
-  canvas.focus({ preventScroll: true });
   canvas.setPointerCapture(event.pointerId);
   pen = null;
   if (photo()) items = [];
@@ -242,7 +247,7 @@ const rows = Array.from({ length: 10 }, (_, digit) => {
   return { row, track, bar: track.firstChild, share };
 });
 
-const percent = p => p >= 0.9995 && p < 1 ? "> 99.9 %" : p < 0.0005 ? p > 0 ? "< 0.1 %" : "0 %" : (100 * p).toFixed(1) + " %";
+const percent = p => p >= 0.9995 ? "> 99.9 %" : p < 0.0005 ? p > 0 ? "< 0.1 %" : "0 %" : (100 * p).toFixed(1) + " %";
 
 function show(said) {
   answer = said;
