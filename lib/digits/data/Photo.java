@@ -95,14 +95,17 @@ public final class Photo {
         int across = (columns + side - 1) / side;
         float[] tiles = new float[down * across];
         for (int t = 0; t < tiles.length; t++) tiles[t] = paper(t / across * side, t % across * side, side);
-        // a tile full of ink has no paper of its own: the brightest neighbour's is taken
+        // a tile full of ink has no paper of its own: that of its brighter neighbours is taken
         float[] paper = new float[tiles.length];
         for (int t = 0; t < tiles.length; t++) {
+            float[] around = new float[9];
+            int n = 0;
             for (int r = Math.max(0, t / across - 1); r <= Math.min(down - 1, t / across + 1); r++) {
-                for (int c = Math.max(0, t % across - 1); c <= Math.min(across - 1, t % across + 1); c++) {
-                    paper[t] = Math.max(paper[t], tiles[r * across + c]);
-                }
+                for (int c = Math.max(0, t % across - 1); c <= Math.min(across - 1, t % across + 1); c++) around[n++] = tiles[r * across + c];
             }
+            Arrays.sort(around, 0, n);
+            float brighter = around[3 * n / 4];
+            paper[t] = tiles[t] < brighter - FAINTEST ? brighter : tiles[t];
         }
         for (int i = 0; i < values.length; i++) {
             double r = Math.max(0, Math.min(down - 1, (i / columns + 0.5) / side - 0.5));

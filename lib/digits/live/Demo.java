@@ -36,11 +36,16 @@ public final class Demo implements AutoCloseable {
      * @throws IllegalArgumentException     if it is not such a network
      * @throws java.io.UncheckedIOException if the place's port is taken
      */
-    public static synchronized Demo start(MultiLayerNetwork network, String description, Place place) {
+    public static Demo start(MultiLayerNetwork network, String description, Place place) {
+        return start(network, description, place, Server.SECONDS);
+    }
+
+    static synchronized Demo start(MultiLayerNetwork network, String description, Place place, int seconds) {
         if (running != null) running.close();
         Recognizer recognizer = new Recognizer(network);
         try {
-            running = new Demo(recognizer, new Server(recognizer, description, place.port(), place.prefix().isPresent()), place);
+            running = new Demo(recognizer,
+                    new Server(recognizer, description, place.port(), place.prefix().isPresent(), seconds), place);
         } catch (RuntimeException | Error failed) {
             recognizer.close();
             throw failed;
@@ -60,10 +65,10 @@ public final class Demo implements AutoCloseable {
 
     /** The page in a frame, for a notebook. */
     public String html() {
-        return "<iframe src=\"" + link() + "\" title=\"Draw a digit\" width=\"100%\" height=\"" + HEIGHT
+        return "<div class=\"digits-live\"><iframe src=\"" + link() + "\" title=\"Draw a digit\" width=\"100%\" height=\"" + HEIGHT
                 + "\" style=\"border:1px solid #d8dee4;border-radius:8px;max-width:1100px\"></iframe>"
                 + "<p><a href=\"" + link() + "\" target=\"_blank\" rel=\"noopener noreferrer\">The same page in a tab of its own</a> "
-                + "(it is there while this notebook's kernel runs)</p>";
+                + "(it is there while this notebook's kernel runs)</p></div>";
     }
 
     /** Stops it; its address leads nowhere from now on. Again is harmless. */

@@ -91,6 +91,22 @@ final class Guard {
         return body;
     }
 
+    /** A square of bytes. */
+    static byte[] square(HttpExchange exchange, int side) throws IOException {
+        byte[] body = body(exchange, side * side, "application/octet-stream");
+        if (body.length != side * side) {
+            throw new Refusal(400, String.format(Locale.ROOT, "There have to be %,d bytes, %d rows of %d; these are %,d.",
+                    side * side, side, side, body.length));
+        }
+        return body;
+    }
+
+    /** Of what is asked for with GET. */
+    static byte[] noBody(HttpExchange exchange) {
+        if (!exchange.getRequestMethod().equals("GET")) throw new Refusal(405, "This is to be asked for with GET.");
+        return null;
+    }
+
     private static Refusal tooLarge(int limit) {
         return new Refusal(413, String.format(Locale.ROOT, "That is too large: at most %,d bytes are read here.", limit));
     }

@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 import digits.Settings;
 import digits.model.ModelFiles;
+import digits.model.Pretrained;
 import digits.training.Epoch;
 import digits.training.TrainingRecord;
 
@@ -40,7 +41,18 @@ public record LiveModel(MultiLayerNetwork network, String description) {
                 damaged = " (Your own could not be used. " + unusable.getMessage() + ")";
             }
         }
-        throw new IllegalStateException("There is no trained.zip yet: run the notebook " + NOTEBOOK + " first." + damaged);
+        LiveModel pretrained = pretrained();
+        return new LiveModel(pretrained.network(), pretrained.description() + damaged);
+    }
+
+    /** The network that comes with the project. */
+    public static LiveModel pretrained() {
+        TrainingRecord record = TrainingRecord.pretrained();
+        String exam = record.test() == null ? "" : String.format(Locale.ROOT, ", %.1f %% of %,d test digits recognised",
+                100 * record.test().accuracy(), record.test().images());
+        return new LiveModel(Pretrained.network(), String.format(Locale.ROOT,
+                "The network that comes with the project: trained on %,d images%s. Train your own in notebook 5, and it answers here.",
+                record.train(), exam));
     }
 
     /** The networks that runs of either profile leave, the newest first. `make quick` has a folder of its own in that of the others. */
@@ -63,7 +75,7 @@ public record LiveModel(MultiLayerNetwork network, String description) {
         List<Epoch> epochs = record.epochs();
         String accuracy = epochs.isEmpty() ? "" : String.format(Locale.ROOT, "; it recognised %.1f %% of the %,d images that it was validated on",
                 100 * epochs.get(epochs.size() - 1).validationAccuracy(), record.validation());
-        return String.format(Locale.ROOT, "Your own network, trained in notebook 5 on %,d images, %d %s%s.", record.train(), epochs.size(),
-                epochs.size() == 1 ? "epoch" : "epochs", accuracy);
+        return String.format(Locale.ROOT, "Your own network, trained in notebook 5 (profile %s) on %,d images, %d %s%s.", record.profile(),
+                record.train(), epochs.size(), epochs.size() == 1 ? "epoch" : "epochs", accuracy);
     }
 }

@@ -42,12 +42,14 @@ import digits.inside.Plane;
  * <tr><td>POST saliency/D, gradcam/D</td><td>28×28 bytes, what the network saw: 28×28 numbers, −1 to 1, of what speaks for digit D</td></tr>
  * </table>
  *
- * <p>Everything else gets a 4xx and {@code {"error": "one sentence"}}. A request has {@value #SECONDS} seconds to arrive.
+ * <p>Everything else gets a 4xx and {@code {"error": "one sentence"}}.
  */
 final class Server implements AutoCloseable {
     static final int SECONDS = 10;
     private static final int THREADS = 32;
-    private static final Map<String, String> FILES = Map.of("page.html", "text/html", "page.css", "text/css", "page.js", "text/javascript");
+    private static final int DRAINED = 2 * PictureFile.LARGEST_BYTES;
+    private static final Map<String, String> TYPES = Map.of("page.html", "text/html; charset=utf-8", "page.css", "text/css; charset=utf-8",
+            "page.js", "text/javascript; charset=utf-8");
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
     static {
@@ -62,6 +64,7 @@ final class Server implements AutoCloseable {
     private final String description;
     private final Guard guard;
     private final String frames;
+    private final int seconds;
     private final HttpServer http;
     private final ThreadPoolExecutor workers;
     private final ScheduledThreadPoolExecutor clock;
@@ -76,11 +79,13 @@ final class Server implements AutoCloseable {
      *
      * @param port    0 for a free one
      * @param proxied whether requests come through a hub's proxy
+     * @param seconds that a request has to arrive
      * @throws UncheckedIOException if the port is taken
      */
-    Server(Recognizer recognizer, String description, int port, boolean proxied) {
+    Server(Recognizer recognizer, String description, int port, boolean proxied, int seconds) {
         this.recognizer = recognizer;
         this.description = description;
+        this.seconds = seconds;
         frames = proxied ? "'self'" : "'self' http://localhost:* http://127.0.0.1:* vscode-webview:";
         try {
             http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 128);
@@ -122,83 +127,64 @@ final class Server implements AutoCloseable {
 
     private void handle(HttpExchange exchange) {
         ScheduledFuture<?> late = clock.schedule(() -> refuse(exchange, new Refusal(408, "The request took longer than "
-                + SECONDS + " seconds to arrive.")), SECONDS, TimeUnit.SECONDS);
+                + seconds + " seconds to arrive.")), seconds, TimeUnit.SECONDS);
         try {
-            byte[] reply;
-            String type = "application/json";
             String asked = guard.admit(exchange);
-            switch (asked) {
-                case "", "page.css", "page.js" -> {
-                    String file = asked.isEmpty() ? "page.html" : asked;
-                    reply = file(exchange, file);
-                    type = FILES.get(file) + "; charset=utf-8";
-                }
-                case "model" -> reply = json(exchange, Map.of("description", description));
-                case "drawing" -> reply = json(recognizer.answer(drawing(exchange)));
-                case "picture" -> reply = json(recognizer.answer(picture(exchange)));
-                default -> reply = json(look(exchange, asked));
-            }
-            if (late.cancel(false)) send(exchange, 200, type, reply);
+            byte[] body = body(exchange, asked);
+            if (!late.cancel(false)) return;
+            String type = asked.isEmpty() ? TYPES.get("page.html") : TYPES.getOrDefault(asked, "application/json");
+            send(exchange, 200, type, answer(asked, body));
         } catch (Refusal refusal) {
-            if (late.cancel(false)) refuse(exchange, refusal);
+            drain(exchange);
+            if (late.cancel(false) || late.isCancelled()) refuse(exchange, refusal);
         } catch (DataException unusable) {
-            if (late.cancel(false)) refuse(exchange, new Refusal(400, unusable.getMessage()));
+            refuse(exchange, new Refusal(400, unusable.getMessage()));
         } catch (IOException gone) {
             LOG.debug("a request ended early", gone);
         } catch (RuntimeException | Error unexpected) {
             LOG.warn("the demo could not answer", unexpected);
-            if (late.cancel(false)) refuse(exchange, new Refusal(500, "Something went wrong here; the server goes on."));
+            refuse(exchange, new Refusal(500, "Something went wrong here; the server goes on."));
         } finally {
             late.cancel(false);
             exchange.close();
         }
     }
 
-    private static void requireGet(HttpExchange exchange) {
-        if (!exchange.getRequestMethod().equals("GET")) throw new Refusal(405, "This is to be asked for with GET.");
+    /** What was sent along, after its form has been checked: null with GET. */
+    private static byte[] body(HttpExchange exchange, String asked) throws IOException {
+        if (asked.isEmpty() || asked.equals("model") || TYPES.containsKey(asked)) return Guard.noBody(exchange);
+        if (asked.equals("drawing")) return Guard.square(exchange, Guard.CANVAS);
+        if (asked.equals("picture")) return Guard.body(exchange, PictureFile.LARGEST_BYTES, "image/png", "image/jpeg");
+        if (asked.matches("(saliency|gradcam)/[0-9]")) return Guard.square(exchange, Ink.SIDE);
+        throw new Refusal(404, "There is nothing here under this address.");
     }
 
-    private static byte[] file(HttpExchange exchange, String name) throws IOException {
-        requireGet(exchange);
+    private byte[] answer(String asked, byte[] body) throws IOException {
+        if (asked.isEmpty()) return file("page.html");
+        if (TYPES.containsKey(asked)) return file(asked);
+        return json(switch (asked) {
+            case "model" -> Map.of("description", description);
+            case "drawing" -> recognizer.answer(Ink.of(Guard.CANVAS, Guard.CANVAS, body).asInMnist());
+            case "picture" -> recognizer.answer(Photo.ink(PictureFile.read(body)).asInMnist());
+            default -> look(asked, Ink.of(Ink.SIDE, Ink.SIDE, body));
+        });
+    }
+
+    private static byte[] file(String name) throws IOException {
         try (InputStream in = Server.class.getResourceAsStream(name)) {
             if (in == null) throw new IllegalStateException("digits/live/" + name + " is not in the library; `make setup` builds it");
             return in.readAllBytes();
         }
     }
 
-    private byte[] json(HttpExchange exchange, Object value) {
-        requireGet(exchange);
-        return json(value);
-    }
-
     private byte[] json(Object value) {
         return json.toJson(value).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static Ink drawing(HttpExchange exchange) throws IOException {
-        return plane(exchange, Guard.CANVAS).asInMnist();
-    }
-
-    private static Ink picture(HttpExchange exchange) throws IOException {
-        return Photo.ink(PictureFile.read(Guard.body(exchange, PictureFile.LARGEST_BYTES, "image/png", "image/jpeg"))).asInMnist();
-    }
-
-    /** A square of bytes. */
-    private static Ink plane(HttpExchange exchange, int side) throws IOException {
-        byte[] body = Guard.body(exchange, side * side, "application/octet-stream");
-        if (body.length != side * side) {
-            throw new Refusal(400, String.format(Locale.ROOT, "There have to be %,d bytes, %d rows of %d; these are %,d.",
-                    side * side, side, side, body.length));
-        }
-        return Ink.of(side, side, body);
-    }
-
-    private int[] look(HttpExchange exchange, String asked) throws IOException {
-        if (!asked.matches("(saliency|gradcam)/[0-9]")) throw new Refusal(404, "There is nothing here under this address.");
+    private int[] look(String asked, Ink seen) {
         int slash = asked.indexOf('/');
         Recognizer.Look how = Recognizer.Look.valueOf(asked.substring(0, slash).toUpperCase(Locale.ROOT));
-        Plane plane = recognizer.look(plane(exchange, Ink.SIDE), asked.charAt(slash + 1) - '0', how);
-        return percents(plane);
+        return percents(recognizer.look(seen, asked.charAt(slash + 1) - '0', how));
     }
 
     /** Of the strength that one of a hundred pixels exceeds, as in digits.pictures.HeatPicture: single pixels would make all others pale. */
@@ -213,11 +199,18 @@ final class Server implements AutoCloseable {
         return percents;
     }
 
+    /** Reads what was sent in vain, some megabytes of it: a client that is still sending would lose the refusal with the connection. */
+    private static void drain(HttpExchange exchange) {
+        try {
+            exchange.getRequestBody().skip(DRAINED);
+        } catch (IOException gone) {
+            LOG.debug("a refused request ended early", gone);
+        }
+    }
+
     private void refuse(HttpExchange exchange, Refusal refusal) {
         try {
             if (refusal.status() == 405) exchange.getResponseHeaders().set("Allow", "GET, POST");
-            // what is left of the body is not waited for
-            exchange.getResponseHeaders().set("Connection", "close");
             send(exchange, refusal.status(), "application/json", json(Map.of("error", refusal.getMessage())));
         } catch (IOException gone) {
             LOG.debug("nobody waited for the refusal", gone);
@@ -234,7 +227,9 @@ final class Server implements AutoCloseable {
         headers.set("X-Content-Type-Options", "nosniff");
         headers.set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
                 + "img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors " + frames);
-        exchange.sendResponseHeaders(status, content.length);
+        boolean head = exchange.getRequestMethod().equals("HEAD");   // is refused like others, but an answer to it has no body
+        exchange.sendResponseHeaders(status, head ? -1 : content.length);
+        if (head) return;
         exchange.getResponseBody().write(content);
         exchange.getResponseBody().close();
     }

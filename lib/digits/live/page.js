@@ -76,6 +76,7 @@ let frame = 0;
 let since = 0;            // when the first change came that no answer shows yet
 function changed(by) {
   since = since || (by && by.timeStamp) || performance.now();
+  document.body.dataset.settled = "false";
   frame = frame || requestAnimationFrame(() => { frame = 0; paint(); ask(); });
 }
 
@@ -167,6 +168,7 @@ board.addEventListener("drop", event => { if (event.dataTransfer.files[0]) take(
 
 /** The browser turns it upright and makes it smaller; the server sees a PNG. */
 async function take(file) {
+  document.body.dataset.settled = "false";
   try {
     const bitmap = await createImageBitmap(file);
     const scale = Math.min(1, PHOTO / Math.max(bitmap.width, bitmap.height));
@@ -179,6 +181,7 @@ async function take(file) {
     changed();
   } catch (problem) {
     trouble(`«${file.name}» is no picture that this browser can read.`);
+    document.body.dataset.settled = "true";
   }
 }
 
@@ -233,7 +236,7 @@ async function ask() {
     }
   } while (again);
   asking = false;
-  document.body.dataset.answers = 1 + Number(document.body.dataset.answers || 0);   // for whoever waits for one
+  document.body.dataset.settled = String(!frame);   // for whoever waits until all that was drawn has been answered
 }
 
 // --- what is shown ---------------------------------------------------------------------------------------------------------------
