@@ -2,7 +2,7 @@
 
     .venv/bin/python tests/browser/check_browser.py [page|lab …]
 
-It needs Chromium and Node 20, which it takes from the system, and Playwright, which it installs into build/browser as package-lock.json
+It needs Chromium and Node 18, which it takes from the system, and Playwright, which it installs into build/browser as package-lock.json
 says. Where one is missing it says so and passes; with DIGITS_BROWSER=required it fails. Pictures of what it saw go to build/browser.
 """
 
@@ -27,7 +27,7 @@ from project import BUILD, NOTEBOOKS, Stop, run_as_script, say, shown
 OUTPUT = BUILD / "browser"
 NOTEBOOK = "13_draw_a_digit.ipynb"
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-NODE = 20
+NODE = 18
 SECONDS = 240  # for one part
 
 
