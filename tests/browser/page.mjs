@@ -10,7 +10,8 @@ await withBrowser(async (browser, check) => {
   const said = complaints(page);
   await page.goto(address);
   await page.locator("#model:not(:empty)").waitFor();
-  check("the page says which network answers", (await page.locator("#model").textContent()).startsWith("The network that comes with the project"));
+  const model = await page.locator("#model").textContent();
+  check("the page says which network answers", model.startsWith("The network that comes with the project"), model);
 
   let right = 0;
   const wrong = [];

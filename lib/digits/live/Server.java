@@ -201,8 +201,14 @@ final class Server implements AutoCloseable {
 
     /** Reads what was sent in vain, some megabytes of it: a client that is still sending would lose the refusal with the connection. */
     private static void drain(HttpExchange exchange) {
+        byte[] buffer = new byte[1 << 16];
         try {
-            exchange.getRequestBody().skip(DRAINED);
+            InputStream in = exchange.getRequestBody();
+            for (long left = DRAINED; left > 0;) {
+                int n = in.read(buffer);
+                if (n < 0) break;
+                left -= n;
+            }
         } catch (IOException gone) {
             LOG.debug("a refused request ended early", gone);
         }

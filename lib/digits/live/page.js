@@ -309,7 +309,6 @@ async function showSeen() {
 }
 
 const mix = (a, b, share) => a.map((value, i) => value + share * (b[i] - value));
-const css = colour => `rgb(${colour.map(Math.round).join(" ")})`;
 const WHITE = [255, 255, 255], INK = [31, 35, 40], BLUE = [0, 114, 178], VERMILION = [213, 94, 0], YELLOW = [240, 228, 66], AMBER = [230, 159, 0];
 function heat(share) {
   const steps = [WHITE, YELLOW, AMBER, VERMILION];
@@ -317,25 +316,30 @@ function heat(share) {
   return mix(steps[at], steps[at + 1], share * 3 - at);
 }
 
+const small = Object.assign(document.createElement("canvas"), { width: PIXELS, height: PIXELS });
+
 function draw(of, numbers, kind) {
-  const size = $("seen").width / PIXELS;
+  const side = $("seen").width;
   seen.fillStyle = "#fff";
-  seen.fillRect(0, 0, size * PIXELS, size * PIXELS);
+  seen.fillRect(0, 0, side, side);
   if (!of) return;
+  const image = new ImageData(PIXELS, PIXELS);
   of.pixels.forEach((value, i) => {
     const share = value / 255;
-    let colour = mix(WHITE, [0, 0, 0], share);
+    let colour = [255 - value, 255 - value, 255 - value];
     if (kind === "saliency") colour = mix(WHITE, numbers[i] < 0 ? VERMILION : BLUE, Math.abs(numbers[i]) / 100);
     if (kind === "gradcam") colour = mix(heat(Math.max(0, numbers[i]) / 100), INK, 0.72 * share);
-    seen.fillStyle = css(colour);
-    seen.fillRect(i % PIXELS * size, Math.floor(i / PIXELS) * size, size, size);
+    image.data.set([...colour, 255], 4 * i);
   });
-  if (kind === "saliency") outline(of.pixels, size);
+  small.getContext("2d").putImageData(image, 0, 0);
+  seen.imageSmoothingEnabled = false;
+  seen.drawImage(small, 0, 0, side, side);
+  if (kind === "saliency") outline(of.pixels, side / PIXELS);
 }
 
 /** A line between the pixels that are more ink than paper and the others. */
 function outline(pixels, size) {
-  seen.fillStyle = css(INK);
+  seen.fillStyle = `rgb(${INK})`;
   const inked = i => pixels[i] >= 128;
   for (let i = 0; i < pixels.length; i++) {
     const x = i % PIXELS, y = Math.floor(i / PIXELS);
