@@ -10,7 +10,7 @@ export const picture = name => join(process.env.OUTPUT, name);
 
 export async function withBrowser(work) {
   // without the sandbox as root, where there is none, and in containers that allow no namespaces
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
   let failed = 0;
   const check = (what, holds, detail = "") => {
     if (!holds) failed++;
@@ -43,7 +43,7 @@ export async function draw(page, where, all) {
   for (const stroke of all) {
     await page.mouse.move(...at(stroke[0]));
     await page.mouse.down();
-    for (const point of stroke.slice(1)) await page.mouse.move(...at(point), { steps: 2 });
+    for (const point of stroke.slice(1)) await page.mouse.move(...at(point));
     await page.mouse.up();
   }
 }

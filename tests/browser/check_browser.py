@@ -93,9 +93,12 @@ class Started:
             raise
 
     def __exit__(self, *_):
-        for number in (signal.SIGTERM, signal.SIGKILL):
+        for name in ("SIGTERM", "SIGKILL"):
             try:
-                os.killpg(self.process.pid, number)
+                if os.name == "nt":
+                    self.process.terminate()
+                else:
+                    os.killpg(self.process.pid, getattr(signal, name))
                 self.process.wait(15)
                 break
             except subprocess.TimeoutExpired:
