@@ -34,7 +34,7 @@ await withBrowser(async (browser, check) => {
   const half = await verdict(page);
   await draw(page, page, strokes.upright[4].slice(1));
   check("the second stroke counts", await verdict(page) === "4");
-  await page.screenshot({ path: picture("page.png"), fullPage: true });
+  await snapshot(page, "page.png");
   await page.locator("#undo").click();
   check("undo takes it back", await verdict(page) === half && half !== "4", half);
   await page.keyboard.press("Control+z");
@@ -54,13 +54,13 @@ await withBrowser(async (browser, check) => {
     await page.waitForFunction(before => document.getElementById("seen").toDataURL() !== before, pixels, { timeout: 20000 });
     check(`${look} is shown`, (await page.locator("#seen").getAttribute("aria-label")).includes(look));
   }
-  await page.screenshot({ path: picture("gradcam.png"), fullPage: true });
+  await snapshot(page, "gradcam.png");
   await page.locator("label:has(input[value=pixels])").click();
 
   writeFileSync(picture("seven.png"), await photograph(page, strokes.upright[7]));
   await page.locator("#file").setInputFiles(picture("seven.png"));
   check("a photograph is read", await verdict(page) === "7", await page.locator("#digit").textContent());
-  await page.screenshot({ path: picture("photo.png"), fullPage: true });
+  await snapshot(page, "photo.png");
   await page.locator("#undo").click();
   check("undo brings the drawing back", await verdict(page) === "3");
   check("the page has nothing to complain of", said.length === 0, said.join("; "));
@@ -73,7 +73,7 @@ await withBrowser(async (browser, check) => {
   check("a finger draws on a telephone", await verdict(small) === "2", await small.locator("#digit").textContent());
   check("nothing is wider than its screen", await small.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   check("the bars are in view while one draws", (await small.locator("#bars li").last().boundingBox()).y < 844);
-  await small.screenshot({ path: picture("phone.png"), fullPage: true });
+  await snapshot(small, "phone.png");
 
   const before = await small.locator("#digit").textContent();
   await small.route("**/drawing", route => route.fulfill({ status: 400, contentType: "application/json", body: '{"error": "No."}' }));
@@ -87,6 +87,12 @@ await withBrowser(async (browser, check) => {
   check("and the page goes on", await verdict(small) === "2" && await small.locator("#trouble").isHidden());
   check("the telephone's page has nothing else to complain of", alsoSaid.filter(text => !text.includes("400")).length === 0, alsoSaid.join("; "));
 });
+
+/** A picture of the whole page, when its bars have come to rest. */
+async function snapshot(page, name) {
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: picture(name), fullPage: true });
+}
 
 function shown(page) {
   return page.evaluate(() => document.getElementById("seen").toDataURL());
