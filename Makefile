@@ -15,10 +15,10 @@ endif
 
 # also what is given on the command line reaches the notebooks and the set-up
 export DIGITS_PROFILE DIGITS_DATA DIGITS_MIRRORS DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
-export DIGITS_HEAP DIGITS_OFF_HEAP
+export DIGITS_HEAP DIGITS_OFF_HEAP DIGITS_DEMO_PORT DIGITS_DEMO_PREFIX DIGITS_BROWSER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run beyond quick lab test bench keras jmh seeds pretrained refresh tidy exercises kernel offline binder lock updates clean python
+.PHONY: help setup run beyond quick lab test bench keras jmh seeds pretrained refresh tidy exercises kernel offline binder lock updates clean python demo browser
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
@@ -39,10 +39,17 @@ quick: setup ## the same notebooks on less data and fewer epochs, in minutes; al
 lab: setup ## JupyterLab on the notebooks; options for it: make lab ARGS="--port 9999"
 	@$(VENV_PYTHON) environment/notebooks.py lab $(ARGS)
 
+demo: setup ## draw a digit in the browser, without a notebook: prints the page's address, Ctrl-C ends it
+	@$(PYTHON) environment/demo.py
+
 test: python ## all tests: the library's and the notebooks'
 	@$(PYTHON) environment/setup.py test
 	@$(VENV_PYTHON) tests/benchmark/test_figures.py
 	@$(VENV_PYTHON) tests/notebooks/check_notebooks.py
+	@$(VENV_PYTHON) tests/browser/check_browser.py
+
+browser: setup ## the tests in a real browser alone; DIGITS_BROWSER=required makes its absence a failure
+	@$(VENV_PYTHON) tests/browser/check_browser.py
 
 bench: setup ## compare the training speed with others': make bench PEERS="keras pytorch"; options: ARGS=--help
 	@$(PYTHON) tests/benchmark/bench.py run --peers $(PEERS) $(ARGS)

@@ -21,6 +21,10 @@ LANGUAGE_INFO = {
     "pygments_lexer": "java",
 }
 
+# the page to draw on: its address leads nowhere when the kernel has ended, and holds the key to it while it runs
+LIVE = re.compile(r'<div class="digits-live">.*?</div>', re.S)
+NOT_LIVE = "<p><i>While this notebook's kernel runs, the page to draw on is here: run this cell.</i></p>"
+
 KEPT_CELL_METADATA = {"tags", "nbgrader"}  # what the exercises tell nbgrader about a cell
 
 
@@ -112,7 +116,7 @@ def _data(data):
         if mime == "image/png":
             kept[mime] = "".join(_text(value).split())
         elif mime.startswith("text/") or mime == "image/svg+xml":
-            kept[mime] = _lines(_text(value))
+            kept[mime] = _lines(LIVE.sub(NOT_LIVE, _text(value)))
         else:
             kept[mime] = value
     if kept.get("text/html") == kept.get("text/plain"):

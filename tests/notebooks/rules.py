@@ -30,6 +30,7 @@ PICTURES = {
     "10_optimizers.ipynb": 7,
     "11_data_sets.ipynb": 6,
     "12_look_inside.ipynb": 11,
+    "13_draw_a_digit.ipynb": 6,
 }
 
 # a folder that exists on one machine only; what may follow (a slash, a name) keeps "/tmp" in a sentence out of it

@@ -134,6 +134,14 @@ class RulesTest(unittest.TestCase):
         joined = normalize({"cells": [code("x", 1, *cut)]})["cells"][0]["outputs"]
         self.assertEqual([["ab\n"], ["c"]], [output["text"] for output in joined])
 
+    def test_a_live_page_leaves_no_address(self):
+        frame = '<div class="digits-live"><iframe src="http://127.0.0.1:4711/0123456789abcdef/"></iframe>\n<p>a tab</p></div>'
+        self.notebook["cells"][3]["outputs"][1]["data"]["text/html"] = [f"<b>1</b>{frame}<b>2</b>"]
+        self.reports(rules.is_in_committed_form(self.notebook), "cell 4", "outputs")
+        clean = rules.text(normalize(self.notebook)["cells"][3]["outputs"][1]["data"]["text/html"])
+        self.assertNotIn("127.0.0.1", clean)
+        self.assertRegex(clean, "^<b>1</b><p>.*run this cell.*</p><b>2</b>$")
+
     def test_pictures(self):
         self.assertEqual((3, 2), png_size(png(3, 2)))
         for content in ("", "AAAA", png(3, 2)[:40], png(0, 2), "é"):

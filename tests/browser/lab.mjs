@@ -1,0 +1,41 @@
+// Notebook 13 in JupyterLab: opened, run from top to bottom, and drawn on in its frame.
+import { complaints, draw, picture, strokes, verdict, withBrowser } from "./browser.mjs";
+
+const address = process.argv[2];
+
+await withBrowser(async (browser, check) => {
+  const page = await browser.newPage({ viewport: { width: 1300, height: 1000 } });
+  await page.goto(address);
+  await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor({ timeout: 60000 });
+  const said = complaints(page);
+  await page.getByText("Run", { exact: true }).first().click();
+  await page.locator('[data-command="runmenu:run-all"]').click();
+  // JupyterLab draws the cells that are in view: look at the end of the notebook until the frame is there
+  const board = page.frameLocator('iframe[title="Draw a digit"]');
+  for (let i = 0; i < 300; i++) {
+    await page.evaluate(() => {
+      const scroller = document.querySelector(".jp-WindowedPanel-outer") || document.querySelector(".jp-Notebook");
+      scroller.scrollTop = scroller.scrollHeight;
+    });
+    if (await page.locator('iframe[title="Draw a digit"]').count()) break;
+    await page.waitForTimeout(400);
+  }
+  await page.locator('iframe[title="Draw a digit"]').scrollIntoViewIfNeeded();
+  await board.locator("#model:not(:empty)").waitFor({ timeout: 30000 });
+  const errors = await page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]').count();
+  check("the notebook runs to its end", errors === 0, errors ? `${errors} cells ended in an error` : "");
+  const frame = await page.locator('iframe[title="Draw a digit"]').getAttribute("src");
+  check("the page comes through the proxy", frame.startsWith("/user/ann/proxy/"));
+
+  let right = 0;
+  for (const digit of [0, 2, 3, 7]) {
+    await board.locator("#canvas").scrollIntoViewIfNeeded();
+    await draw(page, board, strokes.upright[digit]);
+    if (await verdict(board) === String(digit)) right++;
+    if (digit !== 7) await board.locator("#clear").click();
+  }
+  check("four digits are recognised in the frame", right === 4, `${right} of 4`);
+  await page.screenshot({ path: picture("lab.png") });
+  const ours = said.filter(text => text.includes("/proxy/"));
+  check("the frame has nothing to complain of", ours.length === 0, ours.join("; "));
+});

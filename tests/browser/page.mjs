@@ -1,0 +1,135 @@
+// The page alone: thirty digits in three hands, undo, clear, touch, keyboard, a photograph, what the network looked at, a phone.
+import { writeFileSync } from "node:fs";
+import { complaints, draw, picture, strokes, verdict, withBrowser } from "./browser.mjs";
+
+const address = process.argv[2];
+const hands = Object.keys(strokes).filter(name => name !== "about");
+
+await withBrowser(async (browser, check) => {
+  const page = await browser.newPage({ viewport: { width: 1100, height: 700 } });
+  const said = complaints(page);
+  await page.goto(address);
+  await page.locator("#model:not(:empty)").waitFor();
+  const model = await page.locator("#model").textContent();
+  check("the page says which network answers", model.startsWith("The network that comes with the project"), model);
+
+  let right = 0;
+  const wrong = [];
+  for (const hand of hands) {
+    for (let digit = 0; digit < 10; digit++) {
+      await draw(page, page, strokes[hand][digit]);
+      const answer = await verdict(page);
+      if (answer === String(digit)) right++;
+      else wrong.push(`${hand} ${digit} read as ${answer}`);
+      await page.locator("#clear").click();
+    }
+  }
+  check("27 of 30 drawn digits are recognised", right >= 27, `${right}${wrong.length ? `; ${wrong.join(", ")}` : ""}`);
+  const times = (await page.evaluate(() => performance.getEntriesByName("stroke-to-bars").map(each => each.duration))).sort((a, b) => a - b);
+  console.log(`  from stroke to bars: median ${times[times.length >> 1].toFixed(0)} ms, 95 % below ${times[Math.floor(0.95 * times.length)].toFixed(0)} ms `
+    + `(${times.length} answers, this browser without a graphics card)`);
+
+  check("clear empties the board", await verdict(page) === "?" && await page.locator("#clear").isDisabled());
+  await draw(page, page, strokes.upright[4].slice(0, 1));
+  const half = await verdict(page);
+  await draw(page, page, strokes.upright[4].slice(1));
+  check("the second stroke counts", await verdict(page) === "4");
+  await snapshot(page, "page.png");
+  await page.locator("#undo").click();
+  check("undo takes it back", await verdict(page) === half && half !== "4", half);
+  await page.keyboard.press("Control+z");
+  check("so does Ctrl+Z", await verdict(page) === "?");
+
+  await page.locator("#canvas").focus();
+  for (const key of ["Space", ...Array(15).fill("ArrowDown"), "Space"]) await page.keyboard.press(key);
+  check("a one can be drawn with the keyboard", await verdict(page) === "1", await page.locator("#digit").textContent());
+  await page.keyboard.press("Delete");
+  check("Delete clears", await verdict(page) === "?");
+
+  await draw(page, page, strokes.upright[3]);
+  await verdict(page);
+  const pixels = await shown(page);
+  for (const look of ["saliency", "gradcam"]) {
+    await page.locator(`label:has(input[value=${look}])`).click();
+    await page.waitForFunction(before => document.getElementById("seen").toDataURL() !== before, pixels, { timeout: 20000 });
+    check(`${look} is shown`, (await page.locator("#seen").getAttribute("aria-label")).includes(look));
+  }
+  await snapshot(page, "gradcam.png");
+  await page.locator("label:has(input[value=pixels])").click();
+
+  writeFileSync(picture("seven.png"), await photograph(page, strokes.upright[7]));
+  await page.locator("#file").setInputFiles(picture("seven.png"));
+  check("a photograph is read", await verdict(page) === "7", await page.locator("#digit").textContent());
+  await snapshot(page, "photo.png");
+  await page.locator("#undo").click();
+  check("undo brings the drawing back", await verdict(page) === "3");
+  check("the page has nothing to complain of", said.length === 0, said.join("; "));
+
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true });
+  const small = await phone.newPage();
+  const alsoSaid = complaints(small);
+  await small.goto(address);
+  await touch(small, phone, strokes.upright[2]);
+  check("a finger draws on a telephone", await verdict(small) === "2", await small.locator("#digit").textContent());
+  check("nothing is wider than its screen", await small.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  check("the bars are in view while one draws", (await small.locator("#bars li").last().boundingBox()).y < 844);
+  await snapshot(small, "phone.png");
+
+  const before = await small.locator("#digit").textContent();
+  await small.route("**/drawing", route => route.fulfill({ status: 400, contentType: "application/json", body: '{"error": "No."}' }));
+  await small.locator("#undo").tap();
+  await touch(small, phone, strokes.upright[2]);
+  await small.locator("#trouble:visible").waitFor();
+  check("a refusal is shown in words", await small.locator("#trouble").textContent() === "No." && before === "2");
+  await small.unroute("**/drawing");
+  await small.locator("#clear").tap();
+  await touch(small, phone, strokes.upright[2]);
+  check("and the page goes on", await verdict(small) === "2" && await small.locator("#trouble").isHidden());
+  check("the telephone's page has nothing else to complain of", alsoSaid.filter(text => !text.includes("400")).length === 0, alsoSaid.join("; "));
+});
+
+/** A picture of the whole page, when its bars have come to rest. */
+async function snapshot(page, name) {
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: picture(name), fullPage: true });
+}
+
+function shown(page) {
+  return page.evaluate(() => document.getElementById("seen").toDataURL());
+}
+
+/** Strokes in dark blue on paper with a shadow, as a PNG. */
+async function photograph(page, all) {
+  const url = await page.evaluate(all => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+    const context = canvas.getContext("2d");
+    const light = context.createLinearGradient(0, 0, 640, 480);
+    light.addColorStop(0, "#efe8d8");
+    light.addColorStop(1, "#a9a294");
+    context.fillStyle = light;
+    context.fillRect(0, 0, 640, 480);
+    Object.assign(context, { strokeStyle: "#26306a", lineWidth: 16, lineCap: "round", lineJoin: "round" });
+    for (const stroke of all) {
+      context.beginPath();
+      for (const [x, y] of stroke) context.lineTo(200 + 2.6 * x, 110 + 2.6 * y);
+      context.stroke();
+    }
+    return canvas.toDataURL("image/png");
+  }, all);
+  return Buffer.from(url.split(",")[1], "base64");
+}
+
+/** Draws with a finger: touches as the browser gets them from a screen. */
+async function touch(page, context, all) {
+  const session = await context.newCDPSession(page);
+  const box = await page.locator("#canvas").boundingBox();
+  for (const stroke of all) {
+    for (let i = 0; i < stroke.length; i++) {
+      const [x, y] = stroke[i];
+      await session.send("Input.dispatchTouchEvent", { type: i ? "touchMove" : "touchStart",
+        touchPoints: [{ x: box.x + x / 100 * box.width, y: box.y + y / 100 * box.height }] });
+    }
+    await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  }
+  await session.detach();
+}

@@ -1,0 +1,49 @@
+package digits.pictures;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import java.awt.image.BufferedImage;
+
+import org.junit.jupiter.api.Test;
+
+import digits.Examples;
+import digits.data.DataException;
+import digits.data.Ink;
+import digits.data.LabeledImages;
+import digits.data.Photo;
+
+class InkStepsTest {
+    private static final LabeledImages BARS = Examples.bars(10, 1);
+
+    @Test
+    void aPanelForEachStep() {
+        BufferedImage four = InkSteps.of(Ink.of(BARS, 3).enlargedTo(200));
+        assertTrue(four.getWidth() <= Style.WIDTH && four.getWidth() > Style.WIDTH - 30);
+        assertTrue(uses(four, Style.VERMILION), "the centre of mass is marked");
+        BufferedImage photo = PaperPhoto.onPaper(BARS, 3, 1);
+        BufferedImage five = InkSteps.of(photo, Photo.ink(photo));
+        assertTrue(five.getHeight() < four.getHeight(), "five panels are smaller than four");
+    }
+
+    @Test
+    void withoutInkThereIsNothingToShow() {
+        assertThrows(DataException.class, () -> InkSteps.of(Ink.of(28, 28, new byte[784])));
+    }
+
+    @Test
+    void photographsComeFromTheirSeed() {
+        BufferedImage one = PaperPhoto.onBlackboard(BARS, 2, 5);
+        assertEquals(one.getRGB(300, 200), PaperPhoto.onBlackboard(BARS, 2, 5).getRGB(300, 200));
+        int different = 0;
+        BufferedImage other = PaperPhoto.onBlackboard(BARS, 2, 6);
+        for (int x = 0; x < one.getWidth(); x++) if (one.getRGB(x, 200) != other.getRGB(x, 200)) different++;
+        assertTrue(different > 500);
+    }
+
+    private static boolean uses(BufferedImage picture, java.awt.Color colour) {
+        for (int y = 0; y < picture.getHeight(); y++) {
+            for (int x = 0; x < picture.getWidth(); x++) if ((picture.getRGB(x, y) & 0xffffff) == (colour.getRGB() & 0xffffff)) return true;
+        }
+        return false;
+    }
+}
