@@ -148,7 +148,7 @@ def check_lab():
                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    with Started(command, environment, r"is running at:\s+\S*?(http://\S+?/)lab", "lab.log"):
+    with Started(command, environment, r"(http://127\.0\.0\.1:\d+/\S*?)lab\b", "lab.log"):
         return drive("lab.mjs", "http://127.0.0.1:%d%slab/tree/%s?token=%s" % (port, prefix, NOTEBOOK, token))
 
 

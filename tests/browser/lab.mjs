@@ -12,7 +12,7 @@ await withBrowser(async (browser, check) => {
   await page.locator('[data-command="runmenu:run-all"]').click();
   // JupyterLab draws the cells that are in view: look at the end of the notebook until the frame is there
   const board = page.frameLocator('iframe[title="Draw a digit"]');
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 150; i++) {
     await page.evaluate(() => {
       const scroller = document.querySelector(".jp-WindowedPanel-outer") || document.querySelector(".jp-Notebook");
       scroller.scrollTop = scroller.scrollHeight;
@@ -20,7 +20,8 @@ await withBrowser(async (browser, check) => {
     if (await page.locator('iframe[title="Draw a digit"]').count()) break;
     await page.waitForTimeout(400);
   }
-  await page.locator('iframe[title="Draw a digit"]').scrollIntoViewIfNeeded();
+  await page.screenshot({ path: picture("lab.png") });   // what there is, should the frame not be there
+  await page.locator('iframe[title="Draw a digit"]').scrollIntoViewIfNeeded({ timeout: 5000 });
   await board.locator("#model:not(:empty)").waitFor({ timeout: 30000 });
   const errors = await page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]').count();
   check("the notebook runs to its end", errors === 0, errors ? `${errors} cells ended in an error` : "");

@@ -1,5 +1,6 @@
 package digits.pictures;
 
+import java.awt.BasicStroke;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.Line2D;
@@ -99,7 +100,9 @@ public final class InkSteps {
         double row = top + (panel.centre()[0] + 0.5) * scale;
         double column = left + (panel.centre()[1] + 0.5) * scale;
         g.setColor(Style.VERMILION);
+        g.setStroke(new BasicStroke(2f));
         g.draw(new Line2D.Double(column - 9, row, column + 9, row));
         g.draw(new Line2D.Double(column, row - 9, column, row + 9));
+        g.setStroke(new BasicStroke(1f));
     }
 }
