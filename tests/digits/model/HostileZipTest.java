@@ -120,7 +120,7 @@ class HostileZipTest {
         refused(with(COEFFICIENTS, content -> word(content, 2 + content[1], Long.MAX_VALUE)), "it is no row of numbers");
         refused(with(COEFFICIENTS, content -> Arrays.copyOf(content, count - 4)), "its numbers are not all there");
         refused(with(COEFFICIENTS, content -> Arrays.copyOf(content, count + 4)), "its numbers are not all there");
-        refused(with(COEFFICIENTS, content -> new byte[0]), "ends too soon");
+        refused(with(UPDATER, content -> new byte[0]), "ends too soon");
         refused(with(COEFFICIENTS, content -> new String(content, StandardCharsets.ISO_8859_1).replace("FLOAT", "INT32")
                 .getBytes(StandardCharsets.ISO_8859_1)), "of the type INT32, not FLOAT");
         refused(with(UPDATER, content -> entries().get(COEFFICIENTS)), "but the network's updater needs");
