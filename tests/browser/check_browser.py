@@ -154,6 +154,7 @@ def check_lab():
 
 def main():
     """The parts that are named, or all."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # also then nothing that was started is left
     required = os.environ.get("DIGITS_BROWSER", "").strip() == "required"
     lacking = missing()
     if lacking:
