@@ -144,7 +144,7 @@ def check_lab():
     environment.update(JUPYTER_TOKEN=token, JUPYTER_CONFIG_DIR=str(folder / "config"), JUPYTERLAB_SETTINGS_DIR=str(folder / "settings"),
                        JUPYTERLAB_WORKSPACES_DIR=str(folder / "workspaces"))
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.port=%d" % port, "--ServerApp.port_retries=0",
-               "--ServerApp.base_url=%s" % prefix, "--ServerApp.root_dir=%s" % folder, "--LabApp.news_url=None",
+               "--ServerApp.base_url=%s" % prefix, "--ServerApp.root_dir=%s" % folder, "--LabApp.news_url=None", "--LabApp.expose_app_in_browser=True",
                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")

@@ -8,18 +8,17 @@ await withBrowser(async (browser, check) => {
   await page.goto(address);
   await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor({ timeout: 60000 });
   const said = complaints(page);
-  await page.getByText("Run", { exact: true }).first().click();
-  await page.locator('[data-command="runmenu:run-all"]').click();
-  // JupyterLab draws the cells that are in view: look at the end of the notebook until the frame is there
+  // by JupyterLab's own commands: menus and cells out of view are drawn late, on a slow machine very late
+  await page.waitForFunction(() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel, null, { timeout: 60000 });
+  await page.evaluate(() => window.jupyterapp.commands.execute("notebook:run-all-cells"));
+  await page.evaluate(() => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    const at = notebook.widgets.findIndex(cell => /\bhtml\(\)/.test(cell.model.sharedModel.source) && cell.model.type === "code");
+    notebook.activeCellIndex = at;
+    return notebook.scrollToItem(at, "center");
+  });
   const board = page.frameLocator('iframe[title="Draw a digit"]');
-  for (let i = 0; i < 150; i++) {
-    await page.evaluate(() => {
-      const scroller = document.querySelector(".jp-WindowedPanel-outer") || document.querySelector(".jp-Notebook");
-      scroller.scrollTop = scroller.scrollHeight;
-    });
-    if (await page.locator('iframe[title="Draw a digit"]').count()) break;
-    await page.waitForTimeout(400);
-  }
+  await page.locator('iframe[title="Draw a digit"]').waitFor({ state: "attached", timeout: 60000 }).catch(() => {});
   await page.screenshot({ path: picture("lab.png") });   // what there is, should the frame not be there
   await page.locator('iframe[title="Draw a digit"]').scrollIntoViewIfNeeded({ timeout: 5000 });
   await board.locator("#model:not(:empty)").waitFor({ timeout: 30000 });
