@@ -56,11 +56,6 @@ def has_no_results(notebook):
             if cell["outputs"] or cell["execution_count"] is not None]
 
 
-def executed_or_not(notebook):
-    """It was executed from top to bottom in a fresh kernel, or not at all."""
-    return rules.executed_in_order(notebook) if has_no_results(notebook) else []
-
-
 def opens_with_title_and_time(notebook):
     """It opens with a title, how it works and how long it takes."""
     prose = rules.text(notebook["cells"][0]["source"])
@@ -82,7 +77,7 @@ def check_as_committed(tally):
         if handed_out:
             tally.check(f"exercises/{path.name}: {has_no_results.__doc__}", has_no_results(json.loads(handed_out)))
             tally.check(f"exercises/{path.name}: what it links to is there", rules.local_links_resolve(json.loads(handed_out), EXERCISES))
-        for rule in (in_nbgraders_form, opens_with_title_and_time, rules.ran_without_errors, executed_or_not,
+        for rule in (in_nbgraders_form, opens_with_title_and_time, rules.ran_without_errors, rules.executed_in_order,
                      rules.holds_no_machine_path, rules.shows_no_object_address, rules.is_in_committed_form,
                      rules.pictures_are_whole, rules.holds_no_placeholder):
             tally.check(f"solutions/{path.name}: {rule.__doc__}", rule(solution))

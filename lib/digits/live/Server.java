@@ -126,17 +126,17 @@ final class Server implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) {
-        ScheduledFuture<?> late = clock.schedule(() -> refuse(exchange, new Refusal(408, "The request took longer than "
-                + seconds + " seconds to arrive.")), seconds, TimeUnit.SECONDS);
+        Arrival arrival = new Arrival(exchange);
+        ScheduledFuture<?> late = clock.schedule(arrival::tooLate, seconds, TimeUnit.SECONDS);
         try {
             String asked = guard.admit(exchange);
             byte[] body = body(exchange, asked);
-            if (!late.cancel(false)) return;
+            if (!arrival.inTime()) return;
             String type = asked.isEmpty() ? TYPES.get("page.html") : TYPES.getOrDefault(asked, "application/json");
             send(exchange, 200, type, answer(asked, body));
         } catch (Refusal refusal) {
             drain(exchange);
-            if (late.cancel(false) || late.isCancelled()) refuse(exchange, refusal);
+            if (arrival.inTime()) refuse(exchange, refusal);
         } catch (DataException unusable) {
             refuse(exchange, new Refusal(400, unusable.getMessage()));
         } catch (IOException gone) {
@@ -146,7 +146,49 @@ final class Server implements AutoCloseable {
             refuse(exchange, new Refusal(500, "Something went wrong here; the server goes on."));
         } finally {
             late.cancel(false);
+            arrival.inTime();
+            Thread.interrupted();   // the next request of this thread is another's
             exchange.close();
+        }
+    }
+
+    /**
+     * A request that is still arriving. One that takes too long is told so, and then its connection is cut by interrupting the thread that
+     * reads it: JDK's server would else wait for the rest of the request whenever it is to close something, and one client after another
+     * could take a thread away.
+     */
+    private final class Arrival {
+        private final HttpExchange exchange;
+        private final Thread reader = Thread.currentThread();
+        private boolean decided;
+        private boolean complete;
+
+        Arrival(HttpExchange exchange) {
+            this.exchange = exchange;
+        }
+
+        /** Ends the waiting; false if it was too late already. */
+        synchronized boolean inTime() {
+            if (!decided) {
+                decided = true;
+                complete = true;
+            }
+            return complete;
+        }
+
+        synchronized void tooLate() {
+            if (decided) return;
+            decided = true;
+            try {
+                byte[] content = json(Map.of("error", "The request took longer than " + seconds + " seconds to arrive."));
+                begin(exchange, 408, "application/json", content);
+                exchange.getResponseBody().write(content);
+                exchange.getResponseBody().flush();
+            } catch (IOException gone) {
+                LOG.debug("nobody waited for the refusal", gone);
+            } finally {
+                reader.interrupt();
+            }
         }
     }
 
@@ -226,6 +268,13 @@ final class Server implements AutoCloseable {
     }
 
     private void send(HttpExchange exchange, int status, String type, byte[] content) throws IOException {
+        if (begin(exchange, status, type, content)) return;
+        exchange.getResponseBody().write(content);
+        exchange.getResponseBody().close();
+    }
+
+    /** Sends the head of an answer; true if that is all that was asked for. */
+    private boolean begin(HttpExchange exchange, int status, String type, byte[] content) throws IOException {
         Headers headers = exchange.getResponseHeaders();
         headers.set("Content-Type", type);
         headers.set("Cache-Control", "no-store");
@@ -235,9 +284,7 @@ final class Server implements AutoCloseable {
                 + "img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors " + frames);
         boolean head = exchange.getRequestMethod().equals("HEAD");   // is refused like others, but an answer to it has no body
         exchange.sendResponseHeaders(status, head ? -1 : content.length);
-        if (head) return;
-        exchange.getResponseBody().write(content);
-        exchange.getResponseBody().close();
+        return head;
     }
 
     /** Stops at once; whoever is being answered loses the connection. */
