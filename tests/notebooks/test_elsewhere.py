@@ -198,7 +198,8 @@ class OfflineTest(Folder):
             (self.folder / name).mkdir()
         self.assertEqual(["--no-index", "--find-links", self.folder / "wheels"], setup.pip_source())
         self.assertEqual(["-o", f"-Dmaven.repo.local={self.folder / 'maven'}"], setup.maven("jdk")[0][-2:])
-        with mock.patch.object(kernel, "library_classpath", lambda: ["a.jar"]):
+        others = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}   # a folder that is named wins
+        with mock.patch.object(kernel, "library_classpath", lambda: ["a.jar"]), mock.patch.dict(os.environ, others, clear=True):
             self.assertEqual(str(self.folder / "mnist"), kernel.kernel_environment()["DIGITS_DATA"])
 
     def test_each_platform_gets_its_packages(self):
