@@ -30,7 +30,7 @@ setup: python ## everything that the notebooks need: Python environment, sample,
 run: setup ## execute the walkthrough with the full settings; results and HTML in build/notebooks
 	@$(VENV_PYTHON) environment/notebooks.py run --profile full --part walkthrough $(ARGS)
 
-beyond: setup ## the same for the notebooks after the walkthrough: an hour on two cores
+beyond: setup ## the same for the notebooks after the walkthrough; takes longer than it
 	@$(VENV_PYTHON) environment/notebooks.py run --profile full --part beyond $(ARGS)
 
 quick: setup ## the same notebooks on less data and fewer epochs, in minutes; all of it in build/quick
