@@ -70,7 +70,9 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         network.init();
         boolean plainInput = network.getLayerWiseConfigurations().getInputPreProcess(0) == null;
         int last = network.getLayers().length - 1;   // may be handed a gradient that is the user's
-        return of(network.getLayers(), i -> new Place(plainInput && i == 0, i < last), layer -> put(network, layer));
+        Acceleration acceleration = of(network.getLayers(), i -> new Place(plainInput && i == 0, i < last), layer -> put(network, layer));
+        Updaters.install(network, acceleration.mode() == Mode.ONEDNN);
+        return acceleration;
     }
 
     /**
@@ -85,6 +87,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
             ((LayerVertex) graph.getVertex(name)).setLayer(layer);
         });
         ElementWiseVertex.replace(graph, acceleration.mode() == Mode.ONEDNN);
+        Updaters.install(graph, acceleration.mode() == Mode.ONEDNN);
         return acceleration;
     }
 

@@ -36,7 +36,7 @@ final class ChannelsLast {
 
     /** A new array of this shape, not yet filled. */
     static INDArray create(LayerWorkspaceMgr workspaces, ArrayType type, long n, long c, long h, long w) {
-        return workspaces.createUninitialized(type, DataType.FLOAT, new long[] {n, h, w, c}, 'c').permute(0, 3, 1, 2);
+        return workspaces.createUninitialized(type, DataType.FLOAT, new long[] {n, h, w, c}, 'c').permutei(0, 3, 1, 2);
     }
 
     /** The array itself if it lies so already, else a copy that does. */

@@ -39,8 +39,7 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
         INDArray x = channelsLast.of(input.castTo(dataType), input.rank() == 4, workspaceMgr, ArrayType.INPUT);
         INDArray y = ChannelsLast.like(x, x.rank() == 4, workspaceMgr, ArrayType.ACTIVATIONS);
         last = kept.get(x.length(), () -> new Mask(x.length()));
-        last.draw(retained(), Nd4j.getRandom().nextLong());
-        last.apply(OneDnn.address(x), OneDnn.address(y));
+        last.drawAndApply(retained(), Nd4j.getRandom().nextLong(), OneDnn.address(x), OneDnn.address(y));
         OneDnn.hold(x, y);
         return y;
     }

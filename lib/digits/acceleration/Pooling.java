@@ -12,13 +12,14 @@ interface Pooling extends AutoCloseable {
      * @param training  whether {@link #backward} is needed: it belongs to the last {@link #forward}
      */
     static Pooling of(long n, long channels, Window window, int algorithm, boolean training) {
-        return training && algorithm == dnnl_pooling_max && TilePooling.fits(window) ? new TilePooling(n, channels, window)
+        return algorithm == dnnl_pooling_max && TilePooling.fits(window) ? new TilePooling(n, channels, window)
                 : new PrimitivePooling(n, channels, window, algorithm, training);
     }
 
     void forward(long input, long output);
 
-    void backward(long gradient, long inputGradient);
+    /** @param input the same as in the last {@link #forward} */
+    void backward(long input, long gradient, long inputGradient);
 
     @Override
     void close();

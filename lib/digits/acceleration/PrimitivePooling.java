@@ -52,7 +52,7 @@ final class PrimitivePooling implements Pooling {
     }
 
     @Override
-    public void backward(long gradient, long inputGradient) {
+    public void backward(long input, long gradient, long inputGradient) {
         if (maxima == null) backward.run(gradient, inputGradient);
         else backward.run(gradient, inputGradient, maxima.address());
     }

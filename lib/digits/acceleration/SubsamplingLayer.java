@@ -28,6 +28,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     private final transient ChannelsLast channelsLast = new ChannelsLast(this);
     private final transient BuiltInPath builtIn = new BuiltInPath();
     private transient INDArray lastInput;
+    private transient INDArray lastX;   // the same, channels last
 
     SubsamplingLayer(org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer original) {
         super(original.conf(), original.getDataType());
@@ -55,6 +56,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
         pooling(x, window, training).forward(OneDnn.address(x), OneDnn.address(y));
         OneDnn.hold(x, y);
         lastInput = training ? input : null;
+        lastX = training ? x : null;
         return ChannelsLast.give(y, format);
     }
 
@@ -68,12 +70,13 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         if (lastInput != input) forward(true, workspaceMgr);   // the maxima kept are of another input
         CNN2DFormat format = layerConf().getCnn2dDataFormat();
-        INDArray x = ChannelsLast.view(input, format);
+        INDArray x = lastX;
         INDArray dy = channelsLast.of(ChannelsLast.view(epsilon.castTo(dataType), format), workspaceMgr, ArrayType.BP_WORKING_MEM);
         INDArray dx = ChannelsLast.create(workspaceMgr, ArrayType.ACTIVATION_GRAD, x.size(0), x.size(1), x.size(2), x.size(3));
-        pooling(x, window(x), true).backward(OneDnn.address(dy), OneDnn.address(dx));
-        OneDnn.hold(dy, dx);
+        pooling(x, window(x), true).backward(OneDnn.address(x), OneDnn.address(dy), OneDnn.address(dx));
+        OneDnn.hold(x, dy, dx);
         lastInput = null;
+        lastX = null;
         return new Pair<>(new DefaultGradient(), ChannelsLast.give(dx, format));
     }
 
@@ -110,5 +113,6 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     public void clear() {
         super.clear();
         lastInput = null;
+        lastX = null;
     }
 }

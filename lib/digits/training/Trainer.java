@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 import digits.data.Batches;
@@ -223,16 +224,24 @@ public final class Trainer {
         @Override
         public void onBackwardPass(Model model) {
             BaseOutputLayer<?> layer = network.outputLayer();
-            float[][] answers = layer.activate(false, LayerWorkspaceMgr.noWorkspaces()).toFloatMatrix();
-            float[][] truth = layer.getLabels().toFloatMatrix();
-            for (int i = 0; i < truth.length; i++) if (largest(answers[i]) == largest(truth[i])) right++;
-            batch = truth.length;
+            float[] answers = rowByRow(layer.activate(false, LayerWorkspaceMgr.noWorkspaces()));
+            float[] truth = rowByRow(layer.getLabels());
+            batch = layer.getLabels().rows();
+            int classes = truth.length / batch;
+            for (int i = 0; i < truth.length; i += classes) {
+                if (largest(answers, i, classes) == largest(truth, i, classes)) right++;
+            }
+        }
+
+        /** All numbers at once: a matrix in Java would make an array of ND4J's for each row first. */
+        private static float[] rowByRow(INDArray array) {
+            return array.dup('c').data().asFloat();
         }
 
         /** Where the largest is, the first one of several. In Java: for so few numbers calls of native code take longer. */
-        private static int largest(float[] values) {
+        private static int largest(float[] values, int from, int count) {
             int best = 0;
-            for (int i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+            for (int i = 1; i < count; i++) if (values[from + i] > values[from + best]) best = i;
             return best;
         }
 

@@ -155,6 +155,9 @@ class LayersTest {
         return Stream.of(PoolingType.MAX, PoolingType.AVG).flatMap(kind -> Stream.of(
                 pooling("the walkthrough's", 9, 32, 24, 24, pooling(kind, 2, 2)),
                 pooling("odd sizes, rest left over", 2, 3, 7, 5, pooling(kind, 2, 2)),
+                pooling("large and odd", 40, 16, 25, 27, pooling(kind, 2, 2)),
+                pooling("tiles of a row", 40, 16, 25, 13, pooling(kind, 1, 1).kernelSize(1, 3).stride(1, 3)),
+                pooling("tiles of a column", 5, 1, 13, 9, pooling(kind, 1, 1).kernelSize(4, 1).stride(4, 1)),
                 pooling("overlapping", 1, 5, 8, 9, pooling(kind, 3, 2)),
                 pooling("stride 1", 3, 1, 6, 6, pooling(kind, 2, 1)),
                 pooling("padding", 2, 4, 7, 7, pooling(kind, 3, 2).padding(1, 1)),
@@ -181,7 +184,7 @@ class LayersTest {
 
     @Test
     void equalMaximaPassTheGradientToTheSamePixel() {
-        INDArray zerosAndSome = Nd4j.randn(DataType.FLOAT, 4, 3, 8, 8);
+        INDArray zerosAndSome = Nd4j.randn(DataType.FLOAT, 4, 3, 8, 8);   // positive and negative zeros
         zerosAndSome.muli(zerosAndSome.gt(0.8).castTo(DataType.FLOAT));
         compare(InputType.convolutional(8, 8, 3), pooling(PoolingType.MAX, 2, 2).build(), zerosAndSome, TOLERANCE);
     }

@@ -64,23 +64,34 @@ class OwnProcessTest {
         private Memory() {
         }
 
-        public static void main(String[] none) {
+        public static void main(String[] none) throws InterruptedException {
             MultiLayerNetwork network = Networks.tiny();
             Acceleration.of(network);
             List<DataSet> batches = new ArrayList<>(Networks.batches(3, 4));
             batches.addAll(Networks.batches(1, 3));
             for (int i = 0; i < 600; i++) network.fit(batches.get(i % 4));
             long[] grown = new long[10];
+            long before = bytes();
             for (int stretch = 0; stretch < grown.length; stretch++) {
-                long before = Pointer.physicalBytes();
                 for (int i = 0; i < 200; i++) network.fit(batches.get(i % 4));
-                grown[stretch] = Pointer.physicalBytes() - before;
+                long after = bytes();
+                grown[stretch] = after - before;
+                before = after;
             }
             String all = Arrays.toString(grown);
             Arrays.sort(grown);
             System.out.println(grown[grown.length / 4]);
             System.out.println(all);
             System.exit(0);
+        }
+
+        /** Without what Java holds no longer: ND4J frees its native parts some time after the garbage collection. */
+        private static long bytes() throws InterruptedException {
+            for (int i = 0; i < 2; i++) {
+                System.gc();
+                Thread.sleep(200);
+            }
+            return Pointer.physicalBytes();
         }
     }
 
