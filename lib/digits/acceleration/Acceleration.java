@@ -18,7 +18,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 /**
  * Speeds up a Deeplearning4j network on the CPU in one line: {@code Acceleration.of(network)}, after {@code init()}, after
  * loading and after {@code clone()}. The network stays what it is: the same configuration, parameters, saved files and
- * results (up to rounding); only the code behind its layers changes. What has no faster code keeps the built-in path.
+ * results (up to rounding); only the code behind its layers and its updater changes. What has no faster code keeps the built-in path.
  *
  * <p>The system property {@code digits.acceleration} chooses the way: {@code onednn} (default), {@code helpers}
  * (Deeplearning4j's own helpers, which it never switches on) or {@code off}. Where one cannot work, the next is taken, and
