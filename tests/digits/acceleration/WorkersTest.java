@@ -11,13 +11,11 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** The threads that share passes over long arrays, and what must not depend on them. */
 class WorkersTest {
     @Test
     void everyPartIsDoneOnceByAWorkerOfItsOwn() {
-        Nd4j.getBackend();
         for (int round = 0; round < 500; round++) {
             AtomicIntegerArray done = new AtomicIntegerArray(16);
             AtomicIntegerArray busy = new AtomicIntegerArray(Workers.count());
@@ -46,7 +44,6 @@ class WorkersTest {
 
     @Test
     void aPartThatFailsIsToldAndTheNextWorkGoesOn() {
-        Nd4j.getBackend();
         var thrown = assertThrows(RuntimeException.class, () -> Workers.each(8, (part, worker) -> {
             if (part == 3) throw new ArithmeticException("part 3");
         }));
@@ -66,7 +63,6 @@ class WorkersTest {
 
     @Test
     void aMasksFactorsAreTheSameHoweverTheyAreCut() {
-        Nd4j.getBackend();
         int length = 200_003;   // several parts and lines, none of them whole
         float[] ones = new float[length];
         Arrays.fill(ones, 1);
