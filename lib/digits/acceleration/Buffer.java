@@ -7,7 +7,6 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_get_data_handle;
 
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /** Native memory for one array, kept from run to run until it is closed. */
@@ -33,23 +32,17 @@ final class Buffer implements AutoCloseable {
     /** The floats at this address. */
     static float[] read(long address, int count) {
         float[] floats = new float[count];
-        new Floats(address).get(floats);
+        NativeArray.floats(address, count).get(floats);
         return floats;
     }
 
     /** Writes the floats to this address. */
     static void write(long address, float[] floats, int count) {
-        new Floats(address).put(floats, 0, count);
+        NativeArray.floats(address, count).put(floats, 0, count);
     }
 
     @Override
     public void close() {
         dnnl_memory_destroy(memory);
-    }
-
-    private static final class Floats extends FloatPointer {
-        Floats(long address) {
-            this.address = address;
-        }
     }
 }

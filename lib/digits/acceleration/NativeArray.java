@@ -3,8 +3,7 @@ package digits.acceleration;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.BytePointer;
 
 /**
  * Native memory as Java's buffers. Loops over them are slow; what is fast is to copy some thousand numbers into a Java array, which
@@ -16,32 +15,20 @@ final class NativeArray {
 
     /** So many floats from this address on. */
     static FloatBuffer floats(long address, long count) {
-        return new Floats(address, fitting(count)).asBuffer();
+        return new Memory(address, count * Float.BYTES).asByteBuffer().asFloatBuffer();
     }
 
     /** The same memory as integers: a float's bits. */
     static IntBuffer bits(long address, long count) {
-        return new Bits(address, fitting(count)).asBuffer();
+        return new Memory(address, count * Float.BYTES).asByteBuffer().asIntBuffer();
     }
 
-    private static long fitting(long count) {
-        if (count > Integer.MAX_VALUE / Float.BYTES) throw new OneDnnException(count + " numbers in an array, " + Integer.MAX_VALUE / Float.BYTES + " at most");
-        return count;
-    }
-
-    private static final class Floats extends FloatPointer {
-        Floats(long address, long count) {
+    private static final class Memory extends BytePointer {
+        Memory(long address, long bytes) {
+            if (bytes > Integer.MAX_VALUE) throw new OneDnnException("an array of " + bytes + " bytes, " + Integer.MAX_VALUE + " at most");
             this.address = address;
-            limit = count;
-            capacity = count;
-        }
-    }
-
-    private static final class Bits extends IntPointer {
-        Bits(long address, long count) {
-            this.address = address;
-            limit = count;
-            capacity = count;
+            limit = bytes;
+            capacity = bytes;
         }
     }
 }

@@ -2,6 +2,7 @@ package digits.acceleration;
 
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
 
 import org.bytedeco.javacpp.Pointer;
 
@@ -60,12 +61,12 @@ final class TilePooling implements Pooling {
                 x.get(firstInput(row) + i * rowIn, own.other, 0, rowTiled);
                 maximum(own.other, greatest, rowTiled);
             }
+            pick(greatest, 0, own.best);
             for (int i = 1; i < tileColumns; i++) {
                 pick(greatest, i, own.other);
-                if (i == 1) pick(greatest, 0, own.best);
                 maximum(own.other, own.best, rowOut);
             }
-            y.put(row * rowOut, tileColumns == 1 ? greatest : own.best, 0, rowOut);
+            y.put(row * rowOut, own.best, 0, rowOut);
         });
     }
 
@@ -83,23 +84,16 @@ final class TilePooling implements Pooling {
                 x.get(firstInput(row) + i * rowIn, own.line, 0, rowTiled);
                 for (int j = 0; j < tileColumns; j++) pick(own.line, j, own.places[i * tileColumns + j]);
             }
-            order(own.places[0], rowOut);
-            System.arraycopy(own.places[0], 0, own.largest, 0, rowOut);
-            for (int i = 1; i < places; i++) order(own.places[i], own.largest, rowOut);
+            Arrays.fill(own.largest, Integer.MIN_VALUE);
+            for (int[] place : own.places) order(place, own.largest, rowOut);
             dy.get(row * rowOut, own.left, 0, rowOut);
             for (int i = 0; i < places - 1; i++) share(own.places[i], own.largest, own.left, rowOut);
-            own.places[places - 1] = swap(own, places - 1);   // a maximum has to be somewhere
+            System.arraycopy(own.left, 0, own.places[places - 1], 0, rowOut);   // a maximum has to be somewhere
             for (int i = 0; i < tileRows; i++) {
                 for (int j = 0; j < tileColumns; j++) put(own.places[i * tileColumns + j], j, own.line);
                 dx.put(firstInput(row) + i * rowIn, own.line, 0, rowTiled);
             }
         });
-    }
-
-    private static int[] swap(Scratch own, int last) {
-        int[] left = own.left;
-        own.left = own.places[last];
-        return left;
     }
 
     /** What to do with a row of the output. */
@@ -147,15 +141,7 @@ final class TilePooling implements Pooling {
         for (int i = 0; i < count; i++) greatest[i] = Math.max(greatest[i], numbers[i]);
     }
 
-    /** From the bits of floats to integers of the same order; both zeros become the same. */
-    private static void order(int[] bits, int count) {
-        for (int i = 0; i < count; i++) {
-            int sign = bits[i] >> 31;
-            bits[i] = (bits[i] ^ sign >>> 1) - sign;
-        }
-    }
-
-    /** The same, and brings the largest up to date. */
+    /** From the bits of floats to integers of the same order, in which both zeros are the same; and brings the largest up to date. */
     private static void order(int[] bits, int[] largest, int count) {
         for (int i = 0; i < count; i++) {
             int sign = bits[i] >> 31;
@@ -188,7 +174,7 @@ final class TilePooling implements Pooling {
         final int[] line;
         final int[][] places;
         final int[] largest;
-        int[] left;
+        final int[] left;
 
         Scratch(int rowTiled, int rowOut, int count) {
             greatest = new float[rowTiled];

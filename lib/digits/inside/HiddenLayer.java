@@ -8,6 +8,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
+import digits.model.Rows;
+
 /** What a network's last layer gets to see of each image: the output of everything before it, a vector an image. */
 public final class HiddenLayer {
     private HiddenLayer() {
@@ -34,7 +36,7 @@ public final class HiddenLayer {
         while (batches.hasNext()) {
             List<INDArray> outputs = network.feedForwardToLayer(layer, batches.next().getFeatures(), false);
             INDArray output = outputs.get(layer + 1);
-            vectors.addAll(List.of(output.reshape(output.size(0), -1).toFloatMatrix()));
+            vectors.addAll(List.of(Rows.of(output.reshape(output.size(0), -1))));
             progress.accept(vectors.size());
         }
         if (vectors.isEmpty()) throw new IllegalArgumentException("there are no images to look at");

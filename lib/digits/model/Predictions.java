@@ -65,7 +65,7 @@ public final class Predictions {
         while (batches.hasNext()) {
             DataSet batch = batches.next();
             INDArray output = network.output(batch.getFeatures());
-            float[][] rows = rows(output);
+            float[][] rows = Rows.of(output);
             int[] truth = batch.getLabels().argMax(1).toIntVector();
             if (n + rows.length > labels.length) {
                 int room = Math.max(2 * labels.length, n + rows.length);
@@ -79,15 +79,6 @@ public final class Predictions {
         }
         if (n == 0) throw new IllegalArgumentException("there are no images to predict");
         return new Predictions(Arrays.copyOf(probabilities, n), Arrays.copyOf(labels, n));
-    }
-
-    /** ND4J's own way to a matrix in Java makes an array for each row first: a twentieth of the time of an evaluation. */
-    private static float[][] rows(INDArray matrix) {
-        float[] numbers = matrix.dup('c').data().asFloat();
-        float[][] rows = new float[matrix.rows()][];
-        int columns = matrix.columns();
-        for (int i = 0; i < rows.length; i++) rows[i] = Arrays.copyOfRange(numbers, i * columns, (i + 1) * columns);
-        return rows;
     }
 
     /** How many images. */

@@ -14,12 +14,12 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 import digits.data.Batches;
 import digits.model.Network;
 import digits.model.Predictions;
+import digits.model.Rows;
 
 /**
  * Trains a network epoch by epoch, validates after each, and keeps the history.
@@ -224,24 +224,16 @@ public final class Trainer {
         @Override
         public void onBackwardPass(Model model) {
             BaseOutputLayer<?> layer = network.outputLayer();
-            float[] answers = rowByRow(layer.activate(false, LayerWorkspaceMgr.noWorkspaces()));
-            float[] truth = rowByRow(layer.getLabels());
-            batch = layer.getLabels().rows();
-            int classes = truth.length / batch;
-            for (int i = 0; i < truth.length; i += classes) {
-                if (largest(answers, i, classes) == largest(truth, i, classes)) right++;
-            }
-        }
-
-        /** All numbers at once: a matrix in Java would make an array of ND4J's for each row first. */
-        private static float[] rowByRow(INDArray array) {
-            return array.dup('c').data().asFloat();
+            float[][] answers = Rows.of(layer.activate(false, LayerWorkspaceMgr.noWorkspaces()));
+            float[][] truth = Rows.of(layer.getLabels());
+            for (int i = 0; i < truth.length; i++) if (largest(answers[i]) == largest(truth[i])) right++;
+            batch = truth.length;
         }
 
         /** Where the largest is, the first one of several. In Java: for so few numbers calls of native code take longer. */
-        private static int largest(float[] values, int from, int count) {
+        private static int largest(float[] values) {
             int best = 0;
-            for (int i = 1; i < count; i++) if (values[from + i] > values[from + best]) best = i;
+            for (int i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
             return best;
         }
 
