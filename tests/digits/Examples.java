@@ -1,9 +1,8 @@
 package digits;
 
-import java.util.Random;
-
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
+import java.util.Random;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

@@ -1,5 +1,7 @@
 package digits.data;
 
+import digits.Settings;
+import digits.fetch.Download;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,8 +12,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-
-import digits.Settings;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -28,32 +28,32 @@ public enum Catalogue {
     /** Handwritten digits (LeCun, Bottou, Bengio, Haffner 1998). */
     MNIST("mnist", "LeCun, Cortes, Burges: yann.lecun.com/exdb/mnist", "CC BY-SA 3.0 (commonly given)",
             List.of("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"),
-            SetFiles.digits("MNIST",
-                    SetFiles.Item.unpacked("train-images", "idx3-ubyte", 60_000, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
-                    SetFiles.Item.unpacked("train-labels", "idx1-ubyte", 60_000, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
-                    SetFiles.Item.unpacked("t10k-images", "idx3-ubyte", 10_000, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
-                    SetFiles.Item.unpacked("t10k-labels", "idx1-ubyte", 10_000, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"))),
+            DatasetFiles.digits("MNIST",
+                    DatasetFiles.Item.unpacked("train-images", "idx3-ubyte", 60_000, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+                    DatasetFiles.Item.unpacked("train-labels", "idx1-ubyte", 60_000, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+                    DatasetFiles.Item.unpacked("t10k-images", "idx3-ubyte", 10_000, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+                    DatasetFiles.Item.unpacked("t10k-labels", "idx1-ubyte", 10_000, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"))),
 
     /** Clothes from a shop's photographs (Xiao, Rasul, Vollgraf 2017). */
     FASHION_MNIST("fashion-mnist", "Zalando Research: github.com/zalandoresearch/fashion-mnist", "MIT",
             List.of("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
                     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"),
-            new SetFiles("Fashion-MNIST", List.of("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt",
+            new DatasetFiles("Fashion-MNIST", List.of("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt",
                     "Sneaker", "Bag", "Ankle boot"), 0, false, Optional.empty(),
-                    SetFiles.Item.unpacked("train-images", "idx3-ubyte", 60_000, "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"),
-                    SetFiles.Item.unpacked("train-labels", "idx1-ubyte", 60_000, "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"),
-                    SetFiles.Item.unpacked("t10k-images", "idx3-ubyte", 10_000, "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"),
-                    SetFiles.Item.unpacked("t10k-labels", "idx1-ubyte", 10_000, "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"))),
+                    DatasetFiles.Item.unpacked("train-images", "idx3-ubyte", 60_000, "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"),
+                    DatasetFiles.Item.unpacked("train-labels", "idx1-ubyte", 60_000, "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"),
+                    DatasetFiles.Item.unpacked("t10k-images", "idx3-ubyte", 10_000, "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"),
+                    DatasetFiles.Item.unpacked("t10k-labels", "idx1-ubyte", 10_000, "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"))),
 
     /** Cursive Japanese characters from old books (Clanuwat and others 2018): one of each row of the hiragana. */
     KMNIST("kmnist", "Center for Open Data in the Humanities: github.com/rois-codh/kmnist", "CC BY-SA 4.0",
             List.of("https://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
-            new SetFiles("KMNIST", List.of("お o", "き ki", "す su", "つ tsu", "な na", "は ha", "ま ma", "や ya", "れ re", "を wo"),
+            new DatasetFiles("KMNIST", List.of("お o", "き ki", "す su", "つ tsu", "な na", "は ha", "ま ma", "や ya", "れ re", "を wo"),
                     0, false, Optional.empty(),
-                    SetFiles.Item.gzipped("train-images", "idx3-ubyte", 60_000, "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"),
-                    SetFiles.Item.gzipped("train-labels", "idx1-ubyte", 60_000, "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"),
-                    SetFiles.Item.gzipped("t10k-images", "idx3-ubyte", 10_000, "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5"),
-                    SetFiles.Item.gzipped("t10k-labels", "idx1-ubyte", 10_000, "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c"))),
+                    DatasetFiles.Item.gzipped("train-images", "idx3-ubyte", 60_000, "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"),
+                    DatasetFiles.Item.gzipped("train-labels", "idx1-ubyte", 60_000, "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"),
+                    DatasetFiles.Item.gzipped("t10k-images", "idx3-ubyte", 10_000, "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5"),
+                    DatasetFiles.Item.gzipped("t10k-labels", "idx1-ubyte", 10_000, "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c"))),
 
     /** Digits and letters, each class equally often; letters that look alike in both cases are one class (Cohen and others 2017). */
     EMNIST_BALANCED("balanced", "EMNIST balanced", 0, 112_800, 18_800, letters("0-9", "A-Z", "abdefghnqrt")),
@@ -78,9 +78,9 @@ public enum Catalogue {
     private final String origin;
     private final String licence;
     private final List<URI> mirrors;
-    private final SetFiles files;
+    private final DatasetFiles files;
 
-    Catalogue(String folder, String origin, String licence, List<String> mirrors, SetFiles files) {
+    Catalogue(String folder, String origin, String licence, List<String> mirrors, DatasetFiles files) {
         this.folder = folder;
         this.origin = origin;
         this.licence = licence;
@@ -92,12 +92,12 @@ public enum Catalogue {
     Catalogue(String part, String title, int firstLabel, int train, int test, List<String> names) {
         this("emnist", "NIST: nist.gov/itl/products-and-services/emnist-dataset", "none stated (from NIST's Special Database 19)",
                 List.of("https://biometrics.nist.gov/cs_links/EMNIST/", "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/"),
-                new SetFiles(title, names, firstLabel, true, Optional.of(new SetFiles.Zip("gzip.zip", 561_753_746,
+                new DatasetFiles(title, names, firstLabel, true, Optional.of(new DatasetFiles.Zip("gzip.zip", 561_753_746,
                         "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e")),
-                        SetFiles.Item.sized("emnist-" + part + "-train-images", "idx3-ubyte", train),
-                        SetFiles.Item.sized("emnist-" + part + "-train-labels", "idx1-ubyte", train),
-                        SetFiles.Item.sized("emnist-" + part + "-test-images", "idx3-ubyte", test),
-                        SetFiles.Item.sized("emnist-" + part + "-test-labels", "idx1-ubyte", test)));
+                        DatasetFiles.Item.sized("emnist-" + part + "-train-images", "idx3-ubyte", train),
+                        DatasetFiles.Item.sized("emnist-" + part + "-train-labels", "idx1-ubyte", train),
+                        DatasetFiles.Item.sized("emnist-" + part + "-test-images", "idx3-ubyte", test),
+                        DatasetFiles.Item.sized("emnist-" + part + "-test-labels", "idx1-ubyte", test)));
     }
 
     /** Single characters: those listed, or from one to another, as {@code "A-Z"}. */
@@ -123,25 +123,25 @@ public enum Catalogue {
      *                       the thread is interrupted
      */
     public ImageSet load(Settings settings, Consumer<String> progressHtml) {
-        Path cache = SetCache.folder(System.getenv(), System.getProperty("os.name"), Path.of(System.getProperty("user.home")), folder);
+        Path cache = DatasetCache.folder(System.getenv(), System.getProperty("os.name"), Path.of(System.getProperty("user.home")), folder);
         List<URI> from = this == MNIST || settings.mirrors().isEmpty() ? settings.mirrors() : mirrors;
-        return new SetLoader(files, folder(settings.dataFolder(), DEBIAN), cache, from, Download.Patience.USUAL, settings.limit())
+        return new DatasetLoader(files, folder(settings.dataFolder(), DEBIAN), cache, from, Download.Patience.USUAL, settings.limit())
                 .load(progressHtml);
     }
 
     /** The folder that has the set, if there is one. */
-    Optional<SetLoader.Folder> folder(Optional<Path> named, Path packaged) {
+    Optional<DatasetLoader.Folder> folder(Optional<Path> named, Path packaged) {
         List<Path> candidates = new ArrayList<>();
         named.ifPresent(path -> {
             candidates.add(path.resolve(folder));
             if (this != MNIST) candidates.add(path.toAbsolutePath().normalize().resolveSibling(folder));
         });
-        Optional<SetLoader.Folder> found = candidates.stream().filter(Files::isDirectory).findFirst()
-                .map(path -> new SetLoader.Folder(path, DataSource.FOLDER, "read from the folder " + folder + " that DIGITS_DATA leads to"));
+        Optional<DatasetLoader.Folder> found = candidates.stream().filter(Files::isDirectory).findFirst()
+                .map(path -> new DatasetLoader.Folder(path, DataSource.FOLDER, "read from the folder " + folder + " that DIGITS_DATA leads to"));
         if (found.isPresent()) return found;
-        if (this == MNIST) return named.map(SetLoader.Folder::named);
+        if (this == MNIST) return named.map(DatasetLoader.Folder::named);
         return Optional.of(packaged.resolve(folder)).filter(Files::isDirectory)
-                .map(path -> new SetLoader.Folder(path, DataSource.PACKAGE, "read from the system's package dataset-" + folder));
+                .map(path -> new DatasetLoader.Folder(path, DataSource.PACKAGE, "read from the system's package dataset-" + folder));
     }
 
     /** The set's name for people, as «Fashion-MNIST». */

@@ -8,11 +8,11 @@ import java.nio.file.Path;
  */
 public final class DataException extends RuntimeException {
 
-    DataException(String message) {
+    public DataException(String message) {
         super(message);
     }
 
-    DataException(String message, Throwable cause) {
+    public DataException(String message, Throwable cause) {
         super(message, cause);
     }
 

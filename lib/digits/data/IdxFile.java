@@ -34,7 +34,7 @@ import java.util.zip.ZipException;
  * @param sha256       of the whole unpacked file, header included, in lower-case hexadecimal digits
  * @param storedSha256 of the file as it is stored, gzipped or not
  */
-record IdxFile(Path file, int count, byte[] values, String sha256, String storedSha256) {
+public record IdxFile(Path file, int count, byte[] values, String sha256, String storedSha256) {
     /** Rows and columns of an image. */
     static final int SIDE = 28;
     /** More than any known set in this form holds (EMNIST by class: 697,932 and 116,323). */
@@ -237,7 +237,7 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
                 "0x%08x for an IDX file of %s".formatted(kind.magic, kind));
     }
 
-    static MessageDigest newSha256() {
+    public static MessageDigest newSha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException everyJavaHasIt) {
@@ -245,7 +245,7 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
         }
     }
 
-    static String hex(MessageDigest digest) {
+    public static String hex(MessageDigest digest) {
         return HexFormat.of().formatHex(digest.digest());
     }
 

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.IntStream;
-
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -130,7 +129,7 @@ public final class LabeledImages {
     }
 
     /** The pixels of image {@code i}, row by row; equal to another image's, by {@code equals}, if all its pixels are. */
-    ByteBuffer bytes(int i) {
+    public ByteBuffer bytes(int i) {
         return ByteBuffer.wrap(pixels, start(i), rows * columns).asReadOnlyBuffer();
     }
 

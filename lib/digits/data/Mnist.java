@@ -1,8 +1,7 @@
 package digits.data;
 
-import java.util.function.Consumer;
-
 import digits.Settings;
+import java.util.function.Consumer;
 
 /**
  * MNIST, the handwritten digits of LeCun, Cortes and Burges: 60,000 images to train and validate on, 10,000 to test on,

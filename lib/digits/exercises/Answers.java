@@ -3,7 +3,6 @@ package digits.exercises;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the checks have in common: whether there is an answer at all, and how numbers and shapes are compared and written. */

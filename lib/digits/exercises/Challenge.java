@@ -3,14 +3,12 @@ package digits.exercises;
 import static digits.exercises.Answers.given;
 import static digits.exercises.Answers.say;
 
-import java.util.Arrays;
-
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
-
 import digits.data.DigitBatches;
 import digits.data.Split;
-import digits.model.Predictions;
+import digits.evaluation.Predictions;
+import java.util.Arrays;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 
 /** The last exercise: a LeNet of fewer than 20,000 parameters that recognises 99 % of the validation images. */
 public final class Challenge {

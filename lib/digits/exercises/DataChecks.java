@@ -5,11 +5,10 @@ import static digits.exercises.Answers.given;
 import static digits.exercises.Answers.hasShape;
 import static digits.exercises.Answers.say;
 
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-
 import digits.data.LabeledImages;
 import digits.data.Split;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The checks of lesson 1, about the data. Each returns a sentence for a right answer, and throws {@link NotYet} for another. */
 public final class DataChecks {

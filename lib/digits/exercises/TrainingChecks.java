@@ -5,17 +5,15 @@ import static digits.exercises.Answers.computed;
 import static digits.exercises.Answers.given;
 import static digits.exercises.Answers.say;
 
-import java.util.function.ToDoubleFunction;
-
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-
 import digits.acceleration.Acceleration;
 import digits.data.Augmentation;
 import digits.data.Batches;
 import digits.evaluation.ConfusionMatrix;
-import digits.model.Predictions;
+import digits.evaluation.Predictions;
 import digits.training.Epoch;
 import digits.training.History;
+import java.util.function.ToDoubleFunction;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** The checks of lesson 3, about training and judging. Each returns a sentence for a right answer, and throws {@link NotYet} for another. */
 public final class TrainingChecks {

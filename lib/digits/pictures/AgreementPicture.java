@@ -1,9 +1,9 @@
 package digits.pictures;
 
+import digits.Text;
+import digits.evaluation.Agreement;
 import java.awt.image.BufferedImage;
 import java.util.stream.IntStream;
-
-import digits.evaluation.Agreement;
 
 /**
  * The answers of two networks to the same images as a matrix: rows the first network's, columns the second's, and the axes say so. Blue

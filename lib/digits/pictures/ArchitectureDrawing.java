@@ -1,13 +1,13 @@
 package digits.pictures;
 
+import digits.Text;
+import digits.networks.LayerSummary;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.Polygon;
 import java.awt.image.BufferedImage;
 import java.util.List;
-
-import digits.model.LayerSummary;
 
 /**
  * A network as a picture: one block a layer, in reading order. A block's face is as large as the layer's output is high and

@@ -1,12 +1,11 @@
 package digits.pictures;
 
+import digits.data.Augmentation;
+import digits.data.LabeledImages;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-
-import digits.data.Augmentation;
-import digits.data.LabeledImages;
 
 /** What augmentations make of one image: a row for each, the image itself at its beginning. */
 public final class AugmentationSheet {

@@ -1,11 +1,12 @@
 package digits.pictures;
 
-import java.util.List;
-
-import digits.evaluation.ComparedNetwork;
-import digits.evaluation.ComparisonProgress;
+import digits.Text;
+import digits.experiments.ComparedNetwork;
+import digits.experiments.ComparisonProgress;
+import digits.html.ProgressBar;
 import digits.training.Epoch;
-import digits.training.Progress;
+import digits.training.TrainingProgress;
+import java.util.List;
 
 /** A comparison's progress as HTML: one row a network, with its latest figures on the validation images. */
 public final class ComparisonBars {
@@ -39,7 +40,7 @@ public final class ComparisonBars {
             return cells(name, 1, network.epochs(), Text.decimal(network.results().imagesPerSecond(), 0), Text.duration(seconds));
         }
         if (i > over || progress.running().isEmpty()) return cells(name, 0, List.of(), "", "");
-        Progress running = progress.running().get();
+        TrainingProgress running = progress.running().get();
         return cells(name, share(running), running.finished(),
                 Double.isNaN(running.imagesPerSecond()) ? "" : Text.decimal(running.imagesPerSecond(), 0),
                 Double.isNaN(running.secondsLeft()) ? "" : Text.duration(running.secondsLeft()) + " left");
@@ -55,14 +56,14 @@ public final class ComparisonBars {
     }
 
     /** How much of its epochs a training has done; a validation under way counts as all of its epoch's training. */
-    private static double share(Progress p) {
+    private static double share(TrainingProgress p) {
         return (p.epoch() - 1 + (p.validating() ? 1 : (double) p.done() / p.total())) / p.epochs();
     }
 
     private static String line(ComparisonProgress progress) {
         int over = progress.finished().size();
         if (progress.running().isEmpty()) return over + "/" + progress.names().size() + " networks";
-        Progress p = progress.running().get();
+        TrainingProgress p = progress.running().get();
         return "network " + (over + 1) + "/" + progress.names().size() + " · " + progress.names().get(over)
                 + " · epoch " + p.epoch() + "/" + p.epochs()
                 + (Double.isNaN(p.loss()) ? "" : " · loss " + Text.decimal(p.loss(), 4))

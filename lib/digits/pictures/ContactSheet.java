@@ -1,10 +1,9 @@
 package digits.pictures;
 
+import digits.data.LabeledImages;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.stream.IntStream;
-
-import digits.data.LabeledImages;
 
 /** Many images at one glance, each with the name of its label. */
 public final class ContactSheet {

@@ -1,5 +1,8 @@
 package digits.pictures;
 
+import digits.Text;
+import digits.experiments.ComparedNetwork;
+import digits.experiments.ComparedNetworks;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -10,15 +13,11 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
-
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.markers.Marker;
-
-import digits.evaluation.ComparedNetwork;
-import digits.evaluation.ComparedNetworks;
 
 /**
  * Accuracy against cost: one point a network, with its name and parameters beside it. To the right: seconds that an epoch's training

@@ -1,16 +1,14 @@
 package digits.pictures;
 
+import digits.data.LabeledImages;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.Objects;
-
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-
-import digits.data.LabeledImages;
 
 /**
  * The pixels of one image, ready to be drawn; immutable. Ink is drawn dark on white paper, as the digits were written;

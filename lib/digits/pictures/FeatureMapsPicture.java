@@ -1,11 +1,11 @@
 package digits.pictures;
 
+import digits.Text;
+import digits.image.Grid;
+import digits.interpret.FeatureMaps;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
-
-import digits.inside.FeatureMaps;
-import digits.inside.Plane;
 
 /**
  * A digit's way through a network: below it, stage by stage, all feature maps. The darker, the stronger the answer; each stage has a
@@ -62,16 +62,16 @@ public final class FeatureMapsPicture {
     }
 
     private static void stage(Graphics2D g, FeatureMaps stage, int y) {
-        List<Plane> maps = stage.maps();
-        double limit = maps.stream().mapToDouble(Plane::max).max().orElseThrow();
+        List<Grid> maps = stage.maps();
+        double limit = maps.stream().mapToDouble(Grid::max).max().orElseThrow();
         g.setFont(Style.bold(14));
         g.setColor(Style.INK);
         Style.write(g, stage.name() + ": " + maps.size() + (maps.size() == 1 ? " map of " : " maps of ") + maps.get(0).rows() + "×"
                 + maps.get(0).columns(), MARGIN, y + TITLE - 10, Style.Align.LEFT);
-        ColourScale.STRENGTH.legend(g, "0", Text.decimal(Math.max(0, limit), 1), Style.WIDTH - MARGIN - 140, y + TITLE - 19, 96);
+        ColorScale.STRENGTH.legend(g, "0", Text.decimal(Math.max(0, limit), 1), Style.WIDTH - MARGIN - 140, y + TITLE - 19, 96);
         int cell = cell(stage);
         for (int i = 0; i < maps.size(); i++) {
-            Plane map = maps.get(i);
+            Grid map = maps.get(i);
             int larger = Math.max(map.rows(), map.columns());
             int scale = Math.max(1, (cell - GAP) / larger);
             boolean fits = scale * larger <= cell - GAP;
@@ -79,7 +79,7 @@ public final class FeatureMapsPicture {
             int height = fits ? scale * map.rows() : (cell - GAP) * map.rows() / larger;
             int x = MARGIN + i % columns(stage) * cell;
             int top = y + TITLE + i / columns(stage) * cell;
-            ColourScale.STRENGTH.draw(g, map, limit, x, top, width, height);
+            ColorScale.STRENGTH.draw(g, map, limit, x, top, width, height);
             g.setColor(Style.RULE);
             g.drawRect(x - 1, top - 1, width + 1, height + 1);
         }

@@ -1,10 +1,10 @@
 package digits.pictures;
 
+import digits.Text;
+import digits.image.Grid;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
-
-import digits.inside.Plane;
 
 /**
  * A convolution's filters: each weight a square, blue where ink counts for the filter's answer, vermilion where it counts against it,
@@ -25,15 +25,15 @@ public final class FilterPicture {
      *
      * @throws IllegalArgumentException without a filter, or if columns are not 1 to 10
      */
-    public static BufferedImage of(List<Plane> filters, int columns) {
+    public static BufferedImage of(List<Grid> filters, int columns) {
         if (filters.isEmpty()) throw new IllegalArgumentException("there are no filters to show");
         if (columns < 1 || columns > 10) throw new IllegalArgumentException("columns is " + columns + "; it has to be 1 to 10");
-        double limit = filters.stream().mapToDouble(Plane::magnitude).max().orElseThrow();
+        double limit = filters.stream().mapToDouble(Grid::magnitude).max().orElseThrow();
         int rows = (filters.size() + columns - 1) / columns;
         int width = Math.max(340, 2 * MARGIN + Math.min(columns, filters.size()) * COLUMN - (COLUMN - SIDE));
         BufferedImage picture = Style.paper(width, 2 * MARGIN + LEGEND + rows * ROW - 10);
         Graphics2D g = Style.pen(picture);
-        ColourScale.SIGNED.legend(g, "against, " + Text.decimal(-limit, 2), Text.decimal(limit, 2) + ", for", width / 2 - 60, MARGIN + 4, 120);
+        ColorScale.SIGNED.legend(g, "against, " + Text.decimal(-limit, 2), Text.decimal(limit, 2) + ", for", width / 2 - 60, MARGIN + 4, 120);
         for (int i = 0; i < filters.size(); i++) {
             filter(g, filters.get(i), limit, i, MARGIN + i % columns * COLUMN, MARGIN + LEGEND + i / columns * ROW);
         }
@@ -41,12 +41,12 @@ public final class FilterPicture {
         return picture;
     }
 
-    private static void filter(Graphics2D g, Plane filter, double limit, int number, int x, int y) {
+    private static void filter(Graphics2D g, Grid filter, double limit, int number, int x, int y) {
         int square = Math.max(1, SIDE / Math.max(filter.rows(), filter.columns()));
         int width = square * filter.columns();
         int height = square * filter.rows();
         int left = x + (SIDE - width) / 2;
-        ColourScale.SIGNED.draw(g, filter, limit, left, y, width, height);
+        ColorScale.SIGNED.draw(g, filter, limit, left, y, width, height);
         g.setColor(Style.RULE);
         for (int r = 0; r <= filter.rows(); r++) g.fillRect(left, y + r * square, width + 1, 1);
         for (int c = 0; c <= filter.columns(); c++) g.fillRect(left + c * square, y, 1, height + 1);

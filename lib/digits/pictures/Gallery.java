@@ -1,13 +1,13 @@
 package digits.pictures;
 
+import digits.Text;
+import digits.data.LabeledImages;
+import digits.evaluation.Predictions;
 import java.awt.BasicStroke;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
-
-import digits.data.LabeledImages;
-import digits.model.Predictions;
 
 /** Digits with captions, for example the most confident mistakes. */
 public final class Gallery {

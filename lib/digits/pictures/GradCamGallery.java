@@ -1,12 +1,12 @@
 package digits.pictures;
 
+import digits.Text;
+import digits.data.LabeledImages;
+import digits.evaluation.Predictions;
+import digits.image.Grid;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
-
-import digits.data.LabeledImages;
-import digits.inside.Plane;
-import digits.model.Predictions;
 
 /** Digits with what a network saw in them: each digit beside its Grad-CAM, with its label, the answer, and how sure that was. */
 public final class GradCamGallery {
@@ -25,7 +25,7 @@ public final class GradCamGallery {
      * @param maps      one for each position, of the images' size
      * @throws IllegalArgumentException if positions and maps are not equally many, or columns are not 1 to 6
      */
-    public static BufferedImage of(LabeledImages images, Predictions predictions, List<Integer> positions, List<Plane> maps, int columns) {
+    public static BufferedImage of(LabeledImages images, Predictions predictions, List<Integer> positions, List<Grid> maps, int columns) {
         if (columns < 1 || columns > 6) throw new IllegalArgumentException("columns is " + columns + "; it has to be 1 to 6");
         if (positions.size() != maps.size()) {
             throw new IllegalArgumentException(positions.size() + " images and " + maps.size() + " maps: each image needs one");
@@ -37,7 +37,7 @@ public final class GradCamGallery {
         int row = side + 2 * LINE + 18;
         BufferedImage picture = Style.paper(Style.WIDTH, 2 * MARGIN + LEGEND + rows * row - 10);
         Graphics2D g = Style.pen(picture);
-        ColourScale.HEAT.legend(g, "what speaks for the answer: nothing", "most", Style.WIDTH / 2 + 60, MARGIN + 2, 110);
+        ColorScale.HEAT.legend(g, "what speaks for the answer: nothing", "most", Style.WIDTH / 2 + 60, MARGIN + 2, 110);
         for (int i = 0; i < positions.size(); i++) {
             int left = MARGIN + i % columns * (room + GAP) + (room - 2 * side - 2) / 2;
             item(g, images, predictions, positions.get(i), maps.get(i), left, MARGIN + LEGEND + i / columns * row, side);
@@ -46,11 +46,11 @@ public final class GradCamGallery {
         return picture;
     }
 
-    private static void item(Graphics2D g, LabeledImages images, Predictions predictions, int i, Plane map, int x, int y, int side) {
+    private static void item(Graphics2D g, LabeledImages images, Predictions predictions, int i, Grid map, int x, int y, int side) {
         Digit digit = Digit.of(images, i);
         int right = x + side + 2;
         digit.draw(g, x, y, side, side);
-        ColourScale.HEAT.draw(g, map, digit, map.max(), right, y, side, side);
+        ColorScale.HEAT.draw(g, map, digit, map.max(), right, y, side, side);
         boolean wrong = !predictions.correct(i);
         g.setColor(wrong ? Style.VERMILION : Style.RULE);
         g.drawRect(x - 1, y - 1, side + 1, side + 1);

@@ -1,12 +1,11 @@
 package digits.pictures;
 
+import digits.image.Grid;
 import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.List;
-
-import digits.inside.Plane;
 
 /** A digit and what a network's answer depends on: panels beside each other, each with its caption. */
 public final class HeatPicture {
@@ -23,7 +22,7 @@ public final class HeatPicture {
      * @param signed  whether the plane's sign counts (blue above 0, vermilion below) or only how large it is (white to vermilion)
      * @param caption above it
      */
-    public record Panel(Digit digit, Plane plane, boolean signed, String caption) {
+    public record Panel(Digit digit, Grid plane, boolean signed, String caption) {
         public Panel {
             if (plane != null && (plane.rows() != digit.rows() || plane.columns() != digit.columns())) {
                 throw new IllegalArgumentException("a plane of " + plane.rows() + "×" + plane.columns() + " for a digit of "
@@ -37,12 +36,12 @@ public final class HeatPicture {
         }
 
         /** Saliency, with its sign, and the digit's outline over it. */
-        public static Panel saliency(Digit digit, Plane saliency, String caption) {
+        public static Panel saliency(Digit digit, Grid saliency, String caption) {
             return new Panel(digit, saliency, true, caption);
         }
 
         /** Grad-CAM, and the digit over it. */
-        public static Panel gradCam(Digit digit, Plane map, String caption) {
+        public static Panel gradCam(Digit digit, Grid map, String caption) {
             return new Panel(digit, map, false, caption);
         }
     }
@@ -78,7 +77,7 @@ public final class HeatPicture {
     }
 
     /** The strength that one of a hundred numbers exceeds. */
-    private static double strong(Plane plane) {
+    private static double strong(Grid plane) {
         float[] strengths = plane.values();
         for (int i = 0; i < strengths.length; i++) strengths[i] = Math.abs(strengths[i]);
         Arrays.sort(strengths);
@@ -95,16 +94,16 @@ public final class HeatPicture {
         g.drawRect(x - 1, y - 1, side + 1, side + 1);
         if (panel.plane() == null) return;
         int strip = side / 3;
-        if (panel.signed()) ColourScale.SIGNED.legend(g, "against", "for", x + (side - strip) / 2, y + side + 14, strip);
-        else ColourScale.HEAT.legend(g, "nothing", "most", x + (side - strip) / 2, y + side + 14, strip);
+        if (panel.signed()) ColorScale.SIGNED.legend(g, "against", "for", x + (side - strip) / 2, y + side + 14, strip);
+        else ColorScale.HEAT.legend(g, "nothing", "most", x + (side - strip) / 2, y + side + 14, strip);
     }
 
     private static void draw(Graphics2D g, Panel panel, double limit, int x, int y, int side) {
         if (panel.plane() == null) panel.digit().draw(g, x, y, side, side);
         else if (panel.signed()) {
-            ColourScale.SIGNED.draw(g, panel.plane(), limit, x, y, side, side);
+            ColorScale.SIGNED.draw(g, panel.plane(), limit, x, y, side, side);
             outline(g, panel.digit(), x, y, side);
-        } else ColourScale.HEAT.draw(g, panel.plane(), panel.digit(), limit, x, y, side, side);
+        } else ColorScale.HEAT.draw(g, panel.plane(), panel.digit(), limit, x, y, side, side);
     }
 
     /** A line between the pixels that are more ink than paper and the others. */

@@ -1,5 +1,6 @@
 package digits.pictures;
 
+import digits.image.Ink;
 import java.awt.BasicStroke;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -7,8 +8,6 @@ import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
-
-import digits.data.Ink;
 
 /** How a drawing becomes a digit like MNIST's: one panel for each step, in order. */
 public final class InkSteps {

@@ -1,5 +1,7 @@
 package digits.pictures;
 
+import digits.Text;
+import digits.data.LabeledImages;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
@@ -8,12 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-
-import digits.data.LabeledImages;
 
 /** How often each class occurs: a bar chart for one set or, in groups, for several. */
 public final class LabelChart {

@@ -1,5 +1,8 @@
 package digits.pictures;
 
+import digits.Text;
+import digits.training.Epoch;
+import digits.training.History;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -13,7 +16,6 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -21,9 +23,6 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-
-import digits.training.Epoch;
-import digits.training.History;
 
 /**
  * Loss and accuracy over the epochs, side by side: training in blue circles, validation in vermilion squares. The best

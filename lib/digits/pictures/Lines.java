@@ -3,7 +3,6 @@ package digits.pictures;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.util.List;
-
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;

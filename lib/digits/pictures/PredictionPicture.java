@@ -1,12 +1,11 @@
 package digits.pictures;
 
+import digits.data.LabeledImages;
+import digits.evaluation.Predictions;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.stream.IntStream;
-
-import digits.data.LabeledImages;
-import digits.model.Predictions;
 
 /** One digit and, beside it, what a network makes of it. */
 public final class PredictionPicture {

@@ -1,5 +1,6 @@
 package digits.pictures;
 
+import digits.Text;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;

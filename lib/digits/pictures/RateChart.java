@@ -1,17 +1,16 @@
 package digits.pictures;
 
+import digits.Text;
+import digits.experiments.Run;
+import digits.experiments.Runs;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
-
-import digits.training.SweepRun;
-import digits.training.SweepRuns;
 
 /**
  * How a sweep over learning rates went: for each setting's name the share of the validation images that were not recognised after the best
@@ -35,12 +34,12 @@ public final class RateChart {
      *
      * @throws IllegalArgumentException if no run has a rate above 0
      */
-    public static BufferedImage of(SweepRuns runs) {
+    public static BufferedImage of(Runs runs) {
         Map<String, List<Point>> lines = new LinkedHashMap<>();
-        for (List<SweepRun> seeds : runs.bySetting().values()) {
-            SweepRun first = seeds.get(0);
+        for (List<Run> seeds : runs.bySetting().values()) {
+            Run first = seeds.get(0);
             if (!(first.rate() > 0)) continue;
-            double mean = seeds.stream().anyMatch(SweepRun::failed) ? Double.NaN
+            double mean = seeds.stream().anyMatch(Run::failed) ? Double.NaN
                     : Math.max(LOWEST, 1 - seeds.stream().mapToDouble(run -> run.best().orElseThrow()).average().orElseThrow());
             lines.computeIfAbsent(first.setting(), name -> new ArrayList<>()).add(new Point(first.rate(), mean));
         }

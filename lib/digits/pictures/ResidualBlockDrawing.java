@@ -1,13 +1,13 @@
 package digits.pictures;
 
+import digits.Text;
+import digits.networks.LayerSummary;
+import digits.networks.ResidualBlock;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
-
-import digits.model.LayerSummary;
-import digits.model.ResidualBlock;
 
 /**
  * A residual block as a picture: below, what x goes through; above, the shortcut around it; where they meet, the sum. Boxes

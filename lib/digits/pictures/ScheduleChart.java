@@ -1,9 +1,9 @@
 package digits.pictures;
 
+import digits.Text;
 import java.awt.image.BufferedImage;
 import java.util.Map;
 import java.util.stream.IntStream;
-
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;

@@ -1,5 +1,6 @@
 package digits.pictures;
 
+import digits.Text;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -7,7 +8,6 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.function.Supplier;
-
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 
@@ -17,18 +17,18 @@ import org.knowm.xchart.style.Styler;
  * <p>The colours are those of Okabe and Ito (<i>Color Universal Design</i>, 2008), which readers with any of the common
  * colour-vision deficiencies can tell apart.
  */
-final class Style {
+public final class Style {
     /** About what JupyterLab gives an output before it shrinks the picture. */
     static final int WIDTH = 900;
 
     static final Color BLUE = new Color(0x0072B2);
     static final Color VERMILION = new Color(0xD55E00);
-    static final Color GREEN = new Color(0x009E73);
+    public static final Color GREEN = new Color(0x009E73);
     static final Color PURPLE = new Color(0xCC79A7);
-    static final Color SKY = new Color(0x56B4E9);
+    public static final Color SKY = new Color(0x56B4E9);
     static final Color AMBER = new Color(0xE69F00);
     static final Color YELLOW = new Color(0xF0E442);
-    static final Color GREY = new Color(0x8C959F);
+    public static final Color GREY = new Color(0x8C959F);
 
     static final Color PAPER = Color.WHITE;
     static final Color INK = new Color(0x1F2328);
@@ -113,7 +113,7 @@ final class Style {
     }
 
     /** White or ink, whichever reads better on this ground. */
-    static Color textOn(Color ground) {
+    public static Color textOn(Color ground) {
         return contrast(ground, PAPER) > contrast(ground, INK) ? PAPER : INK;
     }
 
@@ -134,13 +134,13 @@ final class Style {
     }
 
     /** How dark a pixel of this value, 0 (background) to 1 (ink), is drawn. */
-    static Color shade(double ink) {
+    public static Color shade(double ink) {
         int level = 255 - (int) Math.round(255 * Math.max(0, Math.min(1, ink)));
         return new Color(level, level, level);
     }
 
     /** {@code #rrggbb} for HTML. */
-    static String hex(Color c) {
+    public static String hex(Color c) {
         return "#%06x".formatted(c.getRGB() & 0xffffff);
     }
 

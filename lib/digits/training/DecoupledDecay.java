@@ -2,7 +2,6 @@ package digits.training;
 
 import java.util.ArrayList;
 import java.util.List;
-
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;

@@ -4,10 +4,10 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 
 /** Ends a training at the first step whose loss is not a number: no later step would bring the network back. */
-final class LossGuard extends BaseTrainingListener {
+public final class LossGuard extends BaseTrainingListener {
 
     /** The training has diverged. */
-    static final class Diverged extends RuntimeException {
+    public static final class Diverged extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         Diverged(String message) {
@@ -23,7 +23,7 @@ final class LossGuard extends BaseTrainingListener {
     }
 
     /** What is wrong with these epochs' losses; empty if all are numbers. */
-    static String check(History history) {
+    public static String check(History history) {
         return history.epochs().stream().filter(e -> !Double.isFinite(e.trainLoss()) || !Double.isFinite(e.validationLoss())).findFirst()
                 .map(e -> "the loss on the validation images was " + e.validationLoss() + " after epoch " + e.number()).orElse("");
     }

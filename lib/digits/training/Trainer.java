@@ -1,12 +1,15 @@
 package digits.training;
 
+import digits.data.Batches;
+import digits.evaluation.Predictions;
+import digits.networks.Network;
+import digits.networks.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
-
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.BaseOutputLayer;
@@ -15,11 +18,6 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.factory.Nd4j;
-
-import digits.data.Batches;
-import digits.model.Network;
-import digits.model.Predictions;
-import digits.model.Rows;
 
 /**
  * Trains a network epoch by epoch, validates after each, and keeps the history.
@@ -35,7 +33,7 @@ public final class Trainer {
 
     private final Network network;
     private final List<Epoch> epochs = new ArrayList<>();
-    private Consumer<Progress> onProgress = progress -> { };
+    private Consumer<TrainingProgress> onProgress = progress -> { };
     private Consumer<History> onEpoch = history -> { };
     private Optional<EarlyStopping> earlyStopping = Optional.empty();
     private Optional<RandomState> randomState = Optional.empty();   // to go on from, at the first epoch
@@ -91,7 +89,7 @@ public final class Trainer {
     }
 
     /** Reports at most twice a second how far the training is. */
-    public Trainer onProgress(Consumer<Progress> report) {
+    public Trainer onProgress(Consumer<TrainingProgress> report) {
         onProgress = Objects.requireNonNull(report);
         return this;
     }
@@ -286,7 +284,7 @@ public final class Trainer {
             reported = System.nanoTime();
             double speed = done == 0 ? Double.NaN : done / (trainNanos / 1e9);
             List<Epoch> finished = history().epochs();
-            onProgress.accept(new Progress(epoch, lastEpoch, phaseDone, validating ? validationTotal : total, validating,
+            onProgress.accept(new TrainingProgress(epoch, lastEpoch, phaseDone, validating ? validationTotal : total, validating,
                     done == 0 ? Double.NaN : lossSum / done, done == 0 ? Double.NaN : (double) right / done, speed,
                     secondsLeft(speed, finished), finished));
         }

@@ -1,5 +1,15 @@
 package digits.training;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import digits.Settings;
+import digits.data.Split;
+import digits.data.TrainAndTest;
+import digits.evaluation.Predictions;
+import digits.files.AtomicFile;
+import digits.files.Json;
+import digits.files.Pretrained;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,18 +20,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonParseException;
-
-import digits.Settings;
-import digits.data.Split;
-import digits.data.TrainAndTest;
-import digits.files.AtomicFile;
-import digits.files.NanAsNull;
-import digits.model.Predictions;
-import digits.model.Pretrained;
 
 /**
  * How a saved network was trained, and what it is worth: kept as JSON beside its file, which it knows by its checksum.
@@ -47,8 +45,8 @@ import digits.model.Pretrained;
  */
 public record TrainingRecord(String dataset, String source, int train, int validation, String profile, int batch, long seed,
                              int threads, List<Epoch> epochs, int bestEpoch, double trainSeconds, double imagesPerSecond,
-                             long peakResidentMb, Map<String, String> versions, Exam test, RandomState random, String sha256) {
-    private static final Gson JSON = NanAsNull.in(new GsonBuilder()).setPrettyPrinting().serializeNulls().create();
+                             long peakResidentMb, Map<String, String> versions, TestScore test, RandomState random, String sha256) {
+    private static final Gson JSON = Json.in(new GsonBuilder()).setPrettyPrinting().serializeNulls().create();
 
     /** The record of a training that has just ended, in this process and on this thread. */
     public static TrainingRecord of(History history, TrainAndTest data, Split split, Settings settings) {
@@ -61,7 +59,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
         double all = steps + epochs.stream().mapToDouble(Epoch::validationSeconds).sum();
         return new TrainingRecord(dataset, source, train, validation, settings.profile(), settings.batch(), settings.seed(),
                 settings.threads(), epochs, history.best().map(Epoch::number).orElse(0), all,
-                steps == 0 ? 0 : (double) train * epochs.size() / steps, Machine.peakResidentMb(), Machine.versions(), null,
+                steps == 0 ? 0 : (double) train * epochs.size() / steps, RunEnvironment.peakResidentMb(), RunEnvironment.versions(), null,
                 RandomState.now(), null);
     }
 
@@ -76,10 +74,10 @@ public record TrainingRecord(String dataset, String source, int train, int valid
 
     /** The same record with the figures on the test set. */
     public TrainingRecord tested(Predictions onTestSet) {
-        return with(new Exam(onTestSet.size(), onTestSet.loss(), onTestSet.accuracy()), sha256);
+        return with(new TestScore(onTestSet.size(), onTestSet.loss(), onTestSet.accuracy()), sha256);
     }
 
-    private TrainingRecord with(Exam exam, String checksum) {
+    private TrainingRecord with(TestScore exam, String checksum) {
         return new TrainingRecord(dataset, source, train, validation, profile, batch, seed, threads, epochs, bestEpoch, trainSeconds,
                 imagesPerSecond, peakResidentMb, versions, exam, random, checksum);
     }

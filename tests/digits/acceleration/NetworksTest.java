@@ -43,7 +43,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 
-import digits.model.ResNet;
+import digits.networks.ResNet;
 
 /** Accelerated networks as a whole: they stay Deeplearning4j's networks. */
 class NetworksTest {

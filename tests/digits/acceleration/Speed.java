@@ -15,7 +15,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-import digits.model.SeedNetwork;
+import digits.networks.WalkthroughNetwork;
 
 /**
  * How fast the walkthrough's network trains and predicts, in images a second; not a test. Arguments: the folder with MNIST's
@@ -77,7 +77,7 @@ final class Speed {
     }
 
     private static MultiLayerNetwork network() {
-        var network = new MultiLayerNetwork(SeedNetwork.configuration(42, 0.99));
+        var network = new MultiLayerNetwork(WalkthroughNetwork.configuration(42, 0.99));
         network.init();
         return network;
     }

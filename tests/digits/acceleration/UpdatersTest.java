@@ -26,7 +26,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
-import digits.model.ResNet;
+import digits.networks.ResNet;
 
 /** The updaters' short way gives what Deeplearning4j's long one gives, to the last bit. */
 class UpdatersTest {

@@ -29,8 +29,8 @@ import digits.acceleration.Acceleration;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
 import digits.data.Mnist;
-import digits.model.Predictions;
-import digits.model.SeedNetwork;
+import digits.evaluation.Predictions;
+import digits.networks.WalkthroughNetwork;
 import digits.training.Epoch;
 import digits.training.Trainer;
 
@@ -47,7 +47,7 @@ public final class BenchmarkProcess {
 
     private final Settings settings = Settings.fromEnvironment();
     private final Mnist mnist = Mnist.load(settings);
-    private final MultiLayerNetwork network = new MultiLayerNetwork(SeedNetwork.configuration(settings.seed(), 0.99));
+    private final MultiLayerNetwork network = new MultiLayerNetwork(WalkthroughNetwork.configuration(settings.seed(), 0.99));
     private final Acceleration acceleration = Acceleration.of(network);
     private final Trainer trainer = Trainer.of(network, settings.seed());
     private final Random random = new Random(settings.seed());

@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 import digits.acceleration.Acceleration;
-import digits.model.SeedNetwork;
+import digits.networks.WalkthroughNetwork;
 
 /**
  * One layer of the seed's network at batch 128 with the input and the output's gradient that it gets within the network,
@@ -90,7 +90,7 @@ public final class SeedLayer {
     /** The seed's network, accelerated in exactly this way. */
     static MultiLayerNetwork network(Acceleration.Mode mode) {
         System.setProperty(Acceleration.PROPERTY, mode.name().toLowerCase(Locale.ROOT));
-        MultiLayerNetwork network = new MultiLayerNetwork(SeedNetwork.configuration(42, 0.99));
+        MultiLayerNetwork network = new MultiLayerNetwork(WalkthroughNetwork.configuration(42, 0.99));
         network.init();
         network.initGradientsView();
         Acceleration acceleration = Acceleration.of(network);

@@ -2,11 +2,13 @@ package digits.data;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import digits.Examples;
+import digits.training.History;
+import digits.training.Trainer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicInteger;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -15,10 +17,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.factory.Nd4j;
-
-import digits.Examples;
-import digits.training.History;
-import digits.training.Trainer;
 
 @Timeout(60)
 class AugmentedBatchesTest {

@@ -2,6 +2,8 @@ package digits.data;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import digits.Settings;
+import digits.fetch.Download;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,11 +13,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import digits.Settings;
 import tech.tablesaw.api.Table;
 
 class CatalogueTest {
@@ -66,7 +65,7 @@ class CatalogueTest {
     @Test
     void debiansPackageIsFound() throws IOException {
         Path packaged = Files.createDirectories(folder.resolve("datasets").resolve("fashion-mnist")).getParent();
-        SetLoader.Folder found = Catalogue.FASHION_MNIST.folder(Optional.empty(), packaged).orElseThrow();
+        DatasetLoader.Folder found = Catalogue.FASHION_MNIST.folder(Optional.empty(), packaged).orElseThrow();
         assertEquals(DataSource.PACKAGE, found.source());
         assertTrue(found.said().contains("dataset-fashion-mnist"), found.said());
         assertEquals(Optional.empty(), Catalogue.MNIST.folder(Optional.empty(), packaged));
@@ -99,17 +98,17 @@ class CatalogueTest {
 
     @Test
     void filesOfRightSizeWithoutAChecksumAreUsedAndCalledSo() throws IOException {
-        SetFiles set = new SetFiles("KMNIST", List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"), 0, false, Optional.empty(),
-                SetFiles.Item.gzipped("train-images", "idx3-ubyte", 30, "of another wrapping"),
-                SetFiles.Item.gzipped("train-labels", "idx1-ubyte", 30, "of another wrapping"),
-                SetFiles.Item.gzipped("t10k-images", "idx3-ubyte", 20, IdxBytes.sha256(IdxBytes.gzip(IdxBytes.images(20)))),
-                SetFiles.Item.sized("t10k-labels", "idx1-ubyte", 20));
-        for (SetFiles.Item item : set.all()) Files.write(folder.resolve(item.gzipName()), IdxBytes.gzip(IdxBytes.of(item, 30, 20)));
+        DatasetFiles set = new DatasetFiles("KMNIST", List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"), 0, false, Optional.empty(),
+                DatasetFiles.Item.gzipped("train-images", "idx3-ubyte", 30, "of another wrapping"),
+                DatasetFiles.Item.gzipped("train-labels", "idx1-ubyte", 30, "of another wrapping"),
+                DatasetFiles.Item.gzipped("t10k-images", "idx3-ubyte", 20, IdxBytes.sha256(IdxBytes.gzip(IdxBytes.images(20)))),
+                DatasetFiles.Item.sized("t10k-labels", "idx1-ubyte", 20));
+        for (DatasetFiles.Item item : set.all()) Files.write(folder.resolve(item.gzipName()), IdxBytes.gzip(IdxBytes.of(item, 30, 20)));
         ImageSet loaded = fromFolder(set);
         assertEquals("KMNIST", loaded.dataset());
         assertEquals("d", loaded.train().name(3));
         assertTrue(loaded.banner().contains("no checksum"), loaded.banner());
-        assertEquals(SetFiles.Verdict.ORIGINAL, set.testImages().verdict(set.read(set.testImages(), folder.resolve("t10k-images-idx3-ubyte.gz"))));
+        assertEquals(DatasetFiles.Verdict.ORIGINAL, set.testImages().verdict(set.read(set.testImages(), folder.resolve("t10k-images-idx3-ubyte.gz"))));
 
         Files.write(folder.resolve("t10k-images-idx3-ubyte.gz"), IdxBytes.images(21));
         Files.write(folder.resolve("t10k-labels-idx1-ubyte.gz"), IdxBytes.labels(21));
@@ -118,8 +117,8 @@ class CatalogueTest {
         assertTrue(other.banner().contains("not the original KMNIST files"), other.banner());
     }
 
-    private ImageSet fromFolder(SetFiles set) {
-        return new SetLoader(set, Optional.of(SetLoader.Folder.named(folder)), folder.resolve("no cache"), List.of(),
+    private ImageSet fromFolder(DatasetFiles set) {
+        return new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(folder)), folder.resolve("no cache"), List.of(),
                 Download.Patience.USUAL, Integer.MAX_VALUE).load(html -> fail("nothing to download"));
     }
 }

@@ -2,6 +2,9 @@ package digits.data;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import digits.fetch.Download;
+import digits.fetch.FileServer;
+import digits.fetch.RemoteZip;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +18,6 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,7 +34,7 @@ class EmnistTest {
     Path temporary;
     private final byte[] images = IdxBytes.images(30);
     private byte[] zip;
-    private SetFiles set;
+    private DatasetFiles set;
 
     @BeforeEach
     void makeZip() throws IOException {
@@ -51,13 +53,13 @@ class EmnistTest {
         set = set(IdxBytes.sha256(zip));
     }
 
-    private SetFiles set(String sha256) {
-        return new SetFiles("EMNIST letters", Catalogue.EMNIST_LETTERS.names(), 1, true,
-                Optional.of(new SetFiles.Zip("gzip.zip", zip.length, sha256)),
-                SetFiles.Item.sized("emnist-letters-train-images", "idx3-ubyte", 30),
-                SetFiles.Item.sized("emnist-letters-train-labels", "idx1-ubyte", 30),
-                SetFiles.Item.sized("emnist-letters-test-images", "idx3-ubyte", 10),
-                SetFiles.Item.sized("emnist-letters-test-labels", "idx1-ubyte", 10));
+    private DatasetFiles set(String sha256) {
+        return new DatasetFiles("EMNIST letters", Catalogue.EMNIST_LETTERS.names(), 1, true,
+                Optional.of(new DatasetFiles.Zip("gzip.zip", zip.length, sha256)),
+                DatasetFiles.Item.sized("emnist-letters-train-images", "idx3-ubyte", 30),
+                DatasetFiles.Item.sized("emnist-letters-train-labels", "idx1-ubyte", 30),
+                DatasetFiles.Item.sized("emnist-letters-test-images", "idx3-ubyte", 10),
+                DatasetFiles.Item.sized("emnist-letters-test-labels", "idx1-ubyte", 10));
     }
 
     private static byte[] labels(int count) {
@@ -156,15 +158,15 @@ class EmnistTest {
             lying[field] ^= 0x7f;
             lying[field + 1] ^= 0x7f;
             Download.Slice all = new Download.Slice(lying, 0, lying.length);
-            if (field == end + 8) assertEquals(6, ZipMember.list(all).size(), "of the two counts the whole one is read");
-            else assertThrows(IOException.class, () -> ZipMember.list(all));
+            if (field == end + 8) assertEquals(6, RemoteZip.list(all).size(), "of the two counts the whole one is read");
+            else assertThrows(IOException.class, () -> RemoteZip.list(all));
         }
     }
 
     @Test
     void aZipInTheUsersFolderIsReadWithoutUnpackingIt() throws IOException {
         Files.write(temporary.resolve("gzip.zip"), zip);
-        ImageSet loaded = new SetLoader(set, Optional.of(SetLoader.Folder.named(temporary)), cache(), List.of(), PATIENCE,
+        ImageSet loaded = new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(temporary)), cache(), List.of(), PATIENCE,
                 Integer.MAX_VALUE).load(html -> fail("nothing to download"));
         assertEquals(DataSource.FOLDER, loaded.source());
         assertIsTheSet(loaded);
@@ -188,8 +190,8 @@ class EmnistTest {
         assertEquals(IdxBytes.sha256(Files.readAllBytes(file)), read.sha256(), "all of it is in the checksum");
     }
 
-    private ImageSet load(SetFiles files, FileServer... servers) {
-        return new SetLoader(files, Optional.empty(), cache(), Stream.of(servers).map(FileServer::address).toList(), PATIENCE,
+    private ImageSet load(DatasetFiles files, FileServer... servers) {
+        return new DatasetLoader(files, Optional.empty(), cache(), Stream.of(servers).map(FileServer::address).toList(), PATIENCE,
                 Integer.MAX_VALUE).load(html -> { });
     }
 

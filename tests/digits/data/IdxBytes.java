@@ -8,19 +8,19 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
 /** Small IDX files for tests. */
-final class IdxBytes {
+public final class IdxBytes {
     private IdxBytes() {
     }
 
     /** {@code count} images of random pixels, always the same ones for the same count. */
-    static byte[] images(int count) {
+    public static byte[] images(int count) {
         byte[] pixels = new byte[count * 784];
         new Random(count).nextBytes(pixels);
         return file(pixels, 0x0803, count, 28, 28);
     }
 
     /** Labels 0, 1, …, 9, 0, … */
-    static byte[] labels(int count) {
+    public static byte[] labels(int count) {
         byte[] labels = new byte[count];
         for (int i = 0; i < count; i++) labels[i] = (byte) (i % 10);
         return file(labels, 0x0801, count);
@@ -32,7 +32,7 @@ final class IdxBytes {
         return file.put(values).array();
     }
 
-    static byte[] gzip(byte[] bytes) {
+    public static byte[] gzip(byte[] bytes) {
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
         try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
             out.write(bytes);
@@ -49,15 +49,15 @@ final class IdxBytes {
     }
 
     /** A stand-in for MNIST: {@code train} and {@code test} images. */
-    static SetFiles set(int train, int test) {
-        return SetFiles.digits("MNIST", SetFiles.Item.unpacked("train-images", "idx3-ubyte", train, sha256(images(train))),
-                SetFiles.Item.unpacked("train-labels", "idx1-ubyte", train, sha256(labels(train))),
-                SetFiles.Item.unpacked("t10k-images", "idx3-ubyte", test, sha256(images(test))),
-                SetFiles.Item.unpacked("t10k-labels", "idx1-ubyte", test, sha256(labels(test))));
+    public static DatasetFiles set(int train, int test) {
+        return DatasetFiles.digits("MNIST", DatasetFiles.Item.unpacked("train-images", "idx3-ubyte", train, sha256(images(train))),
+                DatasetFiles.Item.unpacked("train-labels", "idx1-ubyte", train, sha256(labels(train))),
+                DatasetFiles.Item.unpacked("t10k-images", "idx3-ubyte", test, sha256(images(test))),
+                DatasetFiles.Item.unpacked("t10k-labels", "idx1-ubyte", test, sha256(labels(test))));
     }
 
     /** The unpacked bytes of one of that stand-in's items. */
-    static byte[] of(SetFiles.Item item, int train, int test) {
+    public static byte[] of(DatasetFiles.Item item, int train, int test) {
         int count = item.stem().startsWith("train") ? train : test;
         return item.type().startsWith("idx3") ? images(count) : labels(count);
     }

@@ -3,7 +3,6 @@ package digits.data;
 import static org.junit.jupiter.api.Assertions.*;
 
 import java.util.List;
-
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
 

@@ -2,6 +2,8 @@ package digits.data;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import digits.Settings;
+import digits.fetch.Download;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,11 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import digits.Settings;
 
 class MnistTest {
     @TempDir
@@ -79,7 +78,7 @@ class MnistTest {
 
     @Test
     void aFoldersOriginalFiles() throws IOException {
-        SetFiles set = IdxBytes.set(30, 20);
+        DatasetFiles set = IdxBytes.set(30, 20);
         write(set, 30, 20);
         Mnist mnist = fromFolder(set, Integer.MAX_VALUE);
         assertEquals(DataSource.FOLDER, mnist.source());
@@ -113,7 +112,7 @@ class MnistTest {
 
     @Test
     void aBadFolderIsAnErrorAndNothingElseIsTried() throws IOException {
-        SetFiles set = IdxBytes.set(30, 20);
+        DatasetFiles set = IdxBytes.set(30, 20);
         Path named = folder.resolve("named");
         refused(set, named, "nothing of that name", "DIGITS_DATA");
         Files.writeString(named, "a file");
@@ -131,28 +130,28 @@ class MnistTest {
         refused(set, folder, labels.toString(), "found a folder");
     }
 
-    private static void refused(SetFiles set, Path named, String... parts) {
+    private static void refused(DatasetFiles set, Path named, String... parts) {
         DataException refused = assertThrows(DataException.class, () -> fromFolder(set, named, Integer.MAX_VALUE));
         for (String part : parts) assertTrue(refused.getMessage().contains(part), refused.getMessage());
     }
 
-    private void write(SetFiles set, int train, int test) throws IOException {
-        for (SetFiles.Item item : set.all()) {
+    private void write(DatasetFiles set, int train, int test) throws IOException {
+        for (DatasetFiles.Item item : set.all()) {
             Files.write(folder.resolve(item.gzipName()), IdxBytes.gzip(IdxBytes.of(item, train, test)));
         }
     }
 
-    private Mnist fromFolder(SetFiles set, int limit) {
+    private Mnist fromFolder(DatasetFiles set, int limit) {
         return fromFolder(set, folder, limit);
     }
 
-    private static Mnist fromFolder(SetFiles set, Path named, int limit) {
-        return Mnist.of(new SetLoader(set, Optional.of(SetLoader.Folder.named(named)), named.resolve("no cache"), List.of(), Download.Patience.USUAL, limit)
+    private static Mnist fromFolder(DatasetFiles set, Path named, int limit) {
+        return Mnist.of(new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(named)), named.resolve("no cache"), List.of(), Download.Patience.USUAL, limit)
                 .load(html -> fail("nothing to download")));
     }
 
     private Mnist sample(int limit) {
-        return Mnist.of(new SetLoader(IdxBytes.set(30, 20), Optional.empty(), folder.resolve("empty"), List.of(), Download.Patience.USUAL,
+        return Mnist.of(new DatasetLoader(IdxBytes.set(30, 20), Optional.empty(), folder.resolve("empty"), List.of(), Download.Patience.USUAL,
                 limit).load(html -> fail("nothing to download")));
     }
 

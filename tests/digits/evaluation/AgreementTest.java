@@ -3,10 +3,7 @@ package digits.evaluation;
 import static org.junit.jupiter.api.Assertions.*;
 
 import java.util.List;
-
 import org.junit.jupiter.api.Test;
-
-import digits.model.Predictions;
 
 class AgreementTest {
     private static final int[] LABELS = {0, 0, 1, 2, 2};

@@ -4,11 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
-
-import digits.model.Predictions;
 
 class ConfusionMatrixTest {
     /** True 0: two right, one taken for 1. True 1: one right. True 2: taken for 0, twice. */

@@ -27,7 +27,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-import digits.model.SeedNetwork;
+import digits.networks.WalkthroughNetwork;
 
 /** Networks of ours that Keras has to understand, trained for a few steps so that no weight and no average is what it began as. */
 final class Networks {
@@ -36,7 +36,7 @@ final class Networks {
 
     static Map<String, MultiLayerNetwork> all() {
         Map<String, MultiLayerNetwork> networks = new LinkedHashMap<>();
-        MultiLayerNetwork walkthrough = new MultiLayerNetwork(SeedNetwork.configuration(1, 0.9));
+        MultiLayerNetwork walkthrough = new MultiLayerNetwork(WalkthroughNetwork.configuration(1, 0.9));
         walkthrough.init();
         networks.put("walkthrough", trained(walkthrough));
         networks.put("borders", trained(of(

@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 import com.google.gson.Gson;
 
-import digits.model.Predictions;
+import digits.evaluation.Predictions;
 
 /**
  * Our side of the round trip with real Keras: {@code write FOLDER} writes our networks with their predictions and their loss and

@@ -2,24 +2,22 @@ package digits.pictures;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import digits.data.LabeledImages;
+import digits.networks.LayerSummary;
+import digits.networks.LayerSummaryTest;
+import digits.training.Epoch;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-
-import digits.data.LabeledImages;
-import digits.model.LayerSummary;
-import digits.model.LayerSummaryTest;
-import digits.training.Epoch;
 
 class ChartsTest {
     private static List<Epoch> epochs(int n) {

@@ -5,21 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.experiments.ComparedNetwork;
+import digits.experiments.ComparedNetworks;
+import digits.experiments.ComparisonProgress;
+import digits.training.Epoch;
+import digits.training.Results;
+import digits.training.TrainingProgress;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-
 import org.junit.jupiter.api.Test;
-
-import digits.evaluation.ComparedNetwork;
-import digits.evaluation.ComparedNetworks;
-import digits.evaluation.ComparisonProgress;
-import digits.evaluation.Results;
-import digits.training.Epoch;
-import digits.training.Progress;
 
 class ComparisonPicturesTest {
 
@@ -67,7 +65,7 @@ class ComparisonPicturesTest {
     @Test
     void progressSaysTheNetworkUnderWay() {
         List<String> names = List.of("dense", "LeNet", "<ResNet>");
-        Progress training = new Progress(2, 2, 50, 100, false, 0.25, 0.9, 800, 75, THREE.get(2).epochs().subList(0, 1));
+        TrainingProgress training = new TrainingProgress(2, 2, 50, 100, false, 0.25, 0.9, 800, 75, THREE.get(2).epochs().subList(0, 1));
         String html = ComparisonBars.html(new ComparisonProgress(names, THREE.subList(0, 2), Optional.of(training)));
         assertTrue(html.startsWith("<div data-progress=\"network 3/3 · &lt;ResNet&gt; · epoch 2/2 · loss 0.2500 · validation accuracy 98.00 %"
                 + " · 1 min 15 s left\">"), html);

@@ -2,18 +2,17 @@ package digits.pictures;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import digits.data.LabeledImages;
+import digits.html.DigitAsNumbers;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.regex.Pattern;
-
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-
-import digits.data.LabeledImages;
 
 class DigitTest {
     private final LabeledImages images = Pictures.striped(20);

@@ -2,15 +2,13 @@ package digits.pictures;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import digits.data.LabeledImages;
+import digits.evaluation.Predictions;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.stream.IntStream;
-
 import org.junit.jupiter.api.Test;
-
-import digits.data.LabeledImages;
-import digits.model.Predictions;
 
 class FiguresTest {
     private final BufferedImage digit = Digit.of(Pictures.striped(1), 0).enlarged(3);

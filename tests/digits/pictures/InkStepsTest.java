@@ -2,15 +2,14 @@ package digits.pictures;
 
 import static org.junit.jupiter.api.Assertions.*;
 
-import java.awt.image.BufferedImage;
-
-import org.junit.jupiter.api.Test;
-
 import digits.Examples;
 import digits.data.DataException;
-import digits.data.Ink;
 import digits.data.LabeledImages;
-import digits.data.Photo;
+import digits.image.Ink;
+import digits.image.PaperPhoto;
+import digits.image.Photo;
+import java.awt.image.BufferedImage;
+import org.junit.jupiter.api.Test;
 
 class InkStepsTest {
     private static final LabeledImages BARS = Examples.bars(10, 1);

@@ -2,44 +2,42 @@ package digits.pictures;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import digits.data.LabeledImages;
+import digits.evaluation.Agreement;
+import digits.evaluation.Predictions;
+import digits.image.Grid;
+import digits.interpret.FeatureMaps;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.stream.IntStream;
-
 import org.junit.jupiter.api.Test;
-
-import digits.data.LabeledImages;
-import digits.evaluation.Agreement;
-import digits.inside.FeatureMaps;
-import digits.inside.Plane;
-import digits.model.Predictions;
 
 /** The pictures of what is inside a network. */
 class InsideTest {
-    private static final Plane FILTER = Plane.of(3, 3, -2, 0, 0, 0, 1, 0, 0, 0, 2);
+    private static final Grid FILTER = Grid.of(3, 3, -2, 0, 0, 0, 1, 0, 0, 0, 2);
 
-    private static Plane plane(int side, float value) {
+    private static Grid plane(int side, float value) {
         float[] values = new float[side * side];
         java.util.Arrays.fill(values, value);
-        return Plane.of(side, side, values);
+        return Grid.of(side, side, values);
     }
 
     @Test
     void scalesAreWhiteAtZeroAndFullAtTheirLimit() {
-        assertEquals(Style.PAPER, ColourScale.SIGNED.of(0, 3));
-        assertEquals(Style.BLUE, ColourScale.SIGNED.of(3, 3));
-        assertEquals(Style.VERMILION, ColourScale.SIGNED.of(-3, 3));
-        assertEquals(Style.VERMILION, ColourScale.SIGNED.of(-9, 3), "beyond the end it is the end's");
-        assertEquals(Style.PAPER, ColourScale.STRENGTH.of(-1, 3));
-        assertEquals(Style.PAPER, ColourScale.HEAT.of(0, 0), "nothing anywhere");
-        assertEquals(Style.VERMILION, ColourScale.HEAT.of(5, 5));
+        assertEquals(Style.PAPER, ColorScale.SIGNED.of(0, 3));
+        assertEquals(Style.BLUE, ColorScale.SIGNED.of(3, 3));
+        assertEquals(Style.VERMILION, ColorScale.SIGNED.of(-3, 3));
+        assertEquals(Style.VERMILION, ColorScale.SIGNED.of(-9, 3), "beyond the end it is the end's");
+        assertEquals(Style.PAPER, ColorScale.STRENGTH.of(-1, 3));
+        assertEquals(Style.PAPER, ColorScale.HEAT.of(0, 0), "nothing anywhere");
+        assertEquals(Style.VERMILION, ColorScale.HEAT.of(5, 5));
     }
 
     /** Who sees no colours sees brightness: it has to fall all the way. */
     @Test
     void scalesDarkenSteadily() {
-        for (ColourScale scale : List.of(ColourScale.STRENGTH, ColourScale.HEAT)) {
+        for (ColorScale scale : List.of(ColorScale.STRENGTH, ColorScale.HEAT)) {
             double before = 22;
             for (int i = 0; i <= 20; i++) {
                 double contrast = Style.contrast(scale.of(i, 20), Color.BLACK);
@@ -66,8 +64,8 @@ class InsideTest {
     @Test
     void everyFeatureMapIsThere() {
         Digit digit = Digit.of(Pictures.striped(1), 0);
-        Color strongest = ColourScale.STRENGTH.of(1, 1);
-        List<Plane> maps = IntStream.range(0, 64).mapToObj(i -> plane(8, i % 2)).toList();
+        Color strongest = ColorScale.STRENGTH.of(1, 1);
+        List<Grid> maps = IntStream.range(0, 64).mapToObj(i -> plane(8, i % 2)).toList();
         BufferedImage two = FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "convolution 1", maps),
                 new FeatureMaps(1, "pooling 1", List.of(plane(40, 0)))));
         BufferedImage one = FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "convolution 1", maps)));
@@ -85,7 +83,7 @@ class InsideTest {
                 HeatPicture.Panel.gradCam(blank, plane(28, 4), "4"), HeatPicture.Panel.gradCam(blank, plane(28, 2), "2"),
                 HeatPicture.Panel.saliency(blank, plane(28, -1), "-1"));
         long side = 28 * 7;
-        assertTrue(Pictures.count(picture, ColourScale.HEAT.of(2, 4)) > 0.9 * side * side);
+        assertTrue(Pictures.count(picture, ColorScale.HEAT.of(2, 4)) > 0.9 * side * side);
         assertTrue(Pictures.count(picture, Style.VERMILION) > 1.8 * side * side, "4 of 4, and -1 of 1");
         assertTrue(picture.getWidth() <= Style.WIDTH);
         assertThrows(IllegalArgumentException.class, () -> HeatPicture.Panel.gradCam(blank, plane(8, 1), "too small"));
@@ -104,7 +102,7 @@ class InsideTest {
     void theGalleryTakesAMapForEachDigit() {
         LabeledImages images = Pictures.striped(3);
         Predictions predictions = Predictions.of(new float[][] {{0.9f, 0.1f, 0}, {0.6f, 0.4f, 0}, {0, 0, 1}}, new int[] {0, 1, 2});
-        List<Plane> maps = List.of(plane(28, 1), plane(28, 0));
+        List<Grid> maps = List.of(plane(28, 1), plane(28, 0));
         BufferedImage picture = GradCamGallery.of(images, predictions, List.of(1, 2), maps, 4);
         assertEquals(Style.WIDTH, picture.getWidth());
         assertTrue(Pictures.count(picture, Style.VERMILION) > 80 * 80, "the first map; and the frame of what is wrong");

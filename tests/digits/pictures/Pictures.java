@@ -1,10 +1,9 @@
 package digits.pictures;
 
+import digits.data.LabeledImages;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.stream.IntStream;
-
-import digits.data.LabeledImages;
 
 /** What the tests of this package share: made-up digits and ways to look at a picture. */
 final class Pictures {

@@ -3,15 +3,13 @@ package digits.pictures;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.networks.LayerSummary.Type;
+import digits.networks.ResNet;
+import digits.networks.ResidualBlock;
 import java.awt.image.BufferedImage;
 import java.util.List;
-
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
-
-import digits.model.LayerSummary.Type;
-import digits.model.ResNet;
-import digits.model.ResidualBlock;
 
 class ResidualBlockDrawingTest {
     /** Two blue boxes below in both; the projection has one more above, the identity only a line. */

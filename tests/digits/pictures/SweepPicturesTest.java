@@ -5,6 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.experiments.ExperimentProgress;
+import digits.experiments.Run;
+import digits.experiments.Runs;
+import digits.training.Epoch;
+import digits.training.LearningRateFinder;
+import digits.training.Schedules;
+import digits.training.TrainingProgress;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,32 +19,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.schedule.ISchedule;
 
-import digits.training.Epoch;
-import digits.training.Progress;
-import digits.training.RangeTest;
-import digits.training.Schedules;
-import digits.training.SweepProgress;
-import digits.training.SweepRun;
-import digits.training.SweepRuns;
-
 class SweepPicturesTest {
 
-    private static SweepRun run(String setting, double rate, long seed, double accuracy) {
-        return new SweepRun(setting, rate, seed, IntStream.rangeClosed(1, 3).mapToObj(n ->
+    private static Run run(String setting, double rate, long seed, double accuracy) {
+        return new Run(setting, rate, seed, IntStream.rangeClosed(1, 3).mapToObj(n ->
                 new Epoch(n, 0.5 / n, 0.9, 3 * (1 - accuracy) / n, accuracy - 0.02 * (3 - n), 2, 1, 5000)).toList(), 9, "", "f");
     }
 
-    private static SweepRun failed(String setting, double rate, long seed) {
-        return new SweepRun(setting, rate, seed, List.of(), 1, "the loss was NaN in step 3 of epoch 1", "f");
+    private static Run failed(String setting, double rate, long seed) {
+        return new Run(setting, rate, seed, List.of(), 1, "the loss was NaN in step 3 of epoch 1", "f");
     }
 
-    private static final SweepRuns TWO = new SweepRuns(List.of(run("SGD", Double.NaN, 1, 0.95), run("SGD", Double.NaN, 2, 0.96),
+    private static final Runs TWO = new Runs(List.of(run("SGD", Double.NaN, 1, 0.95), run("SGD", Double.NaN, 2, 0.96),
             run("Adam", Double.NaN, 1, 0.98), run("Adam", Double.NaN, 2, 0.981), failed("broken", Double.NaN, 1), failed("broken", Double.NaN, 2)));
-    private static final SweepRuns ONLY_FAILED = new SweepRuns(List.of(failed("a", 1, 1)));
+    private static final Runs ONLY_FAILED = new Runs(List.of(failed("a", 1, 1)));
 
     /** Below the title, above the legend, right of the axis. */
     private static BufferedImage plot(BufferedImage picture) {
@@ -46,36 +44,36 @@ class SweepPicturesTest {
 
     @Test
     void curvesWithTheirSpread() {
-        BufferedImage picture = SweepCurves.of(TWO);
+        BufferedImage picture = RunCurves.of(TWO);
         assertEquals(Style.WIDTH, picture.getWidth());
         assertTrue(Pictures.count(plot(picture), Style.BLUE) > 100);
         assertTrue(Pictures.count(plot(picture), Style.VERMILION) > 100);
         assertEquals(0, Pictures.count(plot(picture), Style.GREEN), "what failed has no curve");
         long together = Pictures.count(plot(picture), false);
-        long alone = Pictures.count(plot(SweepCurves.of(new SweepRuns(List.of(TWO.runs().get(0), TWO.runs().get(2))))), false);
+        long alone = Pictures.count(plot(RunCurves.of(new Runs(List.of(TWO.runs().get(0), TWO.runs().get(2))))), false);
         assertTrue(together > alone + 200, "the band of two seeds: " + together + " and " + alone + " bluish pixels");
-        assertThrows(IllegalArgumentException.class, () -> SweepCurves.of(ONLY_FAILED));
+        assertThrows(IllegalArgumentException.class, () -> RunCurves.of(ONLY_FAILED));
     }
 
     @Test
     void aDotForEachSeedAndABarForTheMean() {
-        BufferedImage picture = SweepDots.of(TWO);
+        BufferedImage picture = RunDots.of(TWO);
         assertEquals(Style.WIDTH, picture.getWidth());
         assertEquals(2 * 44 * 3, Pictures.count(picture, true), 120, "two means");
         long four = Pictures.count(picture, false);
-        long three = Pictures.count(SweepDots.of(new SweepRuns(TWO.runs().subList(0, 3))), false);
+        long three = Pictures.count(RunDots.of(new Runs(TWO.runs().subList(0, 3))), false);
         assertTrue(four > three + 30, four + " and " + three + " bluish pixels");
-        assertThrows(IllegalArgumentException.class, () -> SweepDots.of(ONLY_FAILED));
+        assertThrows(IllegalArgumentException.class, () -> RunDots.of(ONLY_FAILED));
     }
 
     @Test
     void accuracyOverTheRate() {
-        List<SweepRun> runs = new ArrayList<>();
+        List<Run> runs = new ArrayList<>();
         for (double rate : new double[] {1, 0.01, 0.1}) {
             runs.add(run("SGD", rate, 1, 0.9 + 0.05 * rate));
             runs.add(rate == 1 ? failed("Adam", rate, 1) : run("Adam", rate, 1, 0.7 - rate));
         }
-        BufferedImage picture = RateChart.of(new SweepRuns(runs));
+        BufferedImage picture = RateChart.of(new Runs(runs));
         BufferedImage right = picture.getSubimage(700, 45, 190, 235);   // beyond a rate of 0.1
         assertTrue(Pictures.count(plot(picture), Style.VERMILION) > 100);
         assertTrue(Pictures.count(right, Style.BLUE) > 20);
@@ -103,16 +101,16 @@ class SweepPicturesTest {
 
     @Test
     void severalRangeTestsInOneChart() {
-        RangeTest falling = new RangeTest(List.of(new RangeTest.Point(0.001, 2.3), new RangeTest.Point(0.1, 0.5)));
-        RangeTest rising = new RangeTest(List.of(new RangeTest.Point(0.001, 2.0), new RangeTest.Point(0.01, 2.5)));
-        BufferedImage alone = RangeTestChart.of(falling);
+        LearningRateFinder falling = new LearningRateFinder(List.of(new LearningRateFinder.Point(0.001, 2.3), new LearningRateFinder.Point(0.1, 0.5)));
+        LearningRateFinder rising = new LearningRateFinder(List.of(new LearningRateFinder.Point(0.001, 2.0), new LearningRateFinder.Point(0.01, 2.5)));
+        BufferedImage alone = LearningRateChart.of(falling);
         assertEquals(0, Pictures.count(alone, Style.VERMILION));
-        Map<String, RangeTest> both = new LinkedHashMap<>();
+        Map<String, LearningRateFinder> both = new LinkedHashMap<>();
         both.put("SGD", falling);
         both.put("Adam", rising);
-        assertTrue(Pictures.count(plot(RangeTestChart.of(both)), Style.VERMILION) > 50);
-        assertThrows(IllegalArgumentException.class, () -> RangeTestChart.of(Map.of()));
-        assertThrows(IllegalArgumentException.class, () -> RangeTestChart.of(Map.of("a", new RangeTest(List.of()))));
+        assertTrue(Pictures.count(plot(LearningRateChart.of(both)), Style.VERMILION) > 50);
+        assertThrows(IllegalArgumentException.class, () -> LearningRateChart.of(Map.of()));
+        assertThrows(IllegalArgumentException.class, () -> LearningRateChart.of(Map.of("a", new LearningRateFinder(List.of()))));
     }
 
     @Test
@@ -120,14 +118,14 @@ class SweepPicturesTest {
         Map<String, Integer> planned = new LinkedHashMap<>();
         planned.put("SGD", 2);
         planned.put("<Adam>", 2);
-        Progress training = new Progress(2, 3, 50, 100, false, 0.25, 0.9, 5000, 12, List.of());
-        SweepProgress progress = new SweepProgress(planned, List.of(run("SGD", 0.1, 1, 0.951), failed("SGD", 10, 1)),
-                Optional.of(new SweepProgress.Running("<Adam>", "<Adam>, 0.01", 7, training)), 75);
-        String html = SweepBars.html(progress);
+        TrainingProgress training = new TrainingProgress(2, 3, 50, 100, false, 0.25, 0.9, 5000, 12, List.of());
+        ExperimentProgress progress = new ExperimentProgress(planned, List.of(run("SGD", 0.1, 1, 0.951), failed("SGD", 10, 1)),
+                Optional.of(new ExperimentProgress.Running("<Adam>", "<Adam>, 0.01", 7, training)), 75);
+        String html = RunBars.html(progress);
         assertTrue(html.startsWith("<div data-progress=\"run 3/4 · &lt;Adam&gt;, 0.01, seed 7 · epoch 2/3 · loss 0.2500 · 1 min 15 s left\">"), html);
         assertTrue(html.contains(">2/2<") && html.contains(">0/2<") && html.contains(">95.10 %<") && html.contains(">rate 0.1, seed 1<"), html);
         assertTrue(html.contains("width:35px"), "half an epoch after one of three, and one of two runs: a quarter of 140 pixels");
         assertFalse(html.contains("<Adam>"));
-        assertTrue(SweepBars.html(new SweepProgress(planned, TWO.runs().subList(0, 4), Optional.empty(), 0)).contains("data-progress=\"4/4 runs\""));
+        assertTrue(RunBars.html(new ExperimentProgress(planned, TWO.runs().subList(0, 4), Optional.empty(), 0)).contains("data-progress=\"4/4 runs\""));
     }
 }

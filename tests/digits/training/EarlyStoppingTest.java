@@ -5,17 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.Examples;
+import digits.data.LabeledImages;
+import digits.evaluation.Predictions;
 import java.util.ArrayList;
 import java.util.List;
-
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
-
-import digits.Examples;
-import digits.data.LabeledImages;
-import digits.model.Predictions;
 
 class EarlyStoppingTest {
     private final LabeledImages train = Examples.bars(300, 1);

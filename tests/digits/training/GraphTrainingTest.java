@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.Examples;
+import digits.acceleration.Acceleration;
+import digits.data.Batches;
+import digits.data.LabeledImages;
+import digits.evaluation.Predictions;
+import digits.networks.Network;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
-
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -19,13 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
-
-import digits.Examples;
-import digits.acceleration.Acceleration;
-import digits.data.Batches;
-import digits.data.LabeledImages;
-import digits.model.Network;
-import digits.model.Predictions;
 
 /** A graph is trained and watched as layers in a row are. */
 class GraphTrainingTest {

@@ -4,15 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.Examples;
+import digits.data.LabeledImages;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
-
-import digits.Examples;
-import digits.data.LabeledImages;
 
 class HistoryTest {
     private static Epoch epoch(int number, double loss, double accuracy) {

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.Examples;
+import digits.acceleration.Acceleration;
+import digits.data.LabeledImages;
+import digits.evaluation.Predictions;
+import digits.networks.WalkthroughNetwork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -20,12 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
-
-import digits.Examples;
-import digits.acceleration.Acceleration;
-import digits.data.LabeledImages;
-import digits.model.Predictions;
-import digits.model.SeedNetwork;
 
 class TrainerTest {
     private final LabeledImages train = Examples.bars(300, 1);
@@ -101,7 +99,7 @@ class TrainerTest {
     }
 
     private History accelerated() {
-        MultiLayerNetwork network = new MultiLayerNetwork(SeedNetwork.configuration(4, 0.9));
+        MultiLayerNetwork network = new MultiLayerNetwork(WalkthroughNetwork.configuration(4, 0.9));
         network.init();
         Acceleration.of(network);
         return train(network, 4, 2);
@@ -148,17 +146,17 @@ class TrainerTest {
 
     @Test
     void reportsProgress() {
-        List<Progress> reports = new ArrayList<>();
+        List<TrainingProgress> reports = new ArrayList<>();
         List<Integer> histories = new ArrayList<>();
         Trainer trainer = Trainer.of(Examples.smallNetwork(5), 5).onProgress(reports::add)
                 .onEpoch(history -> histories.add(history.epochs().size()));
         trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 2);
 
         assertEquals(List.of(1, 2), histories);
-        Progress first = reports.get(0);
+        TrainingProgress first = reports.get(0);
         assertEquals(0, first.done());
         assertEquals(300, first.total());
-        Progress last = reports.get(reports.size() - 1);
+        TrainingProgress last = reports.get(reports.size() - 1);
         assertTrue(last.validating());
         assertEquals(2, last.epoch());
         assertEquals(2, last.epochs());
@@ -171,13 +169,13 @@ class TrainerTest {
     @Test
     void trainsWithoutValidationToo() {
         MultiLayerNetwork network = Examples.smallNetwork(3);
-        List<Progress> reports = new ArrayList<>();
+        List<TrainingProgress> reports = new ArrayList<>();
         History history = Trainer.of(network, 3).onProgress(reports::add).fit(Examples.shuffled(train, 32, 3), 2);
 
         assertEquals(2, history.epochs().size());
         assertTrue(Double.isNaN(history.epochs().get(1).validationAccuracy()));
         assertTrue(history.best().isEmpty());
-        assertTrue(reports.stream().noneMatch(Progress::validating) && reports.stream().allMatch(p -> p.total() == 300));
+        assertTrue(reports.stream().noneMatch(TrainingProgress::validating) && reports.stream().allMatch(p -> p.total() == 300));
         assertEquals(300, reports.get(reports.size() - 1).done());
         MultiLayerNetwork validated = Examples.smallNetwork(3);
         train(validated, 3, 2);

@@ -5,19 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.Settings;
+import digits.evaluation.Predictions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import digits.Settings;
-import digits.model.Predictions;
 
 class TrainingRecordTest {
     @TempDir
@@ -61,7 +59,7 @@ class TrainingRecordTest {
     void keepsTheFiguresOnTheTestSet() {
         record.tested(Predictions.of(new float[][] {{0.75f, 0.25f}, {0.5f, 0.5f}}, new int[] {0, 1})).save(network);
         TrainingRecord loaded = TrainingRecord.load(network, "05_train");
-        assertEquals(new Exam(2, -(Math.log(0.75) + Math.log(0.5)) / 2, 0.5), loaded.test());
+        assertEquals(new TestScore(2, -(Math.log(0.75) + Math.log(0.5)) / 2, 0.5), loaded.test());
         assertEquals(record.epochs().get(0), loaded.epochs().get(0));
     }
 

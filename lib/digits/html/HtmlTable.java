@@ -1,0 +1,118 @@
+package digits.html;
+
+import digits.Text;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.FloatColumn;
+import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
+
+/**
+ * A Tablesaw table as clean HTML: numbers right-aligned with thousands separated, missing values as «–», everything
+ * escaped, no colour of its own but the page's, so that it reads in a light and a dark theme. A column of fractions with
+ * a print formatter of its own, for example one for per cent, is written with that.
+ */
+public final class HtmlTable {
+    private static final int DIGITS = 4;
+    private static final int ROWS = 50;
+    private static final String RULE = "1px solid #8c959f80";
+
+    private HtmlTable() {
+    }
+
+    /** The table with four decimals for fractions that have no formatter; of more than 50 rows the first 50 and how many follow. */
+    public static String of(Table table) {
+        return of(table, Map.of());
+    }
+
+    /**
+     * The same with its own number of decimals for some columns.
+     *
+     * @param digits from a column's name to the decimals of its fractions, 0 to 15; these columns' formatters are not used
+     * @throws IllegalArgumentException if a column does not exist or the decimals are not 0 to 15
+     */
+    public static String of(Table table, Map<String, Integer> digits) {
+        digits.forEach((name, number) -> {
+            if (!table.containsColumn(name)) {
+                throw new IllegalArgumentException("there is no column \"" + name + "\"; there are " + table.columnNames());
+            }
+            if (number < 0 || number > 15) {
+                throw new IllegalArgumentException(number + " decimals for \"" + name + "\"; 0 to 15 are possible");
+            }
+        });
+        int rows = Math.min(ROWS, table.rowCount());
+        List<Column<?>> columns = table.columns();
+        List<String> names = table.columnNames();
+        List<Boolean> right = columns.stream().map(c -> c instanceof NumericColumn<?>).toList();
+        List<IntFunction<String>> writers = columns.stream().map(c -> writer(c, digits.get(c.name()))).toList();
+        Rows html = new Rows(names, right);
+        for (int row = 0; row < rows; row++) {
+            int at = row;
+            html.add(writers.stream().map(writer -> writer.apply(at)).toList(), false);
+        }
+        return html.end(rows < table.rowCount() ? "… and " + Text.whole(table.rowCount() - rows) + " more rows" : "");
+    }
+
+    /** How a column's values are written: with the decimals asked for, else its own formatter, else as everywhere here. */
+    private static IntFunction<String> writer(Column<?> column, Integer digits) {
+        IntFunction<String> text;
+        if (!(column instanceof DoubleColumn || column instanceof FloatColumn)) {
+            text = row -> column.get(row) instanceof Number n ? Text.whole(n.longValue()) : column.getString(row);
+        } else if (digits == null && hasFormatter(column)) {
+            text = column::getString;
+        } else {
+            NumericColumn<?> numbers = (NumericColumn<?>) column;
+            text = row -> Text.decimal(numbers.getDouble(row), digits == null ? DIGITS : digits);
+        }
+        return row -> column.isMissing(row) ? "–" : text.apply(row);
+    }
+
+    /** Tablesaw does not give a column's formatter away: see whether a long fraction is written as without one. */
+    private static boolean hasFormatter(Column<?> column) {
+        double fraction = -12345.678901;
+        if (column instanceof FloatColumn floats) {
+            return !last(floats.copy().append((float) fraction)).equals(last(FloatColumn.create("").append((float) fraction)));
+        }
+        return !last(((DoubleColumn) column).copy().append(fraction)).equals(last(DoubleColumn.create("").append(fraction)));
+    }
+
+    private static String last(Column<?> column) {
+        return column.getString(column.size() - 1);
+    }
+
+    /** Builds the rows of a table that looks like this class's. */
+    static final class Rows {
+        private final StringBuilder html = new StringBuilder(
+                "<table style=\"border-collapse:collapse;border:0;margin:8px 0\"><thead><tr>");
+        private final List<Boolean> right;
+
+        /** @param right which columns are aligned to the right */
+        Rows(List<String> names, List<Boolean> right) {
+            this.right = right;
+            for (int c = 0; c < names.size(); c++) cell("th", c, names.get(c), true, "border:0;border-bottom:2px solid #8c959f");
+            html.append("</tr></thead><tbody>");
+        }
+
+        void add(List<String> texts, boolean bold) {
+            html.append("<tr>");
+            for (int c = 0; c < texts.size(); c++) cell("td", c, texts.get(c), bold, "border:0;border-bottom:" + RULE);
+            html.append("</tr>");
+        }
+
+        String end(String note) {
+            html.append("</tbody></table>");
+            if (!note.isEmpty()) html.append("<div style=\"margin:0 0 8px 12px\">").append(Text.escape(note)).append("</div>");
+            return html.toString();
+        }
+
+        private void cell(String tag, int column, String text, boolean bold, String border) {
+            html.append('<').append(tag).append(" style=\"text-align:").append(right.get(column) ? "right" : "left")
+                    .append(";padding:4px 12px;").append(border).append(";background-color:transparent")
+                    .append(bold ? ";font-weight:bold" : ";font-weight:normal").append("\">").append(Text.escape(text))
+                    .append("</").append(tag).append('>');
+        }
+    }
+}

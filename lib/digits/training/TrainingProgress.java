@@ -1,0 +1,53 @@
+package digits.training;
+
+import digits.Progress;
+import digits.Text;
+import java.util.List;
+
+/**
+ * How far a training is.
+ *
+ * @param epoch           the epoch under way, 1 for the first
+ * @param epochs          the last epoch of this training
+ * @param done            images done in this epoch's phase
+ * @param total           images of this epoch's phase
+ * @param validating      false while the training images run, true while the validation images do
+ * @param loss            mean training loss of this epoch so far; NaN before its first step
+ * @param accuracy        share of this epoch's training images recognised so far, 0 to 1; NaN before its first step
+ * @param imagesPerSecond training speed of this epoch so far; NaN before its first step
+ * @param secondsLeft     estimate for the rest of the whole training; NaN before the very first step
+ * @param finished        the epochs that are complete
+ */
+public record TrainingProgress(int epoch, int epochs, long done, long total, boolean validating, double loss, double accuracy,
+                       double imagesPerSecond, double secondsLeft, List<Epoch> finished) implements Progress {
+
+    /** Whether the current epoch, the last of {@link #finished}, is complete. */
+    public boolean betweenEpochs() {
+        return finished.size() == epoch;
+    }
+
+    /** The share of this epoch's training images that have been seen, 0 to 1; the next epoch counts from 0 again. */
+    @Override
+    public double share() {
+        return validating || betweenEpochs() ? 1 : (double) done / total;
+    }
+
+    @Override
+    public String line() {
+        String phase = "epoch " + epoch + "/" + epochs + " · " + (int) Math.floor(100 * share() + 1e-9) + " %";
+        if (betweenEpochs()) {
+            Epoch last = finished.get(finished.size() - 1);
+            return phase + figures(last.trainLoss(), last.trainAccuracy()) + " · validation loss " + Text.decimal(last.validationLoss(), 4)
+                    + " · validation accuracy " + Text.percent(last.validationAccuracy(), 2)
+                    + " · " + Text.decimal(last.imagesPerSecond(), 0) + " images/s";
+        }
+        return phase + figures(loss, accuracy) + (share() == 1 ? " · validating" : "")
+                + (Double.isNaN(imagesPerSecond) ? "" : " · " + Text.decimal(imagesPerSecond, 0) + " images/s")
+                + (Double.isNaN(secondsLeft) ? "" : " · " + Text.duration(secondsLeft) + " left");
+    }
+
+    private static String figures(double loss, double accuracy) {
+        return (Double.isNaN(loss) ? "" : " · loss " + Text.decimal(loss, 4))
+                + (Double.isNaN(accuracy) ? "" : " · accuracy " + Text.percent(accuracy, 2));
+    }
+}

@@ -1,0 +1,55 @@
+package digits.demo;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import digits.Settings;
+import digits.files.Pretrained;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LiveModelTest {
+    @Test
+    void withoutAnOwnNetworkTheProjectsAnswers(@TempDir Path folder) {
+        LiveModel model = LiveModel.newest(settings(folder, "full"));
+        assertTrue(model.description().startsWith("The network that comes with the project"), model.description());
+        assertEquals(Pretrained.network().params(), model.network().params());
+    }
+
+    @Test
+    void theOwnOneTrainedLastAnswers(@TempDir Path folder) throws IOException {
+        place(folder.resolve("models/full"), "\"full\"", 1_000);
+        place(folder.resolve("quick/models/quick"), "\"quick\"", 2_000);
+        for (String profile : new String[] {"full", "quick"}) {
+            String said = LiveModel.newest(settings(folder, profile)).description();
+            assertTrue(said.startsWith("Your own network") && said.contains("quick"), said);
+        }
+    }
+
+    @Test
+    void damagedFilesAreNamedAndLeftOut(@TempDir Path folder) throws IOException {
+        Path models = folder.resolve("models/full");
+        place(models, "\"full\"", 1_000);
+        Files.write(models.resolve("trained.zip"), new byte[100]);
+        String said = LiveModel.newest(settings(folder, "full")).description();
+        assertTrue(said.startsWith("The network that comes with the project") && said.contains("Your own could not be used"), said);
+        Files.delete(models.resolve("trained.json"));
+        assertTrue(LiveModel.newest(settings(folder, "full")).description().contains("no trained.json"));
+    }
+
+    /** The library's network in the place of a trained one. */
+    private static void place(Path folder, String profile, long seconds) throws IOException {
+        Files.createDirectories(folder);
+        Path file = Files.write(folder.resolve("trained.zip"), Pretrained.file());
+        Files.writeString(folder.resolve("trained.json"), Pretrained.recordJson().replace("\"profile\": \"full\"", "\"profile\": " + profile));
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1_000 * seconds));
+    }
+
+    private static Settings settings(Path output, String profile) {
+        return Settings.from(Map.of("DIGITS_OUTPUT", output.toString(), "DIGITS_PROFILE", profile));
+    }
+}

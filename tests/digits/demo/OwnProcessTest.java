@@ -1,0 +1,49 @@
+package digits.demo;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import digits.Examples;
+import java.io.BufferedReader;
+import java.io.File;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What can be seen only from outside: a process with a demo ends when its own work ends, and whoever does not end his request is cut off. */
+class OwnProcessTest {
+    @Test
+    void nothingIsLeftWhenTheProcessEnds() throws Exception {
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                "-Dorg.bytedeco.javacpp.maxphysicalbytes=0", "-Dsun.net.httpserver.maxReqTime=2", "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")).replace(File.pathSeparator + File.pathSeparator,
+                        File.pathSeparator), Started.class.getName()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        try (BufferedReader out = process.inputReader(); Socket slow = new Socket()) {
+            URI address = URI.create(out.readLine());
+            slow.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort()));
+            slow.getOutputStream().write("GET / HTTP/1.1\r\nHo".getBytes(StandardCharsets.US_ASCII));
+            slow.setSoTimeout(60_000);
+            assertEquals(-1, slow.getInputStream().read(), "the server hangs up");
+            assertTrue(process.isAlive());
+            process.outputWriter().append("end\n").close();
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the process does not end");
+            assertEquals(0, process.exitValue());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Starts a demo, and ends its own work at the first line. */
+    static final class Started {
+        private Started() {
+        }
+
+        public static void main(String[] none) throws Exception {
+            System.out.println(Demo.start(Examples.smallNetwork(1), "small", Endpoint.here()).address());
+            System.in.read();
+        }
+    }
+}

@@ -1,0 +1,291 @@
+package digits.demo;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import digits.Examples;
+import digits.image.Ink;
+import digits.image.PictureFileTest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class ServerTest {
+    private static final String BYTES = "application/octet-stream";
+    private static final int SECONDS = 3;
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    private static MultiLayerNetwork network;
+    private static Demo demo;
+
+    @BeforeAll
+    static void start() {
+        network = Examples.smallNetwork(7);
+        demo = Demo.start(network, "a <small> network", Endpoint.here(), SECONDS);
+    }
+
+    @AfterAll
+    static void stop() {
+        demo.close();
+    }
+
+    @Test
+    void thePageAndItsPartsNameNoOtherAddress() throws Exception {
+        for (String file : List.of("", "page.css", "page.js")) {
+            HttpResponse<String> response = get(file);
+            assertEquals(200, response.statusCode());
+            assertFalse(response.body().matches("(?s).*https?://.*"), file);
+            assertFalse(response.body().matches("(?s).*(src|href)=\"/.*"), file + " has an absolute address");
+            String policy = response.headers().firstValue("Content-Security-Policy").orElseThrow();
+            assertTrue(policy.startsWith("default-src 'none'"), policy);
+        }
+        assertTrue(get("").body().contains("<title>Draw a digit</title>"));
+        assertEquals("a <small> network", new Gson().fromJson(get("model").body(), JsonObject.class).get("description").getAsString());
+    }
+
+    @Test
+    void aDrawingIsAnsweredAsTheNetworkWouldItself() throws Exception {
+        byte[] canvas = drawing(1);
+        JsonObject answer = said(post("drawing", BYTES, canvas));
+        Ink digit = Ink.of(200, 200, canvas).asInMnist();
+        double[] expected = network.output(digit.toArray(), false).toDoubleVector();
+        assertArrayEquals(expected, numbers(answer, "probabilities"), 1e-5);
+        int best = answer.get("digit").getAsInt();
+        int second = answer.get("runnerUp").getAsInt();
+        for (int d = 0; d < 10; d++) {
+            assertTrue(expected[d] <= expected[best] + 1e-5);
+            assertTrue(d == best || expected[d] <= expected[second] + 1e-5);
+        }
+        double[] pixels = numbers(answer, "pixels");
+        for (int i = 0; i < 784; i++) assertEquals(digit.bytes()[i] & 0xff, pixels[i]);
+    }
+
+    @Test
+    void aPhotographIsAnswered() throws Exception {
+        var photo = digits.image.PaperPhoto.onPaper(Examples.bars(1, 1), 0, 1);
+        JsonObject answer = said(post("picture", "image/png", PictureFileTest.encoded(photo, "png")));
+        assertEquals(10, numbers(answer, "probabilities").length);
+    }
+
+    @Test
+    void whereItLooked() throws Exception {
+        byte[] seen = Ink.of(200, 200, drawing(1)).asInMnist().bytes();
+        for (String how : List.of("saliency", "gradcam")) {
+            double[] numbers = new Gson().fromJson(post(how + "/3", BYTES, seen).body(), double[].class);
+            assertEquals(784, numbers.length);
+            for (double number : numbers) assertTrue(number >= (how.equals("gradcam") ? 0 : -100) && number <= 100);
+        }
+    }
+
+    @Test
+    void wrongRequestsGetOneSentenceAndTheServerGoesOn() throws Exception {
+        byte[] canvas = drawing(1);
+        assertRefused(400, "no ink", post("drawing", BYTES, new byte[40_000]));
+        assertRefused(400, "40,000 bytes", post("drawing", BYTES, new byte[39_999]));
+        assertRefused(400, "40,000 bytes", post("drawing", BYTES, new byte[0]));
+        assertRefused(413, "at most 40,000", post("drawing", BYTES, new byte[40_001]));
+        assertRefused(413, "at most 40,000", post("drawing", BYTES, new byte[3_000_000]));
+        assertRefused(415, BYTES, post("drawing", "text/plain", canvas));
+        assertRefused(415, BYTES, send("drawing", Map.of(), BodyPublishers.ofByteArray(canvas)));
+        assertRefused(400, "no picture", post("picture", "image/png", canvas));
+        assertRefused(400, "at most 25 million", post("picture", "image/png", PictureFileTest.pngOf(60_000, 60_000)));
+        assertRefused(413, "at most 12,000,000", post("picture", "image/png", new byte[12_000_001]));
+        assertRefused(415, "image/png or image/jpeg", post("picture", "image/svg+xml", canvas));
+        assertRefused(400, "784 bytes", post("saliency/3", BYTES, new byte[783]));
+        assertRefused(404, "nothing here", post("saliency/10", BYTES, new byte[784]));
+        assertRefused(404, "nothing here", get("../demo/page.html"));
+        assertRefused(404, "nothing here", get("Demo.class"));
+        assertRefused(405, "POST", get("drawing"));
+        assertRefused(405, "GET", post("model", BYTES, canvas));
+        for (String method : List.of("PUT", "DELETE", "OPTIONS", "HEAD", "TRACE", "NONSENSE")) {
+            HttpResponse<String> response = CLIENT.send(HttpRequest.newBuilder(demo.address())
+                    .method(method, BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+            assertEquals(405, response.statusCode(), method);
+        }
+        said(post("drawing", BYTES, canvas));
+    }
+
+    @Test
+    void nobodyElseMayAsk() throws Exception {
+        byte[] canvas = drawing(1);
+        URI own = demo.address();
+        String here = "http://127.0.0.1:" + own.getPort();
+        said(send("drawing", Map.of("Content-Type", BYTES, "Origin", here), BodyPublishers.ofByteArray(canvas)));
+        for (String origin : List.of("http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1", "http://localhost:" + own.getPort(),
+                here + ".evil.example", "ö ö")) {
+            assertStatus(403, "Host: 127.0.0.1:%d\r\nOrigin: %s\r\n".formatted(own.getPort(), origin), own.getPath());
+        }
+        for (String host : List.of("evil.example", "evil.example:" + own.getPort(), "127.0.0.1", "127.0.0.1:1", "")) {
+            assertStatus(403, "Host: " + host + "\r\n", own.getPath());
+        }
+        assertStatus(400, "", own.getPath());
+        assertStatus(400, "Host: 127.0.0.1:%d\r\nHost: evil.example\r\n".formatted(own.getPort()), own.getPath());
+        String token = own.getPath().replace("/", "");
+        for (String path : List.of("/", "/model", "/" + token, "/" + token.substring(1) + "/", "/0" + token.substring(1) + "0/", "/%00/")) {
+            assertStatus(403, "Host: 127.0.0.1:%d\r\n".formatted(own.getPort()), path);
+        }
+        for (String path : List.of("//", "/é/", "http://evil.example/")) assertStatus(4, "Host: 127.0.0.1:%d\r\n".formatted(own.getPort()), path);
+        assertStatus(200, "Host: localhost:%d\r\n".formatted(own.getPort()), own.getPath());
+    }
+
+    @Test
+    void onlyThisMachineReachesIt() throws Exception {
+        for (InetAddress address : InetAddress.getAllByName(InetAddress.getLocalHost().getHostName())) {
+            if (address.isLoopbackAddress()) continue;
+            assertThrows(IOException.class, () -> new Socket(address, demo.address().getPort()).close(), address.toString());
+        }
+    }
+
+    @Test
+    void twoHundredQuestionsOfTwentyClientsAtOnce() throws Exception {
+        List<byte[]> drawings = new ArrayList<>();
+        List<String> alone = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            drawings.add(drawing(i));
+            alone.add(post("drawing", BYTES, drawings.get(i)).body());
+        }
+        assertTrue(alone.stream().distinct().count() > 150, "the drawings differ");
+        ExecutorService clients = Executors.newFixedThreadPool(20);
+        try {
+            List<Callable<String>> questions = new ArrayList<>();
+            for (byte[] drawing : drawings) questions.add(() -> said(post("drawing", BYTES, drawing)).toString());
+            List<Future<String>> answers = clients.invokeAll(questions);
+            for (int i = 0; i < 200; i++) {
+                assertEquals(new Gson().fromJson(alone.get(i), JsonObject.class).toString(), answers.get(i).get(), "drawing " + i);
+            }
+        } finally {
+            clients.shutdownNow();
+        }
+    }
+
+    @Test
+    void slowClientsHoldNobodyUp() throws Exception {
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 48; i++) {   // more than the server has threads
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), demo.address().getPort());
+                slow.add(socket);
+                String head = i % 2 == 0 ? "POST " + demo.address().getPath() + "drawing HTTP/1.1\r\nHost: 127.0.0.1:" + demo.address().getPort()
+                        + "\r\nContent-Type: " + BYTES + "\r\nContent-Length: 40000\r\n\r\nabc" : "GET / HT";
+                socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            }
+            for (int i = 0; i < 20; i++) said(post("drawing", BYTES, drawing(i)));
+            for (int i = 0; i < slow.size(); i += 2) {   // each is told, and its connection ends
+                slow.get(i).setSoTimeout(10_000 * SECONDS);
+                String told = new String(slow.get(i).getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertTrue(told.startsWith("HTTP/1.1 408") && told.contains("took longer than " + SECONDS + " seconds"), told);
+            }
+            said(post("drawing", BYTES, drawing(1)));
+        } finally {
+            for (Socket socket : slow) socket.close();
+        }
+    }
+
+    @Test
+    void throughAHubsProxyTheHostIsTheHubs() throws Exception {
+        Demo direct = demo;
+        demo = Demo.start(network, "behind a proxy", new Endpoint(0, Optional.of("/user/ann/")), SECONDS);
+        try {
+            String path = demo.address().getPath();
+            assertEquals("/user/ann/proxy/" + demo.address().getPort() + path, demo.link());
+            assertTrue(demo.html().contains("src=\"" + demo.link() + "\""));
+            assertStatus(200, "Host: hub.example\r\nOrigin: https://hub.example\r\n", path);
+            assertStatus(403, "Host: hub.example\r\nOrigin: https://evil.example\r\n", path);
+            assertStatus(403, "Host: hub.example\r\n", "/0" + path.substring(1));
+        } finally {
+            demo = Demo.start(network, "a <small> network", Endpoint.here(), SECONDS);
+        }
+        assertNotEquals(direct.address(), demo.address());
+    }
+
+    @Test
+    void startedAgainItStopsTheOneBefore() throws Exception {
+        Demo again = Demo.start(network, "again", Endpoint.here());
+        try {
+            assertThrows(IOException.class, () -> get("model"));
+            assertNotEquals(demo.address(), again.address());
+            assertTrue(again.html().contains("src=\"" + again.address() + "\""));
+            assertFalse(again.toString().contains(again.address().getPath()), "no text of it tells the token");
+        } finally {
+            again.close();
+            again.close();
+            demo = Demo.start(network, "a <small> network", Endpoint.here(), SECONDS);
+        }
+    }
+
+    private static byte[] drawing(int i) {
+        Random random = new Random(i);
+        byte[] canvas = new byte[40_000];
+        for (int stroke = 0; stroke < 3; stroke++) {
+            int row = 20 + random.nextInt(140);
+            int column = 20 + random.nextInt(140);
+            for (int r = 0; r < 8 + random.nextInt(30); r++) {
+                for (int c = 0; c < 8 + random.nextInt(30); c++) canvas[(row + r) % 200 * 200 + (column + c) % 200] = (byte) 255;
+            }
+        }
+        return canvas;
+    }
+
+    private static HttpResponse<String> get(String path) throws Exception {
+        return CLIENT.send(HttpRequest.newBuilder(URI.create(demo.address() + path)).build(), BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> post(String path, String type, byte[] body) throws Exception {
+        return send(path, Map.of("Content-Type", type), BodyPublishers.ofByteArray(body));
+    }
+
+    private static HttpResponse<String> send(String path, Map<String, String> headers, HttpRequest.BodyPublisher body) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(demo.address() + path)).POST(body);
+        headers.forEach(request::header);
+        return CLIENT.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private static JsonObject said(HttpResponse<String> response) {
+        assertEquals(200, response.statusCode(), response.body());
+        return new Gson().fromJson(response.body(), JsonObject.class);
+    }
+
+    private static double[] numbers(JsonObject answer, String name) {
+        return new Gson().fromJson(answer.get(name), double[].class);
+    }
+
+    private static void assertRefused(int status, String words, HttpResponse<String> response) {
+        assertEquals(status, response.statusCode(), response.body());
+        String error = new Gson().fromJson(response.body(), JsonObject.class).get("error").getAsString();
+        assertTrue(error.contains(words), error);
+    }
+
+    /** The status that a request with these headers gets (or how it begins), written by hand: Java's client sets Host itself. */
+    private static void assertStatus(int expected, String headers, String path) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), demo.address().getPort())) {
+            OutputStream out = socket.getOutputStream();
+            out.write(("GET " + path + " HTTP/1.1\r\n" + headers + "Connection: close\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+            InputStream in = socket.getInputStream();
+            String status = new String(in.readNBytes(12), StandardCharsets.US_ASCII);
+            assertTrue(status.startsWith("HTTP/1.1 " + expected), status + " to " + headers + path);
+        }
+    }
+}

@@ -1,0 +1,538 @@
+package digits.fetch;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import digits.data.DataException;
+import digits.data.DataSource;
+import digits.data.DatasetCache;
+import digits.data.DatasetFiles;
+import digits.data.DatasetLoader;
+import digits.data.IdxBytes;
+import digits.data.ImageSet;
+import digits.data.LoadInAnotherProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Downloads from mirrors on this machine, good and bad ones, of a stand-in for MNIST with 200 and 50 images. */
+@Timeout(30)
+public class DownloadTest {
+    private static final int TRAIN = 200;
+    private static final int TEST = 50;
+    private static final DatasetFiles SET = IdxBytes.set(TRAIN, TEST);
+    private static final List<String> NAMES = SET.all().stream().map(DatasetFiles.Item::gzipName).toList();
+    private static final String IMAGES = "train-images-idx3-ubyte.gz";
+    private static final Download.Patience LONG =
+            new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(20), 1, Duration.ofSeconds(20));
+    private static final Download.Patience SHORT =
+            new Download.Patience(Duration.ofSeconds(1), Duration.ofMillis(600), 1, Duration.ofSeconds(20));
+
+    @TempDir
+    Path temporary;
+
+    private Path cache() {
+        return temporary.resolve("cache").resolve("mnist");
+    }
+
+    @Test
+    void downloadsOnceThenReadsTheCache() throws IOException {
+        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+            ImageSet first = load(mirror);
+            assertEquals(DataSource.MIRROR, first.source());
+            assertIsTheSet(first);
+            assertEquals(NAMES, mirror.requests);
+            assertTrue(first.banner().contains("downloaded just now"), first.banner());
+
+            ImageSet second = load(mirror);
+            assertEquals(DataSource.CACHE, second.source());
+            assertIsTheSet(second);
+            assertTrue(second.banner().contains("cache"), second.banner());
+            assertEquals(4, mirror.requests.size());
+            assertCacheIsClean();
+        }
+    }
+
+    @Test
+    void theSecondMirrorStepsInForAMissingFile() throws IOException {
+        try (FileServer without = FileServer.with(TRAIN, TEST).always(FileServer::notFound);
+             FileServer good = FileServer.with(TRAIN, TEST)) {
+            ImageSet loaded = load(without, good);
+            assertEquals(DataSource.MIRROR, loaded.source());
+            assertIsTheSet(loaded);
+            assertEquals(List.of(IMAGES), without.requests, "a mirror that failed is not asked for the other files");
+            assertEquals(NAMES, good.requests);
+            assertCacheIsClean();
+        }
+    }
+
+    @Test
+    void theSecondMirrorStepsInForAWrongChecksum() throws IOException {
+        byte[] other = IdxBytes.images(TRAIN);
+        other[500] ^= 1;
+        try (FileServer wrong = FileServer.with(TRAIN, TEST).file(IMAGES, IdxBytes.gzip(other));
+             FileServer good = FileServer.with(TRAIN, TEST)) {
+            assertIsTheSet(load(wrong, good));
+            assertEquals(NAMES, good.requests);
+            assertCacheIsClean();
+        }
+    }
+
+    @Test
+    void nothingWrongGetsIntoTheCache() {
+        byte[] other = IdxBytes.images(TRAIN);
+        other[500] ^= 1;
+        try (FileServer wrong = FileServer.with(TRAIN, TEST).file(IMAGES, IdxBytes.gzip(other));
+             FileServer page = FileServer.with(TRAIN, TEST).file(IMAGES, "<html>Please sign in</html>".getBytes())) {
+            ImageSet loaded = load(wrong, page);
+            assertEquals(DataSource.SAMPLE, loaded.source());
+            assertTrue(loaded.banner().contains("wrong checksum of " + IMAGES), loaded.banner());
+            assertTrue(loaded.banner().contains("damaged " + IMAGES), loaded.banner());
+            assertEquals(Set.of("lock"), namesInCache());
+        }
+    }
+
+    @Test
+    void aCutConnectionIsResumedWhereItBrokeOff() throws IOException {
+        try (FileServer mirror = FileServer.with(TRAIN, TEST).first(FileServer::cut)) {
+            assertIsTheSet(load(mirror));
+            int half = mirror.content(IMAGES).length / 2;
+            assertEquals(IMAGES, mirror.requests.get(0));
+            assertEquals(IMAGES + " from " + half, mirror.requests.get(1));
+            assertEquals(8, mirror.requests.size());
+            assertCacheIsClean();
+        }
+    }
+
+    @Test
+    void aServerWithoutRangesBeginsAnew() throws IOException {
+        try (FileServer mirror = FileServer.with(TRAIN, TEST).always(FileServer::withoutRanges)) {
+            Files.createDirectories(cache());
+            Files.write(part(IMAGES), Arrays.copyOf(mirror.content(IMAGES), 1_000));
+            assertIsTheSet(load(mirror));
+            assertEquals(IMAGES + " from 1000", mirror.requests.get(0));
+            assertEquals(4, mirror.requests.size());
+            assertCacheIsClean();
+        }
+    }
+
+    @Test
+    void whatAnEarlierRunLeftIsUsed() throws IOException {
+        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+            Files.createDirectories(cache());
+            Files.write(part(IMAGES), Arrays.copyOf(mirror.content(IMAGES), 1_000));
+            assertIsTheSet(load(mirror));
+            assertEquals(List.of(IMAGES + " from 1000"), mirror.requests.subList(0, 1));
+            assertEquals(4, mirror.requests.size());
+        }
+    }
+
+    @Test
+    void aBeginningOfSomethingElseIsThrownAway() throws IOException {
+        for (int length : new int[] {1_000, 1_000_000}) {   // the second is longer than the file: the server answers 416
+            try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+                Files.createDirectories(cache());
+                Files.write(part(IMAGES), new byte[length]);
+                Files.deleteIfExists(cache().resolve(IMAGES));
+                assertIsTheSet(load(mirror));
+                assertEquals(List.of(IMAGES + " from " + length, IMAGES), mirror.requests.subList(0, 2));
+                assertCacheIsClean();
+            }
+        }
+    }
+
+    @Test
+    void theSecondMirrorGoesOnWithWhatTheFirstSent() throws IOException {
+        try (FileServer dying = FileServer.with(TRAIN, TEST).always(FileServer::notFound).first(FileServer::cut);
+             FileServer good = FileServer.with(TRAIN, TEST)) {
+            assertIsTheSet(load(new DatasetLoader(SET, Optional.empty(), cache(),
+                    List.of(dying.address(), refusing(), good.address()), LONG, Integer.MAX_VALUE)));
+            int half = good.content(IMAGES).length / 2;
+            assertEquals(List.of(IMAGES, IMAGES + " from " + half), dying.requests);
+            assertEquals(IMAGES + " from " + half, good.requests.get(0));
+            assertCacheIsClean();
+        }
+    }
+
+    @Test
+    void aStallingServerIsLeftAlone() throws IOException {
+        try (FileServer stalling = FileServer.with(TRAIN, TEST); FileServer silent = FileServer.with(TRAIN, TEST)) {
+            stalling.always(stalling::stall);
+            silent.always(silent::silence);
+            ImageSet loaded = load(new DatasetLoader(SET, Optional.empty(), cache(),
+                    List.of(stalling.address(), silent.address()), SHORT, Integer.MAX_VALUE));
+            assertEquals(DataSource.SAMPLE, loaded.source());
+            assertTrue(loaded.banner().contains(stalling.address().getAuthority() + ": no data for 600 ms"), loaded.banner());
+            assertTrue(loaded.banner().contains(silent.address().getAuthority() + ": no answer for 1600 ms"), loaded.banner());
+            assertEquals(Set.of("lock", IMAGES + ".part"), namesInCache());
+        }
+    }
+
+    @Test
+    void aServerThatTricklesIsLeftForTheNextWhichGoesOn() throws IOException {
+        Download.Patience brisk =
+                new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 100_000, Duration.ofSeconds(1));
+        try (FileServer trickling = FileServer.with(TRAIN, TEST).always(FileServer.within(5_000));
+             FileServer good = FileServer.with(TRAIN, TEST)) {
+            List<URI> both = List.of(trickling.address(), good.address());
+            assertIsTheSet(load(new DatasetLoader(SET, Optional.empty(), cache(), both, brisk, Integer.MAX_VALUE)));
+            assertEquals(List.of(IMAGES), trickling.requests, "it is asked once");
+            assertTrue(good.requests.get(0).startsWith(IMAGES + " from "), good.requests.get(0));
+            assertCacheIsClean();
+
+            ImageSet loaded = load(new DatasetLoader(SET, Optional.empty(), temporary.resolve("other"), both.subList(0, 1), brisk,
+                    Integer.MAX_VALUE));
+            assertEquals(DataSource.SAMPLE, loaded.source());
+            assertTrue(loaded.banner().matches("(?s).*: too slow, only \\d+ bytes in 1 s.*"), loaded.banner());
+        }
+    }
+
+    @Test
+    void theRateIsThatOfEachStretchNotOfAll() throws IOException {
+        Download.Patience brisk =
+                new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 2_000, Duration.ofMillis(300));
+        try (FileServer tiring = FileServer.with(TRAIN, TEST).always(FileServer::halfAtOnceThenTrickling)) {
+            Path part = temporary.resolve("part");
+            IOException slow = assertThrows(Download.TooSlowException.class, () -> new Download(brisk, 1 << 20)
+                    .fetch(tiring.address().resolve(IMAGES), part, new DownloadProgress("MNIST", html -> { })));
+            assertTrue(slow.getMessage().matches("too slow, only \\d{1,4} bytes in 300 ms"), slow.getMessage());
+            assertTrue(Files.size(part) >= tiring.content(IMAGES).length / 2, "what came is kept");
+        }
+    }
+
+    @Test
+    void anAnswerThatDoesNotFitIsClosedBeforeTheNextRequest() throws IOException {
+        CountDownLatch hungUp = new CountDownLatch(1);
+        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+            mirror.first((exchange, content) -> {
+                if (exchange.getRequestHeaders().getFirst("Range") == null) {
+                    FileServer.properly(exchange, content);
+                    return;
+                }
+                mirror.first((next, whole) -> {
+                    if (await(hungUp)) FileServer.properly(next, whole);
+                    else FileServer.notFound(next, whole);
+                });
+                exchange.getResponseHeaders().set("Content-Range", "bytes 7-8/9");
+                exchange.sendResponseHeaders(206, 0);
+                try {
+                    while (true) exchange.getResponseBody().write(content);
+                } catch (IOException closed) {
+                    hungUp.countDown();
+                }
+            });
+            Files.createDirectories(cache());
+            Files.write(part(IMAGES), Arrays.copyOf(mirror.content(IMAGES), 1_000));
+            assertIsTheSet(load(mirror));
+            assertEquals(List.of(IMAGES + " from 1000", IMAGES), mirror.requests.subList(0, 2));
+        }
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(5, TimeUnit.SECONDS);
+        } catch (InterruptedException closing) {
+            return false;
+        }
+    }
+
+    @Test
+    void aSlowServerIsWaitedFor() throws IOException {
+        try (FileServer slow = FileServer.with(TRAIN, TEST).always(FileServer.within(600))) {
+            List<String> shown = new ArrayList<>();
+            long start = System.nanoTime();
+            assertIsTheSet(loader(slow).load(shown::add));
+            // four files of 0.6 s each; two messages a second at most, the first at once, and the one at the end
+            double most = 2 * (System.nanoTime() - start) / 1e9 + 2;
+            assertTrue(shown.size() >= 4 && shown.size() <= most, most + ": " + shown);
+            String first = shown.get(0);
+            assertTrue(first.matches("<div data-progress=\"MNIST · train-images-idx3-ubyte.gz · \\d+ % · 0.\\d of 0.2 MB\">"
+                    + "<progress max=\"\\d+\" value=\"\\d+\"></progress> MNIST · .*</div>"), first);
+            assertTrue(shown.get(shown.size() - 1).contains("data-progress=\"MNIST · downloaded and checked\""));
+        }
+    }
+
+    @Test
+    void withoutNetworkTheSampleComesQuickly() {
+        long start = System.nanoTime();
+        ImageSet loaded = load(new DatasetLoader(SET, Optional.empty(), cache(),
+                List.of(URI.create("http://mnist.invalid/mnist/"), refusing()), LONG, Integer.MAX_VALUE));
+        assertEquals(DataSource.SAMPLE, loaded.source());
+        assertTrue(loaded.banner().contains("mnist.invalid: "), loaded.banner());
+        assertTrue(loaded.banner().contains("127.0.0.1:" + refusing().getPort() + ": no connection"), loaded.banner());
+        assertTrue(System.nanoTime() - start < 8e9, "seconds: " + (System.nanoTime() - start) / 1e9);
+    }
+
+    @Test
+    void noMirrorAllowedMeansNoFolderMade() {
+        ImageSet loaded = load(new DatasetLoader(SET, Optional.empty(), cache(), List.of(), LONG, Integer.MAX_VALUE));
+        assertEquals(DataSource.SAMPLE, loaded.source());
+        assertTrue(loaded.banner().contains("downloads are switched off (DIGITS_MIRRORS is &quot;none&quot;)"), loaded.banner());
+        assertFalse(Files.exists(cache()));
+    }
+
+    @Test
+    void aDamagedCacheFileIsFetchedAgain() throws IOException {
+        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+            load(mirror);
+            byte[] content = Files.readAllBytes(cache().resolve(IMAGES));
+            Files.write(cache().resolve(IMAGES), Arrays.copyOf(content, content.length / 2));
+            byte[] flipped = IdxBytes.labels(TEST);
+            flipped[20] ^= 1;
+            Files.write(cache().resolve(NAMES.get(3)), flipped);
+            mirror.requests.clear();
+            ImageSet loaded = load(mirror);
+            assertEquals(DataSource.MIRROR, loaded.source());
+            assertIsTheSet(loaded);
+            assertEquals(List.of(IMAGES, NAMES.get(3)), mirror.requests);
+            assertCacheIsClean();
+        }
+    }
+
+    @Test
+    void aCacheFolderThatCannotBeMadeMeansTheSample() throws IOException {
+        Files.writeString(temporary.resolve("cache"), "a file where the folder should be");
+        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+            ImageSet loaded = load(mirror);
+            assertEquals(DataSource.SAMPLE, loaded.source());
+            assertTrue(loaded.banner().contains("the cache folder cannot be used"), loaded.banner());
+            assertFalse(loaded.banner().contains(temporary.toString()), "no machine's path in a notebook");
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)   // which has a file that is always full
+    void aFullDiskIsSaid() throws IOException {
+        Files.createDirectories(cache());
+        Files.createSymbolicLink(part(IMAGES), Path.of("/dev/full"));
+        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+            ImageSet loaded = load(mirror);
+            assertEquals(DataSource.SAMPLE, loaded.source());
+            assertTrue(loaded.banner().contains("the cache folder cannot be used (No space left on device)"), loaded.banner());
+        }
+    }
+
+    @Test
+    void theReasonIsSaidWithoutThePath() {
+        String full = "No space left on device";
+        assertEquals(full, DatasetLoader.reason(new FileSystemException("/home/a", null, full)));
+        assertEquals(full, DatasetLoader.reason(new IOException(full)));
+        assertEquals("AccessDeniedException", DatasetLoader.reason(new AccessDeniedException("/home/a")));
+    }
+
+    @Test
+    void aFileBeyondTheLimitIsNotKept() throws Exception {
+        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+            Path part = temporary.resolve("part");
+            IOException refused = assertThrows(IOException.class, () -> new Download(LONG, 10_000)
+                    .fetch(mirror.address().resolve(IMAGES), part, new DownloadProgress("MNIST", html -> { })));
+            assertEquals("more than 10000 bytes", refused.getMessage());
+            assertFalse(Files.exists(part));
+        }
+    }
+
+    @Test
+    void anInterruptStopsAndKeepsWhatCame() throws Exception {
+        try (FileServer stalling = FileServer.with(TRAIN, TEST)) {
+            stalling.always(stalling::stall);
+            DatasetLoader patient = new DatasetLoader(SET, Optional.empty(), cache(), List.of(stalling.address()),
+                    LONG, Integer.MAX_VALUE);
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            AtomicReference<Boolean> flag = new AtomicReference<>();
+            Thread loading = new Thread(() -> {
+                try {
+                    load(patient);
+                } catch (DataException stopped) {
+                    thrown.set(stopped);
+                    flag.set(Thread.currentThread().isInterrupted());
+                }
+            });
+            loading.start();
+            int half = stalling.content(IMAGES).length / 2;
+            waitFor(part(IMAGES), half);
+            loading.interrupt();
+            loading.join(5_000);
+            assertInstanceOf(DataException.class, thrown.get());
+            assertTrue(thrown.get().getMessage().contains("interrupted"), thrown.get().getMessage());
+            assertTrue(flag.get());
+            assertEquals(half, Files.size(part(IMAGES)));
+        }
+    }
+
+    @Test
+    void twoThreadsAtOnceDownloadOnce() throws Exception {
+        try (FileServer slow = FileServer.with(TRAIN, TEST).always(FileServer.within(200))) {
+            CompletableFuture<ImageSet> other = CompletableFuture.supplyAsync(() -> load(slow));
+            ImageSet here = load(slow);
+            assertEquals(Set.of(DataSource.MIRROR, DataSource.CACHE),
+                    Set.of(here.source(), other.get(20, TimeUnit.SECONDS).source()));
+            assertIsTheSet(here);
+            assertIsTheSet(other.get());
+            assertEquals(NAMES, slow.requests);
+        }
+    }
+
+    @Test
+    void twoProcessesAtOnceDownloadOnce() throws Exception {
+        try (FileServer slow = FileServer.with(TRAIN, TEST).always(FileServer.within(300))) {
+            Process one = startAnother(slow);
+            Process two = startAnother(slow);
+            List<String> said = List.of(end(one), end(two));
+            assertEquals(Set.of("mirror 200 50", "cache 200 50"), Set.copyOf(said));
+            assertEquals(NAMES, slow.requests, "each file was fetched once");
+            assertCacheIsClean();
+        }
+    }
+
+    @Test
+    void waitingForAnotherProcessIsSaid() throws Exception {
+        try (FileServer slow = FileServer.with(TRAIN, TEST).always(FileServer.within(300))) {
+            Process other = startAnother(slow);
+            waitFor(part(IMAGES), 1);
+            List<String> shown = new ArrayList<>();
+            ImageSet here = loader(slow).load(shown::add);
+            assertEquals(DataSource.CACHE, here.source());
+            assertEquals(1, shown.size());
+            assertTrue(shown.get(0).contains("waiting for another notebook"), shown.get(0));
+            assertEquals("mirror 200 50", end(other));
+        }
+    }
+
+    @Test
+    void aKilledProcessLeavesAUsableFolder() throws Exception {
+        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+            mirror.first(mirror::stall);
+            int half = mirror.content(IMAGES).length / 2;
+            Process killed = startAnother(mirror);
+            waitFor(part(IMAGES), half);
+            killed.destroyForcibly().waitFor();
+            assertFalse(Files.exists(cache().resolve(IMAGES)));
+            mirror.always(FileServer::properly);
+            assertIsTheSet(load(mirror));
+            assertEquals(IMAGES + " from " + half, mirror.requests.get(1));
+            assertCacheIsClean();
+        }
+    }
+
+    @Test
+    void cachesAreWhereTheSystemKeepsThem() {
+        Path home = temporary;
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(Map.of(), "Linux", home, "mnist"));
+        assertEquals(home.resolve("x/digits-jvm/mnist"),
+                DatasetCache.folder(Map.of("XDG_CACHE_HOME", home.resolve("x").toString()), "Linux", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(Map.of("XDG_CACHE_HOME", "x"), "Linux", home, "mnist"));
+        assertEquals(home.resolve("Library/Caches/digits-jvm/mnist"), DatasetCache.folder(Map.of(), "Mac OS X", home, "mnist"));
+        assertEquals(home.resolve("local/digits-jvm/mnist"),
+                DatasetCache.folder(Map.of("LOCALAPPDATA", home.resolve("local").toString()), "Windows 11", home, "mnist"));
+    }
+
+    @Test
+    void theHomeThatTheEnvironmentNamesGoesBeforeTheUsers() {
+        Path home = temporary.resolve("user");
+        Path named = temporary.resolve("named");
+        Map<String, String> environment = Map.of("HOME", named.toString());
+        assertEquals(named.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(environment, "Linux", home, "mnist"));
+        assertEquals(named.resolve("Library/Caches/digits-jvm/mnist"), DatasetCache.folder(environment, "Mac OS X", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(environment, "Windows 11", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(Map.of("HOME", " "), "Linux", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(Map.of("HOME", "relative"), "Linux", home, "mnist"));
+        assertEquals(temporary.resolve("x/digits-jvm/mnist"), DatasetCache.folder(
+                Map.of("HOME", named.toString(), "XDG_CACHE_HOME", temporary.resolve("x").toString()), "Linux", home, "mnist"));
+    }
+
+    private DatasetLoader loader(FileServer... mirrors) {
+        return new DatasetLoader(SET, Optional.empty(), cache(), Stream.of(mirrors).map(FileServer::address).toList(), LONG,
+                Integer.MAX_VALUE);
+    }
+
+    private ImageSet load(FileServer... mirrors) {
+        return load(loader(mirrors));
+    }
+
+    private static ImageSet load(DatasetLoader loader) {
+        return loader.load(html -> { });
+    }
+
+    private Path part(String name) {
+        return cache().resolve(name + ".part");
+    }
+
+    private static void assertIsTheSet(ImageSet loaded) {
+        assertEquals("MNIST", loaded.dataset());
+        assertArrayEquals(new long[] {TRAIN, 28, 28}, loaded.train().shape());
+        assertArrayEquals(new long[] {TEST, 28, 28}, loaded.test().shape());
+        byte[] images = IdxBytes.images(TRAIN);
+        for (int i = 0; i < TRAIN; i++) {
+            assertEquals(i % 10, loaded.train().label(i));
+            assertEquals(images[16 + i * 784 + 783] & 0xff, loaded.train().pixel(i, 27, 27));
+        }
+    }
+
+    /** Just the four files and the lock, and each file whole. */
+    private void assertCacheIsClean() throws IOException {
+        assertEquals(Stream.concat(NAMES.stream(), Stream.of("lock")).collect(Collectors.toSet()), namesInCache());
+        for (DatasetFiles.Item item : SET.all()) assertTrue(item.isGood(SET.read(item, cache().resolve(item.gzipName()))));
+    }
+
+    private Set<String> namesInCache() {
+        try (Stream<Path> files = Files.list(cache())) {
+            return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+        } catch (IOException unreadable) {
+            return fail(unreadable);
+        }
+    }
+
+    /** An address on this machine at which nobody listens. */
+    private URI refusing() {
+        if (refusing == null) {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                refusing = URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/mnist/");
+            } catch (IOException noPort) {
+                return fail(noPort);
+            }
+        }
+        return refusing;
+    }
+
+    private URI refusing;
+
+    private static void waitFor(Path file, long size) throws Exception {
+        for (int i = 0; i < 1_000 && !(Files.exists(file) && Files.size(file) >= size); i++) Thread.sleep(10);
+        assertTrue(Files.exists(file) && Files.size(file) >= size, file + " did not grow to " + size);
+    }
+
+    private Process startAnother(FileServer mirror) throws IOException {
+        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m",
+                "-cp", System.getProperty("java.class.path"), LoadInAnotherProcess.class.getName(),
+                cache().toString(), mirror.address().toString(), String.valueOf(TRAIN), String.valueOf(TEST))
+                .redirectErrorStream(true).start();
+    }
+
+    private static String end(Process process) throws Exception {
+        String said = new String(process.getInputStream().readAllBytes()).strip();
+        assertEquals(0, process.waitFor(), said);
+        return said;
+    }
+}

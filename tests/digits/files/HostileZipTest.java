@@ -1,0 +1,178 @@
+package digits.files;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import digits.Examples;
+import digits.Hostile;
+import digits.Hostile.Variant;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
+
+/** Our own zips, broken or made to break their reader. */
+class HostileZipTest {
+    private static final String CONFIGURATION = "configuration.json";
+    private static final String COEFFICIENTS = "coefficients.bin";
+    private static final String UPDATER = "updaterState.bin";
+    private static final String NORMALIZER = "normalizer.bin";
+
+    @TempDir
+    Path folder;
+    private byte[] whole;
+    private MultiLayerNetwork network;
+
+    @BeforeEach
+    void saveANetwork() throws IOException {
+        network = Examples.smallNetwork(1);
+        network.fit(Examples.inOrder(Examples.bars(32, 1), 32));
+        Path file = folder.resolve("whole.zip");
+        ModelFiles.save(network, new ImagePreProcessingScaler(0, 1), file);
+        whole = Files.readAllBytes(file);
+    }
+
+    private Optional<MultiLayerNetwork> read(Variant variant) {
+        return Hostile.read(variant, folder.resolve("hostile.zip"), ModelFiles::load, UncheckedIOException.class);
+    }
+
+    private void refused(byte[] content, String why) {
+        assertTrue(read(new Variant(why, content)).isEmpty(), "it was read: " + why);
+        Exception e = assertThrows(UncheckedIOException.class, () -> ModelFiles.load(folder.resolve("hostile.zip")));
+        assertTrue(e.getMessage().contains(why), e.getMessage());
+    }
+
+    private Map<String, byte[]> entries() {
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(whole))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) entries.put(entry.getName(), zip.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return entries;
+    }
+
+    private byte[] with(String name, UnaryOperator<byte[]> change) {
+        Map<String, byte[]> entries = entries();
+        entries.computeIfPresent(name, (n, content) -> change.apply(content));
+        return Hostile.zip(entries);
+    }
+
+    private byte[] withConfiguration(UnaryOperator<String> change) {
+        return with(CONFIGURATION, content -> change.apply(new String(content, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aTruncatedFileIsRefused() {
+        Hostile.truncated(whole, 60).forEach(variant -> assertTrue(read(variant).isEmpty(), variant + " was read"));
+    }
+
+    /** The zip's checksums notice it, unless it is in what nobody reads, such as a date. */
+    @Test
+    void aFlippedByteIsRefusedOrHarmless() {
+        Stream<Variant> table = Hostile.flipped(whole, whole.length - 400, whole.length, 60, 2);
+        Stream.concat(Hostile.flipped(whole, 0, whole.length, 100, 1), table).forEach(variant ->
+                read(variant).ifPresent(found -> {
+                    assertEquals(network.params(), found.params(), variant.toString());
+                    assertEquals(network.getUpdater().getStateViewArray(), found.getUpdater().getStateViewArray(), variant.toString());
+                }));
+    }
+
+    /** The checksums are right again, as somebody would see to who means harm. */
+    @Test
+    void whatIsFlippedInsideIsRefusedOrHarmless() {
+        for (String name : entries().keySet()) {
+            byte[] content = entries().get(name);
+            Stream.of(Hostile.flipped(content, 0, content.length, 25, 1), Hostile.flipped(content, 0, Math.min(content.length, 120), 15, 2),
+                    Hostile.withBadWords(content, 0, Math.min(content.length, 120), 20, 3, ByteOrder.BIG_ENDIAN),
+                    Hostile.truncated(content, 5)).flatMap(s -> s).forEach(inside -> {
+                        Variant variant = new Variant(name + ", " + inside, with(name, old -> inside.content()));
+                        read(variant).ifPresent(found -> assertEquals(network.numParams(), found.numParams(), variant + " was half read"));
+                    });
+        }
+    }
+
+    /** ND4J would take strides and types on trust, and compute with memory that is not the array's. */
+    @Test
+    void anArraysHeaderIsNotBelieved() {
+        int count = entries().get(COEFFICIENTS).length;
+        refused(with(COEFFICIENTS, content -> word(content, 2 + content[1], Long.MAX_VALUE)), "it is no row of numbers");
+        refused(with(COEFFICIENTS, content -> Arrays.copyOf(content, count - 4)), "its numbers are not all there");
+        refused(with(COEFFICIENTS, content -> Arrays.copyOf(content, count + 4)), "its numbers are not all there");
+        refused(with(UPDATER, content -> new byte[0]), "ends too soon");
+        refused(with(COEFFICIENTS, content -> new String(content, StandardCharsets.ISO_8859_1).replace("FLOAT", "INT32")
+                .getBytes(StandardCharsets.ISO_8859_1)), "of the type INT32, not FLOAT");
+        refused(with(UPDATER, content -> entries().get(COEFFICIENTS)), "but the network's updater needs");
+    }
+
+    private static byte[] word(byte[] content, int place, long word) {
+        ByteBuffer.wrap(content).putLong(place, word);
+        return content;
+    }
+
+    @Test
+    void aConfigurationThatDoesNotFitIsRefused() {
+        refused(withConfiguration(json -> json.replace("\"nout\" : 4", "\"nout\" : 2000000000")
+                .replace("\"nOut\" : 4", "\"nOut\" : 2000000000")), "hostile.zip");
+        refused(withConfiguration(json -> "not JSON"), "hostile.zip");
+        refused(withConfiguration(json -> "{}"), "hostile.zip");
+        refused(withConfiguration(json -> "[".repeat(200_000)), "hostile.zip");
+        refused(withConfiguration(json -> "{\"confs\":".repeat(50_000)), "hostile.zip");
+        // a class that is there, and is no layer
+        refused(withConfiguration(json -> json.replace("org.deeplearning4j.nn.conf.layers.DropoutLayer",
+                "javax.script.ScriptEngineManager")), "hostile.zip");
+    }
+
+    @Test
+    void otherEntriesAreRefused() {
+        for (String name : List.of("../evil.txt", "../../configuration.json", "/etc/passwd", "preprocessor.bin", "x".repeat(60_000))) {
+            Map<String, byte[]> entries = entries();
+            entries.put(name, new byte[] {1});
+            refused(Hostile.zip(entries), "it has an entry \"" + name.substring(0, Math.min(40, name.length())));
+        }
+    }
+
+    /** A zip has a table at its end and a header before each entry: who checks one and reads the other can be deceived. */
+    @Test
+    void anEntryThatTheTableHidesIsSeen() {
+        Map<String, byte[]> entries = entries();
+        entries.put("preprocessor.bin", new byte[] {1});
+        byte[] both = Hostile.zip(entries);
+        byte[] less = Hostile.zip(entries());
+        int bothTable = ByteBuffer.wrap(both).order(ByteOrder.LITTLE_ENDIAN).getInt(both.length - 6);
+        int lessTable = ByteBuffer.wrap(less).order(ByteOrder.LITTLE_ENDIAN).getInt(less.length - 6);
+        ByteBuffer hidden = ByteBuffer.allocate(bothTable + less.length - lessTable).order(ByteOrder.LITTLE_ENDIAN);
+        hidden.put(both, 0, bothTable).put(less, lessTable, less.length - lessTable).putInt(hidden.capacity() - 6, bothTable);
+        refused(hidden.array(), "it has an entry \"preprocessor.bin\"");
+    }
+
+    @Test
+    void aScalerThatNamesAClassIsNotLoaded() throws IOException {
+        byte[] custom = "\0\12NORMALIZER\0\0\0\1\0\6CUSTOM\0\20java.lang.Object".getBytes(StandardCharsets.ISO_8859_1);
+        Path file = Files.write(folder.resolve("scaler.zip"), with(NORMALIZER, content -> custom));
+        Exception e = assertThrows(UncheckedIOException.class, () -> ModelFiles.loadScaler(file));
+        assertTrue(e.getMessage().contains("its scaler is a CUSTOM"), e.getMessage());
+        ModelFiles.save(network, file);
+        e = assertThrows(UncheckedIOException.class, () -> ModelFiles.loadScaler(file));
+        assertEquals("scaler.zip cannot be loaded: it keeps no scaler", e.getMessage());
+    }
+}

@@ -1,0 +1,102 @@
+package digits.image;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import digits.data.LabeledImages;
+import digits.data.Sample;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import org.junit.jupiter.api.Test;
+
+class PhotoTest {
+    private static final LabeledImages DIGITS = Sample.load().validation();
+
+    @Test
+    void theDigitOnThePaperIsFound() {
+        for (int i = 0; i < 20; i++) assertAlike(i, Photo.ink(PaperPhoto.onPaper(DIGITS, i, i)).asInMnist());
+    }
+
+    @Test
+    void chalkIsInverted() {
+        for (int i = 0; i < 20; i++) assertAlike(i, Photo.ink(PaperPhoto.onBlackboard(DIGITS, i, i)).asInMnist());
+    }
+
+    @Test
+    void whatReachesInFromTheEdgeIsNoDigit() {
+        BufferedImage photo = PaperPhoto.onPaper(DIGITS, 3, 3);
+        Graphics2D g = photo.createGraphics();
+        g.setColor(new Color(0x50, 0x30, 0x20));
+        g.fillRect(0, 380, 90, 100);   // a thumb
+        g.setColor(new Color(0x20, 0x20, 0x60));
+        g.fillOval(20, 20, 6, 6);      // a speck
+        g.dispose();
+        assertAlike(3, Photo.ink(photo).asInMnist());
+    }
+
+    @Test
+    void aDigitThatFillsThePicture() {
+        BufferedImage photo = PaperPhoto.onPaper(DIGITS, 5, 5);
+        Ink all = Photo.ink(photo);
+        int[] box = box(all);
+        BufferedImage close = photo.getSubimage(box[1] - 4, box[0] - 4, box[3] - box[1] + 8, box[2] - box[0] + 8);
+        assertAlike(5, Photo.ink(close).asInMnist());
+    }
+
+    @Test
+    void largePicturesAndTransparentOnes() {
+        BufferedImage large = new BufferedImage(3000, 2000, BufferedImage.TYPE_INT_ARGB);
+        Graphics2D g = large.createGraphics();
+        g.setColor(Color.BLACK);
+        g.fillRect(1400, 500, 120, 1000);
+        g.dispose();
+        Ink digit = Photo.ink(large).asInMnist();
+        assertEquals(20 * 2.4, InkTest.mass(digit), 12);
+        assertTrue(digit.at(14, 14) > 0.5);
+    }
+
+    @Test
+    void emptyPaperIsSaidToBe() {
+        BufferedImage white = new BufferedImage(100, 100, BufferedImage.TYPE_INT_RGB);
+        white.createGraphics().fillRect(0, 0, 100, 100);
+        InkTest.assertSays("No digit can be seen", () -> Photo.ink(white));
+        InkTest.assertSays("No digit can be seen", () -> Photo.ink(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB)));
+        LabeledImages nothing = LabeledImages.of(new byte[784], new byte[1], 28, 28);
+        InkTest.assertSays("No digit can be seen", () -> Photo.ink(PaperPhoto.onPaper(nothing, 0, 1)));
+    }
+
+    @Test
+    void otsuPartsTwoGroups() {
+        float[] values = {0.1f, 0.12f, 0.1f, 0.11f, 0.8f, 0.82f, 0.1f};
+        assertEquals(0.46, Photo.otsu(values), 0.05);
+    }
+
+    /** Nearer to its own digit than to almost all others: tilted by up to eight degrees, so not the same pixel by pixel. */
+    private static void assertAlike(int i, Ink found) {
+        double own = distance(found, i);
+        int nearer = 0;
+        for (int other = 0; other < DIGITS.size(); other++) if (other != i && distance(found, other) < own) nearer++;
+        assertTrue(nearer < DIGITS.size() / 50, "digit " + i + ": " + nearer + " of " + DIGITS.size() + " others are nearer");
+    }
+
+    private static double distance(Ink found, int i) {
+        double sum = 0;
+        for (int p = 0; p < 784; p++) {
+            double d = found.at(p / 28, p % 28) - DIGITS.pixel(i, p / 28, p % 28) / 255.0;
+            sum += d * d;
+        }
+        return sum;
+    }
+
+    /** First row and column with ink, and those behind the last. */
+    private static int[] box(Ink ink) {
+        int[] box = {ink.rows(), ink.columns(), 0, 0};
+        for (int r = 0; r < ink.rows(); r++) {
+            for (int c = 0; c < ink.columns(); c++) {
+                if (ink.at(r, c) < 0.5) continue;
+                box = new int[] {Math.min(box[0], r), Math.min(box[1], c), Math.max(box[2], r + 1), Math.max(box[3], c + 1)};
+            }
+        }
+        return box;
+    }
+}
