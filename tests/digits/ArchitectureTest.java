@@ -1,0 +1,98 @@
+package digits;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** The floors of the library: a package may use only the packages below it. ARCHITECTURE.md draws them. */
+class ArchitectureTest {
+    /** Bottom to top; the root package, with the settings, lies below them all. */
+    private static final List<String> FLOORS = List.of("files", "fetch", "image", "data", "networks", "onednn", "acceleration",
+            "keras", "evaluation", "training", "experiments", "interpret", "pictures", "html", "exercises", "demo");
+
+    private static final JavaClasses LIBRARY =
+            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("digits");
+
+    @TestFactory
+    Stream<DynamicTest> aPackageUsesOnlyThoseBelowIt() {
+        return FLOORS.stream().map(floor -> DynamicTest.dynamicTest(floor, () -> {
+            String[] above = FLOORS.subList(FLOORS.indexOf(floor) + 1, FLOORS.size()).stream().map(ArchitectureTest::within)
+                    .toArray(String[]::new);
+            if (above.length > 0) {
+                noClasses().that().resideInAPackage(within(floor)).should().dependOnClassesThat().resideInAnyPackage(above)
+                        .check(LIBRARY);
+            }
+        }));
+    }
+
+    @Test
+    void theRootPackageUsesNoOther() {
+        noClasses().that().resideInAPackage("digits").should().dependOnClassesThat()
+                .resideInAnyPackage(FLOORS.stream().map(ArchitectureTest::within).toArray(String[]::new)).check(LIBRARY);
+    }
+
+    @Test
+    void thereIsNoCycle() {
+        slices().matching("digits.(*)..").should().beFreeOfCycles().check(LIBRARY);
+    }
+
+    @Test
+    void everyPackageHasItsFloor() {
+        TreeSet<String> found = LIBRARY.stream().map(JavaClass::getPackageName).filter(name -> !name.equals("digits"))
+                .map(name -> name.substring("digits.".length())).collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(new TreeSet<>(FLOORS), found);
+    }
+
+    @Test
+    void oneDnnKnowsNothingOfDeeplearning4j() {
+        noClasses().that().resideInAPackage("digits.onednn").should().dependOnClassesThat(
+                resideInAPackage("org.deeplearning4j..")).check(LIBRARY);
+    }
+
+    @Test
+    void accelerationHasOneEntry() {
+        List<String> entries = LIBRARY.stream().filter(type -> type.getPackageName().equals("digits.acceleration"))
+                .filter(type -> type.getModifiers().contains(com.tngtech.archunit.core.domain.JavaModifier.PUBLIC))
+                .filter(JavaClass::isTopLevelClass).map(JavaClass::getSimpleName).toList();
+        assertEquals(List.of("Acceleration"), entries);
+    }
+
+    @Test
+    void onlyPicturesAndWhatReadsOrDrawsImagesKnowAwt() {
+        noClasses().that().resideOutsideOfPackages("digits.image", "digits.pictures", "digits.html", "digits.demo")
+                .should().dependOnClassesThat().resideInAnyPackage("java.awt..", "javax.imageio..").check(LIBRARY);
+    }
+
+    @Test
+    void noKernelIsKnown() {
+        noClasses().should().dependOnClassesThat().resideInAnyPackage("org.dflib.jjava..", "io.github.spencerpark..")
+                .check(LIBRARY);
+    }
+
+    @Test
+    void utilitiesCannotBeExtended() {
+        classes().that().areTopLevelClasses().and().areNotInterfaces().and().arePublic()
+                .and().doNotHaveModifier(com.tngtech.archunit.core.domain.JavaModifier.ABSTRACT)
+                .should().haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL).check(LIBRARY);
+        assertTrue(LIBRARY.size() > 100);
+    }
+
+    private static String within(String floor) {
+        return "digits." + floor + "..";
+    }
+}
