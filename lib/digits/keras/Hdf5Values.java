@@ -1,28 +1,24 @@
 package digits.keras;
 
+import static digits.keras.KerasFileException.damaged;
+
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Values of an attribute or a data set: what they are, how many, and their bytes.
+ * The values of an attribute or a data set.
  *
- * @param kind    what each value is
- * @param size    bytes of each value
  * @param shape   empty for a single value
  * @param content their bytes
  */
-record Hdf5Values(Kind kind, int size, long[] shape, ByteBuffer content) {
-    /** What a value can be. */
+record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
     enum Kind { FLOAT, DOUBLE, TEXT, HEAP_TEXT, OTHER }
 
-    /**
-     * A type.
-     *
-     * @param size bytes of a value
-     */
+    /** @param size bytes of each value */
     record Type(Kind kind, int size) {
     }
 
@@ -32,7 +28,7 @@ record Hdf5Values(Kind kind, int size, long[] shape, ByteBuffer content) {
         int bits = message.get();
         message.getShort();
         int size = message.getInt();
-        if (size < 1) throw new KerasFileException("it is damaged: values of " + size + " bytes");
+        if (size < 1) throw damaged("it has values of " + size + " bytes");
         Kind kind = switch (first & 0xf) {
             case 1 -> ieee(bits, size, message);
             case 3 -> Kind.TEXT;
@@ -42,7 +38,7 @@ record Hdf5Values(Kind kind, int size, long[] shape, ByteBuffer content) {
         return new Type(kind, size);
     }
 
-    /** Little-endian IEEE numbers of 32 or 64 bits are what Keras writes; half precision is not read. */
+    /** Keras writes little-endian IEEE numbers of 32 or 64 bits; half precision cannot be read. */
     private static Kind ieee(int bits, int size, ByteBuffer properties) {
         if ((bits & 0x41) != 0 || properties.remaining() < 12) return Kind.OTHER;
         properties.getInt();
@@ -59,8 +55,8 @@ record Hdf5Values(Kind kind, int size, long[] shape, ByteBuffer content) {
         message.get();
         int type = message.get();
         if (version == 1) message.getInt();
-        else if (version != 2) throw new KerasFileException("it is damaged: a shape has the unknown version " + version);
-        if (rank < 0 || rank > 32) throw new KerasFileException("it is damaged: a shape has " + rank + " dimensions");
+        else if (version != 2) throw damaged("a shape has the unknown version " + version);
+        if (rank < 0 || rank > 32) throw damaged("a shape has " + rank + " dimensions");
         if (version == 2 && type == 2) return null;
         long[] shape = new long[rank];
         for (int i = 0; i < rank; i++) shape[i] = message.getLong();
@@ -68,18 +64,16 @@ record Hdf5Values(Kind kind, int size, long[] shape, ByteBuffer content) {
     }
 
     /**
-     * How many values a shape has.
+     * The number of values in a shape.
      *
-     * @throws KerasFileException if these are more than a file can hold
+     * @throws KerasFileException if a file cannot hold as many
      */
     static long count(long[] shape) {
         long count = 1;
         for (long side : shape) {
-            if (side < 0 || side > Integer.MAX_VALUE) {
-                throw new KerasFileException("it is damaged: it speaks of data of the shape " + Arrays.toString(shape));
-            }
-            count *= side;
-            if (count > Integer.MAX_VALUE) throw new KerasFileException("it speaks of data of the shape " + Arrays.toString(shape) + ": far too much");
+            boolean possible = side >= 0 && side <= Integer.MAX_VALUE;
+            if (possible) count *= side;
+            if (!possible || count > Integer.MAX_VALUE) throw damaged("it has data of the impossible shape " + Arrays.toString(shape));
         }
         return count;
     }
@@ -90,24 +84,28 @@ record Hdf5Values(Kind kind, int size, long[] shape, ByteBuffer content) {
 
     /** The numbers, in C order. */
     float[] floats() {
-        if (kind != Kind.FLOAT && kind != Kind.DOUBLE) throw new KerasFileException("its weights are no numbers of 32 or 64 bits");
         float[] numbers = new float[count()];
-        ByteBuffer from = content.duplicate().order(content.order());
-        for (int i = 0; i < numbers.length; i++) numbers[i] = kind == Kind.FLOAT ? from.getFloat() : (float) from.getDouble();
+        ByteBuffer from = content.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        boolean single = type.kind() == Kind.FLOAT;
+        if (!single && type.kind() != Kind.DOUBLE) {
+            throw new KerasFileException("its weights are not numbers of 32 or 64 bits; save it with the policy float32");
+        }
+        for (int i = 0; i < numbers.length; i++) numbers[i] = single ? from.getFloat() : (float) from.getDouble();
         return numbers;
     }
 
-    /** The texts. */
     List<String> texts(Hdf5File file) {
-        if (count() == 0) return List.of();
-        if (kind != Kind.TEXT && kind != Kind.HEAP_TEXT) throw new KerasFileException("it is damaged: there are numbers where texts have to be");
         List<String> texts = new ArrayList<>();
-        ByteBuffer from = content.duplicate().order(content.order());
+        ByteBuffer from = content.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         for (int i = count(); i > 0; i--) {
-            ByteBuffer text = kind == Kind.TEXT ? Hdf5File.next(from, size) : inHeap(Hdf5File.next(from, size), file);
-            String decoded = StandardCharsets.UTF_8.decode(text).toString();
-            int end = decoded.indexOf(0);
-            texts.add(end < 0 ? decoded : decoded.substring(0, end));
+            ByteBuffer value = Hdf5File.next(from, type.size());
+            String text = StandardCharsets.UTF_8.decode(switch (type.kind()) {
+                case TEXT -> value;
+                case HEAP_TEXT -> inHeap(value, file);
+                default -> throw damaged("there are numbers where texts must be");
+            }).toString();
+            int end = text.indexOf(0);
+            texts.add(end < 0 ? text : text.substring(0, end));
         }
         return texts;
     }
@@ -116,7 +114,6 @@ record Hdf5Values(Kind kind, int size, long[] shape, ByteBuffer content) {
         int length = reference.getInt();
         long heap = reference.getLong();
         int index = reference.getInt();
-        if (length == 0) return ByteBuffer.allocate(0);
-        return Hdf5File.next(file.heapObject(heap, index), length);
+        return length == 0 ? reference.limit(reference.position()) : Hdf5File.next(file.heapObject(heap, index), length);
     }
 }

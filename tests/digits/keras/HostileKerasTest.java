@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -115,10 +116,10 @@ class HostileKerasTest {
 
     @Test
     void whatIsNoModelIsRefused() throws IOException {
-        refused(new byte[0], "it is no HDF5 file");
-        refused("Dear reader, this is a letter and no model.\n".repeat(100).getBytes(), "it is no HDF5 file");
-        refused(new byte[100_000], "it is no HDF5 file");
-        refused(Files.readAllBytes(Fixtures.FOLDER.resolve("digits.gz")), "it is no HDF5 file");
+        refused(new byte[0], "not an HDF5 file");
+        refused("Dear reader, this is a letter and no model.\n".repeat(100).getBytes(), "not an HDF5 file");
+        refused(new byte[100_000], "not an HDF5 file");
+        refused(Files.readAllBytes(Fixtures.FOLDER.resolve("digits.gz")), "not an HDF5 file");
         refused("PK\3\4 and then nothing of a zip".getBytes(), "hostile");
         for (Path none : List.of(folder.resolve("gone.h5"), folder)) {
             assertTrue(assertThrows(KerasFileException.class, () -> KerasFiles.read(none)).getMessage().contains("no such file"));
@@ -130,7 +131,7 @@ class HostileKerasTest {
         for (String name : List.of("../evil.txt", "../../config.json", "/etc/passwd", "assets/x", "config.json/", "x".repeat(60_000))) {
             Map<String, byte[]> entries = entries(ARCHIVE);
             entries.put(name, new byte[] {1});
-            refused(Hostile.zip(entries), "it has an entry \"" + name.substring(0, Math.min(40, name.length())));
+            refused(Hostile.zip(entries), "unexpected entry \"" + name.substring(0, Math.min(40, name.length())));
         }
         for (String name : List.of(CONFIG, WEIGHTS)) {
             Map<String, byte[]> entries = entries(ARCHIVE);
@@ -155,13 +156,77 @@ class HostileKerasTest {
         }
     }
 
+    /** 2^24 ways from the root to one leaf, in 2.5 kB: the case in which jhdf as a reader runs out of memory. */
+    @Test
+    void aTreeThatDoublesIsRefused() throws IOException {
+        for (int levels : List.of(2, 10, 16)) refused(doublingTree(levels), "leads back to itself");
+        refused(doublingTree(24), "tree has the level 23");
+    }
+
+    /** Specification II.A, III.A, III.B, III.D, IV.A: a group whose tree has in each node two references to the next node. */
+    private static byte[] doublingTree(int levels) {
+        int heap = 136;
+        int nodes = 184;
+        int nodeSize = 96;
+        ByteBuffer file = rootHeader(nodes + nodeSize * levels + 64, 0x11, 16).putLong(nodes).putLong(heap);
+        file.position(heap).put("HEAP".getBytes()).putInt(0).putLong(16).putLong(-1).putLong(heap + 32);
+        for (int i = 0; i < levels; i++) {
+            long next = nodes + nodeSize * (i + 1L);
+            file.position(nodes + nodeSize * i).put("TREE".getBytes()).put((byte) 0).put((byte) (levels - 1 - i)).putShort((short) 2);
+            file.putLong(-1).putLong(-1).putLong(0).putLong(next).putLong(0).putLong(next);
+        }
+        file.position(nodes + nodeSize * levels).put("SNOD".getBytes()).putInt(1);
+        return file.array();
+    }
+
+    /** A file's superblock and its root group's header with one message, whose content comes next. */
+    private static ByteBuffer rootHeader(int fileSize, int kind, int messageSize) {
+        ByteBuffer file = ByteBuffer.allocate(fileSize).order(ByteOrder.LITTLE_ENDIAN);
+        file.put(new byte[] {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n', 0, 0, 0, 0, 0, 8, 8, 0, 4, 0, 16, 0, 0, 0, 0, 0});
+        file.putLong(0).putLong(-1).putLong(fileSize).putLong(-1).putLong(0).putLong(96).position(96);
+        file.put(new byte[] {1, 0, 1, 0, 1, 0, 0, 0}).putInt(messageSize + 8).putInt(0);
+        return file.putShort((short) kind).putShort((short) messageSize).putInt(0);
+    }
+
+    /** Texts in heaps that overlap: each begins 32 bytes after the last and holds thousands of objects. */
+    @Test
+    void overlappingHeapsTakeLittleMemory() throws IOException {
+        int texts = 4000;
+        int heapSize = 16 * 65_000;
+        int heaps = 72_000;
+        ByteBuffer file = rootHeader(heaps + 32 * texts + heapSize + 16, 0xc, 56 + 16 * texts);
+        file.put(new byte[] {1, 0, 13, 0, 16, 0, 16, 0}).put("model_config\0\0\0\0".getBytes());   // the name fills 16 bytes
+        file.put(new byte[] {0x19, 1, 0, 0, 16, 0, 0, 0, 0x13, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0}).putLong(texts);
+        for (int i = 0; i < texts; i++) file.putInt(1).putLong(heaps + 32L * i).putInt(7);
+        for (int at = heaps, i = 0; at + 32 <= file.capacity(); at += 32, i++) {
+            file.position(at);
+            if (i < texts) file.put("GCOL".getBytes()).putInt(1).putLong(heapSize);
+            else file.putShort((short) (i % 60_000 + 8)).putShort((short) 0).putInt(0).putLong(0);
+            file.putShort((short) (i < texts ? 7 : i % 60_000 + 9)).putShort((short) 0).putInt(0).putLong(i < texts ? 16 : 0);
+        }
+        refused(file.array(), "over and over");
+        Hostile.read(new Variant("overlapping heaps", file.array()), folder.resolve("heaps.h5"), KerasFiles::contents, KerasFileException.class);
+    }
+
+    /** Groups in groups with names of megabytes, which would make paths of megabytes for each array in them. */
+    @Test
+    void aLongNameIsRefused() throws IOException {
+        int length = 1 << 20;
+        ByteBuffer file = rootHeader(96 + 24 + 24 + 200 + length, 0x11, 16).putLong(184).putLong(136);
+        file.position(136).put("HEAP".getBytes()).putInt(0).putLong(length + 1).putLong(-1).putLong(320);
+        file.position(184).put("TREE".getBytes()).put(new byte[] {0, 0, 1, 0}).putLong(-1).putLong(-1).putLong(0).putLong(272);
+        file.position(272).put("SNOD".getBytes()).put(new byte[] {1, 0, 1, 0}).putLong(0).putLong(96);
+        file.position(320).put("n".repeat(length).getBytes());
+        refused(file.array(), "a name in it has");
+    }
+
     @Test
     void aDescriptionThatIsNoneIsRefused() throws IOException {
-        config(json -> "", "description of the model is none");
-        config(json -> "not JSON", "description of the model is no");
-        config(json -> "[]", "description of the model is none");
+        config(json -> "", "model description is not");
+        config(json -> "not JSON", "model description is not");
+        config(json -> "[]", "model description is not");
         config(json -> "{}", "class none; only Sequential");
-        config(json -> "[".repeat(200_000), "description of the model is no JSON");
+        config(json -> "[".repeat(200_000), "model description is not valid JSON");
         config(json -> "{\"class_name\":".repeat(50_000) + "1" + "}".repeat(50_000), "hostile");
         config(json -> "{\"class_name\": \"Functional\", \"config\": {}}", "class \"Functional\"; only Sequential");
         config(json -> "{\"class_name\": \"Sequential\", \"config\": {\"layers\": []}}", "no layers");
