@@ -8,8 +8,9 @@ import org.nd4j.linalg.activations.IActivation;
 
 /** The activation functions that mean the same in Keras and in Deeplearning4j. */
 final class Activations {
-    static final Map<String, Activation> BY_KERAS_NAME = Map.of("linear", Activation.IDENTITY, "relu", Activation.RELU,
-            "softmax", Activation.SOFTMAX, "sigmoid", Activation.SIGMOID, "tanh", Activation.TANH, "elu", Activation.ELU,
+    static final Map<String, Activation> BY_KERAS_NAME = Map.of(
+            "linear", Activation.IDENTITY, "relu", Activation.RELU, "softmax", Activation.SOFTMAX,
+            "sigmoid", Activation.SIGMOID, "tanh", Activation.TANH, "elu", Activation.ELU,
             "softplus", Activation.SOFTPLUS, "softsign", Activation.SOFTSIGN);
 
     private Activations() {
@@ -17,7 +18,7 @@ final class Activations {
 
     /** Keras's name of a function; empty if there is none. */
     static Optional<String> kerasName(IActivation function) {
-        return BY_KERAS_NAME.entrySet().stream().filter(entry -> is(function, entry.getValue())).map(Map.Entry::getKey).findAny();
+        return BY_KERAS_NAME.keySet().stream().filter(name -> is(function, BY_KERAS_NAME.get(name))).findAny();
     }
 
     static boolean is(IActivation function, Activation activation) {

@@ -1,28 +1,32 @@
 package digits.keras;
 
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
 /**
- * The order of numbers in a flattened image of this size. Keras takes all channels of the first pixel, then those of the
- * next; Deeplearning4j takes all pixels of the first channel, then those of the next.
+ * The order of numbers in a flattened image of this size: Keras takes all channels of one pixel after the other,
+ * Deeplearning4j all pixels of one channel after the other.
  */
 record FlattenOrder(int height, int width, int channels) {
-    /** Values in Keras's order, one or several in a row for each number of the image, copied into Deeplearning4j's. */
-    float[] fromKeras(float[] values) {
+    /** Copies values from Keras's order, one or a row of them for each number of the image, to Deeplearning4j's. */
+    INDArray fromKeras(INDArray values) {
         return reordered(values, false);
     }
 
     /** The reverse of {@link #fromKeras}. */
-    float[] toKeras(float[] values) {
+    INDArray toKeras(INDArray values) {
         return reordered(values, true);
     }
 
-    private float[] reordered(float[] values, boolean toKeras) {
+    private INDArray reordered(INDArray values, boolean toKeras) {
         int pixels = height * width;
-        int each = values.length / (pixels * channels);
-        float[] result = new float[values.length];
+        float[] from = values.dup('c').data().asFloat();
+        float[] to = new float[from.length];
+        int each = from.length / (pixels * channels);
         for (int ours = 0; ours < pixels * channels; ours++) {
             int keras = ours % pixels * channels + ours / pixels;
-            System.arraycopy(values, each * (toKeras ? ours : keras), result, each * (toKeras ? keras : ours), each);
+            System.arraycopy(from, each * (toKeras ? ours : keras), to, each * (toKeras ? keras : ours), each);
         }
-        return result;
+        return Nd4j.create(to, values.shape(), 'c');
     }
 }

@@ -1,5 +1,7 @@
 package digits.keras;
 
+import static digits.keras.KerasFileException.refused;
+
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.nio.FloatBuffer;
@@ -8,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,10 +47,7 @@ final class H5ModelFile {
      */
     record Layer(String type, String name, Map<String, Object> config, Map<String, INDArray> weights) {
         Map<String, Object> description() {
-            Map<String, Object> all = new LinkedHashMap<>();
-            all.put("name", name);
-            all.put("trainable", true);
-            all.put("dtype", "float32");
+            Map<String, Object> all = new HashMap<>(Map.of("name", name, "trainable", true, "dtype", "float32"));
             all.putAll(config);
             return Map.of("class_name", type, "config", all);
         }
@@ -63,10 +62,10 @@ final class H5ModelFile {
     static void write(Path file, List<Integer> input, List<Layer> layers, Map<String, Object> training) {
         // Keras also lists layers without weights and ignores them; but jhdf corrupts empty groups at the end of a file
         List<Layer> weighted = layers.stream().filter(layer -> !layer.weights().isEmpty()).toList();
-        if (weighted.isEmpty()) throw new KerasFileException("the network has no weights");
+        if (weighted.isEmpty()) throw refused("the network has no weights");
         String model = description(input, layers);
         if (model.getBytes(StandardCharsets.UTF_8).length > LONGEST_ATTRIBUTE) {
-            throw new KerasFileException("the network has " + layers.size() + " layers; their description is longer than the .h5 format allows");
+            throw refused("the description of " + layers.size() + " layers is longer than the .h5 format allows");
         }
         AtomicFile.write(file, temporary -> {
             try (WritableHdfFile h5 = HdfFile.write(temporary)) {
@@ -114,8 +113,8 @@ final class H5ModelFile {
         group.putAttribute("layer_names", layers.stream().map(Layer::name).toArray(String[]::new));
         for (Layer layer : layers) {
             WritableGroup outer = group.putGroup(layer.name());
-            outer.putAttribute("weight_names", layer.weights().keySet().stream().map(name -> layer.name() + "/" + name + ":0")
-                    .toArray(String[]::new));
+            outer.putAttribute("weight_names", layer.weights().keySet().stream()
+                    .map(name -> layer.name() + "/" + name + ":0").toArray(String[]::new));
             WritableGroup inner = outer.putGroup(layer.name());
             layer.weights().forEach((name, values) -> inner.putDataset(name + ":0", array(values)));
         }
@@ -123,7 +122,8 @@ final class H5ModelFile {
 
     /** Copies an ND4J array into nested Java arrays. */
     private static Object array(INDArray values) {
-        Object array = Array.newInstance(float.class, Arrays.stream(values.shape()).mapToInt(Math::toIntExact).toArray());
+        int[] shape = Arrays.stream(values.shape()).mapToInt(Math::toIntExact).toArray();
+        Object array = Array.newInstance(float.class, shape);
         fill(array, FloatBuffer.wrap(numbers(values)));
         return array;
     }
@@ -134,7 +134,7 @@ final class H5ModelFile {
     }
 
     /** The numbers of an ND4J array, in C order. */
-    static float[] numbers(INDArray values) {
+    private static float[] numbers(INDArray values) {
         return values.dup('c').data().asFloat();
     }
 }

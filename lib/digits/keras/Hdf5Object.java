@@ -1,13 +1,13 @@
 package digits.keras;
 
 import static digits.keras.KerasFileException.damaged;
+import static digits.keras.KerasFileException.refused;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +26,42 @@ final class Hdf5Object {
     private long[] shape;
     private ByteBuffer layout;
 
+    /** Specification IV.A.1.a and b: reads an object's header, of the first or the second generation. */
     Hdf5Object(Hdf5File file, long address) {
         this.file = file;
-        readHeader(address);
+        ByteBuffer start = file.at(address, 16);
+        boolean first = start.get(0) == 1;
+        int flags = start.get(5);   // of the second generation
+        int head = first ? 8 : (flags & 4) != 0 ? 6 : 4;
+        long messages = first ? Short.toUnsignedInt(start.getShort(2)) : Long.MAX_VALUE;
+        Deque<ByteBuffer> blocks = new ArrayDeque<>();
+        blocks.add(first ? file.at(address + 16, start.getInt(8) & 0xffff_ffffL) : block(address, start, flags));
+        while (!blocks.isEmpty()) {
+            ByteBuffer block = blocks.remove();
+            for (; messages > 0 && block.remaining() >= head; messages--) {
+                int kind = (int) Hdf5File.unsigned(block, first ? 2 : 1);
+                int size = (int) Hdf5File.unsigned(block, 2);
+                int messageFlags = block.get();
+                block.position(block.position() + (first ? 3 : head - 4));
+                ByteBuffer message = Hdf5File.next(block, size);
+                if (kind == 0x10) blocks.add(continuation(message, first));
+                else read(kind, messageFlags, message);
+            }
+        }
+    }
+
+    private ByteBuffer block(long address, ByteBuffer start, int flags) {
+        Hdf5File.expect(start, "OHDR");
+        long at = address + 6 + ((flags & 0x20) != 0 ? 16 : 0) + ((flags & 0x10) != 0 ? 4 : 0);
+        int sizeBytes = 1 << (flags & 3);
+        return file.at(at + sizeBytes, Hdf5File.unsigned(file.at(at, sizeBytes), sizeBytes));
+    }
+
+    private ByteBuffer continuation(ByteBuffer message, boolean first) {
+        ByteBuffer more = file.at(message.getLong(), message.getLong());
+        if (first) return more;
+        Hdf5File.expect(more, "OCHK");
+        return Hdf5File.next(more, more.remaining() - 4L);   // the last four bytes are a checksum
     }
 
     /** The child with this name; for a path with slashes, the child's child. */
@@ -42,7 +75,7 @@ final class Hdf5Object {
         return Optional.of(here);
     }
 
-    /** Whether it is a data set; otherwise it is a group. */
+    /** Whether this is a data set; otherwise it is a group. */
     boolean isDataSet() {
         return layout != null;
     }
@@ -77,54 +110,14 @@ final class Hdf5Object {
         int version = message.get();
         int how = message.get();
         long size = Hdf5Values.count(shape) * type.size();
-        if (version != 3 && version != 4 || how != 0 && how != 1) {
-            throw new KerasFileException("its weights are stored in chunks or compressed; save the model with Keras itself");
-        }
+        if (version != 3 && version != 4 || how != 0 && how != 1) throw unlikeKeras("its weights are chunked or compressed");
         ByteBuffer content = how == 0 ? Hdf5File.next(Hdf5File.next(message, Hdf5File.unsigned(message, 2)), size)
                 : size == 0 ? ByteBuffer.allocate(0) : file.at(message.getLong(), size);
         return new Hdf5Values(type, shape, content);
     }
 
-    /** Specification IV.A.1.a and b: an object's header, of the first or the second generation. */
-    private void readHeader(long address) {
-        ByteBuffer start = file.at(address, 16);
-        boolean first = start.get(0) == 1;
-        int flags = start.get(5);   // of the second generation
-        int head = first ? 8 : (flags & 4) != 0 ? 6 : 4;
-        long messages = first ? Short.toUnsignedInt(start.getShort(2)) : Long.MAX_VALUE;
-        Deque<ByteBuffer> blocks = new ArrayDeque<>();
-        blocks.add(first ? file.at(address + 16, Integer.toUnsignedLong(start.getInt(8))) : secondGeneration(address, start, flags));
-        while (!blocks.isEmpty()) {
-            ByteBuffer block = blocks.remove();
-            for (; messages > 0 && block.remaining() >= head; messages--) {
-                int kind = (int) Hdf5File.unsigned(block, first ? 2 : 1);
-                int size = (int) Hdf5File.unsigned(block, 2);
-                int messageFlags = block.get();
-                block.position(block.position() + (first ? 3 : head - 4));
-                ByteBuffer message = Hdf5File.next(block, size);
-                if (kind == 0x10) blocks.add(continuation(message, first));
-                else read(kind, messageFlags, message);
-            }
-        }
-    }
-
-    private ByteBuffer secondGeneration(long address, ByteBuffer start, int flags) {
-        Hdf5File.expect(start, "OHDR");
-        long at = address + 6 + ((flags & 0x20) != 0 ? 16 : 0) + ((flags & 0x10) != 0 ? 4 : 0);
-        int sizeBytes = 1 << (flags & 3);
-        return file.at(at + sizeBytes, Hdf5File.unsigned(file.at(at, sizeBytes), sizeBytes));
-    }
-
-    private ByteBuffer continuation(ByteBuffer message, boolean first) {
-        ByteBuffer more = file.at(message.getLong(), message.getLong());
-        if (first) return more;
-        Hdf5File.expect(more, "OCHK");
-        return Hdf5File.next(more, more.remaining() - 4L);   // the last four bytes are a checksum
-    }
-
     private void read(int kind, int flags, ByteBuffer message) {
-        boolean shared = (flags & 2) != 0;
-        if (shared && (kind == 1 || kind == 3 || kind == 0xc)) throw unlikeKeras("its HDF5 headers share messages");
+        if ((flags & 2) != 0 && Set.of(1, 3, 0xc).contains(kind)) throw unlikeKeras("its HDF5 headers share messages");
         switch (kind) {
             case 0x1 -> shape = Hdf5Values.shape(message);
             case 0x2 -> noHeap(message, (message.get(1) & 1) != 0 ? 10 : 2);
@@ -140,7 +133,7 @@ final class Hdf5Object {
     }
 
     private static KerasFileException unlikeKeras(String what) {
-        return new KerasFileException(what + ", which Keras does not do; save the model with Keras itself");
+        return refused(what + ", which Keras does not do; save the model with Keras itself");
     }
 
     /** Very many links or attributes are kept in a separate heap; Keras's are not. */
@@ -157,13 +150,13 @@ final class Hdf5Object {
         if ((flags & 4) != 0) message.getLong();
         if ((flags & 16) != 0) message.get();
         ByteBuffer name = Hdf5File.next(message, Hdf5File.unsigned(message, 1 << (flags & 3)));
-        add(StandardCharsets.UTF_8.decode(name).toString(), message.getLong());
+        add(name, message.getLong());
     }
 
-    private void add(String name, long address) {
-        if (name.length() > LONGEST_NAME) throw damaged("a name in it has " + name.length() + " characters");
-        file.spend(name.length());
-        children.put(name, address);
+    private void add(ByteBuffer name, long address) {
+        if (name.remaining() > LONGEST_NAME) throw damaged("a name in it has more than " + LONGEST_NAME + " bytes");
+        file.spend(name.remaining());
+        children.put(StandardCharsets.UTF_8.decode(name).toString(), address);
     }
 
     /** Specification IV.A.2.m. */
@@ -191,15 +184,14 @@ final class Hdf5Object {
         return part;
     }
 
-    /** Specification III.A.1, III.B and III.D: a group of the first generation is a tree of links, their names in a heap. */
+    /** Specification III.A.1, III.B and III.D: a group of the first generation, a tree of links with names in a heap. */
     private void children(long tree, long heap) {
         ByteBuffer head = file.at(heap, 32);
         Hdf5File.expect(head, "HEAP");
-        node(tree, DEEPEST_TREE, file.at(head.getLong(24), head.getLong(8)), new HashSet<>());
+        node(tree, DEEPEST_TREE, file.at(head.getLong(24), head.getLong(8)));
     }
 
-    private void node(long address, int below, ByteBuffer names, Set<Long> seen) {
-        if (!seen.add(address)) throw damaged("a tree in it leads back to itself");
+    private void node(long address, int below, ByteBuffer names) {
         ByteBuffer node = file.at(address, 24);
         Hdf5File.expect(node, "TREE");
         int level = node.get(5);
@@ -208,13 +200,12 @@ final class Hdf5Object {
         ByteBuffer keys = file.at(address + 24, 16L * entries + 8);
         for (int i = 0; i < entries; i++) {
             long child = keys.getLong(16 * i + 8);
-            if (level > 0) node(child, level, names, seen);
-            else links(child, names, seen);
+            if (level > 0) node(child, level, names);
+            else links(child, names);
         }
     }
 
-    private void links(long address, ByteBuffer names, Set<Long> seen) {
-        if (!seen.add(address)) throw damaged("a tree in it leads back to itself");
+    private void links(long address, ByteBuffer names) {
         ByteBuffer head = file.at(address, 8);
         Hdf5File.expect(head, "SNOD");
         int entries = Short.toUnsignedInt(head.getShort(6));
@@ -226,11 +217,9 @@ final class Hdf5Object {
     }
 
     /** The name in a heap that begins at this position and ends with a zero. */
-    private static String name(ByteBuffer names, int from) {
+    private static ByteBuffer name(ByteBuffer names, int from) {
         int to = from;
         while (to - from <= LONGEST_NAME && names.get(to) != 0) to++;
-        byte[] name = new byte[to - from];
-        names.get(from, name);
-        return new String(name, StandardCharsets.UTF_8);
+        return names.slice(from, to - from);
     }
 }

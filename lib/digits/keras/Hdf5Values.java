@@ -1,6 +1,7 @@
 package digits.keras;
 
 import static digits.keras.KerasFileException.damaged;
+import static digits.keras.KerasFileException.refused;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,7 +23,7 @@ record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
     record Type(Kind kind, int size) {
     }
 
-    /** Specification IV.A.2.d: a datatype message. */
+    /** Specification IV.A.2.d: a datatype message. Keras writes little-endian IEEE numbers. */
     static Type type(ByteBuffer message) {
         int first = message.get();
         int bits = message.get();
@@ -30,22 +31,12 @@ record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
         int size = message.getInt();
         if (size < 1) throw damaged("it has values of " + size + " bytes");
         Kind kind = switch (first & 0xf) {
-            case 1 -> ieee(bits, size, message);
+            case 1 -> (bits & 0x41) != 0 ? Kind.OTHER : size == 4 ? Kind.FLOAT : size == 8 ? Kind.DOUBLE : Kind.OTHER;
             case 3 -> Kind.TEXT;
             case 9 -> (bits & 0xf) == 1 && size == 16 ? Kind.HEAP_TEXT : Kind.OTHER;
             default -> Kind.OTHER;
         };
         return new Type(kind, size);
-    }
-
-    /** Keras writes little-endian IEEE numbers of 32 or 64 bits; half precision cannot be read. */
-    private static Kind ieee(int bits, int size, ByteBuffer properties) {
-        if ((bits & 0x41) != 0 || properties.remaining() < 12) return Kind.OTHER;
-        properties.getInt();
-        int exponentSize = properties.get(properties.position() + 1);
-        int mantissaSize = properties.get(properties.position() + 3);
-        if (size == 4 && exponentSize == 8 && mantissaSize == 23) return Kind.FLOAT;
-        return size == 8 && exponentSize == 11 && mantissaSize == 52 ? Kind.DOUBLE : Kind.OTHER;
     }
 
     /** Specification IV.A.2.b: a dataspace message; null for one without values. */
@@ -54,9 +45,8 @@ record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
         int rank = message.get();
         message.get();
         int type = message.get();
+        if (version != 1 && version != 2 || rank < 0 || rank > 32) throw damaged("a shape has an unknown form");
         if (version == 1) message.getInt();
-        else if (version != 2) throw damaged("a shape has the unknown version " + version);
-        if (rank < 0 || rank > 32) throw damaged("a shape has " + rank + " dimensions");
         if (version == 2 && type == 2) return null;
         long[] shape = new long[rank];
         for (int i = 0; i < rank; i++) shape[i] = message.getLong();
@@ -71,9 +61,8 @@ record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
     static long count(long[] shape) {
         long count = 1;
         for (long side : shape) {
-            boolean possible = side >= 0 && side <= Integer.MAX_VALUE;
-            if (possible) count *= side;
-            if (!possible || count > Integer.MAX_VALUE) throw damaged("it has data of the impossible shape " + Arrays.toString(shape));
+            count = side < 0 || side > Integer.MAX_VALUE ? Long.MAX_VALUE : count * side;
+            if (count > Integer.MAX_VALUE) throw damaged("it has data of the shape " + Arrays.toString(shape));
         }
         return count;
     }
@@ -86,11 +75,13 @@ record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
     float[] floats() {
         float[] numbers = new float[count()];
         ByteBuffer from = content.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        boolean single = type.kind() == Kind.FLOAT;
-        if (!single && type.kind() != Kind.DOUBLE) {
-            throw new KerasFileException("its weights are not numbers of 32 or 64 bits; save it with the policy float32");
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = switch (type.kind()) {
+                case FLOAT -> from.getFloat();
+                case DOUBLE -> (float) from.getDouble();
+                default -> throw refused("its weights do not have 32 or 64 bits; save them as float32");
+            };
         }
-        for (int i = 0; i < numbers.length; i++) numbers[i] = single ? from.getFloat() : (float) from.getDouble();
         return numbers;
     }
 
@@ -114,6 +105,6 @@ record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
         int length = reference.getInt();
         long heap = reference.getLong();
         int index = reference.getInt();
-        return length == 0 ? reference.limit(reference.position()) : Hdf5File.next(file.heapObject(heap, index), length);
+        return length == 0 ? reference : Hdf5File.next(file.heapObject(heap, index), length);
     }
 }

@@ -1,6 +1,7 @@
 package digits.keras;
 
 import static digits.keras.KerasFileException.damaged;
+import static digits.keras.KerasFileException.refused;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ import tech.tablesaw.api.Table;
 /** Lists the contents of a Keras file: texts, and the weights in the groups of its HDF5 part. */
 final class KerasContents {
     private static final int DEEPEST = 16;
-    private static final int MOST_ROWS = 10_000;   // enough for the weights and the optimizer's state of a thousand layers
+    private static final int MOST_ROWS = 10_000;   // weights and optimizer state of a thousand layers
     private static final Pattern NUMBER = Pattern.compile("\\d+");
     private static final int LONGEST_NUMBER = 9;
 
@@ -69,7 +70,7 @@ final class KerasContents {
     }
 
     private static KerasFileException tooMany() {
-        return new KerasFileException("it has more than " + MOST_ROWS + " groups or arrays, which is too many to list");
+        return refused("it has more than " + MOST_ROWS + " groups or arrays, which is too many to list");
     }
 
     /** One row per text or data set: its path, its kind, its number of letters or numbers. */

@@ -15,6 +15,10 @@ public final class KerasFileException extends RuntimeException {
         super(message, cause);
     }
 
+    static KerasFileException refused(String why) {
+        return new KerasFileException(why);
+    }
+
     static KerasFileException damaged(String what) {
         return new KerasFileException("the file is damaged: " + what + "; copy or save it again");
     }

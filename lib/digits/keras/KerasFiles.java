@@ -1,6 +1,7 @@
 package digits.keras;
 
 import static digits.keras.KerasFileException.damaged;
+import static digits.keras.KerasFileException.refused;
 import static digits.keras.KerasFileException.shortened;
 
 import java.io.IOException;
@@ -23,19 +24,17 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import tech.tablesaw.api.Table;
 
 /**
- * Keras's files: Sequential networks are written as {@code .h5} and read from {@code .h5} of Keras 2 and 3 or from {@code
- * .keras}.
+ * Reads Sequential networks from Keras's {@code .h5} (Keras 2 and 3) and {@code .keras}, and writes {@code .h5}.
  *
- * <p>Supported layers: Conv2D, BatchNormalization, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, ZeroPadding2D,
- * Flatten, Dense, Dropout, Activation, ReLU, Softmax, InputLayer. Any other class or option in a file is refused with the
- * name and the position of its layer. Images are [n, channels, height, width] here and [n, height, width, channels] in
- * Keras; weights are transposed accordingly.
- *
- * <p>Weights and running averages are carried over; the optimizer's state is not. Regularized layers are refused.
+ * <p>Supported layers: Conv2D, BatchNormalization, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, Flatten,
+ * ZeroPadding2D, Dense, Dropout, Activation, ReLU, Softmax, InputLayer. Any other class or option is refused with the
+ * name and the position of its layer, regularization too. Images are [n, channels, height, width] here and [n, height,
+ * width, channels] in Keras; weights are transposed accordingly. The optimizer's state is not carried over.
  */
 public final class KerasFiles {
     /** Largest file, in bytes: thirty million weights; the networks here have half a million. */
     static final int LARGEST = 128 << 20;
+    private static final byte[] ZIP = {'P', 'K', 3, 4};
     private static final int ZIP_RATIO = 100;   // weights hardly shrink
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.weights.h5";
@@ -44,13 +43,12 @@ public final class KerasFiles {
     }
 
     /**
-     * Reads a network from {@code .h5} (Keras 2 or 3, whole model) or {@code .keras}; the content decides which it is.
+     * Reads a network; the file's content decides which format it has. The file is not trusted: it may have at most
+     * 128 MB, its size bounds time and memory, and nothing in it is executed.
      *
-     * <p>The file is not trusted: it may have at most 128 MB, its size bounds time and memory, and nothing in it is executed.
-     *
-     * @return the network, ready for inference; a final softmax or sigmoid layer gets the loss that belongs to it, so that
-     *     training can continue, by Adam with Keras's settings
-     * @throws KerasFileException if it cannot be read: it is another kind of file, it is damaged, or a layer is not supported
+     * @return the network, ready for inference; a final softmax or sigmoid layer gets the loss that belongs to it, so
+     *     that training can continue, by Adam with Keras's settings
+     * @throws KerasFileException if it is another kind of file or damaged, or a layer is not supported
      */
     public static MultiLayerNetwork read(Path file) {
         return open(file, root -> NetworkBuilder.network(KerasModel.ofH5(root)),
@@ -58,8 +56,8 @@ public final class KerasFiles {
     }
 
     /**
-     * Lists the contents of a file, which need not hold a model that can be read: texts such as the model description, and
-     * every array of weights with its path and its shape.
+     * Lists the contents of a file: texts such as the model description, and every array of weights with its path and
+     * shape. The file need not hold a model that can be read.
      *
      * @return one row per text or array, with the columns “place”, “what” and “count” (of letters or numbers)
      * @throws KerasFileException if it is another kind of file, or damaged
@@ -67,7 +65,9 @@ public final class KerasFiles {
     public static Table contents(Path file) {
         return open(file, root -> {
             KerasContents contents = new KerasContents();
-            for (String name : KerasContents.inOrder(root.attributeNames())) root.text(name).ifPresent(text -> contents.text(name, text));
+            for (String name : KerasContents.inOrder(root.attributeNames())) {
+                root.text(name).ifPresent(text -> contents.text(name, text));
+            }
             return contents.tree("", root).table();
         }, (config, weights) -> new KerasContents().text(CONFIG, config).tree(WEIGHTS + "/", weights).table());
     }
@@ -75,11 +75,13 @@ public final class KerasFiles {
     private static <T> T open(Path file, Function<Hdf5Object, T> ofH5, BiFunction<String, Hdf5Object, T> ofArchive) {
         String name = String.valueOf(file.getFileName());
         try {
-            if (!Files.isRegularFile(file)) throw new KerasFileException("there is no such file");
-            if (Files.size(file) > LARGEST) throw new KerasFileException("it is larger than " + (LARGEST >> 20) + " MB");
-            if (!isArchive(file)) return ofH5.apply(Hdf5File.open(start(file, LARGEST)));
+            if (!Files.isRegularFile(file)) throw refused("there is no such file");
+            if (Files.size(file) > LARGEST) throw refused("it is larger than " + (LARGEST >> 20) + " MB");
+            byte[] content = Files.readAllBytes(file);
+            if (Arrays.mismatch(content, ZIP) < ZIP.length) return ofH5.apply(Hdf5File.open(content));
             Map<String, byte[]> entries = unzipped(file);
-            return ofArchive.apply(new String(entries.get(CONFIG), StandardCharsets.UTF_8), Hdf5File.open(entries.get(WEIGHTS)));
+            String config = new String(entries.get(CONFIG), StandardCharsets.UTF_8);
+            return ofArchive.apply(config, Hdf5File.open(entries.get(WEIGHTS)));
         } catch (KerasFileException e) {
             throw new KerasFileException(name + ": " + e.getMessage(), e);
         } catch (IOException e) {
@@ -91,23 +93,13 @@ public final class KerasFiles {
         }
     }
 
-    private static boolean isArchive(Path file) throws IOException {
-        return Arrays.equals(start(file, 4), new byte[] {'P', 'K', 3, 4});
-    }
-
-    private static byte[] start(Path file, int most) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.readNBytes(most);
-        }
-    }
-
     /** The description and the weights; a Keras archive holds these two, metadata, and nothing else. */
     private static Map<String, byte[]> unzipped(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(ZipEntry.class::cast)::iterator) {
-                if (!Set.of(CONFIG, WEIGHTS, "metadata.json").contains(entry.getName())) {
-                    throw new KerasFileException("unexpected entry \"" + shortened(entry.getName()) + "\": not part of a Keras archive");
-                }
+                String name = entry.getName();
+                if (Set.of(CONFIG, WEIGHTS, "metadata.json").contains(name)) continue;
+                throw refused("unexpected entry \"" + shortened(name) + "\": not part of a Keras archive");
             }
             return Map.of(CONFIG, content(zip, CONFIG), WEIGHTS, content(zip, WEIGHTS));
         }
@@ -115,11 +107,11 @@ public final class KerasFiles {
 
     private static byte[] content(ZipFile zip, String name) throws IOException {
         ZipEntry entry = zip.getEntry(name);
-        if (entry == null) throw new KerasFileException("it has no " + name + ", which every Keras archive has; save the model again");
+        if (entry == null) throw refused("it has no " + name + ", so it is not a Keras archive");
         int limit = (int) Math.min(LARGEST, Math.max(1 << 20, ZIP_RATIO * entry.getCompressedSize()));
         try (InputStream in = zip.getInputStream(entry)) {
             byte[] content = in.readNBytes(limit + 1);
-            if (content.length > limit) throw new KerasFileException("its " + name + " is far larger unpacked than weights can be");
+            if (content.length > limit) throw refused("its " + name + " is far larger unpacked than packed");
             CRC32 checksum = new CRC32();
             checksum.update(content);
             if (checksum.getValue() != entry.getCrc()) throw damaged("its " + name + " does not match its checksum");
@@ -137,8 +129,8 @@ public final class KerasFiles {
     }
 
     /**
-     * Writes a network as {@code .h5}. Keras 2 and 3 load it with {@code keras.models.load_model(name)}, compiled and ready
-     * to evaluate if the network ends with softmax and cross-entropy.
+     * Writes a network as {@code .h5}. Keras 2 and 3 load it with {@code keras.models.load_model(name)}, compiled and
+     * ready to evaluate if the network ends with softmax and cross-entropy.
      *
      * @param input the shape of one example, images with the channels first
      * @throws KerasFileException           if Keras has no such layer; nothing has been written then

@@ -1,9 +1,11 @@
 package digits.keras;
 
+import static digits.keras.KerasFileException.refused;
 import static digits.keras.KerasFileException.shortened;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -13,21 +15,28 @@ import com.google.gson.JsonPrimitive;
 /**
  * One layer of a Sequential model as its JSON describes it. Every option is checked, and every message names the layer.
  *
- * @param place  position from 1; an input layer counts
- * @param type   Keras's class, such as {@code Conv2D}
- * @param name   its name in the model
- * @param config its options
+ * @param place   position from 1; an input layer counts
+ * @param type    Keras's class, such as {@code Conv2D}
+ * @param name    its name in the model
+ * @param earlier how many layers before it have its class
+ * @param config  its options
  */
-record KerasLayer(int place, String type, String name, JsonObject config) {
+record KerasLayer(int place, String type, String name, int earlier, JsonObject config) {
     private static final int LARGEST_SIDE = 4096;
+    private static final List<String> NOT_READ = List.of("kernel_regularizer", "bias_regularizer", "activity_regularizer",
+            "kernel_constraint", "bias_constraint", "beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint");
 
-    static KerasLayer of(int place, JsonElement json) {
-        if (!(json instanceof JsonObject object && isText(object, "class_name") && object.get("config") instanceof JsonObject config)) {
-            throw new KerasFileException("its layer " + place + " is not described by a class name and its options, as in Keras");
+    static KerasLayer of(JsonElement json, List<KerasLayer> before) {
+        int place = before.size() + 1;
+        if (!(json instanceof JsonObject object && isText(object, "class_name")
+                && object.get("config") instanceof JsonObject config)) {
+            throw refused("layer " + place + " is not described by a class name and options, as Keras does it");
         }
+        String type = object.get("class_name").getAsString();
         String name = isText(config, "name") ? config.get("name").getAsString() : "";
-        KerasLayer layer = new KerasLayer(place, object.get("class_name").getAsString(), name, config);
-        if (isText(object, "registered_name") && !object.get("registered_name").getAsString().equals(layer.type)) {
+        int earlier = (int) before.stream().filter(other -> other.type.equals(type)).count();
+        KerasLayer layer = new KerasLayer(place, type, name, earlier, config);
+        if (isText(object, "registered_name") && !object.get("registered_name").getAsString().equals(type)) {
             throw layer.cannot("is of a class that the model's author wrote, which this library does not know");
         }
         return layer;
@@ -37,13 +46,14 @@ record KerasLayer(int place, String type, String name, JsonObject config) {
         return object.get(key) instanceof JsonPrimitive value && value.isString();
     }
 
-    /** An exception whose message begins with “layer 5, "lstm_1" (LSTM), ”. */
+    /** An exception that begins: layer 5, "lstm_1" (LSTM), … */
     KerasFileException cannot(String what) {
-        return new KerasFileException("layer " + place + ", \"" + shortened(name) + "\" (" + shortened(type) + "), " + what);
+        return refused("layer " + place + ", \"" + shortened(name) + "\" (" + shortened(type) + "), " + what);
     }
 
     private KerasFileException badOption(String key) {
-        return cannot("has the option " + key + " = " + shortened(String.valueOf(config.get(key))) + ", which this library does not know");
+        String value = shortened(String.valueOf(config.get(key)));
+        return cannot("has the option " + key + " = " + value + ", which this library does not know");
     }
 
     /** Whether an option is present and not null. */
@@ -51,9 +61,9 @@ record KerasLayer(int place, String type, String name, JsonObject config) {
         return config.has(key) && !config.get(key).isJsonNull();
     }
 
-    /** Refuses an option with a value other than these; it may be missing or null. */
+    /** Refuses an option with a value other than these, if any; it may be missing or null. */
     void only(String key, Object... allowed) {
-        if (has(key) && Arrays.stream(allowed).noneMatch(value -> matches(config.get(key), value))) throw badOption(key);
+        if (has(key) && Stream.of(allowed).noneMatch(value -> matches(config.get(key), value))) throw badOption(key);
     }
 
     private static boolean matches(JsonElement json, Object value) {
@@ -64,22 +74,14 @@ record KerasLayer(int place, String type, String name, JsonObject config) {
         return found.isString() && found.getAsString().equals(value);
     }
 
-    /** Refuses options that are set. */
-    void without(String... keys) {
-        for (String key : keys) if (has(key)) throw badOption(key);
-    }
-
     /** Checks what all layers have in common: 32-bit floats, trainable, channels last, not regularized. */
     void checkCommonOptions() {
         only("trainable", true);
         only("data_format", "channels_last");
-        if (config.get("dtype") instanceof JsonObject policy) {
-            if (!(policy.get("config") instanceof JsonObject of && new JsonPrimitive("float32").equals(of.get("name")))) throw badOption("dtype");
-        } else {
-            only("dtype", "float32");
-        }
-        without("kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint",
-                "beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint");
+        JsonElement type = config.get("dtype");
+        if (type instanceof JsonObject policy && policy.get("config") instanceof JsonObject of) type = of.get("name");
+        if (has("dtype") && !matches(type, "float32")) throw badOption("dtype");
+        NOT_READ.forEach(this::only);
     }
 
     boolean flag(String key, boolean otherwise) {
@@ -89,10 +91,13 @@ record KerasLayer(int place, String type, String name, JsonObject config) {
 
     double number(String key, double otherwise, double min, double max) {
         if (!has(key)) return otherwise;
-        if (!(config.get(key) instanceof JsonPrimitive p && p.isNumber())) throw badOption(key);
-        double number = p.getAsDouble();
-        if (!(number >= min && number <= max)) throw badOption(key);
-        return number;
+        return number(config.get(key), key, min, max);
+    }
+
+    private double number(JsonElement value, String key, double min, double max) {
+        double number = value instanceof JsonPrimitive p && p.isNumber() ? p.getAsDouble() : Double.NaN;
+        if (number >= min && number <= max) return number;
+        throw badOption(key);
     }
 
     int count(String key, int max) {
@@ -118,14 +123,13 @@ record KerasLayer(int place, String type, String name, JsonObject config) {
     }
 
     private static JsonElement[] sides(JsonElement value) {
-        return value instanceof JsonArray a && a.size() == 2 ? new JsonElement[] {a.get(0), a.get(1)} : new JsonElement[] {value, value};
+        if (value instanceof JsonArray pair && pair.size() == 2) return new JsonElement[] {pair.get(0), pair.get(1)};
+        return new JsonElement[] {value, value};
     }
 
     private int whole(JsonElement value, String key, int min, int max) {
-        if (value instanceof JsonPrimitive p && p.isNumber()) {
-            double number = p.getAsDouble();
-            if (number == Math.rint(number) && number >= min && number <= max) return (int) number;
-        }
+        double number = number(value, key, min, max);
+        if (number == Math.rint(number)) return (int) number;
         throw badOption(key);
     }
 
@@ -139,8 +143,8 @@ record KerasLayer(int place, String type, String name, JsonObject config) {
     String activation(Set<String> known) {
         if (!has("activation")) return "linear";
         JsonElement value = config.get("activation");
-        if (value instanceof JsonObject object && object.get("config") instanceof JsonPrimitive wrapped) value = wrapped;
-        if (!(value instanceof JsonPrimitive p && p.isString() && known.contains(p.getAsString()))) throw badOption("activation");
-        return value.getAsString();
+        if (value instanceof JsonObject object && object.get("config") instanceof JsonPrimitive name) value = name;
+        if (value instanceof JsonPrimitive p && p.isString() && known.contains(p.getAsString())) return p.getAsString();
+        throw badOption("activation");
     }
 }

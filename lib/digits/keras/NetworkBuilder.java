@@ -1,8 +1,9 @@
 package digits.keras;
 
+import static digits.keras.KerasFileException.refused;
+
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,13 +40,16 @@ import com.google.gson.JsonParser;
  * Builds a Deeplearning4j network from a Keras model, layer by layer.
  *
  * <p>Keras's images are [n, height, width, channels], ours [n, channels, height, width]. So a convolution's kernels are
- * transposed from [h, w, in, out] to [out, in, h, w]; and because the two flatten in different orders, everything after a
- * Flatten is reordered, up to and including the rows of the next Dense layer. The shapes of a layer's weights are checked
- * against what the layer needs before any memory is allocated for it.
+ * transposed from [h, w, in, out] to [out, in, h, w]; and because the two flatten in different orders, everything after
+ * a Flatten is reordered, up to and including the rows of the next Dense layer. The shapes of a layer's weights are
+ * checked before any memory is allocated for the layer.
  */
 final class NetworkBuilder {
     private static final long LARGEST_OUTPUT = 1 << 24;   // numbers per example after a layer
     private static final int MOST_UNITS = 1 << 20;
+    private static final List<String> WITH_BIAS = List.of("W", "b");
+    private static final List<String> WITHOUT_BIAS = List.of("W");
+    private static final List<String> STATISTICS = List.of("gamma", "beta", "mean", "var");
 
     private final KerasModel model;
     private final List<Layer> layers = new ArrayList<>();
@@ -72,19 +76,19 @@ final class NetworkBuilder {
         height = image ? shape[0] : 1;
         width = image ? shape[1] : 1;
         channels = shape.length == 3 ? shape[2] : shape.length == 2 ? 1 : shape[0];
-        if (shape.length == 2 && !model.layers().isEmpty() && !model.layers().get(0).type().equals("Flatten")) {
-            throw model.layers().get(0).cannot("reads examples of the shape " + Arrays.toString(shape) + "; only Flatten can do so here");
-        }
         checkSize(null);
         InputType input = image ? InputType.convolutional(height, width, channels) : InputType.feedForward(channels);
         KerasLayer last = null;
         for (KerasLayer layer : model.layers()) {
+            if (last == null && shape.length == 2 && !layer.type().equals("Flatten")) {
+                throw layer.cannot("reads the shape " + Arrays.toString(shape) + ", which only Flatten can do here");
+            }
             layer.checkCommonOptions();
             add(layer);
             checkSize(layer);
             last = layer;
         }
-        if (layers.isEmpty()) throw new KerasFileException("its model has no layers that compute");
+        if (layers.isEmpty()) throw refused("its model has no layers that compute");
         if (flattenNext) throw last.cannot("is the last layer; a network cannot end with it here");
         if (order != null) throw last.cannot("passes on a flattened image in Keras's order; a Dense layer must follow");
         endWithALoss();
@@ -95,12 +99,13 @@ final class NetworkBuilder {
     private void checkSize(KerasLayer layer) {
         if ((double) height * width * channels <= LARGEST_OUTPUT && Math.min(height, width) > 0) return;
         String numbers = height + " × " + width + " × " + channels + " numbers per example";
-        throw layer == null ? new KerasFileException("its model would read " + numbers) : layer.cannot("would return " + numbers);
+        throw layer == null ? refused("its model would read " + numbers) : layer.cannot("would return " + numbers);
     }
 
     private MultiLayerNetwork filled(InputType input) {
-        NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder().weightInit(WeightInit.XAVIER_UNIFORM)
-                .updater(Adam.builder().learningRate(1e-3).epsilon(1e-7).build()).list();
+        Adam adam = Adam.builder().learningRate(1e-3).epsilon(1e-7).build();
+        NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder()
+                .weightInit(WeightInit.XAVIER_UNIFORM).updater(adam).list();
         layers.forEach(list::layer);
         flattened.forEach(list::inputPreProcessor);
         MultiLayerNetwork network = new MultiLayerNetwork(list.setInputType(input).build());
@@ -126,7 +131,10 @@ final class NetworkBuilder {
             case "Dense" -> dense(layer);
             case "Activation" -> activation(layer, activation(layer).getActivationFunction());
             case "ReLU" -> activation(layer, relu(layer));
-            case "Softmax" -> softmax(layer);
+            case "Softmax" -> {
+                layer.only("axis", -1, 1, JsonParser.parseString("[-1]"));
+                activation(layer, Activation.SOFTMAX.getActivationFunction());
+            }
             case "ZeroPadding2D" -> padding(layer);
             default -> throw layer.cannot("is of a class that this library does not know");
         }
@@ -142,9 +150,11 @@ final class NetworkBuilder {
         boolean bias = layer.flag("use_bias", true);
         Activation activation = activation(layer);
         if (activation == Activation.SOFTMAX) needsList(layer);
-        List<INDArray> weights = weights(layer, bias, kernel[0], kernel[1], channels, filters);
-        put(new ConvolutionLayer.Builder(kernel).stride(stride).nOut(filters).hasBias(bias).activation(activation)
-                .convolutionMode(mode(layer)).name(layer.name()).build(), named(weights.get(0).permute(3, 2, 0, 1), weights));
+        long[] shape = {kernel[0], kernel[1], channels, filters};
+        Map<String, INDArray> weights = weights(layer, bias ? WITH_BIAS : WITHOUT_BIAS, shape, new long[] {filters});
+        weights.computeIfPresent("W", (name, kernels) -> kernels.permute(3, 2, 0, 1));
+        put(layer, new ConvolutionLayer.Builder(kernel).stride(stride).convolutionMode(mode(layer)).nOut(filters)
+                .hasBias(bias).activation(activation), weights);
         window(layer, kernel, stride);
         channels = filters;
     }
@@ -153,11 +163,11 @@ final class NetworkBuilder {
         needsImage(layer);
         int[] size = layer.pair("pool_size", 2);
         int[] stride = layer.has("strides") ? layer.pair("strides", 2) : size;
-        put(new SubsamplingLayer.Builder(type).kernelSize(size).stride(stride).convolutionMode(mode(layer)).name(layer.name()).build());
+        put(layer, new SubsamplingLayer.Builder(type).kernelSize(size).stride(stride).convolutionMode(mode(layer)));
         window(layer, size, stride);
     }
 
-    /** Deeplearning4j's modes pad as TensorFlow does: not at all, or so that every pixel is used, an odd line at the end. */
+    /** Deeplearning4j pads as TensorFlow does: not at all, or so that every pixel is used, an odd line at the end. */
     private static ConvolutionMode mode(KerasLayer layer) {
         return layer.same() ? ConvolutionMode.Same : ConvolutionMode.Truncate;
     }
@@ -174,44 +184,41 @@ final class NetworkBuilder {
     private void globalPooling(KerasLayer layer) {
         needsImage(layer);
         layer.only("keepdims", false);
-        put(new GlobalPoolingLayer.Builder(PoolingType.AVG).name(layer.name()).build());
+        put(layer, new GlobalPoolingLayer.Builder(PoolingType.AVG));
         becomeList(channels);
     }
 
     private void normalization(KerasLayer layer) {
-        layer.only("axis", -1, image ? 3 : 1, JsonParser.parseString(image ? "[3]" : "[1]"), JsonParser.parseString("[-1]"));
+        int axis = image ? 3 : 1;
+        layer.only("axis", -1, axis, JsonParser.parseString("[" + axis + "]"), JsonParser.parseString("[-1]"));
         layer.only("synchronized", false);
         layer.only("renorm", false);
         boolean scale = layer.flag("scale", true);
-        if (scale != layer.flag("center", true)) throw layer.cannot("has only one of scale and center; both or neither can be read");
-        List<String> names = scale ? List.of("gamma", "beta", "mean", "var") : List.of("mean", "var");
-        List<float[]> weights = weights(layer, Collections.nCopies(names.size(), new long[] {channels}));
-        Map<String, INDArray> values = new HashMap<>();
-        for (int i = 0; i < names.size(); i++) {
-            float[] each = order == null ? weights.get(i) : order.fromKeras(weights.get(i));
-            values.put(names.get(i), Nd4j.create(each, new long[] {1, channels}, 'c'));
-        }
-        put(new BatchNormalization.Builder().decay(layer.number("momentum", 0.99, 0, 1)).eps(layer.number("epsilon", 1e-3, 0, 1))
-                .useLogStd(false).lockGammaBeta(!scale).name(layer.name()).build(), values);
+        if (scale != layer.flag("center", true)) throw layer.cannot("has scale or center, but not both");
+        long[] each = {channels};
+        Map<String, INDArray> weights = weights(layer, STATISTICS.subList(scale ? 0 : 2, 4), each, each, each, each);
+        if (order != null) weights.replaceAll((name, values) -> order.fromKeras(values));
+        put(layer, new BatchNormalization.Builder().decay(layer.number("momentum", 0.99, 0, 1))
+                .eps(layer.number("epsilon", 1e-3, 0, 1)).useLogStd(false).lockGammaBeta(!scale), weights);
     }
 
     private void dropout(KerasLayer layer) {
-        layer.without("noise_shape");
+        layer.only("noise_shape");
         double rate = layer.number("rate", 0, 0, 0.999);
         // Deeplearning4j's number is the probability of keeping a value
-        put(rate == 0 ? new ActivationLayer.Builder().activation(Activation.IDENTITY).name(layer.name()).build()
-                : new DropoutLayer.Builder(1 - rate).name(layer.name()).build());
+        if (rate == 0) activation(layer, Activation.IDENTITY.getActivationFunction());
+        else put(layer, new DropoutLayer.Builder(1 - rate));
     }
 
     private void dense(KerasLayer layer) {
-        if (image) throw layer.cannot("is applied to every pixel of an image; only Dense layers after Flatten can be read");
+        if (image) throw layer.cannot("reads an image, pixel by pixel; it can only be read after a Flatten");
         int units = layer.count("units", MOST_UNITS);
         boolean bias = layer.flag("use_bias", true);
         Activation activation = activation(layer);
-        List<INDArray> weights = weights(layer, bias, channels, units);
-        INDArray rows = weights.get(0);
-        if (order != null) rows = Nd4j.create(order.fromKeras(rows.data().asFloat()), rows.shape(), 'c');
-        put(new DenseLayer.Builder().nOut(units).hasBias(bias).activation(activation).name(layer.name()).build(), named(rows, weights));
+        long[] shape = {channels, units};
+        Map<String, INDArray> weights = weights(layer, bias ? WITH_BIAS : WITHOUT_BIAS, shape, new long[] {units});
+        if (order != null) weights.computeIfPresent("W", (name, rows) -> order.fromKeras(rows));
+        put(layer, new DenseLayer.Builder().nOut(units).hasBias(bias).activation(activation), weights);
         channels = units;
         order = null;
     }
@@ -222,27 +229,22 @@ final class NetworkBuilder {
 
     private void activation(KerasLayer layer, IActivation function) {
         if (Activations.is(function, Activation.SOFTMAX)) needsList(layer);
-        put(new ActivationLayer.Builder().activation(function).name(layer.name()).build());
+        put(layer, new ActivationLayer.Builder().activation(function));
     }
 
     private static IActivation relu(KerasLayer layer) {
         layer.only("threshold", 0);
         layer.only("max_value", 6);
         double slope = layer.number("negative_slope", 0, 0, 1);
-        if (layer.has("max_value") && slope > 0) throw layer.cannot("has both a maximum and a slope below zero; only one can be read");
-        return layer.has("max_value") ? Activation.RELU6.getActivationFunction()
-                : slope > 0 ? new ActivationLReLU(slope) : Activation.RELU.getActivationFunction();
-    }
-
-    private void softmax(KerasLayer layer) {
-        layer.only("axis", -1, 1, JsonParser.parseString("[-1]"));
-        activation(layer, Activation.SOFTMAX.getActivationFunction());
+        boolean six = layer.has("max_value");
+        if (six && slope > 0) throw layer.cannot("has both a maximum and a slope below zero; only one of them can be read");
+        return slope > 0 ? new ActivationLReLU(slope) : (six ? Activation.RELU6 : Activation.RELU).getActivationFunction();
     }
 
     private void padding(KerasLayer layer) {
         needsImage(layer);
         int[] borders = layer.borders("padding");
-        put(new ZeroPaddingLayer.Builder(borders).name(layer.name()).build());
+        put(layer, new ZeroPaddingLayer.Builder(borders));
         height += borders[0] + borders[1];
         width += borders[2] + borders[3];
     }
@@ -252,15 +254,16 @@ final class NetworkBuilder {
     }
 
     private void needsList(KerasLayer layer) {
-        if (image) throw layer.cannot("takes the softmax over an image's channels, which this library does not do; flatten first");
+        if (image) throw layer.cannot("takes the softmax over an image's channels; it can only be read after a Flatten");
     }
 
-    private void put(Layer layer) {
-        put(layer, Map.of());
+    private void put(KerasLayer layer, Layer.Builder<?> builder) {
+        put(layer, builder, Map.of());
     }
 
-    private void put(Layer layer, Map<String, INDArray> values) {
-        layers.add(layer);
+    private void put(KerasLayer layer, Layer.Builder<?> builder, Map<String, INDArray> values) {
+        builder.name(layer.name());
+        layers.add(builder.build());
         parameters.add(values);
     }
 
@@ -280,35 +283,30 @@ final class NetworkBuilder {
         channels = length;
     }
 
-    /** A layer's weights, which must have exactly these shapes. */
-    private List<float[]> weights(KerasLayer layer, List<long[]> shapes) {
+    /** A layer's weights by Deeplearning4j's names, a list of numbers as a row; they must have exactly these shapes. */
+    private Map<String, INDArray> weights(KerasLayer layer, List<String> names, long[]... shapes) {
         List<Hdf5Values> found = model.weights().apply(layer);
-        if (found.size() != shapes.size()) throw layer.cannot("has " + found.size() + " arrays of weights in the file, but needs " + shapes.size());
-        for (int i = 0; i < shapes.size(); i++) {
-            if (!Arrays.equals(found.get(i).shape(), shapes.get(i))) {
-                throw layer.cannot("has weights of the shape " + Arrays.toString(found.get(i).shape()) + ", but needs "
-                        + Arrays.toString(shapes.get(i)));
-            }
+        if (found.size() != names.size()) {
+            throw layer.cannot("has " + found.size() + " arrays of weights in the file, but needs " + names.size());
         }
-        return found.stream().map(Hdf5Values::floats).toList();
-    }
-
-    /** The kernel, of this shape, and the bias if there is one, [1, outputs]. */
-    private List<INDArray> weights(KerasLayer layer, boolean bias, long... kernel) {
-        long outputs = kernel[kernel.length - 1];
-        List<float[]> weights = weights(layer, bias ? List.of(kernel, new long[] {outputs}) : List.of(kernel));
-        INDArray kernels = Nd4j.create(weights.get(0), kernel, 'c');
-        return bias ? List.of(kernels, Nd4j.create(weights.get(1), new long[] {1, outputs}, 'c')) : List.of(kernels);
-    }
-
-    private static Map<String, INDArray> named(INDArray kernel, List<INDArray> weights) {
-        return weights.size() == 1 ? Map.of("W", kernel) : Map.of("W", kernel, "b", weights.get(1));
+        for (int i = 0; i < names.size(); i++) {
+            String has = Arrays.toString(found.get(i).shape());
+            String needs = Arrays.toString(shapes[i]);
+            if (!has.equals(needs)) throw layer.cannot("has weights of the shape " + has + ", but needs " + needs);
+        }
+        Map<String, INDArray> weights = new HashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            long[] shape = shapes[i].length == 1 ? new long[] {1, shapes[i][0]} : shapes[i];
+            weights.put(names.get(i), Nd4j.create(found.get(i).floats(), shape, 'c'));
+        }
+        return weights;
     }
 
     /** Gives the last layer the loss that belongs to its activation, so that training can continue. */
     private void endWithALoss() {
         int last = layers.size() - 1;
-        boolean softmaxOnly = layers.get(last) instanceof ActivationLayer a && Activations.is(a.getActivationFn(), Activation.SOFTMAX);
+        boolean softmaxOnly = layers.get(last) instanceof ActivationLayer layer
+                && Activations.is(layer.getActivationFn(), Activation.SOFTMAX);
         if (softmaxOnly && last > 0 && layers.get(last - 1) instanceof DenseLayer dense
                 && Activations.is(dense.getActivationFn(), Activation.IDENTITY)) {
             layers.remove(last);
