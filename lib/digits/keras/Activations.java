@@ -1,8 +1,6 @@
 package digits.keras;
 
 import java.util.Map;
-import java.util.Optional;
-
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 
@@ -14,11 +12,6 @@ final class Activations {
             "softplus", Activation.SOFTPLUS, "softsign", Activation.SOFTSIGN);
 
     private Activations() {
-    }
-
-    /** Keras's name of a function; empty if there is none. */
-    static Optional<String> kerasName(IActivation function) {
-        return BY_KERAS_NAME.keySet().stream().filter(name -> is(function, BY_KERAS_NAME.get(name))).findAny();
     }
 
     static boolean is(IActivation function, Activation activation) {

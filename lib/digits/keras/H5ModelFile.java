@@ -2,6 +2,12 @@ package digits.keras;
 
 import static digits.keras.KerasFileException.refused;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import digits.files.AtomicFile;
+import io.jhdf.HdfFile;
+import io.jhdf.WritableHdfFile;
+import io.jhdf.api.WritableGroup;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.nio.FloatBuffer;
@@ -14,16 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
-
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-
-import digits.files.AtomicFile;
-import io.jhdf.HdfFile;
-import io.jhdf.WritableHdfFile;
-import io.jhdf.api.WritableGroup;
 
 /**
  * Writes Keras's older file format, which Keras 3 still reads: an HDF5 file with the model description as JSON in an

@@ -60,7 +60,7 @@ final class Hdf5File {
         int version = bytes.get(8);
         if (version < 0 || version > 3) throw damaged("its HDF5 superblock has the unknown version " + version);
         boolean old = version < 2;
-        if (bytes.getShort(old ? 13 : 9) != 0x0808) throw refused("its HDF5 addresses and sizes do not have 8 bytes each");
+        if (bytes.getShort(old ? 13 : 9) != 0x0808) throw refused("its HDF5 addresses do not have 8 bytes");
         int base = old ? 24 + 4 * version : 12;
         if (bytes.getLong(base) != 0) throw refused("there is other content before its HDF5 part; remove it");
         long end = bytes.getLong(base + 16);

@@ -110,7 +110,7 @@ final class Hdf5Object {
         int version = message.get();
         int how = message.get();
         long size = Hdf5Values.count(shape) * type.size();
-        if (version != 3 && version != 4 || how != 0 && how != 1) throw unlikeKeras("its weights are chunked or compressed");
+        if (version != 3 && version != 4 || how != 0 && how != 1) throw unlikeKeras("its data are in chunks");
         ByteBuffer content = how == 0 ? Hdf5File.next(Hdf5File.next(message, Hdf5File.unsigned(message, 2)), size)
                 : size == 0 ? ByteBuffer.allocate(0) : file.at(message.getLong(), size);
         return new Hdf5Values(type, shape, content);
@@ -184,7 +184,7 @@ final class Hdf5Object {
         return part;
     }
 
-    /** Specification III.A.1, III.B and III.D: a group of the first generation, a tree of links with names in a heap. */
+    /** Specification III.A.1, III.B and III.D: a group of the first generation, a tree of links, names in a heap. */
     private void children(long tree, long heap) {
         ByteBuffer head = file.at(heap, 32);
         Hdf5File.expect(head, "HEAP");

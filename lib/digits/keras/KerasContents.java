@@ -3,7 +3,6 @@ package digits.keras;
 import static digits.keras.KerasFileException.damaged;
 import static digits.keras.KerasFileException.refused;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -28,11 +26,6 @@ final class KerasContents {
     private final StringColumn place = StringColumn.create("place");
     private final StringColumn what = StringColumn.create("what");
     private final LongColumn count = LongColumn.create("count");
-
-    /** Adds a text, such as the model description. */
-    KerasContents text(String at, String text) {
-        return row(at, "text", text.length());
-    }
 
     /** Adds all data sets below an object of an HDF5 file, each with its path and its shape. */
     KerasContents tree(String path, Hdf5Object object) {
@@ -61,7 +54,8 @@ final class KerasContents {
                 "0".repeat(Math.max(0, LONGEST_NUMBER - number.group().length())) + number.group()))).toList();
     }
 
-    private KerasContents row(String at, String kind, long numbers) {
+    /** Adds a row: a path, what is there, how many letters or numbers it has. */
+    KerasContents row(String at, String kind, long numbers) {
         if (count.size() == MOST_ROWS) throw tooMany();
         place.append(at);
         what.append(kind);
@@ -73,7 +67,6 @@ final class KerasContents {
         return refused("it has more than " + MOST_ROWS + " groups or arrays, which is too many to list");
     }
 
-    /** One row per text or data set: its path, its kind, its number of letters or numbers. */
     Table table() {
         return Table.create("contents", place, what, count);
     }

@@ -17,10 +17,8 @@ import java.util.function.Function;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-
 import tech.tablesaw.api.Table;
 
 /**
@@ -51,8 +49,8 @@ public final class KerasFiles {
      * @throws KerasFileException if it is another kind of file or damaged, or a layer is not supported
      */
     public static MultiLayerNetwork read(Path file) {
-        return open(file, root -> NetworkBuilder.network(KerasModel.ofH5(root)),
-                (config, weights) -> NetworkBuilder.network(KerasModel.ofArchive(config, weights)));
+        return open(file, root -> new NetworkBuilder(KerasModel.ofH5(root)).build(),
+                (config, weights) -> new NetworkBuilder(KerasModel.ofArchive(config, weights)).build());
     }
 
     /**
@@ -66,10 +64,11 @@ public final class KerasFiles {
         return open(file, root -> {
             KerasContents contents = new KerasContents();
             for (String name : KerasContents.inOrder(root.attributeNames())) {
-                root.text(name).ifPresent(text -> contents.text(name, text));
+                root.text(name).ifPresent(text -> contents.row(name, "text", text.length()));
             }
             return contents.tree("", root).table();
-        }, (config, weights) -> new KerasContents().text(CONFIG, config).tree(WEIGHTS + "/", weights).table());
+        }, (config, weights) -> new KerasContents().row(CONFIG, "text", config.length())
+                .tree(WEIGHTS + "/", weights).table());
     }
 
     private static <T> T open(Path file, Function<Hdf5Object, T> ofH5, BiFunction<String, Hdf5Object, T> ofArchive) {
@@ -137,6 +136,6 @@ public final class KerasFiles {
      * @throws java.io.UncheckedIOException if the file cannot be written; an earlier file is still intact
      */
     public static void write(MultiLayerNetwork network, InputType input, Path file) {
-        NetworkWriter.write(network, input, file);
+        new NetworkWriter(network).write(input, file);
     }
 }

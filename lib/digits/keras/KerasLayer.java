@@ -3,14 +3,13 @@ package digits.keras;
 import static digits.keras.KerasFileException.refused;
 import static digits.keras.KerasFileException.shortened;
 
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
-
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.util.List;
+import java.util.stream.Stream;
+import org.nd4j.linalg.activations.Activation;
 
 /**
  * One layer of a Sequential model as its JSON describes it. Every option is checked, and every message names the layer.
@@ -23,8 +22,9 @@ import com.google.gson.JsonPrimitive;
  */
 record KerasLayer(int place, String type, String name, int earlier, JsonObject config) {
     private static final int LARGEST_SIDE = 4096;
-    private static final List<String> NOT_READ = List.of("kernel_regularizer", "bias_regularizer", "activity_regularizer",
-            "kernel_constraint", "bias_constraint", "beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint");
+    private static final List<String> NOT_READ = List.of("kernel_regularizer", "kernel_constraint", "bias_regularizer",
+            "bias_constraint", "activity_regularizer", "beta_regularizer", "beta_constraint", "gamma_regularizer",
+            "gamma_constraint");
 
     static KerasLayer of(JsonElement json, List<KerasLayer> before) {
         int place = before.size() + 1;
@@ -90,8 +90,7 @@ record KerasLayer(int place, String type, String name, int earlier, JsonObject c
     }
 
     double number(String key, double otherwise, double min, double max) {
-        if (!has(key)) return otherwise;
-        return number(config.get(key), key, min, max);
+        return has(key) ? number(config.get(key), key, min, max) : otherwise;
     }
 
     private double number(JsonElement value, String key, double min, double max) {
@@ -139,12 +138,13 @@ record KerasLayer(int place, String type, String name, int earlier, JsonObject c
         return has("padding") && config.get("padding").getAsString().equals("same");
     }
 
-    /** The name of an activation function; Keras 3 may wrap it in an object. */
-    String activation(Set<String> known) {
-        if (!has("activation")) return "linear";
+    /** The activation function; Keras 3 may wrap its name in an object. */
+    Activation activation() {
+        if (!has("activation")) return Activation.IDENTITY;
         JsonElement value = config.get("activation");
-        if (value instanceof JsonObject object && object.get("config") instanceof JsonPrimitive name) value = name;
-        if (value instanceof JsonPrimitive p && p.isString() && known.contains(p.getAsString())) return p.getAsString();
-        throw badOption("activation");
+        if (value instanceof JsonObject object) value = object.get("config");
+        Activation known = value instanceof JsonPrimitive p ? Activations.BY_KERAS_NAME.get(p.getAsString()) : null;
+        if (known == null) throw badOption("activation");
+        return known;
     }
 }

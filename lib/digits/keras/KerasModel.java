@@ -3,6 +3,11 @@ package digits.keras;
 import static digits.keras.KerasFileException.refused;
 import static digits.keras.KerasFileException.shortened;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,12 +15,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 
 /**
  * A Sequential model as its file holds it.
@@ -83,12 +82,12 @@ record KerasModel(int[] input, List<KerasLayer> layers, Function<KerasLayer, Lis
     private static List<KerasLayer> layers(JsonElement list) {
         if (!(list instanceof JsonArray described) || described.isEmpty()) throw refused("its model has no layers");
         int count = described.size();
-        if (count > MOST_LAYERS) throw refused("its model has " + count + " layers; at most " + MOST_LAYERS + " can be read");
+        if (count > MOST_LAYERS) throw refused("its model has " + count + " layers, more than " + MOST_LAYERS);
         List<KerasLayer> layers = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (JsonElement one : described) {
             KerasLayer layer = KerasLayer.of(one, layers);
-            if (!names.add(layer.name())) throw layer.cannot("has the same name as another layer; give it a different one");
+            if (!names.add(layer.name())) throw layer.cannot("has the name of another layer; give it a different one");
             layers.add(layer);
         }
         return layers;
@@ -101,7 +100,7 @@ record KerasModel(int[] input, List<KerasLayer> layers, Function<KerasLayer, Lis
         for (int i = 0; i < shape.length; i++) {
             String side = sides.get(i + 1).toString();
             if (!side.matches("[1-9][0-9]{0,5}")) {
-                throw refused("its model reads the shape " + shortened(json.toString()) + "; only fixed sizes can be read");
+                throw refused("its model reads the shape " + shortened(json.toString()) + "; every size must be fixed");
             }
             shape[i] = Integer.parseInt(side);
         }

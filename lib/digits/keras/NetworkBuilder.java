@@ -2,12 +2,12 @@ package digits.keras;
 
 import static digits.keras.KerasFileException.refused;
 
+import com.google.gson.JsonParser;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -33,8 +33,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
-
-import com.google.gson.JsonParser;
 
 /**
  * Builds a Deeplearning4j network from a Keras model, layer by layer.
@@ -62,15 +60,11 @@ final class NetworkBuilder {
     private boolean flattenNext;
     private FlattenOrder order; // after a Flatten, until the next Dense; null where Keras's order and ours agree
 
-    private NetworkBuilder(KerasModel model) {
+    NetworkBuilder(KerasModel model) {
         this.model = model;
     }
 
-    static MultiLayerNetwork network(KerasModel model) {
-        return new NetworkBuilder(model).build();
-    }
-
-    private MultiLayerNetwork build() {
+    MultiLayerNetwork build() {
         int[] shape = model.input();
         image = shape.length > 1;
         height = image ? shape[0] : 1;
@@ -129,7 +123,7 @@ final class NetworkBuilder {
             case "Dropout" -> dropout(layer);
             case "Flatten" -> flattenNext = flattenNext || image;
             case "Dense" -> dense(layer);
-            case "Activation" -> activation(layer, activation(layer).getActivationFunction());
+            case "Activation" -> activation(layer, layer.activation().getActivationFunction());
             case "ReLU" -> activation(layer, relu(layer));
             case "Softmax" -> {
                 layer.only("axis", -1, 1, JsonParser.parseString("[-1]"));
@@ -148,7 +142,7 @@ final class NetworkBuilder {
         int[] kernel = layer.pair("kernel_size", 1);
         int[] stride = layer.pair("strides", 1);
         boolean bias = layer.flag("use_bias", true);
-        Activation activation = activation(layer);
+        Activation activation = layer.activation();
         if (activation == Activation.SOFTMAX) needsList(layer);
         long[] shape = {kernel[0], kernel[1], channels, filters};
         Map<String, INDArray> weights = weights(layer, bias ? WITH_BIAS : WITHOUT_BIAS, shape, new long[] {filters});
@@ -214,17 +208,13 @@ final class NetworkBuilder {
         if (image) throw layer.cannot("reads an image, pixel by pixel; it can only be read after a Flatten");
         int units = layer.count("units", MOST_UNITS);
         boolean bias = layer.flag("use_bias", true);
-        Activation activation = activation(layer);
+        Activation activation = layer.activation();
         long[] shape = {channels, units};
         Map<String, INDArray> weights = weights(layer, bias ? WITH_BIAS : WITHOUT_BIAS, shape, new long[] {units});
         if (order != null) weights.computeIfPresent("W", (name, rows) -> order.fromKeras(rows));
         put(layer, new DenseLayer.Builder().nOut(units).hasBias(bias).activation(activation), weights);
         channels = units;
         order = null;
-    }
-
-    private static Activation activation(KerasLayer layer) {
-        return Activations.BY_KERAS_NAME.get(layer.activation(Activations.BY_KERAS_NAME.keySet()));
     }
 
     private void activation(KerasLayer layer, IActivation function) {
@@ -237,8 +227,9 @@ final class NetworkBuilder {
         layer.only("max_value", 6);
         double slope = layer.number("negative_slope", 0, 0, 1);
         boolean six = layer.has("max_value");
-        if (six && slope > 0) throw layer.cannot("has both a maximum and a slope below zero; only one of them can be read");
-        return slope > 0 ? new ActivationLReLU(slope) : (six ? Activation.RELU6 : Activation.RELU).getActivationFunction();
+        if (six && slope > 0) throw layer.cannot("has a maximum and a slope below zero; only one of them can be read");
+        return slope > 0 ? new ActivationLReLU(slope)
+                : (six ? Activation.RELU6 : Activation.RELU).getActivationFunction();
     }
 
     private void padding(KerasLayer layer) {
@@ -254,7 +245,7 @@ final class NetworkBuilder {
     }
 
     private void needsList(KerasLayer layer) {
-        if (image) throw layer.cannot("takes the softmax over an image's channels; it can only be read after a Flatten");
+        if (image) throw layer.cannot("takes the softmax of an image; it can only be read after a Flatten");
     }
 
     private void put(KerasLayer layer, Layer.Builder<?> builder) {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -50,16 +49,15 @@ final class NetworkWriter {
     private int place;            // of the current layer, from 1
     private Layer current;
 
-    private NetworkWriter(MultiLayerNetwork network) {
+    NetworkWriter(MultiLayerNetwork network) {
         this.network = network;
     }
 
-    static void write(MultiLayerNetwork network, InputType input, Path file) {
-        NetworkWriter writer = new NetworkWriter(network);
+    void write(InputType input, Path file) {
         List<Integer> shape = shape(input);
-        for (int i = 0; i < network.getnLayers(); i++) writer.add(i);
-        if (writer.order != null) throw writer.cannot("passes on a flattened image; a Dense layer must follow");
-        H5ModelFile.write(file, shape, writer.written, writer.training());
+        for (int i = 0; i < network.getnLayers(); i++) add(i);
+        if (order != null) throw cannot("passes on a flattened image; a Dense layer must follow");
+        H5ModelFile.write(file, shape, written, training());
     }
 
     private static List<Integer> shape(InputType input) {
@@ -129,7 +127,7 @@ final class NetworkWriter {
         };
         boolean pads = !same && (layer.getPadding()[0] > 0 || layer.getPadding()[1] > 0);
         if (pads) throw cannot("pads, which pooling in Keras cannot do");
-        if (same && layer.isAvgPoolIncludePadInDivisor()) throw cannot("counts the padding in its average; Keras does not");
+        if (same && layer.isAvgPoolIncludePadInDivisor()) throw cannot("averages the padding too; Keras does not");
         put(type, Map.of("pool_size", layer.getKernelSize(), "strides", layer.getStride(),
                 "padding", same ? "same" : "valid"), Map.of());
     }
@@ -201,7 +199,8 @@ final class NetworkWriter {
     }
 
     private String kerasName(IActivation function) {
-        return Activations.kerasName(function)
+        return Activations.BY_KERAS_NAME.entrySet().stream().filter(entry -> Activations.is(function, entry.getValue()))
+                .map(Map.Entry::getKey).findAny()
                 .orElseThrow(() -> cannot("has the activation " + function + ", which this library does not write"));
     }
 
