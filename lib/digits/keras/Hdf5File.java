@@ -142,6 +142,7 @@ final class Hdf5File {
             all.position(all.position() + 6);
             long size = all.getLong();
             if (index == 0) break;   // the rest is free
+            spend(0);
             found.put(index, next(all, size));
             all.position(Math.min(all.limit(), (all.position() + 7) & ~7));
         }

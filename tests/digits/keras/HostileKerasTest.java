@@ -265,7 +265,7 @@ class HostileKerasTest {
     @CsvSource(delimiter = '|', textBlock = """
             "MaxPooling2D" | "MaxPooling3D" | layer 6, "max_pooling2d" (MaxPooling3D), is of a class
             "BatchNormalization" | "LayerNormalization" | layer 3, "batch_normalization" (LayerNormalization)
-            "dilation_rate": [1, 1] | "dilation_rate": [2, 2] | layer 2, "conv2d" (Conv2D), has the option dilation_rate = [2,2]
+            _rate": [1, 1] | _rate": [2, 2] | layer 2, "conv2d" (Conv2D), has the option dilation_rate = [2,2]
             "padding": "valid" | "padding": "causa" | layer 2, "conv2d" (Conv2D), has the option padding = "causa"
             "activation": "relu" | "activation": "gelu" | layer 2, "conv2d" (Conv2D), has the option activation = "gelu"
             "axis": -1 | "axis": -2 | layer 3, "batch_normalization" (BatchNormalization), has the option axis = -2
