@@ -1,34 +1,34 @@
 package digits.keras;
 
+import static digits.keras.KerasFileException.refused;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import digits.files.AtomicFile;
+import io.jhdf.HdfFile;
+import io.jhdf.WritableHdfFile;
+import io.jhdf.api.WritableGroup;
 import java.io.IOException;
 import java.lang.reflect.Array;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-
-import digits.files.AtomicFile;
-import io.jhdf.HdfFile;
-import io.jhdf.WritableHdfFile;
-import io.jhdf.api.WritableGroup;
-
 /**
- * Keras's old file format, which its version 3 still reads: an HDF5 file with the model's description as JSON in an attribute, and a
- * group of arrays for each layer.
+ * Writes Keras's older file format, which Keras 3 still reads: an HDF5 file with the model description as JSON in an
+ * attribute, and a group of arrays for each layer.
  */
 final class H5ModelFile {
-    private static final String VERSION = "2.15.0";   // the version whose form this is
-    /** An attribute lies in a header, whose messages have at most 64 KB. */
+    private static final String VERSION = "2.15.0";   // of the Keras that writes files of this form
+    /** Largest attribute, in bytes: it is in a header, whose messages have at most 64 KB. */
     private static final int LONGEST_ATTRIBUTE = 64_000;
     private static final Gson JSON = new GsonBuilder().serializeNulls().create();
 
@@ -39,15 +39,12 @@ final class H5ModelFile {
      * A layer as Keras describes it.
      *
      * @param type    Keras's class
-     * @param config  its options; what is missing has Keras's default
+     * @param config  its options; missing ones have Keras's defaults
      * @param weights in Keras's order and shape
      */
     record Layer(String type, String name, Map<String, Object> config, Map<String, INDArray> weights) {
         Map<String, Object> description() {
-            Map<String, Object> all = new LinkedHashMap<>();
-            all.put("name", name);
-            all.put("trainable", true);
-            all.put("dtype", "float32");
+            Map<String, Object> all = new HashMap<>(Map.of("name", name, "trainable", true, "dtype", "float32"));
             all.putAll(config);
             return Map.of("class_name", type, "config", all);
         }
@@ -56,14 +53,16 @@ final class H5ModelFile {
     /**
      * Writes a model.
      *
-     * @param input    shape of an example, channels last
-     * @param training how Keras is to compile it; empty for not at all
+     * @param input    shape of one example, channels last
+     * @param training how Keras compiles it; empty if it does not
      */
     static void write(Path file, List<Integer> input, List<Layer> layers, Map<String, Object> training) {
-        if (layers.stream().allMatch(layer -> layer.weights().isEmpty())) throw new KerasFileException("the network has no weights");
+        // Keras also lists layers without weights and ignores them; but jhdf corrupts empty groups at the end of a file
+        List<Layer> weighted = layers.stream().filter(layer -> !layer.weights().isEmpty()).toList();
+        if (weighted.isEmpty()) throw refused("the network has no weights");
         String model = description(input, layers);
         if (model.getBytes(StandardCharsets.UTF_8).length > LONGEST_ATTRIBUTE) {
-            throw new KerasFileException("the network has so many layers that its description is longer than Keras's .h5 format allows");
+            throw refused("the description of " + layers.size() + " layers is longer than the .h5 format allows");
         }
         AtomicFile.write(file, temporary -> {
             try (WritableHdfFile h5 = HdfFile.write(temporary)) {
@@ -72,15 +71,15 @@ final class H5ModelFile {
                 h5.putAttribute("backend", "tensorflow");
                 h5.putAttribute("model_config", model);
                 if (!training.isEmpty()) h5.putAttribute("training_config", JSON.toJson(training));
-                weights(h5.putGroup("model_weights"), layers);
+                weights(h5.putGroup("model_weights"), weighted);
             } catch (RuntimeException e) {
                 throw new IOException(e.getMessage(), e);
             }
-            check(temporary, model, layers);
+            check(temporary, model, weighted);
         });
     }
 
-    /** jHDF calls its writing unfinished, so the file is read back, by other code, before it gets its name. */
+    /** Reads the file back with our own reader before it gets its name, because jhdf calls its writer unfinished. */
     private static void check(Path file, String model, List<Layer> layers) throws IOException {
         Hdf5Object root = Hdf5File.open(Files.readAllBytes(file));
         boolean same = root.text("model_config").equals(Optional.of(model));
@@ -92,17 +91,13 @@ final class H5ModelFile {
                         && Arrays.equals(found.get().floats(), numbers(weight.getValue()));
             }
         }
-        if (!same) throw new IOException("what was written does not read back as what it should be");
+        if (!same) throw new IOException("reading the file back gave other values than were written");
     }
 
     private static String description(List<Integer> input, List<Layer> layers) {
-        List<Integer> batch = new ArrayList<>();
-        batch.add(null);
-        batch.addAll(input);
-        Map<String, Object> first = new LinkedHashMap<>();
-        first.put("batch_input_shape", batch);
-        first.put("dtype", "float32");
-        first.put("name", "input_1");
+        List<Integer> batch = new ArrayList<>(input);
+        batch.add(0, null);
+        Map<String, Object> first = Map.of("batch_input_shape", batch, "dtype", "float32", "name", "input_1");
         List<Map<String, Object>> all = new ArrayList<>();
         all.add(Map.of("class_name", "InputLayer", "config", first));
         layers.forEach(layer -> all.add(layer.description()));
@@ -112,36 +107,31 @@ final class H5ModelFile {
     private static void weights(WritableGroup group, List<Layer> layers) {
         group.putAttribute("keras_version", VERSION);
         group.putAttribute("backend", "tensorflow");
-        // Keras also lists layers without weights and passes over them; but jHDF spoils groups without data at a file's end
-        List<Layer> weighty = layers.stream().filter(layer -> !layer.weights().isEmpty()).toList();
-        group.putAttribute("layer_names", weighty.stream().map(Layer::name).toArray(String[]::new));
-        for (Layer layer : weighty) {
-            WritableGroup own = group.putGroup(layer.name());
-            own.putAttribute("weight_names", layer.weights().keySet().stream().map(name -> layer.name() + "/" + name + ":0").toArray(String[]::new));
-            WritableGroup inner = own.putGroup(layer.name());
+        group.putAttribute("layer_names", layers.stream().map(Layer::name).toArray(String[]::new));
+        for (Layer layer : layers) {
+            WritableGroup outer = group.putGroup(layer.name());
+            outer.putAttribute("weight_names", layer.weights().keySet().stream()
+                    .map(name -> layer.name() + "/" + name + ":0").toArray(String[]::new));
+            WritableGroup inner = outer.putGroup(layer.name());
             layer.weights().forEach((name, values) -> inner.putDataset(name + ":0", array(values)));
         }
     }
 
-    /** The numbers as Java's arrays of arrays. */
+    /** Copies an ND4J array into nested Java arrays. */
     private static Object array(INDArray values) {
-        int[] shape = new int[values.rank()];
-        for (int i = 0; i < shape.length; i++) shape[i] = (int) values.size(i);
+        int[] shape = Arrays.stream(values.shape()).mapToInt(Math::toIntExact).toArray();
         Object array = Array.newInstance(float.class, shape);
-        fill(array, numbers(values), 0);
+        fill(array, FloatBuffer.wrap(numbers(values)));
         return array;
     }
 
-    private static float[] numbers(INDArray values) {
-        return values.dup('c').data().asFloat();
+    private static void fill(Object array, FloatBuffer from) {
+        if (array instanceof float[] row) from.get(row);
+        else for (Object part : (Object[]) array) fill(part, from);
     }
 
-    private static int fill(Object array, float[] from, int position) {
-        if (array instanceof float[] row) {
-            System.arraycopy(from, position, row, 0, row.length);
-            return position + row.length;
-        }
-        for (Object part : (Object[]) array) position = fill(part, from, position);
-        return position;
+    /** The numbers of an ND4J array, in C order. */
+    private static float[] numbers(INDArray values) {
+        return values.dup('c').data().asFloat();
     }
 }

@@ -1,8 +1,8 @@
 package digits.keras;
 
 /**
- * A Keras file that cannot be read, or a network that Keras's files cannot hold. The message names the file, and the layer with its
- * class and its place where one is to blame. Nothing was loaded or written when it is thrown.
+ * A Keras file that cannot be read, or a network that Keras's files cannot hold. The message names the file and, if a
+ * layer is the cause, its position, name and class. Nothing has been loaded or written when this is thrown.
  */
 public final class KerasFileException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -15,7 +15,15 @@ public final class KerasFileException extends RuntimeException {
         super(message, cause);
     }
 
-    /** A text out of a file as a message can quote it: no longer than a person reads. */
+    static KerasFileException refused(String why) {
+        return new KerasFileException(why);
+    }
+
+    static KerasFileException damaged(String what) {
+        return new KerasFileException("the file is damaged: " + what + "; copy or save it again");
+    }
+
+    /** Text from a file as a message can quote it: at most 80 characters. */
     static String shortened(String text) {
         return text != null && text.length() > 80 ? text.substring(0, 80) + "…" : text;
     }

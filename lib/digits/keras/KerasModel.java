@@ -1,25 +1,23 @@
 package digits.keras;
 
+import static digits.keras.KerasFileException.refused;
 import static digits.keras.KerasFileException.shortened;
-
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
- * A Sequential model as its file holds it: what its layers are, and their weights.
+ * A Sequential model as its file holds it.
  *
  * @param input   shape of one example, without the batch: {height, width, channels}, {height, width} or {n}
  * @param layers  all but the input layer
@@ -27,98 +25,95 @@ import com.google.gson.JsonParser;
  */
 record KerasModel(int[] input, List<KerasLayer> layers, Function<KerasLayer, List<Hdf5Values>> weights) {
     private static final int MOST_LAYERS = 1000;
-    private static final int LONGEST_DESCRIPTION = 8 << 20;
+    private static final int LONGEST_DESCRIPTION = 2 << 20;
 
-    /** From the old format: everything in one HDF5 file. */
+    /** Reads the older format, a single HDF5 file. */
     static KerasModel ofH5(Hdf5Object root) {
-        String json = root.text("model_config").orElseThrow(() -> new KerasFileException(
-                "it holds no model's description; if it has only weights, save the whole model: model.save(\"name.h5\")"));
-        Hdf5Object groups = root.child("model_weights").orElseThrow(() -> new KerasFileException("it holds no model's weights"));
-        return of(json, layers -> layer -> groups.child(layer.name()).map(group -> byName(layer, group)).orElse(List.of()));
+        String json = root.text("model_config").orElseThrow(() -> refused(
+                "it has no model description; if it has only weights, save the whole model: model.save(\"name.h5\")"));
+        Hdf5Object groups = root.child("model_weights").orElseThrow(() -> refused(
+                "it has no weights; save the whole model: model.save(\"name.h5\")"));
+        return of(json, layer -> groups.child(layer.name()).map(group -> byName(layer, group)).orElse(List.of()));
     }
 
     private static List<Hdf5Values> byName(KerasLayer layer, Hdf5Object group) {
-        return group.texts("weight_names").orElse(List.of()).stream().map(name -> group.child(name).map(Hdf5Object::data)
-                .orElseThrow(() -> layer.cannot("has no weight \"" + shortened(name) + "\", though the file announces one"))).toList();
+        return group.texts("weight_names").orElse(List.of()).stream().map(name -> weights(layer, group, name)).toList();
     }
 
-    /** From the archive of Keras 3: a description as JSON, and the weights, layer by layer, in an HDF5 file. */
+    private static Hdf5Values weights(KerasLayer layer, Hdf5Object group, String name) {
+        return group.child(name).map(Hdf5Object::data)
+                .orElseThrow(() -> layer.cannot("lacks its weights \"" + shortened(name) + "\" in the file"));
+    }
+
+    /**
+     * Reads Keras 3's archive: a description as JSON, and the weights in an HDF5 file. A layer's group has the name of
+     * its class in lower case, with a number from the second layer on: conv2d, conv2d_1.
+     */
     static KerasModel ofArchive(String json, Hdf5Object root) {
-        return of(json, layers -> {
-            Map<KerasLayer, String> groups = archiveGroups(layers);
-            return layer -> root.child("layers/" + groups.get(layer) + "/vars").map(vars -> byNumber(layer, vars)).orElse(List.of());
+        return of(json, layer -> {
+            String group = layer.type().replaceAll("\\W+", "").replaceAll("(.)([A-Z][a-z]+)", "$1_$2")
+                    .replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+            String path = "layers/" + group + (layer.earlier() == 0 ? "" : "_" + layer.earlier()) + "/vars";
+            return root.child(path).map(vars -> byNumber(layer, vars)).orElse(List.of());
         });
     }
 
     private static List<Hdf5Values> byNumber(KerasLayer layer, Hdf5Object vars) {
-        List<Hdf5Values> values = new ArrayList<>();
-        for (int i = 0; i < vars.names().size(); i++) {
-            values.add(vars.child(String.valueOf(i)).map(Hdf5Object::data).orElseThrow(() -> layer.cannot("has weights without their numbers")));
-        }
-        return values;
+        return IntStream.range(0, vars.names().size()).mapToObj(i -> weights(layer, vars, String.valueOf(i))).toList();
     }
 
-    /** Keras calls a layer's group after its class, in small letters, and counts: conv2d, conv2d_1, conv2d_2. */
-    private static Map<KerasLayer, String> archiveGroups(List<KerasLayer> layers) {
-        Map<KerasLayer, String> groups = new HashMap<>();
-        Map<String, Integer> used = new HashMap<>();
-        for (KerasLayer layer : layers) {
-            String name = layer.type().replaceAll("\\W+", "").replaceAll("(.)([A-Z][a-z]+)", "$1_$2")
-                    .replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
-            int before = used.merge(name, 1, Integer::sum) - 1;
-            groups.put(layer, before == 0 ? name : name + "_" + before);
-        }
-        return groups;
-    }
-
-    private static KerasModel of(String json, Function<List<KerasLayer>, Function<KerasLayer, List<Hdf5Values>>> weights) {
+    private static KerasModel of(String json, Function<KerasLayer, List<Hdf5Values>> weights) {
         JsonObject model = object(json);
         String type = model.has("class_name") ? model.get("class_name").toString() : "none";
         if (!type.equals("\"Sequential\"")) {
-            throw new KerasFileException("it holds a model of the class " + shortened(type) + "; only Sequential models can be read");
+            throw refused("its model has the class " + shortened(type) + "; only Sequential models can be read");
         }
-        JsonElement config = model.get("config");
-        JsonElement list = config instanceof JsonObject object ? object.get("layers") : config;   // very old ones: the list itself
-        if (!(list instanceof JsonArray described) || described.isEmpty()) throw new KerasFileException("its model has no layers");
-        if (described.size() > MOST_LAYERS) throw new KerasFileException("its model has " + described.size() + " layers; at most " + MOST_LAYERS + " are read");
+        JsonObject config = model.get("config") instanceof JsonObject object ? object : new JsonObject();
+        // very old models have the list of layers itself as their config
+        List<KerasLayer> layers = layers(config.has("layers") ? config.get("layers") : model.get("config"));
+        KerasLayer first = layers.get(0);
+        int[] input = shape(first.config().get(first.has("batch_shape") ? "batch_shape" : "batch_input_shape"));
+        if (input == null) input = shape(config.get("build_input_shape"));
+        if (input == null) throw refused("its model has no input shape; begin the model with an InputLayer");
+        if (first.type().equals("InputLayer")) layers.remove(0);
+        return new KerasModel(input, List.copyOf(layers), weights);
+    }
+
+    private static List<KerasLayer> layers(JsonElement list) {
+        if (!(list instanceof JsonArray described) || described.isEmpty()) throw refused("its model has no layers");
+        int count = described.size();
+        if (count > MOST_LAYERS) throw refused("its model has " + count + " layers, more than " + MOST_LAYERS);
         List<KerasLayer> layers = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (JsonElement one : described) {
-            KerasLayer layer = KerasLayer.of(layers.size() + 1, one);
-            if (!names.add(layer.name())) throw layer.cannot("has a name that another layer has, too");
+            KerasLayer layer = KerasLayer.of(one, layers);
+            if (!names.add(layer.name())) throw layer.cannot("has the name of another layer; give it a different one");
             layers.add(layer);
         }
-        int[] input = input(layers.get(0)).or(() -> shape(config instanceof JsonObject object ? object.get("build_input_shape") : null))
-                .orElseThrow(() -> new KerasFileException("its model does not say what shape its input has"));
-        if (layers.get(0).type().equals("InputLayer")) layers.remove(0);
-        return new KerasModel(input, List.copyOf(layers), weights.apply(layers));
+        return layers;
     }
 
-    private static Optional<int[]> input(KerasLayer first) {
-        return shape(first.config().get(first.has("batch_shape") ? "batch_shape" : "batch_input_shape"));
-    }
-
-    private static Optional<int[]> shape(JsonElement json) {
-        if (!(json instanceof JsonArray sides) || sides.size() < 2 || sides.size() > 4) return Optional.empty();
+    /** The shape without the batch; null if there is none. */
+    private static int[] shape(JsonElement json) {
+        if (!(json instanceof JsonArray sides) || sides.size() < 2 || sides.size() > 4) return null;
         int[] shape = new int[sides.size() - 1];
         for (int i = 0; i < shape.length; i++) {
             String side = sides.get(i + 1).toString();
             if (!side.matches("[1-9][0-9]{0,5}")) {
-                throw new KerasFileException("its model's input has the shape " + shortened(json.toString()) + "; only fixed sizes can be read");
+                throw refused("its model reads the shape " + shortened(json.toString()) + "; every size must be fixed");
             }
             shape[i] = Integer.parseInt(side);
         }
-        return Optional.of(shape);
+        return shape;
     }
 
     private static JsonObject object(String json) {
-        if (json.length() > LONGEST_DESCRIPTION) throw new KerasFileException("its description of the model is longer than 8 MB");
+        if (json.length() > LONGEST_DESCRIPTION) throw refused("its model description is longer than 2 MB");
         try {
-            JsonElement parsed = JsonParser.parseString(json);
-            if (parsed.isJsonObject()) return parsed.getAsJsonObject();
+            if (JsonParser.parseString(json) instanceof JsonObject object) return object;
+            throw refused("its model description is not a JSON object; save the model again");
         } catch (JsonParseException e) {
-            throw new KerasFileException("its description of the model is no JSON", e);
+            throw refused("its model description is not valid JSON; save the model again");
         }
-        throw new KerasFileException("its description of the model is none");
     }
 }

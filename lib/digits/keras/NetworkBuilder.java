@@ -1,11 +1,13 @@
 package digits.keras;
 
+import static digits.keras.KerasFileException.refused;
+
+import com.google.gson.JsonParser;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -32,19 +34,20 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-import com.google.gson.JsonParser;
-
 /**
- * Makes a Deeplearning4j network of a Keras model, layer by layer.
+ * Builds a Deeplearning4j network from a Keras model, layer by layer.
  *
- * <p>Keras's images are [n, height, width, channels], ours [n, channels, height, width]. So a convolution's kernels turn from
- * [h, w, in, out] to [out, in, h, w]; and since the two flatten in different orders, what follows a Flatten is reordered up to
- * and with the next Dense layer's rows. Every weight's shape is compared with the one its layer needs before any memory is
- * asked for by it.
+ * <p>Keras's images are [n, height, width, channels], ours [n, channels, height, width]. So a convolution's kernels are
+ * transposed from [h, w, in, out] to [out, in, h, w]; and because the two flatten in different orders, everything after
+ * a Flatten is reordered, up to and including the rows of the next Dense layer. The shapes of a layer's weights are
+ * checked before any memory is allocated for the layer.
  */
 final class NetworkBuilder {
-    private static final long LARGEST_OUTPUT = 1 << 24;   // numbers of one example after a layer
+    private static final long LARGEST_OUTPUT = 1 << 24;   // numbers per example after a layer
     private static final int MOST_UNITS = 1 << 20;
+    private static final List<String> WITH_BIAS = List.of("W", "b");
+    private static final List<String> WITHOUT_BIAS = List.of("W");
+    private static final List<String> STATISTICS = List.of("gamma", "beta", "mean", "var");
 
     private final KerasModel model;
     private final List<Layer> layers = new ArrayList<>();
@@ -52,53 +55,51 @@ final class NetworkBuilder {
     private final List<Map<String, INDArray>> parameters = new ArrayList<>();
     private int height;
     private int width;
-    private int channels;      // or the length of a list of numbers
+    private int channels;       // or the length of a list of numbers
     private boolean image;
     private boolean flattenNext;
-    private int[] order;       // after a Flatten: Keras's place of our number i; null where the two agree
+    private FlattenOrder order; // after a Flatten, until the next Dense; null where Keras's order and ours agree
 
-    private NetworkBuilder(KerasModel model) {
+    NetworkBuilder(KerasModel model) {
         this.model = model;
     }
 
-    static MultiLayerNetwork network(KerasModel model) {
-        return new NetworkBuilder(model).build();
-    }
-
-    private MultiLayerNetwork build() {
+    MultiLayerNetwork build() {
         int[] shape = model.input();
         image = shape.length > 1;
         height = image ? shape[0] : 1;
         width = image ? shape[1] : 1;
         channels = shape.length == 3 ? shape[2] : shape.length == 2 ? 1 : shape[0];
-        if (shape.length == 2 && !model.layers().isEmpty() && !model.layers().get(0).type().equals("Flatten")) {
-            throw model.layers().get(0).cannot("reads examples of the shape " + Arrays.toString(shape) + "; only Flatten can do so here");
-        }
         checkSize(null);
         InputType input = image ? InputType.convolutional(height, width, channels) : InputType.feedForward(channels);
+        KerasLayer last = null;
         for (KerasLayer layer : model.layers()) {
+            if (last == null && shape.length == 2 && !layer.type().equals("Flatten")) {
+                throw layer.cannot("reads the shape " + Arrays.toString(shape) + ", which only Flatten can do here");
+            }
             layer.checkCommonOptions();
             add(layer);
             checkSize(layer);
+            last = layer;
         }
-        KerasLayer last = model.layers().isEmpty() ? null : model.layers().get(model.layers().size() - 1);
-        if (layers.isEmpty()) throw new KerasFileException("its model has no layers that compute");
-        if (flattenNext) throw last.cannot("is the last one, which this library cannot end with");
-        if (order != null) throw last.cannot("gives its numbers in the order of a flattened image; a Dense layer has to follow");
+        if (layers.isEmpty()) throw refused("its model has no layers that compute");
+        if (flattenNext) throw last.cannot("is the last layer; a network cannot end with it here");
+        if (order != null) throw last.cannot("passes on a flattened image in Keras's order; a Dense layer must follow");
         endWithALoss();
         return filled(input);
     }
 
-    /** @param layer the layer that gives so much; null for the input */
+    /** @param layer the layer whose output is checked; null for the input */
     private void checkSize(KerasLayer layer) {
         if ((double) height * width * channels <= LARGEST_OUTPUT && Math.min(height, width) > 0) return;
-        String numbers = height + " × " + width + " × " + channels + " numbers for an example";
-        throw layer == null ? new KerasFileException("its model would read " + numbers) : layer.cannot("would give " + numbers);
+        String numbers = height + " × " + width + " × " + channels + " numbers per example";
+        throw layer == null ? refused("its model would read " + numbers) : layer.cannot("would return " + numbers);
     }
 
     private MultiLayerNetwork filled(InputType input) {
-        NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder().weightInit(WeightInit.XAVIER_UNIFORM)
-                .updater(Adam.builder().learningRate(1e-3).epsilon(1e-7).build()).list();
+        Adam adam = Adam.builder().learningRate(1e-3).epsilon(1e-7).build();
+        NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder()
+                .weightInit(WeightInit.XAVIER_UNIFORM).updater(adam).list();
         layers.forEach(list::layer);
         flattened.forEach(list::inputPreProcessor);
         MultiLayerNetwork network = new MultiLayerNetwork(list.setInputType(input).build());
@@ -113,7 +114,7 @@ final class NetworkBuilder {
     private void add(KerasLayer layer) {
         if (!layer.type().equals("Flatten")) settleFlatten();
         switch (layer.type()) {
-            case "InputLayer" -> throw layer.cannot("stands in the middle of the model");
+            case "InputLayer" -> throw layer.cannot("must be the first layer of the model");
             case "Conv2D" -> convolution(layer);
             case "BatchNormalization" -> normalization(layer);
             case "MaxPooling2D" -> pooling(layer, SubsamplingLayer.PoolingType.MAX);
@@ -122,10 +123,12 @@ final class NetworkBuilder {
             case "Dropout" -> dropout(layer);
             case "Flatten" -> flattenNext = flattenNext || image;
             case "Dense" -> dense(layer);
-            case "Activation" -> activation(layer, Activations.BY_KERAS_NAME.get(
-                    layer.activation("activation", Activations.BY_KERAS_NAME.keySet())).getActivationFunction());
+            case "Activation" -> activation(layer, layer.activation().getActivationFunction());
             case "ReLU" -> activation(layer, relu(layer));
-            case "Softmax" -> softmax(layer);
+            case "Softmax" -> {
+                layer.only("axis", -1, 1, JsonParser.parseString("[-1]"));
+                activation(layer, Activation.SOFTMAX.getActivationFunction());
+            }
             case "ZeroPadding2D" -> padding(layer);
             default -> throw layer.cannot("is of a class that this library does not know");
         }
@@ -139,12 +142,13 @@ final class NetworkBuilder {
         int[] kernel = layer.pair("kernel_size", 1);
         int[] stride = layer.pair("strides", 1);
         boolean bias = layer.flag("use_bias", true);
-        Activation activation = elementwise(layer, "activation");
-        List<float[]> weights = weights(layer, bias ? List.of(shape(kernel[0], kernel[1], channels, filters), shape(filters))
-                : List.of(shape(kernel[0], kernel[1], channels, filters)));
-        INDArray kernels = Nd4j.create(weights.get(0), new long[] {kernel[0], kernel[1], channels, filters}, 'c').permute(3, 2, 0, 1);
-        put(new ConvolutionLayer.Builder(kernel).stride(stride).nOut(filters).hasBias(bias).activation(activation)
-                .convolutionMode(mode(layer)).name(layer.name()).build(), withBias("W", kernels, bias ? weights.get(1) : null));
+        Activation activation = layer.activation();
+        if (activation == Activation.SOFTMAX) needsList(layer);
+        long[] shape = {kernel[0], kernel[1], channels, filters};
+        Map<String, INDArray> weights = weights(layer, bias ? WITH_BIAS : WITHOUT_BIAS, shape, new long[] {filters});
+        weights.computeIfPresent("W", (name, kernels) -> kernels.permute(3, 2, 0, 1));
+        put(layer, new ConvolutionLayer.Builder(kernel).stride(stride).convolutionMode(mode(layer)).nOut(filters)
+                .hasBias(bias).activation(activation), weights);
         window(layer, kernel, stride);
         channels = filters;
     }
@@ -153,180 +157,164 @@ final class NetworkBuilder {
         needsImage(layer);
         int[] size = layer.pair("pool_size", 2);
         int[] stride = layer.has("strides") ? layer.pair("strides", 2) : size;
-        put(new SubsamplingLayer.Builder(type).kernelSize(size).stride(stride).convolutionMode(mode(layer)).name(layer.name()).build(), Map.of());
+        put(layer, new SubsamplingLayer.Builder(type).kernelSize(size).stride(stride).convolutionMode(mode(layer)));
         window(layer, size, stride);
     }
 
-    /** Deeplearning4j's modes pad as TensorFlow does: nothing, or so much that every place is seen, the odd line at the end. */
+    /** Deeplearning4j pads as TensorFlow does: not at all, or so that every pixel is used, an odd line at the end. */
     private static ConvolutionMode mode(KerasLayer layer) {
         return layer.same() ? ConvolutionMode.Same : ConvolutionMode.Truncate;
     }
 
     private void window(KerasLayer layer, int[] size, int[] stride) {
-        height = layer.same() ? (height + stride[0] - 1) / stride[0] : height < size[0] ? 0 : (height - size[0]) / stride[0] + 1;
-        width = layer.same() ? (width + stride[1] - 1) / stride[1] : width < size[1] ? 0 : (width - size[1]) / stride[1] + 1;
+        height = after(height, layer.same(), size[0], stride[0]);
+        width = after(width, layer.same(), size[1], stride[1]);
+    }
+
+    private static int after(int side, boolean same, int size, int stride) {
+        return same ? (side + stride - 1) / stride : side < size ? 0 : (side - size) / stride + 1;
     }
 
     private void globalPooling(KerasLayer layer) {
         needsImage(layer);
         layer.only("keepdims", false);
-        put(new GlobalPoolingLayer.Builder(PoolingType.AVG).name(layer.name()).build(), Map.of());
-        image = false;
-        height = 1;
-        width = 1;
+        put(layer, new GlobalPoolingLayer.Builder(PoolingType.AVG));
+        becomeList(channels);
     }
 
     private void normalization(KerasLayer layer) {
-        layer.only("axis", -1, image ? 3 : 1, JsonParser.parseString(image ? "[3]" : "[1]"), JsonParser.parseString("[-1]"));
+        int axis = image ? 3 : 1;
+        layer.only("axis", -1, axis, JsonParser.parseString("[" + axis + "]"), JsonParser.parseString("[-1]"));
         layer.only("synchronized", false);
         layer.only("renorm", false);
         boolean scale = layer.flag("scale", true);
-        if (scale != layer.flag("center", true)) throw layer.cannot("has only one of scale and center; both or none can be read");
-        int n = channels;
-        List<float[]> weights = weights(layer, scale ? List.of(shape(n), shape(n), shape(n), shape(n)) : List.of(shape(n), shape(n)));
-        Map<String, INDArray> values = new HashMap<>();
-        String[] names = scale ? new String[] {"gamma", "beta", "mean", "var"} : new String[] {"mean", "var"};
-        for (int i = 0; i < names.length; i++) values.put(names[i], row(reordered(weights.get(i))));
-        BatchNormalization.Builder builder = new BatchNormalization.Builder().decay(layer.number("momentum", 0.99, 0, 1))
-                .eps(layer.number("epsilon", 1e-3, 0, 1)).useLogStd(false);
-        put((scale ? builder : builder.lockGammaBeta(true)).name(layer.name()).build(), values);
+        if (scale != layer.flag("center", true)) throw layer.cannot("has scale or center, but not both");
+        long[] each = {channels};
+        Map<String, INDArray> weights = weights(layer, STATISTICS.subList(scale ? 0 : 2, 4), each, each, each, each);
+        if (order != null) weights.replaceAll((name, values) -> order.fromKeras(values));
+        put(layer, new BatchNormalization.Builder().decay(layer.number("momentum", 0.99, 0, 1))
+                .eps(layer.number("epsilon", 1e-3, 0, 1)).useLogStd(false).lockGammaBeta(!scale), weights);
     }
 
     private void dropout(KerasLayer layer) {
-        layer.without("noise_shape");
+        layer.only("noise_shape");
         double rate = layer.number("rate", 0, 0, 0.999);
-        // Deeplearning4j's number is the probability to keep
-        put(rate == 0 ? new ActivationLayer.Builder().activation(Activation.IDENTITY).name(layer.name()).build()
-                : new DropoutLayer.Builder(1 - rate).name(layer.name()).build(), Map.of());
+        // Deeplearning4j's number is the probability of keeping a value
+        if (rate == 0) activation(layer, Activation.IDENTITY.getActivationFunction());
+        else put(layer, new DropoutLayer.Builder(1 - rate));
     }
 
     private void dense(KerasLayer layer) {
-        if (image) throw layer.cannot("is applied to every place of an image; only Dense layers after Flatten can be read");
-        int inputs = channels;
+        if (image) throw layer.cannot("reads an image, pixel by pixel; it can only be read after a Flatten");
         int units = layer.count("units", MOST_UNITS);
         boolean bias = layer.flag("use_bias", true);
-        Activation activation = Activations.BY_KERAS_NAME.get(layer.activation("activation", Activations.BY_KERAS_NAME.keySet()));
-        List<float[]> weights = weights(layer, bias ? List.of(shape(inputs, units), shape(units)) : List.of(shape(inputs, units)));
-        float[] rows = weights.get(0);
-        if (order != null) {
-            rows = new float[rows.length];
-            for (int i = 0; i < inputs; i++) System.arraycopy(weights.get(0), order[i] * units, rows, i * units, units);
-        }
-        put(new DenseLayer.Builder().nOut(units).hasBias(bias).activation(activation).name(layer.name()).build(),
-                withBias("W", Nd4j.create(rows, new long[] {inputs, units}, 'c'), bias ? weights.get(1) : null));
+        Activation activation = layer.activation();
+        long[] shape = {channels, units};
+        Map<String, INDArray> weights = weights(layer, bias ? WITH_BIAS : WITHOUT_BIAS, shape, new long[] {units});
+        if (order != null) weights.computeIfPresent("W", (name, rows) -> order.fromKeras(rows));
+        put(layer, new DenseLayer.Builder().nOut(units).hasBias(bias).activation(activation), weights);
         channels = units;
         order = null;
     }
 
     private void activation(KerasLayer layer, IActivation function) {
-        if (function.equals(Activation.SOFTMAX.getActivationFunction())) needsList(layer);
-        put(new ActivationLayer.Builder().activation(function).name(layer.name()).build(), Map.of());
+        if (Activations.is(function, Activation.SOFTMAX)) needsList(layer);
+        put(layer, new ActivationLayer.Builder().activation(function));
     }
 
     private static IActivation relu(KerasLayer layer) {
         layer.only("threshold", 0);
         layer.only("max_value", 6);
         double slope = layer.number("negative_slope", 0, 0, 1);
-        if (layer.has("max_value") && slope > 0) throw layer.cannot("has both a greatest value and a slope below zero");
-        return layer.has("max_value") ? Activation.RELU6.getActivationFunction()
-                : slope > 0 ? new ActivationLReLU(slope) : Activation.RELU.getActivationFunction();
-    }
-
-    private void softmax(KerasLayer layer) {
-        layer.only("axis", -1, 1, JsonParser.parseString("[-1]"));
-        activation(layer, Activation.SOFTMAX.getActivationFunction());
+        boolean six = layer.has("max_value");
+        if (six && slope > 0) throw layer.cannot("has a maximum and a slope below zero; only one of them can be read");
+        return slope > 0 ? new ActivationLReLU(slope)
+                : (six ? Activation.RELU6 : Activation.RELU).getActivationFunction();
     }
 
     private void padding(KerasLayer layer) {
         needsImage(layer);
         int[] borders = layer.borders("padding");
-        put(new ZeroPaddingLayer.Builder(borders).name(layer.name()).build(), Map.of());
+        put(layer, new ZeroPaddingLayer.Builder(borders));
         height += borders[0] + borders[1];
         width += borders[2] + borders[3];
     }
 
     private void needsImage(KerasLayer layer) {
-        if (!image) throw layer.cannot("needs an image, but what comes before it gives a list of numbers");
+        if (!image) throw layer.cannot("needs an image, but the layer before it returns a list of numbers");
     }
 
     private void needsList(KerasLayer layer) {
-        if (image) throw layer.cannot("takes the softmax over an image's channels, which this library does not do");
+        if (image) throw layer.cannot("takes the softmax of an image; it can only be read after a Flatten");
     }
 
-    /** An activation that a convolution can have: all that look at one number at a time. */
-    private Activation elementwise(KerasLayer layer, String key) {
-        Activation activation = Activations.BY_KERAS_NAME.get(layer.activation(key, Activations.BY_KERAS_NAME.keySet()));
-        if (activation == Activation.SOFTMAX) needsList(layer);
-        return activation;
+    private void put(KerasLayer layer, Layer.Builder<?> builder) {
+        put(layer, builder, Map.of());
     }
 
-    private void put(Layer layer, Map<String, INDArray> values) {
-        layers.add(layer);
+    private void put(KerasLayer layer, Layer.Builder<?> builder, Map<String, INDArray> values) {
+        builder.name(layer.name());
+        layers.add(builder.build());
         parameters.add(values);
     }
 
-    /** The layer that comes now is the first after a Flatten. */
+    /** Applies a pending Flatten to the layer that comes now. */
     private void settleFlatten() {
         if (!flattenNext) return;
         flattenNext = false;
         flattened.put(layers.size(), new CnnToFeedForwardPreProcessor(height, width, channels));
-        order = channels == 1 || height * width == 1 ? null : Ordering.kerasOf(height, width, channels);
-        channels *= height * width;
+        order = channels == 1 || height * width == 1 ? null : new FlattenOrder(height, width, channels);
+        becomeList(channels * height * width);
+    }
+
+    private void becomeList(int length) {
         image = false;
         height = 1;
         width = 1;
+        channels = length;
     }
 
-    private float[] reordered(float[] values) {
-        if (order == null) return values;
-        float[] ours = new float[values.length];
-        for (int i = 0; i < ours.length; i++) ours[i] = values[order[i]];
-        return ours;
-    }
-
-    /** The layer's weights, which have to have just these shapes. */
-    private List<float[]> weights(KerasLayer layer, List<long[]> shapes) {
+    /** A layer's weights by Deeplearning4j's names, a list of numbers as a row; they must have exactly these shapes. */
+    private Map<String, INDArray> weights(KerasLayer layer, List<String> names, long[]... shapes) {
         List<Hdf5Values> found = model.weights().apply(layer);
-        if (found.size() != shapes.size()) throw layer.cannot("has " + found.size() + " arrays of weights in the file, but needs " + shapes.size());
-        for (int i = 0; i < shapes.size(); i++) {
-            if (!Arrays.equals(found.get(i).shape(), shapes.get(i))) {
-                throw layer.cannot("has weights of the shape " + Arrays.toString(found.get(i).shape()) + ", but needs " + Arrays.toString(shapes.get(i)));
-            }
+        if (found.size() != names.size()) {
+            throw layer.cannot("has " + found.size() + " arrays of weights in the file, but needs " + names.size());
         }
-        return found.stream().map(Hdf5Values::floats).toList();
+        for (int i = 0; i < names.size(); i++) {
+            String has = Arrays.toString(found.get(i).shape());
+            String needs = Arrays.toString(shapes[i]);
+            if (!has.equals(needs)) throw layer.cannot("has weights of the shape " + has + ", but needs " + needs);
+        }
+        Map<String, INDArray> weights = new HashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            long[] shape = shapes[i].length == 1 ? new long[] {1, shapes[i][0]} : shapes[i];
+            weights.put(names.get(i), Nd4j.create(found.get(i).floats(), shape, 'c'));
+        }
+        return weights;
     }
 
-    private static long[] shape(long... sides) {
-        return sides;
-    }
-
-    private static INDArray row(float[] values) {
-        return Nd4j.create(values, new long[] {1, values.length}, 'c');
-    }
-
-    private static Map<String, INDArray> withBias(String name, INDArray weights, float[] bias) {
-        return bias == null ? Map.of(name, weights) : Map.of(name, weights, "b", row(bias));
-    }
-
-    /** What ends with probabilities or numbers of its own gets the loss that goes with them, so that it can be trained on. */
+    /** Gives the last layer the loss that belongs to its activation, so that training can continue. */
     private void endWithALoss() {
         int last = layers.size() - 1;
-        boolean softmaxOnly = layers.get(last) instanceof ActivationLayer a && a.getActivationFn().equals(Activation.SOFTMAX.getActivationFunction());
+        boolean softmaxOnly = layers.get(last) instanceof ActivationLayer layer
+                && Activations.is(layer.getActivationFn(), Activation.SOFTMAX);
         if (softmaxOnly && last > 0 && layers.get(last - 1) instanceof DenseLayer dense
-                && dense.getActivationFn().equals(Activation.IDENTITY.getActivationFunction())) {
+                && Activations.is(dense.getActivationFn(), Activation.IDENTITY)) {
             layers.remove(last);
             parameters.remove(last);
             layers.set(last - 1, output(dense, Activation.SOFTMAX.getActivationFunction()));
         } else if (softmaxOnly) {
-            layers.set(last, new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX).name(layers.get(last).getLayerName()).build());
+            layers.set(last, new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX)
+                    .name(layers.get(last).getLayerName()).build());
         } else if (layers.get(last) instanceof DenseLayer dense) {
             layers.set(last, output(dense, dense.getActivationFn()));
         }
     }
 
     private static OutputLayer output(DenseLayer dense, IActivation activation) {
-        LossFunction loss = activation.equals(Activation.SOFTMAX.getActivationFunction()) ? LossFunction.MCXENT
-                : activation.equals(Activation.SIGMOID.getActivationFunction()) ? LossFunction.XENT : LossFunction.MSE;
-        return new OutputLayer.Builder(loss).nOut(dense.getNOut()).hasBias(dense.hasBias()).activation(activation).name(dense.getLayerName()).build();
+        LossFunction loss = Activations.is(activation, Activation.SOFTMAX) ? LossFunction.MCXENT
+                : Activations.is(activation, Activation.SIGMOID) ? LossFunction.XENT : LossFunction.MSE;
+        return new OutputLayer.Builder(loss).nOut(dense.getNOut()).hasBias(dense.hasBias()).activation(activation)
+                .name(dense.getLayerName()).build();
     }
 }

@@ -8,13 +8,12 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.BooleanIndexing;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
-/** The models that real Keras wrote, see tests/keras/models.py, and the 100 digits that they were asked about. */
+/** Models that Keras itself wrote, see tests/keras/models.py, and the 100 digits for which it made predictions. */
 final class Fixtures {
     static final Path FOLDER = Path.of("tests/digits/keras/fixtures");
     static final int DIGITS = 100;
@@ -45,11 +44,12 @@ final class Fixtures {
         }
     }
 
-    /** Keras's predictions that lie beside a model's file: [100, 10]. */
+    /** Keras's predictions, from the file beside a model's: [100, 10]. */
     static INDArray predictions(Path model) {
         try {
             String stem = model.getFileName().toString().replaceFirst("\\.[^.]*$", "");
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(model.resolveSibling(stem + ".f32"))).order(ByteOrder.LITTLE_ENDIAN);
+            byte[] content = Files.readAllBytes(model.resolveSibling(stem + ".f32"));
+            ByteBuffer bytes = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
             float[] values = new float[bytes.remaining() / 4];
             bytes.asFloatBuffer().get(values);
             return Nd4j.create(values, new long[] {DIGITS, values.length / DIGITS}, 'c');
@@ -58,9 +58,10 @@ final class Fixtures {
         }
     }
 
-    /** The largest difference; infinite if a value is NaN, which no comparison would notice. */
+    /** The largest absolute difference; infinite if a value is NaN or infinite. */
     static double difference(INDArray one, INDArray other) {
-        if (!BooleanIndexing.and(one, Conditions.isFinite()) || !BooleanIndexing.and(other, Conditions.isFinite())) return Double.POSITIVE_INFINITY;
-        return one.sub(other).amaxNumber().doubleValue();
+        boolean finite = BooleanIndexing.and(one, Conditions.isFinite())
+                && BooleanIndexing.and(other, Conditions.isFinite());
+        return finite ? one.sub(other).amaxNumber().doubleValue() : Double.POSITIVE_INFINITY;
     }
 }

@@ -3,19 +3,17 @@ package digits.keras;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.acceleration.Acceleration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import digits.acceleration.Acceleration;
 import tech.tablesaw.api.Table;
 
 class KerasFilesTest {
@@ -62,14 +60,16 @@ class KerasFilesTest {
     void listsWhatIsInAFile(Path file) {
         Table contents = KerasFiles.contents(file);
         List<String> places = contents.stringColumn("place").asList();
-        assertTrue(places.contains(file.toString().endsWith(".keras") ? "config.json" : "model_config"), places.toString());
+        String description = file.toString().endsWith(".keras") ? "config.json" : "model_config";
+        assertTrue(places.contains(description), places.toString());
         long numbers = 0;
         for (int i = 0; i < contents.rowCount(); i++) {
             String place = places.get(i);
             boolean ofALayer = place.startsWith("model_weights/") || place.startsWith("model.weights.h5/layers/");
-            if (ofALayer && contents.stringColumn("what").get(i).startsWith("weights ")) numbers += contents.longColumn("count").get(i);
+            boolean weights = contents.stringColumn("what").get(i).startsWith("weights ");
+            if (ofALayer && weights) numbers += contents.longColumn("count").get(i);
         }
-        // Keras 3 also keeps the two words of dropout's generator there
+        // Keras 3 also keeps the two words of the random generator for dropout there
         long others = places.stream().filter(place -> place.contains("seed_generator")).count() * 2;
         assertEquals(KerasFiles.read(file).numParams(), numbers - others, contents.printAll());
     }

@@ -1,8 +1,8 @@
 package digits.keras;
 
+import digits.networks.WalkthroughNetwork;
 import java.util.LinkedHashMap;
 import java.util.Map;
-
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -27,9 +27,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-import digits.networks.WalkthroughNetwork;
-
-/** Networks of ours that Keras has to understand, trained for a few steps so that no weight and no average is what it began as. */
+/** Our networks that Keras must read, trained for a few steps so that every weight and average has changed. */
 final class Networks {
     private Networks() {
     }
@@ -43,11 +41,12 @@ final class Networks {
                 new ConvolutionLayer.Builder(3, 3).padding(1, 2).nOut(3).activation(Activation.TANH).build(),
                 new BatchNormalization.Builder().useLogStd(true).decay(0.8).build(),
                 new ZeroPaddingLayer.Builder(0, 1, 2, 3).build(),
-                new ConvolutionLayer.Builder(2, 3).stride(3, 2).nOut(4).hasBias(false).convolutionMode(ConvolutionMode.Same)
-                        .activation(Activation.IDENTITY).build(),
+                new ConvolutionLayer.Builder(2, 3).stride(3, 2).nOut(4).hasBias(false)
+                        .convolutionMode(ConvolutionMode.Same).activation(Activation.IDENTITY).build(),
                 new BatchNormalization.Builder().lockGammaBeta(true).useLogStd(false).decay(0.8).build(),
                 new ActivationLayer.Builder().activation(new ActivationLReLU(0.2)).build(),
-                new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.AVG).kernelSize(3, 2).stride(2, 2).convolutionMode(ConvolutionMode.Same).build(),
+                new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.AVG).kernelSize(3, 2).stride(2, 2)
+                        .convolutionMode(ConvolutionMode.Same).build(),
                 new DropoutLayer(0.8),
                 new BatchNormalization.Builder().useLogStd(false).decay(0.8).build(),
                 new DenseLayer.Builder().nOut(12).activation(Activation.SIGMOID).build(),
@@ -60,13 +59,15 @@ final class Networks {
         return networks;
     }
 
-    /** A network of these layers on 28×28 greyscale images. */
+    /** A network of these layers on 28×28 grayscale images. */
     static MultiLayerNetwork of(Layer... layers) {
-        NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder().seed(7).updater(new Adam(1e-3)).list();
+        NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder().seed(7)
+                .updater(new Adam(1e-3)).list();
         for (Layer layer : layers) {
             list.layer(layer);
         }
-        MultiLayerNetwork network = new MultiLayerNetwork(list.setInputType(InputType.convolutional(28, 28, 1)).build());
+        list.setInputType(InputType.convolutional(28, 28, 1));
+        MultiLayerNetwork network = new MultiLayerNetwork(list.build());
         network.init();
         return network;
     }

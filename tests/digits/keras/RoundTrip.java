@@ -1,5 +1,7 @@
 package digits.keras;
 
+import com.google.gson.Gson;
+import digits.evaluation.Predictions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,17 +10,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-import com.google.gson.Gson;
-
-import digits.evaluation.Predictions;
-
 /**
- * Our side of the round trip with real Keras: {@code write FOLDER} writes our networks with their predictions and their loss and
- * accuracy, {@code read FOLDER …} reads Keras's models and compares predictions. See tests/keras/round_trip.py.
+ * Our side of the round trip with Keras itself: {@code write FOLDER} writes our networks with their predictions, loss
+ * and accuracy; {@code read FOLDER …} reads Keras's models and compares predictions. See tests/keras/round_trip.py.
  */
 final class RoundTrip {
     private RoundTrip() {
@@ -26,7 +23,9 @@ final class RoundTrip {
 
     public static void main(String[] args) throws IOException {
         if (args[0].equals("write")) {
-            for (Map.Entry<String, MultiLayerNetwork> entry : Networks.all().entrySet()) write(Path.of(args[1]), entry.getKey(), entry.getValue());
+            for (Map.Entry<String, MultiLayerNetwork> entry : Networks.all().entrySet()) {
+                write(Path.of(args[1]), entry.getKey(), entry.getValue());
+            }
         } else {
             for (int i = 1; i < args.length; i++) read(Path.of(args[i]));
         }
@@ -40,15 +39,18 @@ final class RoundTrip {
         bytes.asFloatBuffer().put(predictions.dup('c').data().asFloat());
         Files.write(folder.resolve(name + ".f32"), bytes.array());
         Predictions judged = Predictions.of(predictions.toFloatMatrix(), Fixtures.labels());
-        say(Map.of("file", name + ".h5", "parameters", network.numParams(), "loss", judged.loss(), "accuracy", judged.accuracy()));
+        say(Map.of("file", name + ".h5", "parameters", network.numParams(), "loss", judged.loss(),
+                "accuracy", judged.accuracy()));
     }
 
     private static void read(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : (List<Path>) files.filter(f -> f.toString().matches(".*\\.(h5|keras)")).sorted().toList()) {
+            List<Path> models = files.filter(file -> file.toString().matches(".*\\.(h5|keras)")).sorted().toList();
+            for (Path file : models) {
                 MultiLayerNetwork network = KerasFiles.read(file);
                 double difference = Fixtures.difference(network.output(Fixtures.images()), Fixtures.predictions(file));
-                say(Map.of("file", file.getFileName().toString(), "parameters", network.numParams(), "difference", difference));
+                say(Map.of("file", file.getFileName().toString(), "parameters", network.numParams(),
+                        "difference", difference));
             }
         }
     }
