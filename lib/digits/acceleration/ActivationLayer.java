@@ -1,6 +1,10 @@
 package digits.acceleration;
 
-import org.deeplearning4j.nn.api.Layer;
+import static digits.acceleration.LayerSupport.address;
+import static digits.acceleration.LayerSupport.hold;
+
+import digits.onednn.Relu;
+import java.util.Optional;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -9,59 +13,60 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Deeplearning4j's activation layer with ReLU. It keeps the memory layout that it meets, so that between channels-last layers nothing
- * is turned around, and takes the derivative from the output. It writes over nothing: in a graph others may read its input and
- * the gradient that it is handed. Named like the layer it stands for: {@code summary()} prints the name of the class.
+ * Activation layer with ReLU. It keeps the memory layout it meets, so nothing is converted between channels-last layers, and
+ * computes the derivative from the output. It overwrites neither its input nor the gradient it is handed, because in a graph
+ * other layers may read them.
  */
 final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer implements Replacement {
-    private final org.deeplearning4j.nn.layers.ActivationLayer original;
-    private final transient Kept<Rectifier> kept = new Kept<>(this);
-    private final transient ChannelsLast channelsLast = new ChannelsLast(this);
-    private transient Forward last;
+    private final transient LayerSupport<Relu> support;
 
-    ActivationLayer(org.deeplearning4j.nn.layers.ActivationLayer original) {
+    ActivationLayer(org.deeplearning4j.nn.layers.ActivationLayer original, LayerPosition position) {
         super(original.conf(), original.getDataType());
-        this.original = original;
+        support = new LayerSupport<>(this, original, position);
+    }
+
+    static Optional<String> unsupported(org.deeplearning4j.nn.layers.ActivationLayer layer) {
+        return LayerSupport.isRelu(layer.layerConf().getActivationFn()) ? Optional.empty()
+                : Optional.of("no faster code for this activation");
     }
 
     @Override
-    public Layer original() {
-        return original;
+    public LayerSupport<?> support() {
+        return support;
     }
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(false);
-        INDArray given = input.castTo(dataType);
-        boolean images = ChannelsLast.suits(given);
-        INDArray x = channelsLast.of(given, images, workspaceMgr, ArrayType.INPUT);
-        INDArray y = ChannelsLast.like(x, images, workspaceMgr, ArrayType.ACTIVATIONS);
-        kept.get(x.length(), () -> new Rectifier(x.length())).apply(OneDnn.address(x), OneDnn.address(y));
-        OneDnn.hold(x, y);
-        last = training ? new Forward(input, y, images) : null;
+        boolean images = ChannelsLast.prefersChannelsLast(input.castTo(dataType));
+        INDArray x = support.layout.toChannelsLast(input.castTo(dataType), images, workspaceMgr, ArrayType.INPUT);
+        INDArray y = ChannelsLast.createLike(x, images, workspaceMgr, ArrayType.ACTIVATIONS);
+        relu(y).forward(address(x), address(y));
+        hold(x, y);
+        support.remember(training, input, x, y);
         return y;
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(true);
-        if (last == null || last.input != input) activate(true, workspaceMgr);
-        INDArray y = last.y;
-        INDArray dy = channelsLast.of(epsilon.castTo(dataType), last.images, workspaceMgr, ArrayType.BP_WORKING_MEM);
-        INDArray dx = ChannelsLast.like(y, last.images, workspaceMgr, ArrayType.ACTIVATION_GRAD);
-        kept.get(y.length(), () -> new Rectifier(y.length())).derive(OneDnn.address(y), OneDnn.address(dy), OneDnn.address(dx));
-        OneDnn.hold(y, dy, dx);
-        last = null;
+        INDArray y = support.recall(input, () -> activate(true, workspaceMgr)).y();
+        boolean images = ChannelsLast.prefersChannelsLast(input.castTo(dataType));
+        INDArray dy = support.layout.toChannelsLast(epsilon.castTo(dataType), images, workspaceMgr,
+                ArrayType.BP_WORKING_MEM);
+        INDArray dx = ChannelsLast.createLike(y, images, workspaceMgr, ArrayType.ACTIVATION_GRAD);
+        relu(y).backward(address(y), address(dy), address(dx));
+        hold(y, dy, dx);
         return new Pair<>(new DefaultGradient(), dx);
+    }
+
+    private Relu relu(INDArray array) {
+        return support.computation(array.length(), () -> new Relu(array.length()));
     }
 
     @Override
     public void clear() {
         super.clear();
-        last = null;
-    }
-
-    /** What backpropagation needs of the forward pass; images: the arrays lie channels last. */
-    private record Forward(INDArray input, INDArray y, boolean images) {
+        support.forget();
     }
 }

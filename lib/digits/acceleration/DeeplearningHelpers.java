@@ -1,10 +1,14 @@
 package digits.acceleration;
 
-import java.lang.reflect.Field;
+import java.util.List;
 import java.util.Optional;
-
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.layers.AbstractLayer;
+import org.deeplearning4j.nn.layers.LayerHelper;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
 import org.deeplearning4j.nn.layers.mkldnn.MKLDNNBatchNormHelper;
@@ -17,19 +21,48 @@ import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
 /**
  * Switches on Deeplearning4j's own helpers, which call oneDNN inside ND4J's native library.
  *
- * <p>Deeplearning4j 1.0.0-M2.1 brings them but never uses them: its check for oneDNN looks for a class that has moved
- * ({@code BaseMKLDNNHelper.mklDnnEnabled}). They go straight into the layers' {@code helper} fields here.
- * In the layout NHWC the convolution's helper computes wrong numbers, so such layers are left alone.
+ * <p>Deeplearning4j 1.0.0-M2.1 contains them but never uses them: its check for oneDNN looks for a class that has moved
+ * ({@code BaseMKLDNNHelper.mklDnnEnabled}). This class puts them directly into the layers' {@code helper} fields. In the
+ * layout NHWC the convolution's helper computes wrong numbers, so such layers are left alone.
  */
 final class DeeplearningHelpers {
-    private static final Field CONVOLUTION = field(ConvolutionLayer.class);
-    private static final Field NORMALIZATION = field(BatchNormalization.class);
-    private static final Field POOLING = field(SubsamplingLayer.class);
+    private static final List<Helped<?>> ALL = List.of(
+            new Helped<>(ConvolutionLayer.class, () -> new MKLDNNConvHelper(DataType.FLOAT),
+                    layer -> layer.layerConf().getCnn2dDataFormat(), layer -> Optional.empty()),
+            new Helped<>(BatchNormalization.class, () -> new MKLDNNBatchNormHelper(DataType.FLOAT),
+                    layer -> layer.layerConf().getCnn2DFormat(), layer -> layer.layerConf().isLockGammaBeta()
+                            ? Optional.of("its gamma and beta are locked") : Optional.empty()),
+            new Helped<>(SubsamplingLayer.class, () -> new MKLDNNSubsamplingHelper(DataType.FLOAT),
+                    layer -> layer.layerConf().getCnn2dDataFormat(),
+                    layer -> layer.layerConf().getPoolingType() == PoolingType.MAX ? Optional.empty()
+                            : Optional.of("the helper is right for max pooling only")));
 
     private DeeplearningHelpers() {
     }
 
-    /** Why ND4J's native library cannot run the helpers, if it cannot. */
+    /** A kind of layer with a helper: how to make it, the layer's data format, and why a particular layer stays without. */
+    private record Helped<L extends AbstractLayer<?>>(Class<L> kind, Supplier<LayerHelper> helper,
+            Function<L, CNN2DFormat> format, Function<L, Optional<String>> unsupported, PrivateField field) {
+        Helped(Class<L> kind, Supplier<LayerHelper> helper, Function<L, CNN2DFormat> format,
+               Function<L, Optional<String>> unsupported) {
+            this(kind, helper, format, unsupported, new PrivateField(kind, "helper"));
+        }
+
+        Optional<String> install(Layer layer) {
+            L known = kind.cast(layer);
+            Optional<String> reason = unsupported.apply(known).or(() -> unsupported(known.getDataType(), format.apply(known)));
+            if (reason.isEmpty()) field.set(layer, helper.get());
+            return reason;
+        }
+
+        private static Optional<String> unsupported(DataType type, CNN2DFormat format) {
+            if (type != DataType.FLOAT) return Optional.of("it computes in " + type + ", the helper in FLOAT only");
+            return format == CNN2DFormat.NCHW ? Optional.empty()
+                    : Optional.of("the helper is right for NCHW only, the layer is " + format);
+        }
+    }
+
+    /** Why ND4J's native library cannot run the helpers; empty if it can. */
     static Optional<String> missing() {
         try {
             return Nd4jCpu.Environment.getInstance().isUseONEDNN() ? Optional.empty()
@@ -39,62 +72,16 @@ final class DeeplearningHelpers {
         }
     }
 
-    /** Gives the layer its helper; says why not if there is none for it. */
+    /** Gives the layer its helper, or returns why there is none for it. */
     static Optional<String> install(Layer layer) {
-        if (layer.getClass() == ConvolutionLayer.class) {
-            var convolution = (ConvolutionLayer) layer;
-            var unsupported = unsupported(convolution.getDataType(), convolution.layerConf().getCnn2dDataFormat());
-            if (unsupported.isEmpty()) set(CONVOLUTION, layer, new MKLDNNConvHelper(DataType.FLOAT));
-            return unsupported;
-        }
-        if (layer.getClass() == BatchNormalization.class) {
-            var normalization = (BatchNormalization) layer;
-            if (normalization.layerConf().isLockGammaBeta()) return Optional.of("its gamma and beta are locked");
-            var unsupported = unsupported(normalization.getDataType(), normalization.layerConf().getCnn2DFormat());
-            if (unsupported.isEmpty()) set(NORMALIZATION, layer, new MKLDNNBatchNormHelper(DataType.FLOAT));
-            return unsupported;
-        }
-        if (layer.getClass() == SubsamplingLayer.class) {
-            var pooling = (SubsamplingLayer) layer;
-            if (pooling.layerConf().getPoolingType() != org.deeplearning4j.nn.conf.layers.PoolingType.MAX) {
-                return Optional.of("the helper is right for max pooling only");
-            }
-            var unsupported = unsupported(pooling.getDataType(), pooling.layerConf().getCnn2dDataFormat());
-            if (unsupported.isEmpty()) set(POOLING, layer, new MKLDNNSubsamplingHelper(DataType.FLOAT));
-            return unsupported;
-        }
-        return Optional.of("no helper for this kind of layer");
+        return ALL.stream().filter(helped -> helped.kind == layer.getClass()).findFirst()
+                .map(helped -> helped.install(layer)).orElse(Optional.of("no helper for this kind of layer"));
     }
 
-    /** Takes the layer's helper away again. */
+    /** Removes the layer's helper. */
     static void remove(Layer layer) {
-        if (layer instanceof ConvolutionLayer) set(CONVOLUTION, layer, null);
-        if (layer instanceof BatchNormalization) set(NORMALIZATION, layer, null);
-        if (layer instanceof SubsamplingLayer) set(POOLING, layer, null);
-    }
-
-    private static Optional<String> unsupported(DataType type, CNN2DFormat format) {
-        if (type != DataType.FLOAT) return Optional.of("it computes in " + type + ", the helper in FLOAT only");
-        if (format != CNN2DFormat.NCHW) return Optional.of("the helper is right for NCHW only, the layer is " + format);
-        return Optional.empty();
-    }
-
-    private static void set(Field field, Layer layer, Object helper) {
-        try {
-            field.set(layer, helper);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("cannot set " + field, e);
-        }
-    }
-
-    private static Field field(Class<?> layer) {
-        try {
-            Field field = layer.getDeclaredField("helper");
-            field.setAccessible(true);
-            return field;
-        } catch (NoSuchFieldException e) {
-            throw new IllegalStateException(layer.getName() + " has no field \"helper\": another version of Deeplearning4j"
-                    + " than 1.0.0-M2.1 is on the classpath", e);
+        for (Helped<?> helped : ALL) {
+            if (helped.kind.isInstance(layer)) helped.field.set(layer, null);
         }
     }
 }

@@ -1,17 +1,16 @@
-package digits.acceleration;
+package digits.onednn;
 
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
-
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Max pooling where the windows are tiles: side by side, without padding. Row by row of the output, the places of a tile (four, with
- * 2×2) are brought into arrays of their own, all in the nearest cache; forward and backward are then comparisons of whole arrays,
- * several times as fast as oneDNN's pooling, which handles the places of its maxima one by one.
+ * Max pooling in Java where the windows are tiles: side by side, without padding. For each row of the output, the places of
+ * a tile (four, with 2×2) are copied into one array per place, all in the nearest cache. Forward and backward passes then
+ * compare whole arrays. That is several times as fast as oneDNN's pooling, which handles the maxima one by one.
  *
- * <p>Where several numbers of a tile are the maximum, the first one, row by row, gets the gradient.
+ * <p>If several numbers of a tile are the maximum, the first one, row by row, gets the gradient.
  */
 final class TilePooling implements Pooling {
     private static final int LARGEST_TILE = 4;
@@ -19,41 +18,41 @@ final class TilePooling implements Pooling {
     private final int channels;
     private final int tileRows;
     private final int tileColumns;
-    private final int rowsIn;          // of an image
+    private final int rowsIn;      // per image
     private final int rowsOut;
-    private final int rowIn;           // numbers in a row
-    private final int rowTiled;        // those of them that tiles reach
+    private final int rowIn;       // numbers per row
+    private final int rowTiled;    // those of them that tiles cover
     private final int rowOut;
     private final int images;
     private final Scratch[] scratch = new Scratch[Workers.count()];
 
-    /** Whether windows of this kind are tiles, few enough places each. */
-    static boolean fits(Window window) {
+    /** Whether the windows are tiles with few enough places. */
+    static boolean fits(KernelGeometry geometry) {
         for (int i = 0; i < 2; i++) {
-            if (window.kernel()[i] != window.stride()[i] || window.before()[i] != 0 || window.dilation()[i] != 0
-                    || window.output()[i] * window.stride()[i] > window.input()[i]) {
+            if (geometry.kernel()[i] != geometry.stride()[i] || geometry.before()[i] != 0 || geometry.dilation()[i] != 0
+                    || geometry.output()[i] * geometry.stride()[i] > geometry.input()[i]) {
                 return false;
             }
         }
-        return window.kernel()[0] * window.kernel()[1] <= LARGEST_TILE;
+        return geometry.kernel()[0] * geometry.kernel()[1] <= LARGEST_TILE;
     }
 
-    TilePooling(long n, long channels, Window window) {
+    TilePooling(long n, long channels, KernelGeometry geometry) {
         images = Math.toIntExact(n);
         this.channels = Math.toIntExact(channels);
-        tileRows = (int) window.kernel()[0];
-        tileColumns = (int) window.kernel()[1];
-        rowsIn = (int) window.input()[0];
-        rowsOut = (int) window.output()[0];
-        rowIn = Math.toIntExact(window.input()[1] * channels);
-        rowOut = Math.toIntExact(window.output()[1] * channels);
+        tileRows = (int) geometry.kernel()[0];
+        tileColumns = (int) geometry.kernel()[1];
+        rowsIn = (int) geometry.input()[0];
+        rowsOut = (int) geometry.output()[0];
+        rowIn = Math.toIntExact(geometry.input()[1] * channels);
+        rowOut = Math.toIntExact(geometry.output()[1] * channels);
         rowTiled = rowOut * tileColumns;
     }
 
     @Override
     public void forward(long input, long output) {
-        FloatBuffer x = NativeArray.floats(input, numbersIn());
-        FloatBuffer y = NativeArray.floats(output, numbersOut());
+        FloatBuffer x = NativeBuffer.floats(input, numbersIn());
+        FloatBuffer y = NativeBuffer.floats(output, numbersOut());
         rows((row, own) -> {
             float[] greatest = own.greatest;
             x.get(firstInput(row), greatest, 0, rowTiled);
@@ -72,12 +71,12 @@ final class TilePooling implements Pooling {
 
     @Override
     public void backward(long input, long gradient, long inputGradient) {
-        if (rowTiled != rowIn || rowsOut * tileRows != rowsIn) {   // last rows or columns that no tile reaches
+        if (rowTiled != rowIn || rowsOut * tileRows != rowsIn) {   // no tile covers the last rows or columns
             Pointer.memset(new OneDnn.Address(inputGradient), 0, numbersIn() * Float.BYTES);
         }
-        IntBuffer x = NativeArray.bits(input, numbersIn());
-        IntBuffer dy = NativeArray.bits(gradient, numbersOut());
-        IntBuffer dx = NativeArray.bits(inputGradient, numbersIn());
+        IntBuffer x = NativeBuffer.bits(input, numbersIn());
+        IntBuffer dy = NativeBuffer.bits(gradient, numbersOut());
+        IntBuffer dx = NativeBuffer.bits(inputGradient, numbersIn());
         int places = tileRows * tileColumns;
         rows((row, own) -> {
             for (int i = 0; i < tileRows; i++) {
@@ -88,7 +87,7 @@ final class TilePooling implements Pooling {
             for (int[] place : own.places) order(place, own.largest, rowOut);
             dy.get(row * rowOut, own.left, 0, rowOut);
             for (int i = 0; i < places - 1; i++) share(own.places[i], own.largest, own.left, rowOut);
-            System.arraycopy(own.left, 0, own.places[places - 1], 0, rowOut);   // a maximum has to be somewhere
+            System.arraycopy(own.left, 0, own.places[places - 1], 0, rowOut);   // some place is the maximum
             for (int i = 0; i < tileRows; i++) {
                 for (int j = 0; j < tileColumns; j++) put(own.places[i * tileColumns + j], j, own.line);
                 dx.put(firstInput(row) + i * rowIn, own.line, 0, rowTiled);
@@ -96,7 +95,7 @@ final class TilePooling implements Pooling {
         });
     }
 
-    /** What to do with a row of the output. */
+    /** Handles one row of the output. */
     private interface Row {
         void handle(int row, Scratch own);
     }
@@ -119,18 +118,19 @@ final class TilePooling implements Pooling {
         return (long) images * rowsOut * rowOut;
     }
 
-    /** Where the tiles of a row of the output begin. */
+    /** Index of the first input number under the tiles of an output row. */
     private int firstInput(int row) {
         return (row / rowsOut * rowsIn + row % rowsOut * tileRows) * rowIn;
     }
 
-    /** The tiles' numbers in this column of theirs. */
+    /** Copies what the tiles have in one of their columns out of a row. */
     private void pick(Object row, int column, Object into) {
         for (int from = column * channels, to = 0; to < rowOut; from += tileColumns * channels, to += channels) {
             System.arraycopy(row, from, into, to, channels);
         }
     }
 
+    /** Copies it back into the row. */
     private void put(int[] numbers, int column, int[] row) {
         for (int to = column * channels, from = 0; from < rowOut; to += tileColumns * channels, from += channels) {
             System.arraycopy(numbers, from, row, to, channels);
@@ -141,7 +141,7 @@ final class TilePooling implements Pooling {
         for (int i = 0; i < count; i++) greatest[i] = Math.max(greatest[i], numbers[i]);
     }
 
-    /** From the bits of floats to integers of the same order, in which both zeros are the same; and brings the largest up to date. */
+    /** Turns the bits of floats into integers of the same order, with both zeros equal, and updates the largest. */
     private static void order(int[] bits, int[] largest, int count) {
         for (int i = 0; i < count; i++) {
             int sign = bits[i] >> 31;
@@ -151,7 +151,7 @@ final class TilePooling implements Pooling {
         }
     }
 
-    /** Where the place has the largest number, it gets what is left of the gradient; else 0. Without branches: masks of ones or zeros. */
+    /** Gives a place what is left of the gradient where it has the largest number, otherwise 0. No branches: bit masks. */
     private static void share(int[] place, int[] largest, int[] left, int count) {
         for (int i = 0; i < count; i++) {
             int difference = place[i] ^ largest[i];
@@ -163,10 +163,10 @@ final class TilePooling implements Pooling {
 
     @Override
     public void close() {
-        // Java's memory only
+        // there is no native memory
     }
 
-    /** A worker's own arrays. */
+    /** One worker's arrays. */
     private static final class Scratch {
         final float[] greatest;
         final float[] other;

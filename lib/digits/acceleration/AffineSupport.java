@@ -1,0 +1,105 @@
+package digits.acceleration;
+
+import digits.onednn.Affine;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What convolution, dense and output layers share in addition: weights, a bias, and an activation. */
+final class AffineSupport extends LayerSupport<Affine> {
+    static final String WEIGHTS = DefaultParamInitializer.WEIGHT_KEY;   // convolutions name their parameters alike
+    static final String BIAS = DefaultParamInitializer.BIAS_KEY;
+
+    final boolean relu;
+    private final BaseLayer<? extends FeedForwardLayer> layer;
+    private final IActivation activation;
+
+    /** @param activation the activation to compute here; ReLU is fused */
+    AffineSupport(BaseLayer<? extends FeedForwardLayer> layer, Layer original, LayerPosition position,
+                  IActivation activation) {
+        super(layer, original, position);
+        this.layer = layer;
+        this.activation = activation;
+        relu = isRelu(activation);
+    }
+
+    /** Whether a dense layer leaves its input to Deeplearning4j: it is masked, or does not fit and needs a message. */
+    boolean leavesInput() {
+        INDArray input = layer.input();
+        return layer.getMaskArray() != null || input.rank() != 2 || input.columns() != layer.layerConf().getNIn();
+    }
+
+    /** The computation of a dense layer for these rows. */
+    Affine dense(INDArray x, boolean training) {
+        return computation(List.of(x.size(0), training), () -> Affine.dense(x.size(0), layer.layerConf().getNIn(),
+                layer.layerConf().getNOut(), relu, training));
+    }
+
+    /** The weighted sums of these rows, in a dense layer, with ReLU if fused. */
+    INDArray denseSums(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
+        INDArray y = ChannelsLast.createRows(workspaces, ArrayType.ACTIVATIONS, x.size(0), layer.layerConf().getNOut());
+        sums(dense(x, training), x, y);
+        return y;
+    }
+
+    /** Computes y = weights * x + bias, with ReLU if fused. */
+    void sums(Affine affine, INDArray x, INDArray y) {
+        affine.forward(address(x), address(layer.getParam(WEIGHTS)),
+                layer.hasBias() ? address(layer.getParam(BIAS)) : 0, address(y));
+        hold(x, y);
+    }
+
+    /** The layer's output from the weighted sums y; remembers the forward pass for backpropagation. */
+    INDArray activate(INDArray x, INDArray y, boolean training, LayerWorkspaceMgr workspaces) {
+        boolean done = relu || isIdentity();
+        INDArray kept = done || !training ? y : workspaces.dup(ArrayType.ACTIVATIONS, y, y.ordering());
+        remember(training, layer.input(), x, kept);
+        return done ? y : activation.getActivation(y, training);
+    }
+
+    private boolean isIdentity() {
+        return activation instanceof ActivationIdentity;
+    }
+
+    /**
+     * The gradient at the weighted sums.
+     *
+     * @param dy     the gradient at the layer's output
+     * @param images whether the arrays are images channels last, otherwise rows
+     */
+    INDArray delta(Affine affine, Forward last, INDArray dy, boolean images, LayerWorkspaceMgr workspaces) {
+        if (!relu) {
+            INDArray delta = isIdentity() ? dy : activation.backprop(last.y(), dy).getFirst();
+            return layout.toChannelsLast(delta, images, workspaces, ArrayType.BP_WORKING_MEM);
+        }
+        INDArray from = layout.toChannelsLast(dy, images, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray delta = position.ownsEpsilon() ? from
+                : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
+        affine.reluGradient(address(last.y()), address(from), address(delta));
+        hold(last, from, delta);
+        return delta;
+    }
+
+    /** The gradient at the input x. */
+    INDArray inputGradient(Affine affine, INDArray x, INDArray delta, boolean images, LayerWorkspaceMgr workspaces) {
+        INDArray dx = ChannelsLast.createLike(x, images, workspaces, ArrayType.ACTIVATION_GRAD);
+        affine.inputGradient(address(delta), address(layer.getParam(WEIGHTS)), address(dx));
+        hold(delta, dx);
+        return dx;
+    }
+
+    /** Writes the gradients of the weights and the bias into these views. */
+    void weightGradient(Affine affine, INDArray x, INDArray delta, Map<String, INDArray> views) {
+        affine.weightGradient(address(x), address(delta), address(views.get(WEIGHTS)),
+                layer.hasBias() ? address(views.get(BIAS)) : 0);
+        hold(x, delta);
+    }
+}

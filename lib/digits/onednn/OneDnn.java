@@ -1,0 +1,92 @@
+package digits.onednn;
+
+import java.util.Optional;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The native library oneDNN (formerly MKL-DNN and DNNL): one engine and one stream per process. On the CPU both are
+ * stateless, so all threads share them.
+ */
+public final class OneDnn {
+    private OneDnn() {
+    }
+
+    /** Why oneDNN cannot be used on this machine; empty if it can. */
+    public static Optional<String> missing() {
+        return Check.RESULT;
+    }
+
+    static dnnl_engine engine() {
+        return Library.ENGINE;
+    }
+
+    static dnnl_stream stream() {
+        return Library.STREAM;
+    }
+
+    /**
+     * Checks the status that a call returned.
+     *
+     * @throws OneDnnException if the call failed
+     */
+    static void check(int status, String what) {
+        if (status != 0) throw new OneDnnException("oneDNN cannot " + what + ": status " + status);
+    }
+
+    /** Describes floats of this shape (images: n, c, h, w) in one of oneDNN's layouts, for example {@code dnnl_nhwc}. */
+    static dnnl_memory_desc_t floats(int layout, long... shape) {
+        var description = new dnnl_memory_desc_t();
+        check(dnnl.dnnl_memory_desc_init_by_tag(description, shape.length, shape, dnnl.dnnl_f32, layout),
+                "describe an array");
+        return description;
+    }
+
+    /** A pointer to native memory that belongs to someone else. */
+    static final class Address extends Pointer {
+        Address(long address) {
+            this.address = address;
+        }
+
+        Address at(long newAddress) {
+            address = newAddress;
+            return this;
+        }
+    }
+
+    /** Runs once: a library that does not load the first time never will. */
+    private static final class Check {
+        static final Optional<String> RESULT = run();
+
+        private static Optional<String> run() {
+            try {
+                Nd4j.getBackend();   // loads ND4J's threading library first, so that both share it
+                var version = dnnl.dnnl_version();
+                if (version.major() != 2 || version.minor() < 5) {
+                    return Optional.of("oneDNN %d.%d.%d is loaded, 2.5 is needed".formatted(
+                            version.major(), version.minor(), version.patch()));
+                }
+                engine();
+                return Optional.empty();
+            } catch (LinkageError | RuntimeException absent) {
+                Throwable cause = absent;
+                while (cause.getCause() != null) cause = cause.getCause();
+                return Optional.of("oneDNN's library does not load (" + cause + ")");
+            }
+        }
+    }
+
+    private static final class Library {
+        static final dnnl_engine ENGINE = new dnnl_engine();
+        static final dnnl_stream STREAM = new dnnl_stream();
+
+        static {
+            check(dnnl.dnnl_engine_create(ENGINE, dnnl.dnnl_cpu, 0), "start on the CPU");
+            check(dnnl.dnnl_stream_create(STREAM, ENGINE, dnnl.dnnl_stream_default_flags), "make a stream");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package digits.onednn;
+
+import static digits.onednn.OneDnn.check;
+import static digits.onednn.OneDnn.floats;
+
+import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_pooling_desc_t;
+import org.bytedeco.dnnl.global.dnnl;
+
+/** oneDNN's pooling, for any kernel. In training, max pooling remembers where the maxima were. */
+final class PrimitivePooling implements Pooling {
+    private final Primitive forward;
+    private final Primitive backward;     // in training only
+    private final NativeBuffer maxima;    // in training, for max pooling only
+
+    PrimitivePooling(long n, long channels, KernelGeometry geometry, Kind kind, boolean training) {
+        dnnl_memory_desc_t source = floats(dnnl.dnnl_nhwc, n, channels, geometry.input()[0], geometry.input()[1]);
+        dnnl_memory_desc_t target = floats(dnnl.dnnl_nhwc, n, channels, geometry.output()[0], geometry.output()[1]);
+        boolean remember = training && kind == Kind.MAX;
+        var operation = new dnnl_pooling_desc_t();
+        check(dnnl.dnnl_pooling_forward_desc_init(operation,
+                training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, kind.algorithm, source, target,
+                geometry.stride(), geometry.kernel(), geometry.before(), geometry.after()), "describe pooling");
+        forward = compile(operation, null, remember, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
+        maxima = remember ? new NativeBuffer(forward.layout(dnnl.DNNL_ARG_WORKSPACE)) : null;
+        if (!training) {
+            backward = null;
+            return;
+        }
+        var toInput = new dnnl_pooling_desc_t();
+        check(dnnl.dnnl_pooling_backward_desc_init(toInput, kind.algorithm, source, target, geometry.stride(),
+                geometry.kernel(), geometry.before(), geometry.after()), "describe pooling's gradient");
+        backward = compile(toInput, forward, remember, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC);
+    }
+
+    private static Primitive compile(dnnl_pooling_desc_t operation, Primitive forward, boolean remember, int from, int to) {
+        return remember ? Primitive.of(operation, forward, from, to, dnnl.DNNL_ARG_WORKSPACE)
+                : Primitive.of(operation, forward, from, to);
+    }
+
+    @Override
+    public void forward(long input, long output) {
+        run(forward, input, output);
+    }
+
+    @Override
+    public void backward(long input, long gradient, long inputGradient) {
+        run(backward, gradient, inputGradient);
+    }
+
+    private void run(Primitive primitive, long from, long to) {
+        if (maxima == null) primitive.run(from, to);
+        else primitive.run(from, to, maxima.address());
+    }
+
+    @Override
+    public void close() {
+        NativeResource.closeAll(forward, backward, maxima);
+    }
+}
