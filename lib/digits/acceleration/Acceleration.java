@@ -1,6 +1,7 @@
 package digits.acceleration;
 
 import digits.onednn.OneDnn;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +33,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     /** The system property that chooses the mode. */
     public static final String PROPERTY = "digits.acceleration";
 
-    private static final PrivateField BY_NAME = new PrivateField(MultiLayerNetwork.class, "layerMap");
+    private static final VarHandle BY_NAME = PrivateField.of(MultiLayerNetwork.class, "layerMap");
 
     /** What computes the layers. */
     public enum Mode {
@@ -72,7 +73,8 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         network.init();
         boolean plainInput = network.getLayerWiseConfigurations().getInputPreProcess(0) == null;
         int last = network.getLayers().length - 1;   // may be handed a gradient that belongs to the caller
-        Map<String, Layer> byName = BY_NAME.get(network);   // where getLayer(name) looks
+        @SuppressWarnings("unchecked")
+        Map<String, Layer> byName = (Map<String, Layer>) BY_NAME.get(network);   // where getLayer(name) looks
         Acceleration acceleration = of(network.getLayers(), i -> new LayerPosition(plainInput && i == 0, i < last),
                 layer -> byName.put(layer.conf().getLayer().getLayerName(), layer));
         Updaters.install(network, acceleration.mode() == Mode.ONEDNN);
@@ -102,7 +104,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
                 : wanted == Mode.ONEDNN && DeeplearningHelpers.missing().isEmpty() ? Mode.HELPERS : Mode.OFF;
         List<AcceleratedLayer> report = new ArrayList<>();
         for (int i = 0; i < layers.length; i++) {
-            if (layers[i] instanceof Replacement earlier) replace(layers, i, earlier.support().original, put);
+            if (layers[i] instanceof Replacement) replace(layers, i, LayerKinds.builtIn(layers[i]), put);
             DeeplearningHelpers.remove(layers[i]);
             Optional<String> reason = switch (mode) {
                 case OFF -> Optional.of("acceleration is off");

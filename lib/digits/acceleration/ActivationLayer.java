@@ -4,9 +4,9 @@ import static digits.acceleration.LayerSupport.address;
 import static digits.acceleration.LayerSupport.hold;
 
 import digits.onednn.Relu;
-import java.util.Optional;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
@@ -20,27 +20,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer implements Replacement {
     private final transient LayerSupport<Relu> support;
 
-    ActivationLayer(org.deeplearning4j.nn.layers.ActivationLayer original, LayerPosition position) {
+    ActivationLayer(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
-        support = new LayerSupport<>(this, original, position);
-    }
-
-    static Optional<String> unsupported(org.deeplearning4j.nn.layers.ActivationLayer layer) {
-        return LayerSupport.isRelu(layer.layerConf().getActivationFn()) ? Optional.empty()
-                : Optional.of("no faster code for this activation");
+        support = new LayerSupport<>(this, position);
     }
 
     @Override
-    public LayerSupport<?> support() {
-        return support;
-    }
-
-    @Override
-    public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        boolean images = ChannelsLast.prefersChannelsLast(input.castTo(dataType));
-        INDArray x = support.layout.toChannelsLast(input.castTo(dataType), images, workspaceMgr, ArrayType.INPUT);
-        INDArray y = ChannelsLast.createLike(x, images, workspaceMgr, ArrayType.ACTIVATIONS);
+        boolean images = ChannelsLast.prefersChannelsLast(input);
+        INDArray x = support.layout.toChannelsLast(input, images, workspaces, ArrayType.INPUT);
+        INDArray y = ChannelsLast.createLike(x, images, workspaces, ArrayType.ACTIVATIONS);
         relu(y).forward(address(x), address(y));
         hold(x, y);
         support.remember(training, input, x, y);
@@ -48,13 +38,12 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
     }
 
     @Override
-    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        INDArray y = support.recall(input, () -> activate(true, workspaceMgr)).y();
-        boolean images = ChannelsLast.prefersChannelsLast(input.castTo(dataType));
-        INDArray dy = support.layout.toChannelsLast(epsilon.castTo(dataType), images, workspaceMgr,
-                ArrayType.BP_WORKING_MEM);
-        INDArray dx = ChannelsLast.createLike(y, images, workspaceMgr, ArrayType.ACTIVATION_GRAD);
+        INDArray y = support.recall(input, () -> activate(true, workspaces)).y();
+        boolean images = ChannelsLast.prefersChannelsLast(input);
+        INDArray dy = support.layout.toChannelsLast(epsilon, images, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray dx = ChannelsLast.createLike(y, images, workspaces, ArrayType.ACTIVATION_GRAD);
         relu(y).backward(address(y), address(dy), address(dx));
         hold(y, dy, dx);
         return new Pair<>(new DefaultGradient(), dx);

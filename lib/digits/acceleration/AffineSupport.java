@@ -3,7 +3,6 @@ package digits.acceleration;
 import digits.onednn.Affine;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
@@ -13,25 +12,26 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What convolution, dense and output layers share in addition: weights, a bias, and an activation. */
+/** What convolution, dense and output layers share in addition: weights, a bias and an activation. */
 final class AffineSupport extends LayerSupport<Affine> {
-    static final String WEIGHTS = DefaultParamInitializer.WEIGHT_KEY;   // convolutions name their parameters alike
+    static final String WEIGHTS = DefaultParamInitializer.WEIGHT_KEY;   // convolutions use the same names
     static final String BIAS = DefaultParamInitializer.BIAS_KEY;
 
     final boolean relu;
-    private final BaseLayer<? extends FeedForwardLayer> layer;
+    private final boolean identity;
     private final IActivation activation;
+    private final BaseLayer<? extends FeedForwardLayer> layer;
 
-    /** @param activation the activation to compute here; ReLU is fused */
-    AffineSupport(BaseLayer<? extends FeedForwardLayer> layer, Layer original, LayerPosition position,
-                  IActivation activation) {
-        super(layer, original, position);
+    /** @param activation what to apply to the weighted sums; ReLU is fused */
+    AffineSupport(BaseLayer<? extends FeedForwardLayer> layer, LayerPosition position, IActivation activation) {
+        super(layer, position);
         this.layer = layer;
         this.activation = activation;
         relu = isRelu(activation);
+        identity = activation instanceof ActivationIdentity;
     }
 
-    /** Whether a dense layer leaves its input to Deeplearning4j: it is masked, or does not fit and needs a message. */
+    /** Whether a dense layer leaves its input to Deeplearning4j: it is masked, or does not fit, which needs a message. */
     boolean leavesInput() {
         INDArray input = layer.input();
         return layer.getMaskArray() != null || input.rank() != 2 || input.columns() != layer.layerConf().getNIn();
@@ -43,44 +43,37 @@ final class AffineSupport extends LayerSupport<Affine> {
                 layer.layerConf().getNOut(), relu, training));
     }
 
-    /** The weighted sums of these rows, in a dense layer, with ReLU if fused. */
-    INDArray denseSums(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
-        INDArray y = ChannelsLast.createRows(workspaces, ArrayType.ACTIVATIONS, x.size(0), layer.layerConf().getNOut());
-        sums(dense(x, training), x, y);
-        return y;
-    }
-
     /** Computes y = weights * x + bias, with ReLU if fused. */
-    void sums(Affine affine, INDArray x, INDArray y) {
+    INDArray sums(Affine affine, INDArray x, INDArray y) {
         affine.forward(address(x), address(layer.getParam(WEIGHTS)),
                 layer.hasBias() ? address(layer.getParam(BIAS)) : 0, address(y));
         hold(x, y);
+        return y;
+    }
+
+    /** The same for a dense layer, into a new array. */
+    INDArray sums(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
+        return sums(dense(x, training), x, ChannelsLast.createRows(workspaces, ArrayType.ACTIVATIONS, x.size(0),
+                layer.layerConf().getNOut()));
     }
 
     /** The layer's output from the weighted sums y; remembers the forward pass for backpropagation. */
     INDArray activate(INDArray x, INDArray y, boolean training, LayerWorkspaceMgr workspaces) {
-        boolean done = relu || isIdentity();
+        boolean done = relu || identity;
         INDArray kept = done || !training ? y : workspaces.dup(ArrayType.ACTIVATIONS, y, y.ordering());
         remember(training, layer.input(), x, kept);
         return done ? y : activation.getActivation(y, training);
     }
 
-    private boolean isIdentity() {
-        return activation instanceof ActivationIdentity;
-    }
-
     /**
-     * The gradient at the weighted sums.
+     * The gradient at the weighted sums, from the one at the output.
      *
-     * @param dy     the gradient at the layer's output
      * @param images whether the arrays are images channels last, otherwise rows
      */
     INDArray delta(Affine affine, Forward last, INDArray dy, boolean images, LayerWorkspaceMgr workspaces) {
-        if (!relu) {
-            INDArray delta = isIdentity() ? dy : activation.backprop(last.y(), dy).getFirst();
-            return layout.toChannelsLast(delta, images, workspaces, ArrayType.BP_WORKING_MEM);
-        }
-        INDArray from = layout.toChannelsLast(dy, images, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray sums = relu || identity ? dy : activation.backprop(last.y(), dy).getFirst();
+        INDArray from = layout.toChannelsLast(sums, images, workspaces, ArrayType.BP_WORKING_MEM);
+        if (!relu) return from;
         INDArray delta = position.ownsEpsilon() ? from
                 : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
         affine.reluGradient(address(last.y()), address(from), address(delta));

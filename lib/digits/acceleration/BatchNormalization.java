@@ -6,8 +6,8 @@ import static digits.acceleration.LayerSupport.hold;
 import digits.onednn.NativeBuffer;
 import digits.onednn.Normalization;
 import java.util.List;
-import java.util.Optional;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -26,26 +26,16 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
 
     private final transient LayerSupport<Normalization> support;
 
-    BatchNormalization(org.deeplearning4j.nn.layers.normalization.BatchNormalization original, LayerPosition position) {
+    BatchNormalization(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
-        support = new LayerSupport<>(this, original, position);
-    }
-
-    static Optional<String> unsupported(org.deeplearning4j.nn.layers.normalization.BatchNormalization layer) {
-        return layer.layerConf().isLockGammaBeta() ? Optional.of("its gamma and beta are locked") : Optional.empty();
+        support = new LayerSupport<>(this, position);
     }
 
     @Override
-    public LayerSupport<?> support() {
-        return support;
-    }
-
-    @Override
-    public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        if (leavesInput()) return super.activate(training, workspaceMgr);
-        return support.unlessMissing(() -> forward(training, workspaceMgr),
-                () -> super.activate(training, workspaceMgr));
+        if (leavesInput()) return super.activate(training, workspaces);
+        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
     }
 
     /** Whether the input is left to Deeplearning4j: it is a sequence, or does not fit and needs a message. */
@@ -54,11 +44,11 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
         return rank != 2 && rank != 4 || view(input).size(1) != layerConf().getNOut();
     }
 
-    private INDArray forward(boolean training, LayerWorkspaceMgr workspaceMgr) {
-        INDArray x = arranged(input, workspaceMgr, ArrayType.INPUT);
+    private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
+        INDArray x = arranged(input, workspaces, ArrayType.INPUT);
         Normalization normalization = normalization(x, training);
         if (!training) normalization.statistics(floats(MEAN), runningVariance());
-        INDArray y = createLike(x, workspaceMgr, ArrayType.ACTIVATIONS);
+        INDArray y = createLike(x, workspaces, ArrayType.ACTIVATIONS);
         normalization.forward(address(x), address(getParam(GAMMA)), address(getParam(BETA)), address(y));
         hold(x, y);
         support.remember(training, input, x, null);
@@ -66,17 +56,16 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     }
 
     @Override
-    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (leavesInput()) return super.backpropGradient(epsilon, workspaceMgr);
-        return support.unlessMissing(() -> backward(epsilon, workspaceMgr),
-                () -> super.backpropGradient(epsilon, workspaceMgr));
+        if (leavesInput()) return super.backpropGradient(epsilon, workspaces);
+        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
     }
 
-    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-        INDArray x = support.recall(input, () -> forward(true, workspaceMgr)).x();
-        INDArray dy = arranged(epsilon, workspaceMgr, ArrayType.BP_WORKING_MEM);
-        INDArray dx = createLike(x, workspaceMgr, ArrayType.ACTIVATION_GRAD);
+    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        INDArray x = support.recall(input, () -> forward(true, workspaces)).x();
+        INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray dx = createLike(x, workspaces, ArrayType.ACTIVATION_GRAD);
         Normalization normalization = normalization(x, true);
         normalization.backward(address(x), address(getParam(GAMMA)), address(getParam(BETA)), address(dy), address(dx),
                 address(gradientViews.get(GAMMA)), address(gradientViews.get(BETA)));
@@ -129,7 +118,7 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     }
 
     private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
-        return support.layout.toChannelsLast(view(array.castTo(dataType)), workspaces, type);
+        return support.layout.toChannelsLast(view(array), true, workspaces, type);
     }
 
     /** Treats vectors as images of one pixel. */

@@ -18,16 +18,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>All images here have the logical shape [n, c, h, w], whatever the network's data format.
  */
 final class ChannelsLast {
-    private final ShapeCache<Primitive> conversions = new ShapeCache<>(this);
+    private final ShapeCache<Primitive> conversions = new ShapeCache<>();
 
-    /** The array seen as [n, c, h, w]. */
-    static INDArray view(INDArray array, CNN2DFormat format) {
-        return format == CNN2DFormat.NHWC ? array.permute(0, 3, 1, 2) : array;
+    /** The images of a network with this format, as [n, c, h, w]. */
+    static INDArray view(INDArray images, CNN2DFormat format) {
+        return format == CNN2DFormat.NHWC ? images.permute(0, 3, 1, 2) : images;
     }
 
-    /** The array as a network of this format expects it. */
-    static INDArray fromChannelsLast(INDArray array, CNN2DFormat format) {
-        return format == CNN2DFormat.NHWC ? array.permute(0, 2, 3, 1) : array;
+    /** The images as a network with this format expects them. */
+    static INDArray fromChannelsLast(INDArray images, CNN2DFormat format) {
+        return format == CNN2DFormat.NHWC ? images.permute(0, 2, 3, 1) : images;
     }
 
     /** A new array for images of this shape, not initialized. */
@@ -46,21 +46,23 @@ final class ChannelsLast {
                 : createRows(workspaces, type, array.shape());
     }
 
-    /** The images themselves if they lie channels last, otherwise a copy that does. */
-    INDArray toChannelsLast(INDArray images, LayerWorkspaceMgr workspaces, ArrayType type) {
-        if (isChannelsLast(images)) return images;
-        INDArray plain = rowByRow(images);
-        long[] shape = images.shape();
-        INDArray copy = createLike(images, true, workspaces, type);
-        conversions.get(List.of(shape[0], shape[1], shape[2], shape[3]), () -> Primitive.toChannelsLast(shape))
-                .run(address(plain), address(copy));
-        hold(plain, copy);
-        return copy;
+    /** The images of a network with this format, channels last. */
+    INDArray toChannelsLast(INDArray images, CNN2DFormat format, LayerWorkspaceMgr workspaces, ArrayType type) {
+        return toChannelsLast(view(images, format), true, workspaces, type);
     }
 
     /** The array itself if it has no gaps and lies as wanted (images channels last, or row by row), otherwise a copy. */
     INDArray toChannelsLast(INDArray array, boolean images, LayerWorkspaceMgr workspaces, ArrayType type) {
-        return images ? toChannelsLast(array, workspaces, type) : rowByRow(array);
+        if (!images) return rowByRow(array);
+        INDArray floats = array.castTo(DataType.FLOAT);
+        if (isChannelsLast(floats)) return floats;
+        INDArray plain = rowByRow(floats);
+        long[] shape = plain.shape();
+        INDArray copy = createLike(plain, true, workspaces, type);
+        conversions.get(List.of(shape[0], shape[1], shape[2], shape[3]), () -> Primitive.toChannelsLast(shape))
+                .run(address(plain), address(copy));
+        hold(plain, copy);
+        return copy;
     }
 
     /**
@@ -76,9 +78,10 @@ final class ChannelsLast {
         return lies(images, 1, 3, 2, 0);
     }
 
-    /** The array itself if it lies row by row, otherwise a copy that does. */
+    /** The array as floats row by row: itself if it lies so, otherwise a copy. */
     static INDArray rowByRow(INDArray array) {
-        return isRowByRow(array) ? array : array.dup('c');
+        INDArray floats = array.castTo(DataType.FLOAT);
+        return isRowByRow(floats) ? floats : floats.dup('c');
     }
 
     private static boolean isRowByRow(INDArray array) {

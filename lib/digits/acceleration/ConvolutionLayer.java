@@ -3,9 +3,9 @@ package digits.acceleration;
 import digits.onednn.Affine;
 import digits.onednn.KernelGeometry;
 import java.util.List;
-import java.util.Optional;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
@@ -18,58 +18,46 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.ConvolutionLayer implements Replacement {
     private final transient AffineSupport support;
 
-    ConvolutionLayer(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer original, LayerPosition position) {
+    ConvolutionLayer(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
-        support = new AffineSupport(this, original, position, layerConf().getActivationFn());
-    }
-
-    static Optional<String> unsupported(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer layer) {
-        return LayerSupport.noise(layer.layerConf().getWeightNoise());
+        support = new AffineSupport(this, position, layerConf().getActivationFn());
     }
 
     @Override
-    public LayerSupport<?> support() {
-        return support;
-    }
-
-    @Override
-    public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        applyDropOutIfNecessary(training, workspaceMgr);
+        applyDropOutIfNecessary(training, workspaces);
         validateInputRank();
         validateInputDepth(layerConf().getNIn());
-        return support.unlessMissing(() -> forward(training, workspaceMgr),
-                () -> super.activate(training, workspaceMgr));
+        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
     }
 
-    private INDArray forward(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         CNN2DFormat format = layerConf().getCnn2dDataFormat();
-        INDArray x = support.layout.toChannelsLast(ChannelsLast.view(input.castTo(dataType), format), workspaceMgr,
-                ArrayType.INPUT);
+        INDArray x = support.layout.toChannelsLast(input, format, workspaces, ArrayType.INPUT);
         KernelGeometry geometry = geometry(x);
-        INDArray y = ChannelsLast.create(workspaceMgr, ArrayType.ACTIVATIONS, x.size(0), layerConf().getNOut(),
+        INDArray y = ChannelsLast.create(workspaces, ArrayType.ACTIVATIONS, x.size(0), layerConf().getNOut(),
                 geometry.output()[0], geometry.output()[1]);
         support.sums(convolution(x, training), x, y);
-        return ChannelsLast.fromChannelsLast(support.activate(x, y, training, workspaceMgr), format);
+        return ChannelsLast.fromChannelsLast(support.activate(x, y, training, workspaces), format);
     }
 
     @Override
-    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        return support.unlessMissing(() -> backward(epsilon, workspaceMgr),
-                () -> super.backpropGradient(epsilon, workspaceMgr));
+        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
     }
 
-    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-        LayerSupport.Forward last = support.recall(input, () -> forward(true, workspaceMgr));
+    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        LayerSupport.Forward last = support.recall(input, () -> forward(true, workspaces));
         CNN2DFormat format = layerConf().getCnn2dDataFormat();
         Affine convolution = convolution(last.x(), true);
         INDArray dy = ChannelsLast.view(epsilon.castTo(dataType), format);
-        INDArray delta = support.delta(convolution, last, dy, true, workspaceMgr);
+        INDArray delta = support.delta(convolution, last, dy, true, workspaces);
         support.weightGradient(convolution, last.x(), delta, gradientViews);
         INDArray dx = null;
         if (!support.position.inputGradientUnused()) {
-            dx = support.inputGradient(convolution, last.x(), delta, true, workspaceMgr);
+            dx = support.inputGradient(convolution, last.x(), delta, true, workspaces);
             dx = backpropDropOutIfPresent(ChannelsLast.fromChannelsLast(dx, format));
         }
         Gradient gradient = hasBias() ? LayerSupport.gradient(gradientViews, AffineSupport.BIAS)

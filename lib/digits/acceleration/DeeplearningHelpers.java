@@ -1,5 +1,6 @@
 package digits.acceleration;
 
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -42,10 +43,10 @@ final class DeeplearningHelpers {
 
     /** A kind of layer with a helper: how to make it, the layer's data format, and why a particular layer stays without. */
     private record Helped<L extends AbstractLayer<?>>(Class<L> kind, Supplier<LayerHelper> helper,
-            Function<L, CNN2DFormat> format, Function<L, Optional<String>> unsupported, PrivateField field) {
+            Function<L, CNN2DFormat> format, Function<L, Optional<String>> unsupported, VarHandle field) {
         Helped(Class<L> kind, Supplier<LayerHelper> helper, Function<L, CNN2DFormat> format,
                Function<L, Optional<String>> unsupported) {
-            this(kind, helper, format, unsupported, new PrivateField(kind, "helper"));
+            this(kind, helper, format, unsupported, PrivateField.of(kind, "helper"));
         }
 
         Optional<String> install(Layer layer) {

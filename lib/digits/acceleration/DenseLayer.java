@@ -1,8 +1,8 @@
 package digits.acceleration;
 
 import digits.onednn.Affine;
-import java.util.Optional;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -11,51 +11,37 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer implements Replacement {
     private final transient AffineSupport support;
 
-    DenseLayer(org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer original, LayerPosition position) {
+    DenseLayer(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
-        support = new AffineSupport(this, original, position, layerConf().getActivationFn());
-    }
-
-    static Optional<String> unsupported(org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer layer) {
-        if (layer.layerConf().hasLayerNorm()) return Optional.of("no faster code for layer normalization");
-        return layer.layerConf().hasBias() ? LayerSupport.noise(layer.layerConf().getWeightNoise())
-                : Optional.of("no faster code without a bias");
+        support = new AffineSupport(this, position, layerConf().getActivationFn());
     }
 
     @Override
-    public LayerSupport<?> support() {
-        return support;
-    }
-
-    @Override
-    public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        if (support.leavesInput()) return super.activate(training, workspaceMgr);
-        applyDropOutIfNecessary(training, workspaceMgr);
-        return support.unlessMissing(() -> forward(training, workspaceMgr),
-                () -> super.activate(training, workspaceMgr));
+        if (support.leavesInput()) return super.activate(training, workspaces);
+        applyDropOutIfNecessary(training, workspaces);
+        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
     }
 
-    private INDArray forward(boolean training, LayerWorkspaceMgr workspaceMgr) {
-        INDArray x = ChannelsLast.rowByRow(input.castTo(dataType));
-        INDArray y = support.denseSums(x, training, workspaceMgr);
-        return support.activate(x, y, training, workspaceMgr);
+    private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
+        INDArray x = ChannelsLast.rowByRow(input);
+        return support.activate(x, support.sums(x, training, workspaces), training, workspaces);
     }
 
     @Override
-    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (support.leavesInput()) return super.backpropGradient(epsilon, workspaceMgr);
-        return support.unlessMissing(() -> backward(epsilon, workspaceMgr),
-                () -> super.backpropGradient(epsilon, workspaceMgr));
+        if (support.leavesInput()) return super.backpropGradient(epsilon, workspaces);
+        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
     }
 
-    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-        LayerSupport.Forward last = support.recall(input, () -> forward(true, workspaceMgr));
+    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        LayerSupport.Forward last = support.recall(input, () -> forward(true, workspaces));
         Affine dense = support.dense(last.x(), true);
-        INDArray dy = ChannelsLast.rowByRow(epsilon.castTo(dataType));
-        INDArray delta = support.delta(dense, last, dy, false, workspaceMgr);
-        INDArray dx = support.inputGradient(dense, last.x(), delta, false, workspaceMgr);
+        INDArray dy = ChannelsLast.rowByRow(epsilon);
+        INDArray delta = support.delta(dense, last, dy, false, workspaces);
+        INDArray dx = support.inputGradient(dense, last.x(), delta, false, workspaces);
         support.weightGradient(dense, last.x(), delta, gradientViews);
         return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.BIAS, AffineSupport.WEIGHTS),
                 backpropDropOutIfPresent(dx));

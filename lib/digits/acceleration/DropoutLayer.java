@@ -4,10 +4,10 @@ import static digits.acceleration.LayerSupport.address;
 import static digits.acceleration.LayerSupport.hold;
 
 import digits.onednn.DropoutMask;
-import java.util.Optional;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
@@ -22,29 +22,18 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
     private final transient LayerSupport<DropoutMask> support;
     private transient DropoutMask last;
 
-    DropoutLayer(org.deeplearning4j.nn.layers.DropoutLayer original, LayerPosition position) {
+    DropoutLayer(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
-        support = new LayerSupport<>(this, original, position);
-    }
-
-    static Optional<String> unsupported(org.deeplearning4j.nn.layers.DropoutLayer layer) {
-        var dropout = layer.layerConf().getIDropout();
-        return dropout != null && dropout.getClass() == Dropout.class ? Optional.empty()
-                : Optional.of("no faster code for this kind of dropout");
+        support = new LayerSupport<>(this, position);
     }
 
     @Override
-    public LayerSupport<?> support() {
-        return support;
-    }
-
-    @Override
-    public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         last = null;
-        if (!training || maskArray != null) return super.activate(training, workspaceMgr);
+        if (!training || maskArray != null) return super.activate(training, workspaces);
         assertInputSet(false);
-        INDArray x = arranged(input, workspaceMgr, ArrayType.INPUT);
-        INDArray y = ChannelsLast.createLike(x, x.rank() == 4, workspaceMgr, ArrayType.ACTIVATIONS);
+        INDArray x = arranged(input, workspaces, ArrayType.INPUT);
+        INDArray y = ChannelsLast.createLike(x, x.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
         last = support.computation(x.length(), () -> new DropoutMask(x.length()));
         last.drawAndApply(retained(), Nd4j.getRandom().nextLong(), address(x), address(y));
         hold(x, y);
@@ -58,10 +47,10 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
     }
 
     @Override
-    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-        if (last == null) return super.backpropGradient(epsilon, workspaceMgr);
-        INDArray dy = arranged(epsilon, workspaceMgr, ArrayType.BP_WORKING_MEM);
-        INDArray dx = ChannelsLast.createLike(dy, dy.rank() == 4, workspaceMgr, ArrayType.ACTIVATION_GRAD);
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        if (last == null) return super.backpropGradient(epsilon, workspaces);
+        INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray dx = ChannelsLast.createLike(dy, dy.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);
         last.apply(address(dy), address(dx));
         hold(dy, dx);
         return new Pair<>(new DefaultGradient(), dx);
@@ -69,7 +58,7 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
 
     /** In the order of the mask: images channels last, anything else row by row. */
     private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
-        return support.layout.toChannelsLast(array.castTo(dataType), array.rank() == 4, workspaces, type);
+        return support.layout.toChannelsLast(array, array.rank() == 4, workspaces, type);
     }
 
     @Override

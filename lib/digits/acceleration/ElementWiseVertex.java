@@ -4,6 +4,7 @@ import static digits.acceleration.LayerSupport.address;
 import static digits.acceleration.LayerSupport.hold;
 
 import digits.onednn.Primitive;
+import java.lang.invoke.VarHandle;
 import java.util.Map;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -20,11 +21,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * replaces, because {@code summary()} prints the name of the class.
  */
 final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex {
-    private static final PrivateField BY_NAME = new PrivateField(ComputationGraph.class, "verticesMap");
+    private static final VarHandle BY_NAME = PrivateField.of(ComputationGraph.class, "verticesMap");
 
     private final transient org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex original;
-    private final transient ShapeCache<Primitive> sums = new ShapeCache<>(this);
-    private final transient ShapeCache<Primitive> copies = new ShapeCache<>(this);
+    private final transient ShapeCache<Primitive> sums = new ShapeCache<>();
+    private final transient ShapeCache<Primitive> copies = new ShapeCache<>();
     private final transient ChannelsLast layout = new ChannelsLast();
     private transient boolean fast;
 
@@ -38,6 +39,8 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
     /** Replaces the sums of this graph if wanted, otherwise reverts an earlier replacement. */
     static void replace(ComputationGraph graph, boolean wanted) {
         GraphVertex[] vertices = graph.getVertices();
+        @SuppressWarnings("unchecked")
+        Map<String, GraphVertex> byName = (Map<String, GraphVertex>) BY_NAME.get(graph);   // where getVertex(name) looks
         for (int i = 0; i < vertices.length; i++) {
             GraphVertex vertex = vertices[i] instanceof ElementWiseVertex earlier ? earlier.original : vertices[i];
             if (wanted && adds(graph, vertex)) {
@@ -45,7 +48,6 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
             }
             if (vertex != vertices[i]) {
                 vertices[i] = vertex;
-                Map<String, GraphVertex> byName = BY_NAME.get(graph);   // where getVertex(name) looks
                 byName.put(vertex.getVertexName(), vertex);
             }
         }
@@ -60,13 +62,13 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
     }
 
     @Override
-    public INDArray doForward(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
         fast = canDoForward() && inputs.length == 2 && inputs[0].equalShapes(inputs[1]);
-        if (!fast) return super.doForward(training, workspaceMgr);
+        if (!fast) return super.doForward(training, workspaces);
         boolean images = ChannelsLast.prefersChannelsLast(inputs[0]);
-        INDArray a = layout.toChannelsLast(inputs[0].castTo(dataType), images, workspaceMgr, ArrayType.INPUT);
-        INDArray b = layout.toChannelsLast(inputs[1].castTo(dataType), images, workspaceMgr, ArrayType.INPUT);
-        INDArray sum = ChannelsLast.createLike(a, images, workspaceMgr, ArrayType.ACTIVATIONS);
+        INDArray a = layout.toChannelsLast(inputs[0], images, workspaces, ArrayType.INPUT);
+        INDArray b = layout.toChannelsLast(inputs[1], images, workspaces, ArrayType.INPUT);
+        INDArray sum = ChannelsLast.createLike(a, images, workspaces, ArrayType.ACTIVATIONS);
         sums.get(sum.length(), () -> Primitive.sum(sum.length())).run(address(a), address(b), address(sum));
         hold(a, b, sum);
         return sum;
@@ -74,14 +76,14 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
 
     /** Each summand gets a copy of the sum's gradient, because Deeplearning4j adds to it what comes from elsewhere. */
     @Override
-    public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaceMgr) {
-        if (!fast) return super.doBackward(tbptt, workspaceMgr);
+    public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaces) {
+        if (!fast) return super.doBackward(tbptt, workspaces);
         if (!canDoBackward()) throw new IllegalStateException("no gradient has come back to the sum " + vertexName);
         boolean images = ChannelsLast.prefersChannelsLast(epsilon);
-        INDArray from = layout.toChannelsLast(epsilon.castTo(dataType), images, workspaceMgr, ArrayType.BP_WORKING_MEM);
+        INDArray from = layout.toChannelsLast(epsilon, images, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray[] gradients = new INDArray[2];
         for (int i = 0; i < gradients.length; i++) {
-            gradients[i] = ChannelsLast.createLike(from, images, workspaceMgr, ArrayType.ACTIVATION_GRAD);
+            gradients[i] = ChannelsLast.createLike(from, images, workspaces, ArrayType.ACTIVATION_GRAD);
             copies.get(from.length(), () -> Primitive.copy(from.length())).run(address(from), address(gradients[i]));
         }
         hold(from, gradients);

@@ -4,27 +4,36 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** The kinds of layer that have faster code. */
+/** The kinds of layer that have faster code: the one place that knows them all. */
 final class LayerKinds {
-    /** One line per kind: to add a kind, add its line here. */
     private static final List<Kind<?>> ALL = List.of(
-            new Kind<>(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class,
-                    ConvolutionLayer::unsupported, ConvolutionLayer::new),
-            new Kind<>(org.deeplearning4j.nn.layers.normalization.BatchNormalization.class,
-                    BatchNormalization::unsupported, BatchNormalization::new),
+            new Kind<>(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class, ConvolutionLayer::new,
+                    layer -> noisy(layer.layerConf())),
+            new Kind<>(org.deeplearning4j.nn.layers.normalization.BatchNormalization.class, BatchNormalization::new,
+                    layer -> when(layer.layerConf().isLockGammaBeta(), "its gamma and beta are locked")),
             new Kind<>(org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer.class,
-                    SubsamplingLayer::unsupported, SubsamplingLayer::new, SubsamplingLayer::isPnorm),
-            new Kind<>(org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer.class,
-                    DenseLayer::unsupported, DenseLayer::new),
-            new Kind<>(org.deeplearning4j.nn.layers.OutputLayer.class, OutputLayer::unsupported, OutputLayer::new),
-            new Kind<>(org.deeplearning4j.nn.layers.DropoutLayer.class, DropoutLayer::unsupported, DropoutLayer::new),
-            new Kind<>(org.deeplearning4j.nn.layers.ActivationLayer.class,
-                    ActivationLayer::unsupported, ActivationLayer::new));
+                    SubsamplingLayer::new, LayerKinds::pooling),
+            new Kind<>(org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer.class, DenseLayer::new,
+                    layer -> when(layer.hasLayerNorm(), "no faster code for layer normalization")
+                            .or(() -> when(!layer.hasBias(), "no faster code without a bias"))
+                            .or(() -> noisy(layer.layerConf()))),
+            new Kind<>(org.deeplearning4j.nn.layers.OutputLayer.class, OutputLayer::new,
+                    layer -> when(!layer.hasBias(), "no faster code without a bias")
+                            .or(() -> noisy(layer.layerConf()))),
+            new Kind<>(org.deeplearning4j.nn.layers.DropoutLayer.class, DropoutLayer::new,
+                    layer -> when(layer.layerConf().getIDropout() == null
+                            || layer.layerConf().getIDropout().getClass() != Dropout.class,
+                            "no faster code for this kind of dropout")),
+            new Kind<>(org.deeplearning4j.nn.layers.ActivationLayer.class, ActivationLayer::new,
+                    layer -> when(!LayerSupport.isRelu(layer.layerConf().getActivationFn()),
+                            "no faster code for this activation")));
 
     private LayerKinds() {
     }
@@ -32,28 +41,30 @@ final class LayerKinds {
     /**
      * A kind of layer.
      *
-     * @param builtIn     Deeplearning4j's class of the layer; subclasses are other kinds
-     * @param unsupported why there is no faster code for a layer of this class; empty if there is
+     * @param builtIn     Deeplearning4j's class; its subclasses are other kinds
      * @param replacement makes the layer with faster code
-     * @param mended      whether to replace a layer although it is not supported, because the replacement is more correct
+     * @param unsupported why there is no faster code for a particular layer; empty if there is
      */
-    private record Kind<L extends Layer>(Class<L> builtIn, Function<L, Optional<String>> unsupported,
-                                         BiFunction<L, LayerPosition, Layer> replacement, Predicate<L> mended) {
-        Kind(Class<L> builtIn, Function<L, Optional<String>> unsupported,
-             BiFunction<L, LayerPosition, Layer> replacement) {
-            this(builtIn, unsupported, replacement, layer -> false);
-        }
-
+    private record Kind<L extends Layer>(Class<L> builtIn, BiFunction<AbstractLayer<?>, LayerPosition, Layer> replacement,
+                                         Function<L, Optional<String>> unsupported) {
         Optional<String> reason(Layer layer) {
             return unsupported.apply(builtIn.cast(layer));
         }
+    }
 
-        /** The layer to use instead, if there is one. */
-        Optional<Layer> replacement(Layer layer, LayerPosition position) {
-            L known = builtIn.cast(layer);
-            boolean replaced = LayerKinds.unsupported(layer).isEmpty() || mended.test(known);
-            return replaced ? Optional.of(replacement.apply(known, position)) : Optional.empty();
-        }
+    private static Optional<String> when(boolean unsupported, String reason) {
+        return unsupported ? Optional.of(reason) : Optional.empty();
+    }
+
+    private static Optional<String> noisy(BaseLayer configuration) {
+        return when(configuration.getWeightNoise() != null, "its weights are noisy");
+    }
+
+    private static Optional<String> pooling(org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer layer) {
+        PoolingType type = layer.layerConf().getPoolingType();
+        int[] dilation = layer.layerConf().getDilation();
+        return when(type != PoolingType.MAX && type != PoolingType.AVG, "no faster code for " + type + " pooling")
+                .or(() -> when(dilation[0] != 1 || dilation[1] != 1, "no faster code for dilated pooling"));
     }
 
     /** Why there is no faster code for this layer of Deeplearning4j; empty if there is. */
@@ -67,10 +78,23 @@ final class LayerKinds {
 
     /** The layer to use in place of this one of Deeplearning4j, with the same configuration; empty if it stays. */
     static Optional<Layer> replacement(Layer layer, LayerPosition position) {
-        return kind(layer).flatMap(kind -> kind.replacement(layer, position));
+        return kind(layer).filter(kind -> unsupported(layer).isEmpty() || isMended(layer))
+                .map(kind -> kind.replacement.apply((AbstractLayer<?>) layer, position));
+    }
+
+    /** Whether the replacement has no faster code but is more correct: p-norm pooling, whose gradient may be NaN. */
+    private static boolean isMended(Layer layer) {
+        return layer instanceof org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer pooling
+                && pooling.layerConf().getPoolingType() == PoolingType.PNORM;
     }
 
     private static Optional<Kind<?>> kind(Layer layer) {
         return ALL.stream().filter(kind -> kind.builtIn == layer.getClass()).findFirst();
+    }
+
+    /** Deeplearning4j's layer of a replacement's configuration, with the same parameters. */
+    static Layer builtIn(Layer replacement) {
+        return replacement.conf().getLayer().instantiate(replacement.conf(), replacement.getListeners(),
+                replacement.getIndex(), replacement.params(), false, ((AbstractLayer<?>) replacement).getDataType());
     }
 }

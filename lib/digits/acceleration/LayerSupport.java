@@ -2,9 +2,9 @@ package digits.acceleration;
 
 import digits.onednn.KernelGeometry;
 import digits.onednn.NativeResource;
+import digits.onednn.OneDnnException;
 import java.lang.ref.Reference;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -15,37 +15,33 @@ import org.deeplearning4j.util.ConvolutionUtils;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What every accelerated layer holds: the layer it replaces, its position, the computations for the shapes it met, the
- * conversions of memory layout, the fallback to Deeplearning4j's code, and what backpropagation needs of the forward pass.
- * The layers hold it instead of inheriting it because each extends another class of Deeplearning4j.
+ * What every accelerated layer holds: its position, the computations for the shapes it met, the conversions of memory
+ * layout, the fallback to Deeplearning4j's code, and what backpropagation needs of the forward pass. The layers hold it
+ * instead of inheriting it because each extends another class of Deeplearning4j.
  *
  * @param <C> the layer's computation
  */
 class LayerSupport<C extends NativeResource> {
-    final Layer original;
+    private static final Logger LOG = LoggerFactory.getLogger(LayerSupport.class);
+
     final LayerPosition position;
     final ChannelsLast layout = new ChannelsLast();
     private final Layer layer;
-    private final Fallback fallback = new Fallback();
-    private final ShapeCache<C> computations = new ShapeCache<>(this);
+    private final ShapeCache<C> computations = new ShapeCache<>();
+    private boolean fallback;
     private Forward last;
 
-    /**
-     * Makes the support of one layer.
-     *
-     * @param layer    the accelerated layer
-     * @param original the layer that it replaces
-     */
-    LayerSupport(Layer layer, Layer original, LayerPosition position) {
+    LayerSupport(Layer layer, LayerPosition position) {
         this.layer = layer;
-        this.original = original;
         this.position = position;
     }
 
     /**
-     * A forward pass in training, as backpropagation needs it.
+     * A forward pass in training.
      *
      * @param input the layer's input, which identifies the pass
      * @param x     the input in the layout of the computation
@@ -59,9 +55,21 @@ class LayerSupport<C extends NativeResource> {
         return computations.get(shape, make);
     }
 
-    /** The accelerated result or, once oneDNN had no code for a shape, Deeplearning4j's. */
-    <T> T unlessMissing(Supplier<T> accelerated, Supplier<T> builtIn) {
-        return fallback.unless(layer, accelerated, builtIn);
+    /**
+     * The accelerated result. As soon as oneDNN has no code for a shape, Deeplearning4j's result from then on, after one
+     * warning.
+     */
+    <T> T compute(Supplier<T> accelerated, Supplier<T> builtIn) {
+        if (!fallback) {
+            try {
+                return accelerated.get();
+            } catch (OneDnnException unsupported) {
+                fallback = true;
+                LOG.warn("Layer {} ({}) continues without acceleration: {}", layer.getIndex(),
+                        layer.getClass().getSimpleName(), unsupported.getMessage());
+            }
+        }
+        return builtIn.get();
     }
 
     /** Remembers a forward pass if it was one of training, otherwise forgets the last one. */
@@ -69,7 +77,7 @@ class LayerSupport<C extends NativeResource> {
         last = training ? new Forward(input, x, y) : null;
     }
 
-    /** Hands out the remembered forward pass over this input, and forgets it; if there is none, repeats it first. */
+    /** Hands out the remembered forward pass over this input and forgets it; if there is none, repeats it first. */
     Forward recall(INDArray input, Runnable repeat) {
         if (last == null || last.input != input) repeat.run();
         Forward recalled = last;
@@ -86,10 +94,7 @@ class LayerSupport<C extends NativeResource> {
         return array.data().address() + array.data().offset() * array.data().getElementSize();
     }
 
-    /**
-     * Keeps the arrays alive until here: an array that is no longer referenced is freed, even while native code works on its
-     * address.
-     */
+    /** Keeps the arrays alive until here: otherwise they may be freed while native code works on their addresses. */
     static void hold(Object... arrays) {
         for (Object array : arrays) Reference.reachabilityFence(array);
     }
@@ -101,12 +106,7 @@ class LayerSupport<C extends NativeResource> {
                 && ((ActivationReLU) activation).getNegativeSlope() == null;
     }
 
-    /** Why a layer with this weight noise is not supported; empty if there is no noise. */
-    static Optional<String> noise(Object weightNoise) {
-        return weightNoise == null ? Optional.empty() : Optional.of("its weights are noisy");
-    }
-
-    /** The gradients of these parameters, in this order, as Deeplearning4j expects them. */
+    /** The gradients of these parameters, in this order. */
     static Gradient gradient(Map<String, INDArray> views, String... parameters) {
         Gradient gradient = new DefaultGradient();
         for (String parameter : parameters) gradient.setGradientFor(parameter, views.get(parameter));

@@ -1,8 +1,8 @@
 package digits.acceleration;
 
 import digits.onednn.Affine;
-import java.util.Optional;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
@@ -16,50 +16,39 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer implements Replacement {
     private final transient AffineSupport support;
 
-    OutputLayer(org.deeplearning4j.nn.layers.OutputLayer original, LayerPosition position) {
+    OutputLayer(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
-        support = new AffineSupport(this, original, position, new ActivationIdentity());
-    }
-
-    static Optional<String> unsupported(org.deeplearning4j.nn.layers.OutputLayer layer) {
-        return layer.layerConf().hasBias() ? LayerSupport.noise(layer.layerConf().getWeightNoise())
-                : Optional.of("no faster code without a bias");
-    }
-
-    @Override
-    public LayerSupport<?> support() {
-        return support;
+        support = new AffineSupport(this, position, new ActivationIdentity());
     }
 
     @Override
     protected Pair<INDArray, INDArray> preOutputWithPreNorm(boolean training, boolean forBackprop,
-                                                            LayerWorkspaceMgr workspaceMgr) {
+                                                            LayerWorkspaceMgr workspaces) {
         assertInputSet(forBackprop);
-        if (support.leavesInput()) return super.preOutputWithPreNorm(training, forBackprop, workspaceMgr);
-        applyDropOutIfNecessary(training, workspaceMgr);
-        return support.unlessMissing(() -> {
-            INDArray z = support.denseSums(ChannelsLast.rowByRow(input.castTo(dataType)), training, workspaceMgr);
+        if (support.leavesInput()) return super.preOutputWithPreNorm(training, forBackprop, workspaces);
+        applyDropOutIfNecessary(training, workspaces);
+        return support.compute(() -> {
+            INDArray z = support.sums(ChannelsLast.rowByRow(input), training, workspaces);
             return new Pair<>(z, z);
-        }, () -> super.preOutputWithPreNorm(training, forBackprop, workspaceMgr));
+        }, () -> super.preOutputWithPreNorm(training, forBackprop, workspaces));
     }
 
     @Override
-    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (support.leavesInput()) return super.backpropGradient(epsilon, workspaceMgr);
-        return support.unlessMissing(() -> backward(workspaceMgr),
-                () -> super.backpropGradient(epsilon, workspaceMgr));
+        if (support.leavesInput()) return super.backpropGradient(epsilon, workspaces);
+        return support.compute(() -> backward(workspaces), () -> super.backpropGradient(epsilon, workspaces));
     }
 
-    private Pair<Gradient, INDArray> backward(LayerWorkspaceMgr workspaceMgr) {
-        INDArray z = preOutput2d(true, workspaceMgr);
+    private Pair<Gradient, INDArray> backward(LayerWorkspaceMgr workspaces) {
+        INDArray z = preOutput2d(true, workspaces);
         INDArray lossGradient = layerConf().getLossFn().computeGradient(
-                getLabels2d(workspaceMgr, ArrayType.BP_WORKING_MEM), z, layerConf().getActivationFn(), null);
-        INDArray delta = ChannelsLast.rowByRow(lossGradient.castTo(dataType));
-        INDArray x = ChannelsLast.rowByRow(input.castTo(dataType));
+                getLabels2d(workspaces, ArrayType.BP_WORKING_MEM), z, layerConf().getActivationFn(), null);
+        INDArray delta = ChannelsLast.rowByRow(lossGradient);
+        INDArray x = ChannelsLast.rowByRow(input);
         Affine dense = support.dense(x, true);
         support.weightGradient(dense, x, delta, gradientViews);
-        INDArray dx = support.inputGradient(dense, x, delta, false, workspaceMgr);
+        INDArray dx = support.inputGradient(dense, x, delta, false, workspaces);
         return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.WEIGHTS, AffineSupport.BIAS),
                 backpropDropOutIfPresent(dx));
     }

@@ -1,36 +1,20 @@
 package digits.acceleration;
 
-import java.lang.reflect.Field;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
-/** A field of Deeplearning4j 1.0.0-M2.1 that is not public. */
+/** Access to fields of Deeplearning4j 1.0.0-M2.1 that are not public. */
 final class PrivateField {
-    private final Field field;
+    private PrivateField() {
+    }
 
-    PrivateField(Class<?> owner, String name) {
+    static VarHandle of(Class<?> owner, String name) {
         try {
-            field = owner.getDeclaredField(name);
-            field.setAccessible(true);
-        } catch (NoSuchFieldException e) {
+            return MethodHandles.privateLookupIn(owner, MethodHandles.lookup())
+                    .unreflectVarHandle(owner.getDeclaredField(name));
+        } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(owner.getName() + " has no field \"" + name
                     + "\": another version of Deeplearning4j than 1.0.0-M2.1 is on the classpath", e);
-        }
-    }
-
-    /** The field's value, whose type the caller knows. */
-    @SuppressWarnings("unchecked")
-    <T> T get(Object object) {
-        try {
-            return (T) field.get(object);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("cannot read " + field, e);
-        }
-    }
-
-    void set(Object object, Object value) {
-        try {
-            field.set(object, value);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("cannot set " + field, e);
         }
     }
 }

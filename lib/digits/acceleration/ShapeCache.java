@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 
 /**
  * A layer's computations for the last few shapes it met (training batch, last batch of the epoch, validation batch, single
- * image …). When a new shape comes, the least recently used computation is closed; when the owner is garbage collected, all
+ * image …). When a new shape comes, the least recently used computation is closed; when the cache is garbage collected, all
  * are.
  *
  * @param <V> the kind of computation
@@ -17,38 +17,24 @@ final class ShapeCache<V extends NativeResource> {
     private static final int SHAPES = 8;
     private static final Cleaner CLEANER = Cleaner.create();
 
-    private final Store<V> store = new Store<>();
+    private final Map<Object, V> byShape = new LinkedHashMap<>(16, 0.75f, true);
 
-    ShapeCache(Object owner) {
-        CLEANER.register(owner, store);
+    ShapeCache() {
+        Map<Object, V> computations = byShape;   // the cleaner must not refer to the cache itself
+        CLEANER.register(this, () -> computations.values().forEach(NativeResource::close));
     }
 
-    /** The computation for this key, made now if the key is new. */
-    V get(Object key, Supplier<V> make) {
-        V known = store.byKey.get(key);
+    /** The computation for this shape, made now if the shape is new. */
+    V get(Object shape, Supplier<V> make) {
+        V known = byShape.get(shape);
         if (known != null) return known;
         V made = make.get();
-        store.put(key, made);
+        byShape.put(shape, made);
+        if (byShape.size() > SHAPES) byShape.remove(byShape.keySet().iterator().next()).close();
         return made;
     }
 
     int size() {
-        return store.byKey.size();
-    }
-
-    /** Has no reference to the owner, which otherwise could never be garbage collected. */
-    private static final class Store<V extends NativeResource> implements Runnable {
-        final Map<Object, V> byKey = new LinkedHashMap<>(16, 0.75f, true);
-
-        void put(Object key, V value) {
-            byKey.put(key, value);
-            if (byKey.size() > SHAPES) byKey.remove(byKey.keySet().iterator().next()).close();
-        }
-
-        @Override
-        public void run() {
-            byKey.values().forEach(NativeResource::close);
-            byKey.clear();
-        }
+        return byShape.size();
     }
 }

@@ -6,11 +6,10 @@ import static digits.acceleration.LayerSupport.hold;
 import digits.onednn.KernelGeometry;
 import digits.onednn.Pooling;
 import java.util.List;
-import java.util.Optional;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
@@ -23,45 +22,22 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
         implements Replacement {
     private final transient LayerSupport<Pooling> support;
 
-    SubsamplingLayer(org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer original,
-                     LayerPosition position) {
+    SubsamplingLayer(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
-        support = new LayerSupport<>(this, original, position);
-    }
-
-    static Optional<String> unsupported(
-            org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer layer) {
-        PoolingType type = layer.layerConf().getPoolingType();
-        if (type != PoolingType.MAX && type != PoolingType.AVG) {
-            return Optional.of("no faster code for " + type + " pooling");
-        }
-        int[] dilation = layer.layerConf().getDilation();
-        return dilation[0] == 1 && dilation[1] == 1 ? Optional.empty()
-                : Optional.of("no faster code for dilated pooling");
-    }
-
-    /** Whether the layer needs this class although there is no faster code: p-norm pooling, whose gradient may be NaN. */
-    static boolean isPnorm(org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer layer) {
-        return layer.layerConf().getPoolingType() == PoolingType.PNORM;
+        support = new LayerSupport<>(this, position);
     }
 
     @Override
-    public LayerSupport<?> support() {
-        return support;
-    }
-
-    @Override
-    public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        if (isPnorm(this) || input.rank() != 4) return super.activate(training, workspaceMgr);   // reports a wrong rank
-        return support.unlessMissing(() -> forward(training, workspaceMgr),
-                () -> super.activate(training, workspaceMgr));
+        if (isPnorm() || input.rank() != 4) return super.activate(training, workspaces);   // reports a wrong rank
+        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
     }
 
-    private INDArray forward(boolean training, LayerWorkspaceMgr workspaceMgr) {
-        INDArray x = arranged(input, workspaceMgr, ArrayType.INPUT);
+    private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
+        INDArray x = arranged(input, workspaces, ArrayType.INPUT);
         KernelGeometry geometry = geometry(x);
-        INDArray y = ChannelsLast.create(workspaceMgr, ArrayType.ACTIVATIONS, x.size(0), x.size(1),
+        INDArray y = ChannelsLast.create(workspaces, ArrayType.ACTIVATIONS, x.size(0), x.size(1),
                 geometry.output()[0], geometry.output()[1]);
         pooling(x, training).forward(address(x), address(y));
         hold(x, y);
@@ -70,25 +46,23 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     }
 
     @Override
-    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (isPnorm(this)) return withoutNan(super.backpropGradient(epsilon, workspaceMgr));
-        return support.unlessMissing(() -> backward(epsilon, workspaceMgr),
-                () -> super.backpropGradient(epsilon, workspaceMgr));
+        if (isPnorm()) return withoutNan(super.backpropGradient(epsilon, workspaces));
+        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
     }
 
-    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-        INDArray x = support.recall(input, () -> forward(true, workspaceMgr)).x();
-        INDArray dy = arranged(epsilon, workspaceMgr, ArrayType.BP_WORKING_MEM);
-        INDArray dx = ChannelsLast.createLike(x, true, workspaceMgr, ArrayType.ACTIVATION_GRAD);
+    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        INDArray x = support.recall(input, () -> forward(true, workspaces)).x();
+        INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray dx = ChannelsLast.createLike(x, true, workspaces, ArrayType.ACTIVATION_GRAD);
         pooling(x, true).backward(address(x), address(dy), address(dx));
         hold(x, dy, dx);
         return new Pair<>(new DefaultGradient(), ChannelsLast.fromChannelsLast(dx, layerConf().getCnn2dDataFormat()));
     }
 
     private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
-        CNN2DFormat format = layerConf().getCnn2dDataFormat();
-        return support.layout.toChannelsLast(ChannelsLast.view(array.castTo(dataType), format), workspaces, type);
+        return support.layout.toChannelsLast(array, layerConf().getCnn2dDataFormat(), workspaces, type);
     }
 
     /**
@@ -103,6 +77,10 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     private Pooling pooling(INDArray x, boolean training) {
         return support.computation(List.of(x.size(0), x.size(1), x.size(2), x.size(3), training),
                 () -> Pooling.of(x.size(0), x.size(1), geometry(x), kind(), training));
+    }
+
+    private boolean isPnorm() {
+        return layerConf().getPoolingType() == PoolingType.PNORM;
     }
 
     private Pooling.Kind kind() {

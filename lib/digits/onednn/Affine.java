@@ -1,10 +1,22 @@
 package digits.onednn;
 
+import java.util.function.IntFunction;
+import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Pointer;
+
 /**
  * Weights times input plus bias for one batch size, then ReLU if fused: a convolution or a dense layer, forward and
  * backward. All arrays are given by their addresses. The backward computations exist only if made for training.
  */
 public final class Affine implements NativeResource {
+    private static final int[] FORWARD =
+            {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_BIAS, dnnl.DNNL_ARG_DST};
+    private static final int[] INPUT_GRADIENT =
+            {dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_DIFF_SRC};
+    private static final int[] WEIGHT_GRADIENT =
+            {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_WEIGHTS, dnnl.DNNL_ARG_DIFF_BIAS};
+
     private final Step forward;
     private final Step inputGradient;
     private final Step weightGradient;
@@ -12,44 +24,80 @@ public final class Affine implements NativeResource {
     private final NativeBuffer noBias;       // zeros in place of a missing bias
     private final NativeBuffer unusedBias;   // where its gradient goes
 
-    /** Steps not needed are null; a missing bias is replaced by {@code noBias}, its gradient by {@code unusedBias}. */
-    Affine(Step forward, Step inputGradient, Step weightGradient, Primitive reluGradient, NativeBuffer noBias,
-           NativeBuffer unusedBias) {
-        this.forward = forward;
-        this.inputGradient = inputGradient;
-        this.weightGradient = weightGradient;
-        this.reluGradient = reluGradient;
-        this.noBias = noBias;
-        this.unusedBias = unusedBias;
+    /** The arrays as they lie outside, and oneDNN's descriptions of the operations with images in a layout. */
+    interface Operation {
+        dnnl_memory_desc_t source();
+
+        dnnl_memory_desc_t weights();
+
+        dnnl_memory_desc_t bias();
+
+        dnnl_memory_desc_t target();
+
+        Pointer forward(int layout);
+
+        Pointer inputGradient(int layout);
+
+        Pointer weightGradient(int layout);
     }
 
     /**
-     * A convolution. Images lie channels last, weights as Deeplearning4j has them (out, in, height, width).
+     * Compiles a convolution. Images lie channels last, weights as Deeplearning4j has them (out, in, height, width).
      *
      * @param n        number of images
      * @param in       number of input channels
      * @param out      number of output channels
      * @param bias     whether there is a bias; oneDNN 2.5 crashes on AVX-512 without one, so zeros are added then
-     * @param relu     whether to fuse ReLU into the forward computation
+     * @param relu     whether to fuse ReLU
      * @param training whether the backward computations are needed
      * @throws OneDnnException if oneDNN has no code for it
      */
     public static Affine convolution(long n, long in, long out, KernelGeometry geometry, boolean bias, boolean relu,
                                      boolean training) {
-        return new Convolution(n, in, out, geometry).compile(bias, relu, training);
+        return new Affine(Convolution.of(n, in, out, geometry), bias, relu, training);
     }
 
     /**
-     * A fully connected layer. Deeplearning4j stores the weights [in, out] column by column. In memory that is what oneDNN
-     * calls [out, in] row by row, so nothing is copied.
-     *
-     * @param n        number of examples
-     * @param relu     whether to fuse ReLU into the forward computation
-     * @param training whether the backward computations are needed
-     * @throws OneDnnException if oneDNN has no code for it
+     * Compiles a dense layer for n rows, otherwise like a convolution. Deeplearning4j stores the weights [in, out] column by
+     * column. In memory that is what oneDNN calls [out, in] row by row, so nothing is copied.
      */
     public static Affine dense(long n, long in, long out, boolean relu, boolean training) {
-        return Dense.compile(n, in, out, relu, training);
+        return new Affine(Dense.of(n, in, out), true, relu, training);
+    }
+
+    private Affine(Operation operation, boolean bias, boolean relu, boolean training) {
+        dnnl_memory_desc_t source = operation.source();
+        dnnl_memory_desc_t weights = operation.weights();
+        dnnl_memory_desc_t target = operation.target();
+        forward = best(layout -> new Step(relu ? Primitive.withRelu(operation.forward(layout), FORWARD)
+                : Primitive.of(operation.forward(layout), null, FORWARD),
+                FORWARD, 3, source, weights, operation.bias(), target));
+        inputGradient = !training ? null : best(layout -> new Step(
+                backward(operation, layout, operation.inputGradient(layout), INPUT_GRADIENT),
+                INPUT_GRADIENT, 2, target, weights, source));
+        weightGradient = !training ? null : best(layout -> new Step(
+                backward(operation, layout, operation.weightGradient(layout), WEIGHT_GRADIENT),
+                WEIGHT_GRADIENT, 2, source, target, weights, operation.bias()));
+        reluGradient = training && relu ? Relu.backward(target) : null;
+        noBias = bias ? null : new NativeBuffer(operation.bias());
+        unusedBias = bias ? null : new NativeBuffer(operation.bias());
+        if (noBias != null) NativeBuffer.write(noBias.address(), new float[(int) operation.bias().dims().get(0)]);
+    }
+
+    private static Primitive backward(Operation operation, int layout, Pointer backward, int[] arguments) {
+        try (Primitive forward = Primitive.of(operation.forward(layout), null, dnnl.DNNL_ARG_SRC)) {
+            return Primitive.of(backward, forward, arguments);
+        }
+    }
+
+    /** Channels last needs no copies. Where oneDNN has only reference code for it, oneDNN's own choice is faster. */
+    private static Step best(IntFunction<Step> make) {
+        Step channelsLast = make.apply(dnnl.dnnl_nhwc);
+        if (!channelsLast.primitive.isReference()) return channelsLast;
+        Step chosen = make.apply(dnnl.dnnl_format_tag_any);
+        boolean better = !chosen.primitive.isReference();
+        NativeResource.closeAll(better ? channelsLast : chosen);
+        return better ? chosen : channelsLast;
     }
 
     /** output = weights * input + bias, then ReLU if fused. The address of a missing bias is ignored. */
@@ -62,7 +110,7 @@ public final class Affine implements NativeResource {
         reluGradient.run(output, gradient, delta);
     }
 
-    /** The gradient at the input from the gradient at the weighted sums. */
+    /** The gradient at the input, from the one at the weighted sums. */
     public void inputGradient(long delta, long weights, long gradient) {
         inputGradient.run(delta, weights, gradient);
     }
@@ -77,17 +125,21 @@ public final class Affine implements NativeResource {
         NativeResource.closeAll(forward, inputGradient, weightGradient, reluGradient, noBias, unusedBias);
     }
 
-    /**
-     * A primitive and the conversions that the layouts of its arrays need.
-     *
-     * @param conversions one for each argument, or none at all
-     */
-    record Step(Primitive primitive, LayoutConversion... conversions) implements NativeResource {
-        void run(long... outside) {
-            if (conversions.length == 0) {
-                primitive.run(outside);
-                return;
+    /** A primitive, and for each of its arrays the conversion between the layout outside and the primitive's. */
+    private static final class Step implements NativeResource {
+        final Primitive primitive;
+        private final LayoutConversion[] conversions;
+
+        /** @param inputs how many of the arguments come first and are read; the rest is written */
+        Step(Primitive primitive, int[] arguments, int inputs, dnnl_memory_desc_t... outside) {
+            this.primitive = primitive;
+            conversions = new LayoutConversion[outside.length];
+            for (int i = 0; i < outside.length; i++) {
+                conversions[i] = new LayoutConversion(outside[i], primitive.layout(arguments[i]), i < inputs);
             }
+        }
+
+        void run(long... outside) {
             long[] inside = new long[outside.length];
             for (int i = 0; i < inside.length; i++) inside[i] = conversions[i].before(outside[i]);
             primitive.run(inside);

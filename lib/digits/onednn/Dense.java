@@ -6,35 +6,38 @@ import static digits.onednn.OneDnn.floats;
 import org.bytedeco.dnnl.dnnl_inner_product_desc_t;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Pointer;
 
-/** Compiles a fully connected layer, see {@link Affine#dense}. */
-final class Dense {
-    private Dense() {
+/** oneDNN's descriptions of a dense layer, whose rows have only one layout. */
+record Dense(dnnl_memory_desc_t source, dnnl_memory_desc_t weights, dnnl_memory_desc_t bias, dnnl_memory_desc_t target)
+        implements Affine.Operation {
+
+    static Dense of(long n, long in, long out) {
+        return new Dense(floats(dnnl.dnnl_ab, n, in), floats(dnnl.dnnl_ab, out, in), floats(dnnl.dnnl_x, out),
+                floats(dnnl.dnnl_ab, n, out));
     }
 
-    static Affine compile(long n, long in, long out, boolean relu, boolean training) {
-        dnnl_memory_desc_t source = floats(dnnl.dnnl_ab, n, in);
-        dnnl_memory_desc_t weights = floats(dnnl.dnnl_ab, out, in);
-        dnnl_memory_desc_t bias = floats(dnnl.dnnl_x, out);
-        dnnl_memory_desc_t target = floats(dnnl.dnnl_ab, n, out);
+    @Override
+    public Pointer forward(int layout) {
         var operation = new dnnl_inner_product_desc_t();
         check(dnnl.dnnl_inner_product_forward_desc_init(operation, dnnl.dnnl_forward_training, source, weights, bias,
                 target), "describe a dense layer");
-        int[] arguments = {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_BIAS, dnnl.DNNL_ARG_DST};
-        Primitive forward = relu ? Primitive.withRelu(operation, arguments) : Primitive.of(operation, null, arguments);
-        if (!training) return new Affine(new Affine.Step(forward), null, null, null, null, null);
+        return operation;
+    }
 
-        var toInput = new dnnl_inner_product_desc_t();
-        check(dnnl.dnnl_inner_product_backward_data_desc_init(toInput, source, weights, target),
+    @Override
+    public Pointer inputGradient(int layout) {
+        var operation = new dnnl_inner_product_desc_t();
+        check(dnnl.dnnl_inner_product_backward_data_desc_init(operation, source, weights, target),
                 "describe a dense layer's gradient");
-        Primitive inputGradient = Primitive.of(toInput, forward, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_WEIGHTS,
-                dnnl.DNNL_ARG_DIFF_SRC);
-        var toWeights = new dnnl_inner_product_desc_t();
-        check(dnnl.dnnl_inner_product_backward_weights_desc_init(toWeights, source, weights, bias, target),
+        return operation;
+    }
+
+    @Override
+    public Pointer weightGradient(int layout) {
+        var operation = new dnnl_inner_product_desc_t();
+        check(dnnl.dnnl_inner_product_backward_weights_desc_init(operation, source, weights, bias, target),
                 "describe a dense layer's gradient");
-        Primitive weightGradient = Primitive.of(toWeights, forward, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DIFF_DST,
-                dnnl.DNNL_ARG_DIFF_WEIGHTS, dnnl.DNNL_ARG_DIFF_BIAS);
-        return new Affine(new Affine.Step(forward), new Affine.Step(inputGradient), new Affine.Step(weightGradient),
-                relu ? Relu.backward(target) : null, null, null);
+        return operation;
     }
 }

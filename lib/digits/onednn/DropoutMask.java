@@ -44,14 +44,12 @@ public final class DropoutMask implements NativeResource {
     private void multiply(long input, long output, Before before) {
         FloatBuffer x = NativeBuffer.floats(input, length);
         FloatBuffer y = NativeBuffer.floats(output, length);
-        int lines = (length + LINE - 1) / LINE;
-        int parts = Math.min(lines, Workers.parts(length));
-        Workers.each(parts, (part, worker) -> {
+        Workers.ranges((length + LINE - 1) / LINE, length, (first, end, worker) -> {
             if (scratch[worker] == null) scratch[worker] = new float[LINE];
             float[] line = scratch[worker];
-            int end = (int) Math.min(length, (part + 1L) * lines / parts * LINE);
-            for (int from = (int) ((long) part * lines / parts * LINE); from < end; from += LINE) {
-                int count = Math.min(LINE, end - from);
+            for (int i = first; i < end; i++) {
+                int from = i * LINE;
+                int count = Math.min(LINE, length - from);
                 before.prepare(from, count);
                 x.get(from, line, 0, count);
                 times(line, factors, from, count);

@@ -4,25 +4,16 @@ import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * Converts one array of a computation between its layout outside and the layout that the computation wants, through a
- * buffer. If both layouts are the same, nothing is copied.
+ * Converts one array of a computation between its layout outside and the computation's, through a buffer. If both layouts
+ * are the same, nothing is copied.
  */
 final class LayoutConversion implements NativeResource {
     private final Primitive copy;        // null if the layouts are the same
     private final NativeBuffer buffer;
     private final boolean input;
 
-    /** For an array that the computation reads. */
-    static LayoutConversion input(dnnl_memory_desc_t outside, dnnl_memory_desc_t inside) {
-        return new LayoutConversion(outside, inside, true);
-    }
-
-    /** For an array that the computation writes. */
-    static LayoutConversion output(dnnl_memory_desc_t outside, dnnl_memory_desc_t inside) {
-        return new LayoutConversion(outside, inside, false);
-    }
-
-    private LayoutConversion(dnnl_memory_desc_t outside, dnnl_memory_desc_t inside, boolean input) {
+    /** @param input whether the computation reads the array, otherwise it writes it */
+    LayoutConversion(dnnl_memory_desc_t outside, dnnl_memory_desc_t inside, boolean input) {
         this.input = input;
         boolean same = dnnl.dnnl_memory_desc_equal(outside, inside) != 0;
         copy = same ? null : input ? Primitive.reorder(outside, inside) : Primitive.reorder(inside, outside);

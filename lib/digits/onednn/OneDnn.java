@@ -13,12 +13,14 @@ import org.nd4j.linalg.factory.Nd4j;
  * stateless, so all threads share them.
  */
 public final class OneDnn {
+    private static final Optional<String> MISSING = load();   // a library that does not load once never will
+
     private OneDnn() {
     }
 
     /** Why oneDNN cannot be used on this machine; empty if it can. */
     public static Optional<String> missing() {
-        return Check.RESULT;
+        return MISSING;
     }
 
     static dnnl_engine engine() {
@@ -58,25 +60,20 @@ public final class OneDnn {
         }
     }
 
-    /** Runs once: a library that does not load the first time never will. */
-    private static final class Check {
-        static final Optional<String> RESULT = run();
-
-        private static Optional<String> run() {
-            try {
-                Nd4j.getBackend();   // loads ND4J's threading library first, so that both share it
-                var version = dnnl.dnnl_version();
-                if (version.major() != 2 || version.minor() < 5) {
-                    return Optional.of("oneDNN %d.%d.%d is loaded, 2.5 is needed".formatted(
-                            version.major(), version.minor(), version.patch()));
-                }
-                engine();
-                return Optional.empty();
-            } catch (LinkageError | RuntimeException absent) {
-                Throwable cause = absent;
-                while (cause.getCause() != null) cause = cause.getCause();
-                return Optional.of("oneDNN's library does not load (" + cause + ")");
+    private static Optional<String> load() {
+        try {
+            Nd4j.getBackend();   // loads ND4J's threading library first, so that both share it
+            var version = dnnl.dnnl_version();
+            if (version.major() != 2 || version.minor() < 5) {
+                return Optional.of("oneDNN %d.%d.%d is loaded, 2.5 is needed".formatted(
+                        version.major(), version.minor(), version.patch()));
             }
+            engine();
+            return Optional.empty();
+        } catch (LinkageError | RuntimeException absent) {
+            Throwable cause = absent;
+            while (cause.getCause() != null) cause = cause.getCause();
+            return Optional.of("oneDNN's library does not load (" + cause + ")");
         }
     }
 

@@ -101,12 +101,9 @@ final class TilePooling implements Pooling {
     }
 
     private void rows(Row todo) {
-        int rows = images * rowsOut;
-        int parts = Math.min(rows, Workers.parts(numbersIn()));
-        Workers.each(parts, (part, worker) -> {
-            if (scratch[worker] == null) scratch[worker] = new Scratch(rowTiled, rowOut, tileRows * tileColumns);
-            int end = (int) ((part + 1L) * rows / parts);
-            for (int row = (int) ((long) part * rows / parts); row < end; row++) todo.handle(row, scratch[worker]);
+        Workers.ranges(images * rowsOut, numbersIn(), (from, end, worker) -> {
+            if (scratch[worker] == null) scratch[worker] = new Scratch();
+            for (int row = from; row < end; row++) todo.handle(row, scratch[worker]);
         });
     }
 
@@ -167,23 +164,13 @@ final class TilePooling implements Pooling {
     }
 
     /** One worker's arrays. */
-    private static final class Scratch {
-        final float[] greatest;
-        final float[] other;
-        final float[] best;
-        final int[] line;
-        final int[][] places;
-        final int[] largest;
-        final int[] left;
-
-        Scratch(int rowTiled, int rowOut, int count) {
-            greatest = new float[rowTiled];
-            other = new float[rowTiled];
-            best = new float[rowOut];
-            line = new int[rowTiled];
-            places = new int[count][rowOut];
-            largest = new int[rowOut];
-            left = new int[rowOut];
-        }
+    private final class Scratch {
+        final float[] greatest = new float[rowTiled];
+        final float[] other = new float[rowTiled];
+        final float[] best = new float[rowOut];
+        final int[] line = new int[rowTiled];
+        final int[][] places = new int[tileRows * tileColumns][rowOut];
+        final int[] largest = new int[rowOut];
+        final int[] left = new int[rowOut];
     }
 }

@@ -37,6 +37,19 @@ final class Workers {
         return HELPERS.length + 1;
     }
 
+    /** A range of the work: from, inclusive, to end, exclusive. */
+    @FunctionalInterface
+    interface Range {
+        void run(int from, int end, int worker);
+    }
+
+    /** Processes the units from 0 to {@code units} - 1, which are this many numbers together, in ranges. */
+    static void ranges(int units, long numbers, Range work) {
+        int parts = Math.min(units, parts(numbers));
+        each(parts, (part, worker) ->
+                work.run((int) ((long) part * units / parts), (int) ((part + 1L) * units / parts), worker));
+    }
+
     /** Number of parts to cut a pass over this many numbers into. */
     static int parts(long numbers) {
         return (int) Math.max(1, Math.min(MOST_PARTS, numbers / PART));
