@@ -66,33 +66,35 @@ final class AffineSupport extends LayerSupport<Affine> {
     }
 
     /**
-     * The gradient at the weighted sums, from the one at the output.
+     * The backward pass: writes the gradients of the parameters into the views, and returns the gradient at the input.
      *
-     * @param images whether the arrays are images channels last, otherwise rows
+     * @param dy     the gradient at the output
+     * @param images whether the arrays are images, otherwise rows
+     * @param wanted whether the gradient at the input is needed; if not, it is null
      */
-    INDArray delta(Affine affine, Forward last, INDArray dy, boolean images, LayerWorkspaceMgr workspaces) {
+    INDArray backward(Affine affine, Forward last, INDArray dy, boolean images, boolean wanted,
+                      Map<String, INDArray> views, LayerWorkspaceMgr workspaces) {
+        INDArray delta = delta(affine, last, dy, images, workspaces);
+        affine.weightGradient(address(last.x()), address(delta), address(views.get(WEIGHTS)),
+                layer.hasBias() ? address(views.get(BIAS)) : 0);
+        INDArray dx = null;
+        if (wanted) {
+            dx = ChannelsLast.createLike(last.x(), images, workspaces, ArrayType.ACTIVATION_GRAD);
+            affine.inputGradient(address(delta), address(layer.getParam(WEIGHTS)), address(dx));
+        }
+        hold(last, delta, dx);
+        return dx;
+    }
+
+    /** The gradient at the weighted sums. */
+    private INDArray delta(Affine affine, Forward last, INDArray dy, boolean images, LayerWorkspaceMgr workspaces) {
         INDArray sums = relu || identity ? dy : activation.backprop(last.y(), dy).getFirst();
         INDArray from = layout.toChannelsLast(sums, images, workspaces, ArrayType.BP_WORKING_MEM);
         if (!relu) return from;
         INDArray delta = position.ownsEpsilon() ? from
                 : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
         affine.reluGradient(address(last.y()), address(from), address(delta));
-        hold(last, from, delta);
+        hold(from, delta);
         return delta;
-    }
-
-    /** The gradient at the input x. */
-    INDArray inputGradient(Affine affine, INDArray x, INDArray delta, boolean images, LayerWorkspaceMgr workspaces) {
-        INDArray dx = ChannelsLast.createLike(x, images, workspaces, ArrayType.ACTIVATION_GRAD);
-        affine.inputGradient(address(delta), address(layer.getParam(WEIGHTS)), address(dx));
-        hold(delta, dx);
-        return dx;
-    }
-
-    /** Writes the gradients of the weights and the bias into these views. */
-    void weightGradient(Affine affine, INDArray x, INDArray delta, Map<String, INDArray> views) {
-        affine.weightGradient(address(x), address(delta), address(views.get(WEIGHTS)),
-                layer.hasBias() ? address(views.get(BIAS)) : 0);
-        hold(x, delta);
     }
 }

@@ -51,15 +51,10 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
     private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         LayerSupport.Forward last = support.recall(input, () -> forward(true, workspaces));
         CNN2DFormat format = layerConf().getCnn2dDataFormat();
-        Affine convolution = convolution(last.x(), true);
         INDArray dy = ChannelsLast.view(epsilon.castTo(dataType), format);
-        INDArray delta = support.delta(convolution, last, dy, true, workspaces);
-        support.weightGradient(convolution, last.x(), delta, gradientViews);
-        INDArray dx = null;
-        if (!support.position.inputGradientUnused()) {
-            dx = support.inputGradient(convolution, last.x(), delta, true, workspaces);
-            dx = backpropDropOutIfPresent(ChannelsLast.fromChannelsLast(dx, format));
-        }
+        INDArray dx = support.backward(convolution(last.x(), true), last, dy, true,
+                !support.position.inputGradientUnused(), gradientViews, workspaces);
+        if (dx != null) dx = backpropDropOutIfPresent(ChannelsLast.fromChannelsLast(dx, format));
         Gradient gradient = hasBias() ? LayerSupport.gradient(gradientViews, AffineSupport.BIAS)
                 : LayerSupport.gradient(gradientViews);
         gradient.setGradientFor(AffineSupport.WEIGHTS, gradientViews.get(AffineSupport.WEIGHTS), 'c');

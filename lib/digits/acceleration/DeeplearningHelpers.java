@@ -1,5 +1,7 @@
 package digits.acceleration;
 
+import static digits.acceleration.LayerKinds.when;
+
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Optional;
@@ -29,38 +31,35 @@ import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
 final class DeeplearningHelpers {
     private static final List<Helped<?>> ALL = List.of(
             new Helped<>(ConvolutionLayer.class, () -> new MKLDNNConvHelper(DataType.FLOAT),
-                    layer -> layer.layerConf().getCnn2dDataFormat(), layer -> Optional.empty()),
+                    layer -> unsupported(layer, layer.layerConf().getCnn2dDataFormat())),
             new Helped<>(BatchNormalization.class, () -> new MKLDNNBatchNormHelper(DataType.FLOAT),
-                    layer -> layer.layerConf().getCnn2DFormat(), layer -> layer.layerConf().isLockGammaBeta()
-                            ? Optional.of("its gamma and beta are locked") : Optional.empty()),
+                    layer -> when(layer.layerConf().isLockGammaBeta(), "its gamma and beta are locked")
+                            .or(() -> unsupported(layer, layer.layerConf().getCnn2DFormat()))),
             new Helped<>(SubsamplingLayer.class, () -> new MKLDNNSubsamplingHelper(DataType.FLOAT),
-                    layer -> layer.layerConf().getCnn2dDataFormat(),
-                    layer -> layer.layerConf().getPoolingType() == PoolingType.MAX ? Optional.empty()
-                            : Optional.of("the helper is right for max pooling only")));
+                    layer -> when(layer.layerConf().getPoolingType() != PoolingType.MAX,
+                            "the helper is right for max pooling only")
+                            .or(() -> unsupported(layer, layer.layerConf().getCnn2dDataFormat()))));
 
     private DeeplearningHelpers() {
     }
 
-    /** A kind of layer with a helper: how to make it, the layer's data format, and why a particular layer stays without. */
-    private record Helped<L extends AbstractLayer<?>>(Class<L> kind, Supplier<LayerHelper> helper,
-            Function<L, CNN2DFormat> format, Function<L, Optional<String>> unsupported, VarHandle field) {
-        Helped(Class<L> kind, Supplier<LayerHelper> helper, Function<L, CNN2DFormat> format,
-               Function<L, Optional<String>> unsupported) {
-            this(kind, helper, format, unsupported, PrivateField.of(kind, "helper"));
+    /** A kind of layer, how to make its helper, why a particular layer gets none, and the field for it. */
+    private record Helped<L extends Layer>(Class<L> kind, Supplier<LayerHelper> helper,
+                                           Function<L, Optional<String>> unsupported, VarHandle field) {
+        Helped(Class<L> kind, Supplier<LayerHelper> helper, Function<L, Optional<String>> unsupported) {
+            this(kind, helper, unsupported, PrivateField.of(kind, "helper"));
         }
 
         Optional<String> install(Layer layer) {
-            L known = kind.cast(layer);
-            Optional<String> reason = unsupported.apply(known).or(() -> unsupported(known.getDataType(), format.apply(known)));
+            Optional<String> reason = unsupported.apply(kind.cast(layer));
             if (reason.isEmpty()) field.set(layer, helper.get());
             return reason;
         }
+    }
 
-        private static Optional<String> unsupported(DataType type, CNN2DFormat format) {
-            if (type != DataType.FLOAT) return Optional.of("it computes in " + type + ", the helper in FLOAT only");
-            return format == CNN2DFormat.NCHW ? Optional.empty()
-                    : Optional.of("the helper is right for NCHW only, the layer is " + format);
-        }
+    private static Optional<String> unsupported(AbstractLayer<?> layer, CNN2DFormat format) {
+        return when(layer.getDataType() != DataType.FLOAT, "it computes in " + layer.getDataType() + ", the helper in FLOAT only")
+                .or(() -> when(format != CNN2DFormat.NCHW, "the helper is right for NCHW only, the layer is " + format));
     }
 
     /** Why ND4J's native library cannot run the helpers; empty if it can. */

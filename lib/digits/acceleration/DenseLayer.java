@@ -1,6 +1,5 @@
 package digits.acceleration;
 
-import digits.onednn.Affine;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -38,11 +37,8 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
 
     private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         LayerSupport.Forward last = support.recall(input, () -> forward(true, workspaces));
-        Affine dense = support.dense(last.x(), true);
-        INDArray dy = ChannelsLast.rowByRow(epsilon);
-        INDArray delta = support.delta(dense, last, dy, false, workspaces);
-        INDArray dx = support.inputGradient(dense, last.x(), delta, false, workspaces);
-        support.weightGradient(dense, last.x(), delta, gradientViews);
+        INDArray dx = support.backward(support.dense(last.x(), true), last, ChannelsLast.rowByRow(epsilon), false, true,
+                gradientViews, workspaces);
         return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.BIAS, AffineSupport.WEIGHTS),
                 backpropDropOutIfPresent(dx));
     }

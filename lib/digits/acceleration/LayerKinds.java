@@ -52,7 +52,7 @@ final class LayerKinds {
         }
     }
 
-    private static Optional<String> when(boolean unsupported, String reason) {
+    static Optional<String> when(boolean unsupported, String reason) {
         return unsupported ? Optional.of(reason) : Optional.empty();
     }
 

@@ -1,6 +1,5 @@
 package digits.acceleration;
 
-import digits.onednn.Affine;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -44,11 +43,9 @@ final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer impleme
         INDArray z = preOutput2d(true, workspaces);
         INDArray lossGradient = layerConf().getLossFn().computeGradient(
                 getLabels2d(workspaces, ArrayType.BP_WORKING_MEM), z, layerConf().getActivationFn(), null);
-        INDArray delta = ChannelsLast.rowByRow(lossGradient);
         INDArray x = ChannelsLast.rowByRow(input);
-        Affine dense = support.dense(x, true);
-        support.weightGradient(dense, x, delta, gradientViews);
-        INDArray dx = support.inputGradient(dense, x, delta, false, workspaces);
+        INDArray dx = support.backward(support.dense(x, true), new LayerSupport.Forward(input, x, null), lossGradient,
+                false, true, gradientViews, workspaces);
         return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.WEIGHTS, AffineSupport.BIAS),
                 backpropDropOutIfPresent(dx));
     }

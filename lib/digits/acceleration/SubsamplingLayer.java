@@ -76,17 +76,12 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
 
     private Pooling pooling(INDArray x, boolean training) {
         return support.computation(List.of(x.size(0), x.size(1), x.size(2), x.size(3), training),
-                () -> Pooling.of(x.size(0), x.size(1), geometry(x), kind(), training));
+                () -> Pooling.of(x.size(0), x.size(1), geometry(x),
+                        layerConf().getPoolingType() == PoolingType.MAX, layerConf().isAvgPoolIncludePadInDivisor(), training));
     }
 
     private boolean isPnorm() {
         return layerConf().getPoolingType() == PoolingType.PNORM;
-    }
-
-    private Pooling.Kind kind() {
-        if (layerConf().getPoolingType() == PoolingType.MAX) return Pooling.Kind.MAX;
-        return layerConf().isAvgPoolIncludePadInDivisor() ? Pooling.Kind.AVERAGE_WITH_PADDING
-                : Pooling.Kind.AVERAGE_WITHOUT_PADDING;
     }
 
     private KernelGeometry geometry(INDArray x) {

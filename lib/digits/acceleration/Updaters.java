@@ -80,27 +80,17 @@ final class Updaters {
         if (first != now) return gradient;
         INDArray asked = gradient.gradient();
         boolean own = asked.length() == now.length() && LayerSupport.address(asked) == LayerSupport.address(now);
-        return own ? new Own(now, gradient.gradientForVariable()) : gradient;
-    }
+        if (!own) return gradient;
+        return new DefaultGradient() {
+            @Override
+            public INDArray gradient() {
+                return now;
+            }
 
-    private static final class Own extends DefaultGradient {
-        private static final long serialVersionUID = 1;
-        private final transient INDArray all;
-        private final transient Map<String, INDArray> byVariable;
-
-        Own(INDArray all, Map<String, INDArray> byVariable) {
-            this.all = all;
-            this.byVariable = byVariable;
-        }
-
-        @Override
-        public INDArray gradient() {
-            return all;
-        }
-
-        @Override
-        public Map<String, INDArray> gradientForVariable() {
-            return byVariable;
-        }
+            @Override
+            public Map<String, INDArray> gradientForVariable() {
+                return gradient.gradientForVariable();
+            }
+        };
     }
 }

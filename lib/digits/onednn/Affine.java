@@ -27,17 +27,12 @@ public final class Affine implements NativeResource {
     /** The arrays as they lie outside, and oneDNN's descriptions of the operations with images in a layout. */
     interface Operation {
         dnnl_memory_desc_t source();
-
         dnnl_memory_desc_t weights();
-
         dnnl_memory_desc_t bias();
-
         dnnl_memory_desc_t target();
 
         Pointer forward(int layout);
-
         Pointer inputGradient(int layout);
-
         Pointer weightGradient(int layout);
     }
 
@@ -125,31 +120,44 @@ public final class Affine implements NativeResource {
         NativeResource.closeAll(forward, inputGradient, weightGradient, reluGradient, noBias, unusedBias);
     }
 
-    /** A primitive, and for each of its arrays the conversion between the layout outside and the primitive's. */
+    /** A primitive that copies those of its arrays through buffers whose layout is not the one outside. */
     private static final class Step implements NativeResource {
         final Primitive primitive;
-        private final LayoutConversion[] conversions;
+        private final int inputs;
+        private final Primitive[] copies;       // null where the layouts are the same
+        private final NativeBuffer[] buffers;
 
-        /** @param inputs how many of the arguments come first and are read; the rest is written */
+        /** @param inputs how many of the arguments are read; they come first, the others are written */
         Step(Primitive primitive, int[] arguments, int inputs, dnnl_memory_desc_t... outside) {
             this.primitive = primitive;
-            conversions = new LayoutConversion[outside.length];
+            this.inputs = inputs;
+            copies = new Primitive[outside.length];
+            buffers = new NativeBuffer[outside.length];
             for (int i = 0; i < outside.length; i++) {
-                conversions[i] = new LayoutConversion(outside[i], primitive.layout(arguments[i]), i < inputs);
+                dnnl_memory_desc_t inside = primitive.layout(arguments[i]);
+                if (dnnl.dnnl_memory_desc_equal(outside[i], inside) != 0) continue;
+                copies[i] = i < inputs ? Primitive.reorder(outside[i], inside) : Primitive.reorder(inside, outside[i]);
+                buffers[i] = new NativeBuffer(inside);
             }
         }
 
         void run(long... outside) {
-            long[] inside = new long[outside.length];
-            for (int i = 0; i < inside.length; i++) inside[i] = conversions[i].before(outside[i]);
+            long[] inside = outside.clone();
+            for (int i = 0; i < inside.length; i++) {
+                if (buffers[i] != null) inside[i] = buffers[i].address();
+                if (copies[i] != null && i < inputs) copies[i].run(outside[i], inside[i]);
+            }
             primitive.run(inside);
-            for (int i = 0; i < inside.length; i++) conversions[i].after(outside[i]);
+            for (int i = inputs; i < inside.length; i++) {
+                if (copies[i] != null) copies[i].run(inside[i], outside[i]);
+            }
         }
 
         @Override
         public void close() {
             primitive.close();
-            NativeResource.closeAll(conversions);
+            NativeResource.closeAll(copies);
+            NativeResource.closeAll(buffers);
         }
     }
 }

@@ -52,7 +52,7 @@ public final class Primitive implements NativeResource {
         var description = new dnnl_primitive_desc();
         check(dnnl.dnnl_reorder_primitive_desc_create(description, from, OneDnn.engine(), to, OneDnn.engine(), null),
                 "copy between these layouts");
-        return new Primitive(description, new int[] {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST}, from, to);
+        return new Primitive(description, dnnl.DNNL_ARG_FROM, dnnl.DNNL_ARG_TO);
     }
 
     /**
@@ -83,7 +83,7 @@ public final class Primitive implements NativeResource {
         return new Primitive(description, arguments);
     }
 
-    private Primitive(dnnl_primitive_desc description, int[] arguments, dnnl_memory_desc_t... layouts) {
+    private Primitive(dnnl_primitive_desc description, int... arguments) {
         this.description = description;
         this.arguments = arguments;
         memories = new dnnl_memory[arguments.length];
@@ -92,8 +92,7 @@ public final class Primitive implements NativeResource {
         check(dnnl.dnnl_primitive_create(primitive, description), "compile a computation");
         for (int i = 0; i < arguments.length; i++) {
             memories[i] = new dnnl_memory();
-            dnnl_memory_desc_t layout = layouts.length > 0 ? layouts[i] : layout(arguments[i]);
-            check(dnnl.dnnl_memory_create(memories[i], layout, OneDnn.engine(), null), "bind an array");
+            check(dnnl.dnnl_memory_create(memories[i], layout(arguments[i]), OneDnn.engine(), null), "bind an array");
             bound.position(i).arg(arguments[i]).memory(memories[i]);
         }
         bound.position(0);

@@ -6,6 +6,7 @@ import static digits.onednn.OneDnn.floats;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.dnnl_pooling_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Pointer;
 
 /** oneDNN's pooling, for any kernel. In training, max pooling remembers where the maxima were. */
 final class PrimitivePooling implements Pooling {
@@ -13,13 +14,15 @@ final class PrimitivePooling implements Pooling {
     private final Primitive backward;     // in training only
     private final NativeBuffer maxima;    // in training, for max pooling only
 
-    PrimitivePooling(long n, long channels, KernelGeometry geometry, Kind kind, boolean training) {
+    PrimitivePooling(long n, long channels, KernelGeometry geometry, boolean max, boolean padding, boolean training) {
+        int algorithm = max ? dnnl.dnnl_pooling_max
+                : padding ? dnnl.dnnl_pooling_avg_include_padding : dnnl.dnnl_pooling_avg_exclude_padding;
         dnnl_memory_desc_t source = floats(dnnl.dnnl_nhwc, n, channels, geometry.input()[0], geometry.input()[1]);
         dnnl_memory_desc_t target = floats(dnnl.dnnl_nhwc, n, channels, geometry.output()[0], geometry.output()[1]);
-        boolean remember = training && kind == Kind.MAX;
+        boolean remember = training && max;
         var operation = new dnnl_pooling_desc_t();
         check(dnnl.dnnl_pooling_forward_desc_init(operation,
-                training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, kind.algorithm, source, target,
+                training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, algorithm, source, target,
                 geometry.stride(), geometry.kernel(), geometry.before(), geometry.after()), "describe pooling");
         forward = compile(operation, null, remember, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
         maxima = remember ? new NativeBuffer(forward.layout(dnnl.DNNL_ARG_WORKSPACE)) : null;
@@ -28,12 +31,12 @@ final class PrimitivePooling implements Pooling {
             return;
         }
         var toInput = new dnnl_pooling_desc_t();
-        check(dnnl.dnnl_pooling_backward_desc_init(toInput, kind.algorithm, source, target, geometry.stride(),
+        check(dnnl.dnnl_pooling_backward_desc_init(toInput, algorithm, source, target, geometry.stride(),
                 geometry.kernel(), geometry.before(), geometry.after()), "describe pooling's gradient");
         backward = compile(toInput, forward, remember, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC);
     }
 
-    private static Primitive compile(dnnl_pooling_desc_t operation, Primitive forward, boolean remember, int from, int to) {
+    private static Primitive compile(Pointer operation, Primitive forward, boolean remember, int from, int to) {
         return remember ? Primitive.of(operation, forward, from, to, dnnl.DNNL_ARG_WORKSPACE)
                 : Primitive.of(operation, forward, from, to);
     }
