@@ -16,14 +16,14 @@ import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * Speeds up a Deeplearning4j network on the CPU in one line: {@code Acceleration.of(network)}, after {@code init()}, after
- * loading and after {@code clone()}. The network keeps its configuration, its parameters, its saved files and (up to
- * rounding) its results; only the code behind its layers and its updater changes. Layers without faster code keep the
- * built-in code.
+ * Speeds up a Deeplearning4j network on the CPU in one line: {@code Acceleration.of(network)}, after {@code init()},
+ * after loading and after {@code clone()}. The network keeps its configuration, its parameters, its saved files and (up
+ * to rounding) its results; only the code behind its layers and its updater changes. Layers without faster code keep
+ * the built-in code.
  *
  * <p>The system property {@code digits.acceleration} chooses the mode: {@code onednn} (default), {@code helpers}
- * (Deeplearning4j's own helpers, which it never switches on) or {@code off}. If a mode cannot work, the next one is used,
- * and {@link #reason} says why.
+ * (Deeplearning4j's own helpers, which it never switches on) or {@code off}. If a mode cannot work, the next one is
+ * used, and {@link #reason} says why.
  *
  * @param mode   the mode in use
  * @param layers one entry per layer, in the network's order
@@ -82,8 +82,8 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     }
 
     /**
-     * Accelerates this graph, as far as possible: its layers, and its sums of two arrays, which are not layers and have no
-     * entry in the report.
+     * Accelerates this graph, as far as possible: its layers, and its sums of two arrays, which are not layers and have
+     * no entry in the report.
      *
      * @throws IllegalArgumentException if the property {@value #PROPERTY} names no mode
      */
@@ -99,7 +99,11 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     /** @param put makes the network find a layer under its name; its place in the array is set here */
     private static Acceleration of(Layer[] layers, IntFunction<LayerPosition> position, Consumer<Layer> put) {
         Mode wanted = wanted();
-        Optional<String> missing = missing(wanted);
+        Optional<String> missing = switch (wanted) {
+            case OFF -> Optional.empty();
+            case HELPERS -> DeeplearningHelpers.missing();
+            case ONEDNN -> OneDnn.missing();
+        };
         Mode mode = missing.isEmpty() ? wanted
                 : wanted == Mode.ONEDNN && DeeplearningHelpers.missing().isEmpty() ? Mode.HELPERS : Mode.OFF;
         List<AcceleratedLayer> report = new ArrayList<>();
@@ -116,14 +120,6 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         return new Acceleration(mode, report, missing);
     }
 
-    private static Optional<String> missing(Mode mode) {
-        return switch (mode) {
-            case OFF -> Optional.empty();
-            case HELPERS -> DeeplearningHelpers.missing();
-            case ONEDNN -> OneDnn.missing();
-        };
-    }
-
     private static Optional<String> accelerate(Layer[] layers, int i, LayerPosition position, Consumer<Layer> put) {
         layers[i].allowInputModification(false);   // backpropagation may need the output of the layer before
         Optional<String> unsupported = LayerKinds.unsupported(layers[i]);
@@ -137,7 +133,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         put.accept(other);
     }
 
-    /** Gives a layer another one's state: its parameters and gradients (views of the network's), counters, listeners. */
+    /** Gives a layer the state of another: parameters and gradients (views of the network's), counters, listeners. */
     private static void transferState(Layer from, Layer to) {
         to.setIndex(from.getIndex());
         to.setListeners(from.getListeners());

@@ -13,9 +13,8 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Activation layer with ReLU. It keeps the memory layout it meets, so nothing is converted between channels-last layers, and
- * computes the derivative from the output. It overwrites neither its input nor the gradient it is handed, because in a graph
- * other layers may read them.
+ * Activation layer with ReLU. It keeps the memory layout it meets. It overwrites neither its input nor the gradient it
+ * is handed, because in a graph other layers may read them.
  */
 final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer implements Replacement {
     private final transient LayerSupport<Relu> support;
@@ -33,14 +32,14 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
         INDArray y = ChannelsLast.createLike(x, images, workspaces, ArrayType.ACTIVATIONS);
         relu(y).forward(address(x), address(y));
         hold(x, y);
-        support.remember(training, input, x, y);
+        support.remember(training, x, y);
         return y;
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        INDArray y = support.recall(input, () -> activate(true, workspaces)).y();
+        INDArray y = support.recall(() -> activate(true, workspaces)).y();
         boolean images = ChannelsLast.prefersChannelsLast(input);
         INDArray dy = support.layout.toChannelsLast(epsilon, images, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray dx = ChannelsLast.createLike(y, images, workspaces, ArrayType.ACTIVATION_GRAD);
@@ -50,7 +49,7 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
     }
 
     private Relu relu(INDArray array) {
-        return support.computation(array.length(), () -> new Relu(array.length()));
+        return support.computations.get(array.length(), () -> new Relu(array.length()));
     }
 
     @Override

@@ -22,7 +22,6 @@ final class AffineSupport extends LayerSupport<Affine> {
     private final IActivation activation;
     private final BaseLayer<? extends FeedForwardLayer> layer;
 
-    /** @param activation what to apply to the weighted sums; ReLU is fused */
     AffineSupport(BaseLayer<? extends FeedForwardLayer> layer, LayerPosition position, IActivation activation) {
         super(layer, position);
         this.layer = layer;
@@ -31,7 +30,7 @@ final class AffineSupport extends LayerSupport<Affine> {
         identity = activation instanceof ActivationIdentity;
     }
 
-    /** Whether a dense layer leaves its input to Deeplearning4j: it is masked, or does not fit, which needs a message. */
+    /** Whether a dense layer leaves its input to Deeplearning4j: masked input, or an error to report. */
     boolean leavesInput() {
         INDArray input = layer.input();
         return layer.getMaskArray() != null || input.rank() != 2 || input.columns() != layer.layerConf().getNIn();
@@ -39,7 +38,7 @@ final class AffineSupport extends LayerSupport<Affine> {
 
     /** The computation of a dense layer for these rows. */
     Affine dense(INDArray x, boolean training) {
-        return computation(List.of(x.size(0), training), () -> Affine.dense(x.size(0), layer.layerConf().getNIn(),
+        return computations.get(List.of(x.size(0), training), () -> Affine.dense(x.size(0), layer.layerConf().getNIn(),
                 layer.layerConf().getNOut(), relu, training));
     }
 
@@ -61,16 +60,13 @@ final class AffineSupport extends LayerSupport<Affine> {
     INDArray activate(INDArray x, INDArray y, boolean training, LayerWorkspaceMgr workspaces) {
         boolean done = relu || identity;
         INDArray kept = done || !training ? y : workspaces.dup(ArrayType.ACTIVATIONS, y, y.ordering());
-        remember(training, layer.input(), x, kept);
+        remember(training, x, kept);
         return done ? y : activation.getActivation(y, training);
     }
 
     /**
-     * The backward pass: writes the gradients of the parameters into the views, and returns the gradient at the input.
-     *
-     * @param dy     the gradient at the output
-     * @param images whether the arrays are images, otherwise rows
-     * @param wanted whether the gradient at the input is needed; if not, it is null
+     * From the gradient at the output, dy, of images or rows: writes the gradients of the parameters into the views,
+     * and returns the gradient at the input, or null if it is not wanted.
      */
     INDArray backward(Affine affine, Forward last, INDArray dy, boolean images, boolean wanted,
                       Map<String, INDArray> views, LayerWorkspaceMgr workspaces) {

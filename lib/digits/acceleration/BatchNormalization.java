@@ -38,7 +38,7 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
         return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
     }
 
-    /** Whether the input is left to Deeplearning4j: it is a sequence, or does not fit and needs a message. */
+    /** Whether the input is left to Deeplearning4j: a sequence, or an error to report. */
     private boolean leavesInput() {
         int rank = input.rank();
         return rank != 2 && rank != 4 || view(input).size(1) != layerConf().getNOut();
@@ -48,10 +48,10 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
         INDArray x = arranged(input, workspaces, ArrayType.INPUT);
         Normalization normalization = normalization(x, training);
         if (!training) normalization.statistics(floats(MEAN), runningVariance());
-        INDArray y = createLike(x, workspaces, ArrayType.ACTIVATIONS);
+        INDArray y = ChannelsLast.createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
         normalization.forward(address(x), address(getParam(GAMMA)), address(getParam(BETA)), address(y));
         hold(x, y);
-        support.remember(training, input, x, null);
+        support.remember(training, x, null);
         return inFormat(y);
     }
 
@@ -63,9 +63,9 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     }
 
     private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        INDArray x = support.recall(input, () -> forward(true, workspaces)).x();
+        INDArray x = support.recall(() -> forward(true, workspaces)).x();
         INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
-        INDArray dx = createLike(x, workspaces, ArrayType.ACTIVATION_GRAD);
+        INDArray dx = ChannelsLast.createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);
         Normalization normalization = normalization(x, true);
         normalization.backward(address(x), address(getParam(GAMMA)), address(getParam(BETA)), address(dy), address(dx),
                 address(gradientViews.get(GAMMA)), address(gradientViews.get(BETA)));
@@ -74,10 +74,7 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
         return new Pair<>(LayerSupport.gradient(gradientViews, GAMMA, BETA, MEAN, spread()), inFormat(dx));
     }
 
-    /**
-     * Writes the steps that the updater will subtract: (1 - decay)(running - batch); and for a variance kept as a logarithm,
-     * log10 of the ratio of the old standard deviation to the new one.
-     */
+    /** Writes the steps that the updater subtracts: (1 - decay)(running - batch), or of the deviation's log10. */
     private void stepRunningAverages(float[] mean, float[] variance) {
         double decay = layerConf().getDecay();
         float[] runningMean = floats(MEAN);
@@ -113,7 +110,7 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     }
 
     private Normalization normalization(INDArray x, boolean training) {
-        return support.computation(List.of(x.size(0), x.size(2), x.size(3), training),
+        return support.computations.get(List.of(x.size(0), x.size(2), x.size(3), training),
                 () -> new Normalization(x.size(0), x.size(1), x.size(2), x.size(3), layerConf().getEps(), training));
     }
 
@@ -133,11 +130,6 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     private INDArray inFormat(INDArray array) {
         if (input.rank() == 2) return array.reshape(array.size(0), array.size(1));
         return ChannelsLast.fromChannelsLast(array, layerConf().getCnn2DFormat());
-    }
-
-    /** Vectors lie row by row, so that they can be reshaped without a copy. */
-    private INDArray createLike(INDArray x, LayerWorkspaceMgr workspaces, ArrayType type) {
-        return ChannelsLast.createLike(x, input.rank() == 4, workspaces, type);
     }
 
     @Override

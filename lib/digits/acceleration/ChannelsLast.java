@@ -12,10 +12,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The memory layout between accelerated layers: the channels of a pixel lie together (n, h, w, c), and the strides of the
- * array say so. Every reader, from the next layer to a listener, therefore sees the right numbers at [n, c, h, w].
- *
- * <p>All images here have the logical shape [n, c, h, w], whatever the network's data format.
+ * The memory layout between accelerated layers: the channels of a pixel lie together (n, h, w, c). All images here have
+ * the logical shape [n, c, h, w], whatever the network's data format, and strides that fit the layout, so every reader,
+ * from the next layer to a listener, sees the right numbers.
  */
 final class ChannelsLast {
     private final ShapeCache<Primitive> conversions = new ShapeCache<>();
@@ -51,7 +50,7 @@ final class ChannelsLast {
         return toChannelsLast(view(images, format), true, workspaces, type);
     }
 
-    /** The array itself if it has no gaps and lies as wanted (images channels last, or row by row), otherwise a copy. */
+    /** The array if it has no gaps and lies as wanted (images channels last, or row by row), otherwise a copy. */
     INDArray toChannelsLast(INDArray array, boolean images, LayerWorkspaceMgr workspaces, ArrayType type) {
         if (!images) return rowByRow(array);
         INDArray floats = array.castTo(DataType.FLOAT);
@@ -65,10 +64,7 @@ final class ChannelsLast {
         return copy;
     }
 
-    /**
-     * Whether an array of any rank is better handled channels last than row by row: images that do not lie row by row
-     * already. (In a network of the format NHWC they do.)
-     */
+    /** Whether an array of any rank is images that do not lie row by row already (as those of the format NHWC do). */
     static boolean prefersChannelsLast(INDArray array) {
         return array.rank() == 4 && !isRowByRow(array);
     }
@@ -90,7 +86,7 @@ final class ChannelsLast {
         return lies(array, order);
     }
 
-    /** Whether the dimensions lie in this order from the innermost, without gaps. A dimension of size 1 has no order. */
+    /** Whether the dimensions lie in this order from the innermost, without gaps. Size 1 fits everywhere. */
     private static boolean lies(INDArray array, int... order) {
         long expected = 1;
         for (int dimension : order) {

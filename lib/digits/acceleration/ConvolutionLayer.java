@@ -49,7 +49,7 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
     }
 
     private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        LayerSupport.Forward last = support.recall(input, () -> forward(true, workspaces));
+        LayerSupport.Forward last = support.recall(() -> forward(true, workspaces));
         CNN2DFormat format = layerConf().getCnn2dDataFormat();
         INDArray dy = ChannelsLast.view(epsilon.castTo(dataType), format);
         INDArray dx = support.backward(convolution(last.x(), true), last, dy, true,
@@ -62,8 +62,8 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
     }
 
     private Affine convolution(INDArray x, boolean training) {
-        return support.computation(List.of(x.size(0), x.size(2), x.size(3), training), () -> Affine.convolution(x.size(0),
-                x.size(1), layerConf().getNOut(), geometry(x), hasBias(), support.relu, training));
+        return support.computations.get(List.of(x.size(0), x.size(2), x.size(3), training), () -> Affine.convolution(
+                x.size(0), x.size(1), layerConf().getNOut(), geometry(x), hasBias(), support.relu, training));
     }
 
     private KernelGeometry geometry(INDArray x) {

@@ -36,7 +36,7 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
     }
 
     private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        LayerSupport.Forward last = support.recall(input, () -> forward(true, workspaces));
+        LayerSupport.Forward last = support.recall(() -> forward(true, workspaces));
         INDArray dx = support.backward(support.dense(last.x(), true), last, ChannelsLast.rowByRow(epsilon), false, true,
                 gradientViews, workspaces);
         return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.BIAS, AffineSupport.WEIGHTS),

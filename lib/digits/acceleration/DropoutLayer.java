@@ -15,8 +15,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Dropout layer with a mask that is faster to draw. Each mask starts from one number of ND4J's random generator, so runs
- * with the same seed drop the same activations, but not those that the built-in layer drops.
+ * Dropout layer with a mask that is faster to draw. Each mask starts from one number of ND4J's random generator, so
+ * runs with the same seed drop the same activations, but not those that the built-in layer drops.
  */
 final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer implements Replacement {
     private final transient LayerSupport<DropoutMask> support;
@@ -34,7 +34,7 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
         assertInputSet(false);
         INDArray x = arranged(input, workspaces, ArrayType.INPUT);
         INDArray y = ChannelsLast.createLike(x, x.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
-        last = support.computation(x.length(), () -> new DropoutMask(x.length()));
+        last = support.computations.get(x.length(), () -> new DropoutMask(x.length()));
         last.drawAndApply(retained(), Nd4j.getRandom().nextLong(), address(x), address(y));
         hold(x, y);
         return y;
@@ -59,11 +59,5 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
     /** In the order of the mask: images channels last, anything else row by row. */
     private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
         return support.layout.toChannelsLast(array, array.rank() == 4, workspaces, type);
-    }
-
-    @Override
-    public void clear() {
-        super.clear();
-        last = null;
     }
 }

@@ -16,9 +16,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The sum of two arrays of one shape in a graph, as in residual networks. It keeps the memory layout it meets; the built-in
- * vertex converts images to rows and back. Any other operation is left to the built-in code. Named like the vertex it
- * replaces, because {@code summary()} prints the name of the class.
+ * The sum of two arrays of one shape in a graph, as in residual networks; anything else is left to the built-in code.
+ * It keeps the memory layout it meets, where the built-in vertex converts images to rows and back.
  */
 final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex {
     private static final VarHandle BY_NAME = PrivateField.of(ComputationGraph.class, "verticesMap");
@@ -40,7 +39,7 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
     static void replace(ComputationGraph graph, boolean wanted) {
         GraphVertex[] vertices = graph.getVertices();
         @SuppressWarnings("unchecked")
-        Map<String, GraphVertex> byName = (Map<String, GraphVertex>) BY_NAME.get(graph);   // where getVertex(name) looks
+        Map<String, GraphVertex> byName = (Map<String, GraphVertex>) BY_NAME.get(graph);   // for getVertex(name)
         for (int i = 0; i < vertices.length; i++) {
             GraphVertex vertex = vertices[i] instanceof ElementWiseVertex earlier ? earlier.original : vertices[i];
             if (wanted && adds(graph, vertex)) {

@@ -11,15 +11,16 @@ import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** The kinds of layer that have faster code: the one place that knows them all. */
+/** The kinds of layer that have faster code. To add one, write its class and add an entry to {@link #ALL}. */
 final class LayerKinds {
-    private static final List<Kind<?>> ALL = List.of(
+    /** Deeplearning4j's class, the constructor of the faster one, and why some layers are not replaced. */
+    private static final List<Kind<?, BiFunction<AbstractLayer<?>, LayerPosition, Layer>>> ALL = List.of(
             new Kind<>(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class, ConvolutionLayer::new,
                     layer -> noisy(layer.layerConf())),
             new Kind<>(org.deeplearning4j.nn.layers.normalization.BatchNormalization.class, BatchNormalization::new,
                     layer -> when(layer.layerConf().isLockGammaBeta(), "its gamma and beta are locked")),
             new Kind<>(org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer.class,
-                    SubsamplingLayer::new, LayerKinds::pooling),
+                    SubsamplingLayer::new, layer -> pooling(layer.layerConf())),
             new Kind<>(org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer.class, DenseLayer::new,
                     layer -> when(layer.hasLayerNorm(), "no faster code for layer normalization")
                             .or(() -> when(!layer.hasBias(), "no faster code without a bias"))
@@ -38,15 +39,12 @@ final class LayerKinds {
     private LayerKinds() {
     }
 
-    /**
-     * A kind of layer.
-     *
-     * @param builtIn     Deeplearning4j's class; its subclasses are other kinds
-     * @param replacement makes the layer with faster code
-     * @param unsupported why there is no faster code for a particular layer; empty if there is
-     */
-    private record Kind<L extends Layer>(Class<L> builtIn, BiFunction<AbstractLayer<?>, LayerPosition, Layer> replacement,
-                                         Function<L, Optional<String>> unsupported) {
+    /** Deeplearning4j's class of a layer (not its subclasses), what there is for it, and why not for some. */
+    record Kind<L extends Layer, T>(Class<L> builtIn, T offer, Function<L, Optional<String>> unsupported) {
+        static <K extends Kind<?, ?>> Optional<K> of(List<K> kinds, Layer layer) {
+            return kinds.stream().filter(kind -> kind.builtIn() == layer.getClass()).findFirst();
+        }
+
         Optional<String> reason(Layer layer) {
             return unsupported.apply(builtIn.cast(layer));
         }
@@ -60,9 +58,9 @@ final class LayerKinds {
         return when(configuration.getWeightNoise() != null, "its weights are noisy");
     }
 
-    private static Optional<String> pooling(org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer layer) {
-        PoolingType type = layer.layerConf().getPoolingType();
-        int[] dilation = layer.layerConf().getDilation();
+    private static Optional<String> pooling(org.deeplearning4j.nn.conf.layers.SubsamplingLayer layer) {
+        PoolingType type = layer.getPoolingType();
+        int[] dilation = layer.getDilation();
         return when(type != PoolingType.MAX && type != PoolingType.AVG, "no faster code for " + type + " pooling")
                 .or(() -> when(dilation[0] != 1 || dilation[1] != 1, "no faster code for dilated pooling"));
     }
@@ -72,24 +70,20 @@ final class LayerKinds {
         if (layer instanceof AbstractLayer<?> known && known.getDataType() != DataType.FLOAT) {
             return Optional.of("it computes in " + known.getDataType() + ", oneDNN in FLOAT");
         }
-        return kind(layer).map(kind -> kind.reason(layer))
+        return Kind.of(ALL, layer).map(kind -> kind.reason(layer))
                 .orElse(Optional.of("no faster code for this kind of layer"));
     }
 
     /** The layer to use in place of this one of Deeplearning4j, with the same configuration; empty if it stays. */
     static Optional<Layer> replacement(Layer layer, LayerPosition position) {
-        return kind(layer).filter(kind -> unsupported(layer).isEmpty() || isMended(layer))
-                .map(kind -> kind.replacement.apply((AbstractLayer<?>) layer, position));
+        return Kind.of(ALL, layer).filter(kind -> unsupported(layer).isEmpty() || isMended(layer))
+                .map(kind -> kind.offer().apply((AbstractLayer<?>) layer, position));
     }
 
     /** Whether the replacement has no faster code but is more correct: p-norm pooling, whose gradient may be NaN. */
     private static boolean isMended(Layer layer) {
         return layer instanceof org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer pooling
                 && pooling.layerConf().getPoolingType() == PoolingType.PNORM;
-    }
-
-    private static Optional<Kind<?>> kind(Layer layer) {
-        return ALL.stream().filter(kind -> kind.builtIn == layer.getClass()).findFirst();
     }
 
     /** Deeplearning4j's layer of a replacement's configuration, with the same parameters. */

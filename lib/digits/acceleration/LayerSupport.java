@@ -1,5 +1,9 @@
 package digits.acceleration;
 
+import static org.deeplearning4j.util.ConvolutionUtils.getOutputSize;
+import static org.deeplearning4j.util.ConvolutionUtils.getSameModeBottomRightPadding;
+import static org.deeplearning4j.util.ConvolutionUtils.getSameModeTopLeftPadding;
+
 import digits.onednn.KernelGeometry;
 import digits.onednn.NativeResource;
 import digits.onednn.OneDnnException;
@@ -11,7 +15,6 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.util.ConvolutionUtils;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What every accelerated layer holds: its position, the computations for the shapes it met, the conversions of memory
- * layout, the fallback to Deeplearning4j's code, and what backpropagation needs of the forward pass. The layers hold it
- * instead of inheriting it because each extends another class of Deeplearning4j.
+ * What every accelerated layer holds (each extends another class of Deeplearning4j, so it cannot inherit it): its
+ * position, its computations, the conversions of memory layout, the fallback to Deeplearning4j's code, and the last
+ * forward pass.
  *
  * @param <C> the layer's computation
  */
@@ -31,7 +34,7 @@ class LayerSupport<C extends NativeResource> {
     final LayerPosition position;
     final ChannelsLast layout = new ChannelsLast();
     private final Layer layer;
-    private final ShapeCache<C> computations = new ShapeCache<>();
+    final ShapeCache<C> computations = new ShapeCache<>();
     private boolean fallback;
     private Forward last;
 
@@ -40,25 +43,11 @@ class LayerSupport<C extends NativeResource> {
         this.position = position;
     }
 
-    /**
-     * A forward pass in training.
-     *
-     * @param input the layer's input, which identifies the pass
-     * @param x     the input in the layout of the computation
-     * @param y     the output or, if the activation is not fused, its input; null if not needed
-     */
+    /** A forward pass in training: the layer's input, the same arranged, and the output or what the activation got. */
     record Forward(INDArray input, INDArray x, INDArray y) {
     }
 
-    /** The computation for this shape, made now if the shape is new. */
-    C computation(Object shape, Supplier<C> make) {
-        return computations.get(shape, make);
-    }
-
-    /**
-     * The accelerated result. As soon as oneDNN has no code for a shape, Deeplearning4j's result from then on, after one
-     * warning.
-     */
+    /** The accelerated result; once oneDNN has no code for a shape, Deeplearning4j's, after one warning. */
     <T> T compute(Supplier<T> accelerated, Supplier<T> builtIn) {
         if (!fallback) {
             try {
@@ -73,13 +62,13 @@ class LayerSupport<C extends NativeResource> {
     }
 
     /** Remembers a forward pass if it was one of training, otherwise forgets the last one. */
-    void remember(boolean training, INDArray input, INDArray x, INDArray y) {
-        last = training ? new Forward(input, x, y) : null;
+    void remember(boolean training, INDArray x, INDArray y) {
+        last = training ? new Forward(layer.input(), x, y) : null;
     }
 
-    /** Hands out the remembered forward pass over this input and forgets it; if there is none, repeats it first. */
-    Forward recall(INDArray input, Runnable repeat) {
-        if (last == null || last.input != input) repeat.run();
+    /** Hands out the remembered forward pass over the current input once; if there is none, repeats it first. */
+    Forward recall(Runnable repeat) {
+        if (last == null || last.input != layer.input()) repeat.run();
         Forward recalled = last;
         last = null;
         return recalled;
@@ -101,9 +90,8 @@ class LayerSupport<C extends NativeResource> {
 
     /** Whether the activation is plain ReLU: without cap, threshold or slope. */
     static boolean isRelu(IActivation activation) {
-        return activation.getClass() == ActivationReLU.class && ((ActivationReLU) activation).getMax() == null
-                && ((ActivationReLU) activation).getThreshold() == null
-                && ((ActivationReLU) activation).getNegativeSlope() == null;
+        return activation instanceof ActivationReLU relu && relu.getClass() == ActivationReLU.class
+                && relu.getMax() == null && relu.getThreshold() == null && relu.getNegativeSlope() == null;
     }
 
     /** The gradients of these parameters, in this order. */
@@ -113,26 +101,16 @@ class LayerSupport<C extends NativeResource> {
         return gradient;
     }
 
-    /**
-     * How a kernel moves over these images ([n, c, h, w]).
-     *
-     * @throws org.deeplearning4j.exception.DL4JException as Deeplearning4j does, if the kernel does not fit the images
-     */
+    /** How a kernel moves over these images ([n, c, h, w]). Fails as Deeplearning4j does if it does not fit them. */
     static KernelGeometry geometry(INDArray images, int[] kernel, int[] stride, int[] padding, int[] dilation,
                                    ConvolutionMode mode) {
         boolean same = mode == ConvolutionMode.Same;
         int[] in = {(int) images.size(2), (int) images.size(3)};
-        int[] out = ConvolutionUtils.getOutputSize(images, kernel, stride, same ? null : padding, mode, dilation,
-                CNN2DFormat.NCHW);
-        int[] pad = same ? ConvolutionUtils.getSameModeTopLeftPadding(out, in, kernel, stride, dilation) : padding;
-        long[] gaps = new long[2];
-        long[] after = new long[2];
-        for (int i = 0; i < 2; i++) {
-            gaps[i] = dilation[i] - 1;
-            long reach = (out[i] - 1L) * stride[i] + (kernel[i] - 1L) * dilation[i] + 1;
-            after[i] = same ? Math.max(0, reach - in[i] - pad[i]) : pad[i];
-        }
-        return new KernelGeometry(longs(in), longs(out), longs(kernel), longs(stride), gaps, longs(pad), after);
+        int[] out = getOutputSize(images, kernel, stride, same ? null : padding, mode, dilation, CNN2DFormat.NCHW);
+        int[] before = same ? getSameModeTopLeftPadding(out, in, kernel, stride, dilation) : padding;
+        int[] after = same ? getSameModeBottomRightPadding(out, in, kernel, stride, dilation) : padding;
+        return new KernelGeometry(longs(in), longs(out), longs(kernel), longs(stride),
+                new long[] {dilation[0] - 1, dilation[1] - 1}, longs(before), longs(after));
     }
 
     private static long[] longs(int[] pair) {

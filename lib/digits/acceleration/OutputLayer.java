@@ -9,8 +9,8 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Output layer with its matrix products on oneDNN; the activation and the loss remain Deeplearning4j's. The products are
- * small, but ND4J hands them to the threads of another library, which takes longer than the products.
+ * Output layer with its matrix products on oneDNN; the activation and the loss remain Deeplearning4j's. The products
+ * are small, but ND4J hands them to the threads of another library, which takes longer than the products.
  */
 final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer implements Replacement {
     private final transient AffineSupport support;

@@ -1,5 +1,5 @@
 package digits.acceleration;
 
-/** Marks a layer with faster code that stands for one of Deeplearning4j's, with the same configuration and parameters. */
+/** Marks a layer with faster code that replaces one of Deeplearning4j's with the same configuration. */
 interface Replacement {
 }

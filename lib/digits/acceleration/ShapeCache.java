@@ -7,9 +7,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * A layer's computations for the last few shapes it met (training batch, last batch of the epoch, validation batch, single
- * image …). When a new shape comes, the least recently used computation is closed; when the cache is garbage collected, all
- * are.
+ * A layer's computations for the last few shapes it met (training batch, last batch of an epoch, single image …). A new
+ * one closes the least recently used; all are closed when the cache is garbage collected.
  *
  * @param <V> the kind of computation
  */

@@ -41,19 +41,23 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
                 geometry.output()[0], geometry.output()[1]);
         pooling(x, training).forward(address(x), address(y));
         hold(x, y);
-        support.remember(training, input, x, null);
+        support.remember(training, x, null);
         return ChannelsLast.fromChannelsLast(y, layerConf().getCnn2dDataFormat());
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (isPnorm()) return withoutNan(super.backpropGradient(epsilon, workspaces));
+        if (isPnorm()) {   // 0/0 where all inputs are 0, which oneDNN's ReLU would let through to all weights
+            Pair<Gradient, INDArray> gradients = super.backpropGradient(epsilon, workspaces);
+            BooleanIndexing.replaceWhere(gradients.getSecond(), 0, Conditions.isNan());
+            return gradients;
+        }
         return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
     }
 
     private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        INDArray x = support.recall(input, () -> forward(true, workspaces)).x();
+        INDArray x = support.recall(() -> forward(true, workspaces)).x();
         INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray dx = ChannelsLast.createLike(x, true, workspaces, ArrayType.ACTIVATION_GRAD);
         pooling(x, true).backward(address(x), address(dy), address(dx));
@@ -65,19 +69,11 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
         return support.layout.toChannelsLast(array, layerConf().getCnn2dDataFormat(), workspaces, type);
     }
 
-    /**
-     * The p-norm's gradient is 0/0 where all inputs are zeros. The built-in ReLU drops that; oneDNN's multiplies it by 0, so
-     * it would spread to all weights.
-     */
-    private static Pair<Gradient, INDArray> withoutNan(Pair<Gradient, INDArray> gradients) {
-        BooleanIndexing.replaceWhere(gradients.getSecond(), 0, Conditions.isNan());
-        return gradients;
-    }
-
     private Pooling pooling(INDArray x, boolean training) {
-        return support.computation(List.of(x.size(0), x.size(1), x.size(2), x.size(3), training),
-                () -> Pooling.of(x.size(0), x.size(1), geometry(x),
-                        layerConf().getPoolingType() == PoolingType.MAX, layerConf().isAvgPoolIncludePadInDivisor(), training));
+        boolean max = layerConf().getPoolingType() == PoolingType.MAX;
+        boolean padding = layerConf().isAvgPoolIncludePadInDivisor();
+        return support.computations.get(List.of(x.size(0), x.size(1), x.size(2), x.size(3), training),
+                () -> Pooling.of(x.size(0), x.size(1), geometry(x), max, padding, training));
     }
 
     private boolean isPnorm() {

@@ -12,11 +12,10 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A shorter path through Deeplearning4j's updaters (Adam and the others). An updater asks a training step's gradient for its
- * array, and treats it as another network's gradient unless that array is the very object that the network has. But in M2.1
- * a gradient makes a new view of the array each time it is asked. So every step took the path for another network's
- * gradient, which makes four new views per parameter. The figures are the same to the last bit; the updater's state remains
- * the array that files and clones contain.
+ * A shorter path through Deeplearning4j's updaters (Adam and the others). They treat a gradient as another network's,
+ * which takes four new views per parameter, unless its array is the very object that the network has; but in M2.1 a
+ * gradient makes a new view of the array each time it is asked. The figures are the same to the last bit, and the
+ * updater's state remains the array that files and clones contain.
  */
 final class Updaters {
     private Updaters() {
@@ -72,9 +71,7 @@ final class Updaters {
 
     /**
      * The gradient as one that hands out the network's own array, if it is a view of that array; otherwise unchanged.
-     *
-     * @param first the network's array when the updater was made, which the updater's views of the parameters belong to
-     * @param now   the network's array now
+     * The updater's views belong to the {@code first} array, which the network had when the updater was made.
      */
     static Gradient recognized(Gradient gradient, INDArray first, INDArray now) {
         if (first != now) return gradient;

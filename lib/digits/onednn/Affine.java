@@ -6,8 +6,8 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Weights times input plus bias for one batch size, then ReLU if fused: a convolution or a dense layer, forward and
- * backward. All arrays are given by their addresses. The backward computations exist only if made for training.
+ * Weights times input plus bias, then ReLU if fused: a convolution or a dense layer for one batch size. Arrays are
+ * given by their addresses. The backward computations exist only if compiled for training.
  */
 public final class Affine implements NativeResource {
     private static final int[] FORWARD =
@@ -24,54 +24,37 @@ public final class Affine implements NativeResource {
     private final NativeBuffer noBias;       // zeros in place of a missing bias
     private final NativeBuffer unusedBias;   // where its gradient goes
 
-    /** The arrays as they lie outside, and oneDNN's descriptions of the operations with images in a layout. */
-    interface Operation {
-        dnnl_memory_desc_t source();
-        dnnl_memory_desc_t weights();
-        dnnl_memory_desc_t bias();
-        dnnl_memory_desc_t target();
-
-        Pointer forward(int layout);
-        Pointer inputGradient(int layout);
-        Pointer weightGradient(int layout);
-    }
-
     /**
-     * Compiles a convolution. Images lie channels last, weights as Deeplearning4j has them (out, in, height, width).
+     * Compiles a convolution of n images from {@code in} to {@code out} channels. Images lie channels last, weights as
+     * Deeplearning4j has them (out, in, height, width). Without a bias zeros are added, because oneDNN 2.5 crashes on
+     * AVX-512 otherwise.
      *
-     * @param n        number of images
-     * @param in       number of input channels
-     * @param out      number of output channels
-     * @param bias     whether there is a bias; oneDNN 2.5 crashes on AVX-512 without one, so zeros are added then
-     * @param relu     whether to fuse ReLU
-     * @param training whether the backward computations are needed
      * @throws OneDnnException if oneDNN has no code for it
      */
     public static Affine convolution(long n, long in, long out, KernelGeometry geometry, boolean bias, boolean relu,
                                      boolean training) {
-        return new Affine(Convolution.of(n, in, out, geometry), bias, relu, training);
+        return new Affine(AffineOperation.convolution(n, in, out, geometry), bias, relu, training);
     }
 
     /**
-     * Compiles a dense layer for n rows, otherwise like a convolution. Deeplearning4j stores the weights [in, out] column by
-     * column. In memory that is what oneDNN calls [out, in] row by row, so nothing is copied.
+     * Compiles a dense layer for n rows, otherwise like a convolution. Deeplearning4j stores the weights [in, out]
+     * column by column. In memory that is what oneDNN calls [out, in] row by row, so nothing is copied.
      */
     public static Affine dense(long n, long in, long out, boolean relu, boolean training) {
-        return new Affine(Dense.of(n, in, out), true, relu, training);
+        return new Affine(AffineOperation.dense(n, in, out), true, relu, training);
     }
 
-    private Affine(Operation operation, boolean bias, boolean relu, boolean training) {
+    private Affine(AffineOperation operation, boolean bias, boolean relu, boolean training) {
         dnnl_memory_desc_t source = operation.source();
         dnnl_memory_desc_t weights = operation.weights();
         dnnl_memory_desc_t target = operation.target();
-        forward = best(layout -> new Step(relu ? Primitive.withRelu(operation.forward(layout), FORWARD)
-                : Primitive.of(operation.forward(layout), null, FORWARD),
+        forward = best(layout -> new Step(Primitive.of(operation.forward().apply(layout), null, relu, FORWARD),
                 FORWARD, 3, source, weights, operation.bias(), target));
         inputGradient = !training ? null : best(layout -> new Step(
-                backward(operation, layout, operation.inputGradient(layout), INPUT_GRADIENT),
+                backward(operation, layout, operation.inputGradient(), INPUT_GRADIENT),
                 INPUT_GRADIENT, 2, target, weights, source));
         weightGradient = !training ? null : best(layout -> new Step(
-                backward(operation, layout, operation.weightGradient(layout), WEIGHT_GRADIENT),
+                backward(operation, layout, operation.weightGradient(), WEIGHT_GRADIENT),
                 WEIGHT_GRADIENT, 2, source, target, weights, operation.bias()));
         reluGradient = training && relu ? Relu.backward(target) : null;
         noBias = bias ? null : new NativeBuffer(operation.bias());
@@ -79,9 +62,10 @@ public final class Affine implements NativeResource {
         if (noBias != null) NativeBuffer.write(noBias.address(), new float[(int) operation.bias().dims().get(0)]);
     }
 
-    private static Primitive backward(Operation operation, int layout, Pointer backward, int[] arguments) {
-        try (Primitive forward = Primitive.of(operation.forward(layout), null, dnnl.DNNL_ARG_SRC)) {
-            return Primitive.of(backward, forward, arguments);
+    private static Primitive backward(AffineOperation operation, int layout, IntFunction<Pointer> backward,
+                                      int[] arguments) {
+        try (Primitive forward = Primitive.of(operation.forward().apply(layout), null, dnnl.DNNL_ARG_SRC)) {
+            return Primitive.of(backward.apply(layout), forward, arguments);
         }
     }
 

@@ -2,10 +2,7 @@ package digits.onednn;
 
 import java.nio.FloatBuffer;
 
-/**
- * Dropout's factors for arrays of one length: 0 for what is dropped, 1 / (probability to retain) for the rest. Drawn and
- * applied in Java.
- */
+/** Dropout's factors for arrays of one length: 0 for what is dropped, 1 / (probability to retain) for the rest. */
 public final class DropoutMask implements NativeResource {
     private static final int LINE = 4_096;   // numbers that fit in the nearest cache
     private static final int AT_ONCE = 4;    // factors per random number

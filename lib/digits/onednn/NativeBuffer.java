@@ -9,12 +9,12 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * Native memory for one array; and access to native arrays from Java. Java's loops over native memory are slow. It is
- * faster to copy a few thousand numbers into a Java array, where they fit in the processor's nearest cache, to compute
- * there in plain loops, which the just-in-time compiler vectorizes, and to copy the result back.
+ * Native memory for one array; and native arrays seen from Java. Loops over native memory are slow. It is faster to
+ * copy a few thousand numbers, which fit in the nearest cache, into a Java array, to compute there in plain loops,
+ * which the just-in-time compiler vectorizes, and to copy them back.
  */
 public final class NativeBuffer implements NativeResource {
-    private static final OneDnn.Address ALLOCATE = new OneDnn.Address(-1);   // DNNL_MEMORY_ALLOCATE: aligned memory
+    private static final Memory ALLOCATE = new Memory(-1, 0);   // DNNL_MEMORY_ALLOCATE: oneDNN's aligned memory
 
     private final dnnl_memory memory = new dnnl_memory();
     private final long address;
@@ -59,7 +59,8 @@ public final class NativeBuffer implements NativeResource {
         dnnl.dnnl_memory_destroy(memory);
     }
 
-    private static final class Memory extends BytePointer {
+    /** A pointer to native memory that belongs to someone else. */
+    static final class Memory extends BytePointer {
         Memory(long address, long bytes) {
             if (bytes > Integer.MAX_VALUE) {
                 throw new OneDnnException("an array of " + bytes + " bytes, " + Integer.MAX_VALUE + " at most");

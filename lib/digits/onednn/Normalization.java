@@ -1,6 +1,6 @@
 package digits.onednn;
 
-import static digits.onednn.OneDnn.check;
+import static digits.onednn.OneDnn.describe;
 import static digits.onednn.OneDnn.floats;
 
 import org.bytedeco.dnnl.dnnl_batch_normalization_desc_t;
@@ -8,9 +8,8 @@ import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * Batch normalization for one batch size and image size, with one mean and one variance per channel. In training these are
- * the batch's own, kept for the gradient; otherwise they are given. Images lie channels last; arrays are given by their
- * addresses.
+ * Batch normalization for one batch size and image size. Each channel's mean and variance are the batch's in training,
+ * where the gradient needs them again, otherwise given. Images lie channels last; arrays are given by their addresses.
  */
 public final class Normalization implements NativeResource {
     private final int channels;
@@ -29,10 +28,10 @@ public final class Normalization implements NativeResource {
         this.channels = Math.toIntExact(channels);
         dnnl_memory_desc_t images = floats(dnnl.dnnl_nhwc, n, channels, height, width);
         int flags = dnnl.dnnl_use_scale | dnnl.dnnl_use_shift;
-        var operation = new dnnl_batch_normalization_desc_t();
-        check(dnnl.dnnl_batch_normalization_forward_desc_init(operation,
-                training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, images, (float) epsilon,
-                training ? flags : flags | dnnl.dnnl_use_global_stats), "describe batch normalization");
+        var operation = describe("batch normalization", new dnnl_batch_normalization_desc_t(), normalization ->
+                dnnl.dnnl_batch_normalization_forward_desc_init(normalization,
+                        training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, images, (float) epsilon,
+                        training ? flags : flags | dnnl.dnnl_use_global_stats));
         forward = Primitive.of(operation, null, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT,
                 dnnl.DNNL_ARG_MEAN, dnnl.DNNL_ARG_VARIANCE, dnnl.DNNL_ARG_DST);
         mean = new NativeBuffer(floats(dnnl.dnnl_x, channels));
@@ -41,9 +40,9 @@ public final class Normalization implements NativeResource {
     }
 
     private Primitive backward(dnnl_memory_desc_t images, double epsilon, int flags) {
-        var operation = new dnnl_batch_normalization_desc_t();
-        check(dnnl.dnnl_batch_normalization_backward_desc_init(operation, dnnl.dnnl_backward, images, images,
-                (float) epsilon, flags), "describe batch normalization's gradient");
+        var operation = describe("batch normalization's gradient", new dnnl_batch_normalization_desc_t(), gradient ->
+                dnnl.dnnl_batch_normalization_backward_desc_init(gradient, dnnl.dnnl_backward, images, images,
+                        (float) epsilon, flags));
         // the gradient does not depend on the shift, but oneDNN 2.5 refuses to run without it
         return Primitive.of(operation, forward, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT,
                 dnnl.DNNL_ARG_MEAN, dnnl.DNNL_ARG_VARIANCE, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC,
@@ -61,7 +60,7 @@ public final class Normalization implements NativeResource {
         return NativeBuffer.read(mean.address(), channels);
     }
 
-    /** Each channel's variance in the last forward pass, the sum of squares divided by the count (not by count - 1). */
+    /** Each channel's variance in the last forward pass: the sum of squares divided by the count, not by one less. */
     public float[] variance() {
         return NativeBuffer.read(variance.address(), channels);
     }

@@ -1,18 +1,17 @@
 package digits.onednn;
 
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * The native library oneDNN (formerly MKL-DNN and DNNL): one engine and one stream per process. On the CPU both are
- * stateless, so all threads share them.
- */
+/** The native library oneDNN (formerly MKL-DNN), with one engine and one stream for all threads. */
 public final class OneDnn {
+    private static dnnl_engine engine;   // these two are set by load
+    private static dnnl_stream stream;
     private static final Optional<String> MISSING = load();   // a library that does not load once never will
 
     private OneDnn() {
@@ -24,40 +23,32 @@ public final class OneDnn {
     }
 
     static dnnl_engine engine() {
-        return Library.ENGINE;
+        return engine;
     }
 
     static dnnl_stream stream() {
-        return Library.STREAM;
+        return stream;
     }
 
-    /**
-     * Checks the status that a call returned.
-     *
-     * @throws OneDnnException if the call failed
-     */
+    /** Throws an exception if a call's status tells that it failed. */
     static void check(int status, String what) {
         if (status != 0) throw new OneDnnException("oneDNN cannot " + what + ": status " + status);
     }
 
-    /** Describes floats of this shape (images: n, c, h, w) in one of oneDNN's layouts, for example {@code dnnl_nhwc}. */
+    /** Describes an operation: {@code init} fills the description and returns a status. */
+    static <D> D describe(String what, D operation, ToIntFunction<D> init) {
+        check(init.applyAsInt(operation), "describe " + what);
+        return operation;
+    }
+
+    /**
+     * Describes floats of this shape (images: n, c, h, w) in one of oneDNN's layouts, for example {@code dnnl_nhwc}.
+     */
     static dnnl_memory_desc_t floats(int layout, long... shape) {
         var description = new dnnl_memory_desc_t();
         check(dnnl.dnnl_memory_desc_init_by_tag(description, shape.length, shape, dnnl.dnnl_f32, layout),
                 "describe an array");
         return description;
-    }
-
-    /** A pointer to native memory that belongs to someone else. */
-    static final class Address extends Pointer {
-        Address(long address) {
-            this.address = address;
-        }
-
-        Address at(long newAddress) {
-            address = newAddress;
-            return this;
-        }
     }
 
     private static Optional<String> load() {
@@ -68,22 +59,15 @@ public final class OneDnn {
                 return Optional.of("oneDNN %d.%d.%d is loaded, 2.5 is needed".formatted(
                         version.major(), version.minor(), version.patch()));
             }
-            engine();
+            engine = new dnnl_engine();
+            stream = new dnnl_stream();
+            check(dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0), "start on the CPU");
+            check(dnnl.dnnl_stream_create(stream, engine, dnnl.dnnl_stream_default_flags), "make a stream");
             return Optional.empty();
         } catch (LinkageError | RuntimeException absent) {
             Throwable cause = absent;
             while (cause.getCause() != null) cause = cause.getCause();
             return Optional.of("oneDNN's library does not load (" + cause + ")");
-        }
-    }
-
-    private static final class Library {
-        static final dnnl_engine ENGINE = new dnnl_engine();
-        static final dnnl_stream STREAM = new dnnl_stream();
-
-        static {
-            check(dnnl.dnnl_engine_create(ENGINE, dnnl.dnnl_cpu, 0), "start on the CPU");
-            check(dnnl.dnnl_stream_create(STREAM, ENGINE, dnnl.dnnl_stream_default_flags), "make a stream");
         }
     }
 }

@@ -6,9 +6,8 @@ public interface Pooling extends NativeResource {
     int MANY = 32;
 
     /**
-     * Chooses the fastest code.
+     * Chooses the fastest code for n images.
      *
-     * @param n        number of images
      * @param max      whether to take the maximum of the numbers under the kernel, otherwise the average
      * @param padding  whether an average counts padding as zeros
      * @param training whether {@link #backward} is needed

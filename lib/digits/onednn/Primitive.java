@@ -16,10 +16,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
-/**
- * One of oneDNN's computations, compiled once for its shapes and run many times. Only the addresses of its arrays change
- * from run to run. Not thread-safe.
- */
+/** One of oneDNN's computations, compiled once for its shapes and run for arrays at any addresses. Not thread-safe. */
 public final class Primitive implements NativeResource {
     private final dnnl_primitive_desc description;
     private final dnnl_primitive primitive = new dnnl_primitive();
@@ -27,13 +24,12 @@ public final class Primitive implements NativeResource {
     private final dnnl_memory[] memories;
     private final long[] addresses;
     private final dnnl_exec_arg_t bound;
-    private final OneDnn.Address pointer = new OneDnn.Address(0);
 
     /** The sum of two arrays of this length: {@code run(a, b, sum)}. */
     public static Primitive sum(long length) {
         dnnl_memory_desc_t layout = floats(dnnl.dnnl_x, length);
-        var operation = new dnnl_binary_desc_t();
-        check(dnnl.dnnl_binary_desc_init(operation, dnnl.dnnl_binary_add, layout, layout, layout), "describe a sum");
+        var operation = OneDnn.describe("a sum", new dnnl_binary_desc_t(), sum ->
+                dnnl.dnnl_binary_desc_init(sum, dnnl.dnnl_binary_add, layout, layout, layout));
         return of(operation, null, dnnl.DNNL_ARG_SRC_0, dnnl.DNNL_ARG_SRC_1, dnnl.DNNL_ARG_DST);
     }
 
@@ -59,28 +55,23 @@ public final class Primitive implements NativeResource {
      * Compiles an operation.
      *
      * @param forward   the forward computation that a backward one belongs to, or null
+     * @param relu      whether to apply ReLU to the result
      * @param arguments {@code DNNL_ARG_…}, in the order in which {@link #run} takes the addresses
      * @throws OneDnnException if oneDNN has no code for it
      */
-    static Primitive of(Pointer operation, Primitive forward, int... arguments) {
-        return of(operation, forward, null, arguments);
-    }
-
-    /** Compiles a forward operation that applies ReLU to its result. */
-    static Primitive withRelu(Pointer operation, int... arguments) {
-        dnnl_primitive_attr relu = Relu.fused();
-        try {
-            return of(operation, null, relu, arguments);
-        } finally {
-            dnnl.dnnl_primitive_attr_destroy(relu);
-        }
-    }
-
-    private static Primitive of(Pointer operation, Primitive forward, dnnl_primitive_attr attributes, int[] arguments) {
+    static Primitive of(Pointer operation, Primitive forward, boolean relu, int... arguments) {
         var description = new dnnl_primitive_desc();
-        check(dnnl.dnnl_primitive_desc_create(description, new const_dnnl_op_desc_t(operation), attributes,
-                OneDnn.engine(), forward == null ? null : forward.description), "compute this shape");
+        dnnl_primitive_attr attributes = relu ? Relu.fused() : null;
+        int status = dnnl.dnnl_primitive_desc_create(description, new const_dnnl_op_desc_t(operation), attributes,
+                OneDnn.engine(), forward == null ? null : forward.description);
+        if (relu) dnnl.dnnl_primitive_attr_destroy(attributes);
+        check(status, "compute this shape");
         return new Primitive(description, arguments);
+    }
+
+    /** The same without ReLU. */
+    static Primitive of(Pointer operation, Primitive forward, int... arguments) {
+        return of(operation, forward, false, arguments);
     }
 
     private Primitive(dnnl_primitive_desc description, int... arguments) {
@@ -115,7 +106,8 @@ public final class Primitive implements NativeResource {
     public void run(long... at) {
         for (int i = 0; i < at.length; i++) {
             if (addresses[i] != at[i]) {
-                check(dnnl.dnnl_memory_set_data_handle(memories[i], pointer.at(at[i])), "take an array");
+                var array = new NativeBuffer.Memory(at[i], 0);
+                check(dnnl.dnnl_memory_set_data_handle(memories[i], array), "take an array");
                 addresses[i] = at[i];
             }
         }

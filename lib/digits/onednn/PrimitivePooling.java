@@ -1,6 +1,6 @@
 package digits.onednn;
 
-import static digits.onednn.OneDnn.check;
+import static digits.onednn.OneDnn.describe;
 import static digits.onednn.OneDnn.floats;
 
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
@@ -20,20 +20,16 @@ final class PrimitivePooling implements Pooling {
         dnnl_memory_desc_t source = floats(dnnl.dnnl_nhwc, n, channels, geometry.input()[0], geometry.input()[1]);
         dnnl_memory_desc_t target = floats(dnnl.dnnl_nhwc, n, channels, geometry.output()[0], geometry.output()[1]);
         boolean remember = training && max;
-        var operation = new dnnl_pooling_desc_t();
-        check(dnnl.dnnl_pooling_forward_desc_init(operation,
-                training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, algorithm, source, target,
-                geometry.stride(), geometry.kernel(), geometry.before(), geometry.after()), "describe pooling");
+        var operation = describe("pooling", new dnnl_pooling_desc_t(), pooling -> dnnl.dnnl_pooling_forward_desc_init(
+                pooling, training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, algorithm, source, target,
+                geometry.stride(), geometry.kernel(), geometry.before(), geometry.after()));
         forward = compile(operation, null, remember, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
         maxima = remember ? new NativeBuffer(forward.layout(dnnl.DNNL_ARG_WORKSPACE)) : null;
-        if (!training) {
-            backward = null;
-            return;
-        }
-        var toInput = new dnnl_pooling_desc_t();
-        check(dnnl.dnnl_pooling_backward_desc_init(toInput, algorithm, source, target, geometry.stride(),
-                geometry.kernel(), geometry.before(), geometry.after()), "describe pooling's gradient");
-        backward = compile(toInput, forward, remember, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC);
+        var gradient = describe("pooling's gradient", new dnnl_pooling_desc_t(), pooling ->
+                dnnl.dnnl_pooling_backward_desc_init(pooling, algorithm, source, target, geometry.stride(),
+                        geometry.kernel(), geometry.before(), geometry.after()));
+        backward = !training ? null
+                : compile(gradient, forward, remember, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC);
     }
 
     private static Primitive compile(Pointer operation, Primitive forward, boolean remember, int from, int to) {

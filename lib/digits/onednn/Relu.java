@@ -8,10 +8,7 @@ import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.global.dnnl;
 
-/**
- * ReLU, max(0, x), and its derivative, for arrays of one length, whatever their shape. The derivative is computed from the
- * output. Other computations fuse ReLU into their own.
- */
+/** ReLU, max(0, x), for arrays of one length and any shape; its derivative is computed from the output. */
 public final class Relu implements NativeResource {
     private final Primitive forward;
     private final Primitive backward;
@@ -46,17 +43,16 @@ public final class Relu implements NativeResource {
     }
 
     private static Primitive forward(dnnl_memory_desc_t layout) {
-        var operation = new dnnl_eltwise_desc_t();
-        check(dnnl.dnnl_eltwise_forward_desc_init(operation, dnnl.dnnl_forward_training,
-                dnnl.dnnl_eltwise_relu_use_dst_for_bwd, layout, 0f, 0f), "describe ReLU");
+        var operation = OneDnn.describe("ReLU", new dnnl_eltwise_desc_t(), relu -> dnnl.dnnl_eltwise_forward_desc_init(
+                relu, dnnl.dnnl_forward_training, dnnl.dnnl_eltwise_relu_use_dst_for_bwd, layout, 0f, 0f));
         return Primitive.of(operation, null, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
     }
 
     /** {@code run(output, gradient, inputGradient)}. */
     static Primitive backward(dnnl_memory_desc_t layout) {
-        var operation = new dnnl_eltwise_desc_t();
-        check(dnnl.dnnl_eltwise_backward_desc_init(operation, dnnl.dnnl_eltwise_relu_use_dst_for_bwd, layout, layout,
-                0f, 0f), "describe ReLU's derivative");
+        var operation = OneDnn.describe("ReLU's derivative", new dnnl_eltwise_desc_t(),
+                relu -> dnnl.dnnl_eltwise_backward_desc_init(relu, dnnl.dnnl_eltwise_relu_use_dst_for_bwd, layout,
+                        layout, 0f, 0f));
         try (Primitive hint = forward(layout)) {
             return Primitive.of(operation, hint, dnnl.DNNL_ARG_DST, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC);
         }

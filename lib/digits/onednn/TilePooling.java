@@ -6,11 +6,10 @@ import java.util.Arrays;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Max pooling in Java where the windows are tiles: side by side, without padding. For each row of the output, the places of
- * a tile (four, with 2×2) are copied into one array per place, all in the nearest cache. Forward and backward passes then
- * compare whole arrays. That is several times as fast as oneDNN's pooling, which handles the maxima one by one.
- *
- * <p>If several numbers of a tile are the maximum, the first one, row by row, gets the gradient.
+ * Max pooling in Java where the windows are tiles: side by side, without padding. For each row of the output, the
+ * places of a tile (four, with 2×2) are copied into one array per place, and whole arrays are compared, in the nearest
+ * cache. That is several times as fast as oneDNN's pooling, which handles the maxima one by one. If several numbers of
+ * a tile are the maximum, the first one, row by row, gets the gradient.
  */
 final class TilePooling implements Pooling {
     private static final int LARGEST_TILE = 4;
@@ -23,7 +22,9 @@ final class TilePooling implements Pooling {
     private final int rowIn;       // numbers per row
     private final int rowTiled;    // those of them that tiles cover
     private final int rowOut;
-    private final int images;
+    private final int rows;        // of all images' outputs
+    private final long numbersIn;
+    private final long numbersOut;
     private final Scratch[] scratch = new Scratch[Workers.count()];
 
     /** Whether the windows are tiles with few enough places. */
@@ -38,7 +39,6 @@ final class TilePooling implements Pooling {
     }
 
     TilePooling(long n, long channels, KernelGeometry geometry) {
-        images = Math.toIntExact(n);
         this.channels = Math.toIntExact(channels);
         tileRows = (int) geometry.kernel()[0];
         tileColumns = (int) geometry.kernel()[1];
@@ -47,13 +47,16 @@ final class TilePooling implements Pooling {
         rowIn = Math.toIntExact(geometry.input()[1] * channels);
         rowOut = Math.toIntExact(geometry.output()[1] * channels);
         rowTiled = rowOut * tileColumns;
+        rows = Math.toIntExact(n * rowsOut);
+        numbersIn = n * rowsIn * rowIn;
+        numbersOut = (long) rows * rowOut;
     }
 
     @Override
     public void forward(long input, long output) {
-        FloatBuffer x = NativeBuffer.floats(input, numbersIn());
-        FloatBuffer y = NativeBuffer.floats(output, numbersOut());
-        rows((row, own) -> {
+        FloatBuffer x = NativeBuffer.floats(input, numbersIn);
+        FloatBuffer y = NativeBuffer.floats(output, numbersOut);
+        eachRow((row, own) -> {
             float[] greatest = own.greatest;
             x.get(firstInput(row), greatest, 0, rowTiled);
             for (int i = 1; i < tileRows; i++) {
@@ -72,13 +75,13 @@ final class TilePooling implements Pooling {
     @Override
     public void backward(long input, long gradient, long inputGradient) {
         if (rowTiled != rowIn || rowsOut * tileRows != rowsIn) {   // no tile covers the last rows or columns
-            Pointer.memset(new OneDnn.Address(inputGradient), 0, numbersIn() * Float.BYTES);
+            Pointer.memset(new NativeBuffer.Memory(inputGradient, 0), 0, numbersIn * Float.BYTES);
         }
-        IntBuffer x = NativeBuffer.bits(input, numbersIn());
-        IntBuffer dy = NativeBuffer.bits(gradient, numbersOut());
-        IntBuffer dx = NativeBuffer.bits(inputGradient, numbersIn());
+        IntBuffer x = NativeBuffer.bits(input, numbersIn);
+        IntBuffer dy = NativeBuffer.bits(gradient, numbersOut);
+        IntBuffer dx = NativeBuffer.bits(inputGradient, numbersIn);
         int places = tileRows * tileColumns;
-        rows((row, own) -> {
+        eachRow((row, own) -> {
             for (int i = 0; i < tileRows; i++) {
                 x.get(firstInput(row) + i * rowIn, own.line, 0, rowTiled);
                 for (int j = 0; j < tileColumns; j++) pick(own.line, j, own.places[i * tileColumns + j]);
@@ -100,19 +103,11 @@ final class TilePooling implements Pooling {
         void handle(int row, Scratch own);
     }
 
-    private void rows(Row todo) {
-        Workers.ranges(images * rowsOut, numbersIn(), (from, end, worker) -> {
+    private void eachRow(Row todo) {
+        Workers.ranges(rows, numbersIn, (from, end, worker) -> {
             if (scratch[worker] == null) scratch[worker] = new Scratch();
             for (int row = from; row < end; row++) todo.handle(row, scratch[worker]);
         });
-    }
-
-    private long numbersIn() {
-        return (long) images * rowsIn * rowIn;
-    }
-
-    private long numbersOut() {
-        return (long) images * rowsOut * rowOut;
     }
 
     /** Index of the first input number under the tiles of an output row. */
@@ -148,7 +143,7 @@ final class TilePooling implements Pooling {
         }
     }
 
-    /** Gives a place what is left of the gradient where it has the largest number, otherwise 0. No branches: bit masks. */
+    /** Gives a place what is left of the gradient where it is the maximum, otherwise 0. Bit masks, no branches. */
     private static void share(int[] place, int[] largest, int[] left, int count) {
         for (int i = 0; i < count; i++) {
             int difference = place[i] ^ largest[i];

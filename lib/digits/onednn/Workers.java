@@ -7,11 +7,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * Shares passes over long arrays among as many threads as the native libraries use ({@code OMP_NUM_THREADS}). The caller
- * works too, and takes the parts that no other thread has started; if other programs keep the processor busy, it does most
- * of the work.
- *
- * <p>How the work is cut into parts depends only on its size, so sums do not depend on the number of threads.
+ * Shares passes over long arrays among as many threads as the native libraries use ({@code OMP_NUM_THREADS}). The
+ * caller works too; if other programs keep the processor busy, it does most of the work. How the work is cut into parts
+ * depends only on its size, so results do not depend on the number of threads.
  */
 final class Workers {
     private static final int SPINS = 2_000;     // tens of microseconds: the next pass often follows immediately

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
-
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -239,7 +238,7 @@ class LayersTest {
         Layer layer = network.getLayer(0);
         INDArray input = Nd4j.randn(DataType.FLOAT, 2, 5, 6, 4).permute(0, 3, 1, 2);
         INDArray output = layer.activate(input, true, LayerWorkspaceMgr.noWorkspaces());
-        assertTrue(ChannelsLast.is(output), "nothing is turned around");
+        assertTrue(ChannelsLast.isChannelsLast(output), "nothing is turned around");
         INDArray gradient = Nd4j.randn(DataType.FLOAT, 2, 4, 5, 6);   // row by row, as from a layer without faster code
         INDArray gradientBefore = gradient.dup();
         INDArray atInput = layer.backpropGradient(gradient, LayerWorkspaceMgr.noWorkspaces()).getSecond();

@@ -3,7 +3,6 @@ package digits.acceleration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;

@@ -1,4 +1,4 @@
-package digits.acceleration;
+package digits.onednn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
-
+import org.bytedeco.dnnl.global.dnnl;
 import org.junit.jupiter.api.Test;
 
 /** The threads that share passes over long arrays, and what must not depend on them. */
@@ -74,14 +74,14 @@ class WorkersTest {
     }
 
     private static float[] masked(float[] numbers, int length) {
-        var layout = OneDnn.floats(org.bytedeco.dnnl.global.dnnl.dnnl_x, length);
-        try (Buffer in = new Buffer(layout); Buffer out = new Buffer(layout)) {
-            Buffer.write(in.address(), numbers, length);
-            Mask mask = new Mask(length);
+        var layout = OneDnn.floats(dnnl.dnnl_x, length);
+        try (NativeBuffer in = new NativeBuffer(layout); NativeBuffer out = new NativeBuffer(layout)) {
+            NativeBuffer.write(in.address(), Arrays.copyOf(numbers, length));
+            DropoutMask mask = new DropoutMask(length);
             mask.drawAndApply(0.75, 42, in.address(), out.address());
-            float[] first = Buffer.read(out.address(), length);
+            float[] first = NativeBuffer.read(out.address(), length);
             mask.apply(in.address(), out.address());
-            assertArrayEquals(first, Buffer.read(out.address(), length), "the same factors again");
+            assertArrayEquals(first, NativeBuffer.read(out.address(), length), "the same factors again");
             return first;
         }
     }
