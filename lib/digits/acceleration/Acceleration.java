@@ -115,7 +115,9 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
                 case HELPERS -> DeeplearningHelpers.install(layers[i]);
                 case ONEDNN -> accelerate(layers, i, position.apply(i), put);
             };
-            report.add(describe(layers[i], reason));
+            String name = layers[i].conf().getLayer().getLayerName();
+            report.add(new AcceleratedLayer(name == null ? "layer" + layers[i].getIndex() : name,
+                    layers[i].conf().getLayer().getClass().getSimpleName(), reason));
         }
         return new Acceleration(mode, report, missing);
     }
@@ -142,12 +144,6 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         if (from.paramTable() != null) to.setParamTable(from.paramTable());
         if (from.params() != null) to.setParamsViewArray(from.params());
         if (from.getGradientsViewArray() != null) to.setBackpropGradientsViewArray(from.getGradientsViewArray());
-    }
-
-    private static AcceleratedLayer describe(Layer layer, Optional<String> reason) {
-        var configuration = layer.conf().getLayer();
-        String name = configuration.getLayerName() == null ? "layer" + layer.getIndex() : configuration.getLayerName();
-        return new AcceleratedLayer(name, configuration.getClass().getSimpleName(), reason);
     }
 
     private static Mode wanted() {

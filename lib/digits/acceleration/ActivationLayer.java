@@ -30,7 +30,7 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
         boolean images = ChannelsLast.prefersChannelsLast(input);
         INDArray x = support.layout.toChannelsLast(input, images, workspaces, ArrayType.INPUT);
         INDArray y = ChannelsLast.createLike(x, images, workspaces, ArrayType.ACTIVATIONS);
-        relu(y).forward(address(x), address(y));
+        relu(y).forward.run(address(x), address(y));
         hold(x, y);
         support.remember(training, x, y);
         return y;
@@ -43,18 +43,12 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
         boolean images = ChannelsLast.prefersChannelsLast(input);
         INDArray dy = support.layout.toChannelsLast(epsilon, images, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray dx = ChannelsLast.createLike(y, images, workspaces, ArrayType.ACTIVATION_GRAD);
-        relu(y).backward(address(y), address(dy), address(dx));
+        relu(y).backward.run(address(y), address(dy), address(dx));
         hold(y, dy, dx);
         return new Pair<>(new DefaultGradient(), dx);
     }
 
     private Relu relu(INDArray array) {
         return support.computations.get(array.length(), () -> new Relu(array.length()));
-    }
-
-    @Override
-    public void clear() {
-        super.clear();
-        support.forget();
     }
 }

@@ -131,10 +131,4 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
         if (input.rank() == 2) return array.reshape(array.size(0), array.size(1));
         return ChannelsLast.fromChannelsLast(array, layerConf().getCnn2DFormat());
     }
-
-    @Override
-    public void clear() {
-        super.clear();
-        support.forget();
-    }
 }

@@ -71,10 +71,4 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
         return LayerSupport.geometry(x, configuration.getKernelSize(), configuration.getStride(),
                 configuration.getPadding(), configuration.getDilation(), convolutionMode);
     }
-
-    @Override
-    public void clear() {
-        super.clear();
-        support.forget();
-    }
 }

@@ -42,10 +42,4 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
         return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.BIAS, AffineSupport.WEIGHTS),
                 backpropDropOutIfPresent(dx));
     }
-
-    @Override
-    public void clear() {
-        super.clear();
-        support.forget();
-    }
 }

@@ -19,6 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The sum of two arrays of one shape in a graph, as in residual networks; anything else is left to the built-in code.
  * It keeps the memory layout it meets, where the built-in vertex converts images to rows and back.
  */
+@SuppressWarnings("overrides")   // Deeplearning4j declares setInputs with and without varargs
 final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex {
     private static final VarHandle BY_NAME = PrivateField.of(ComputationGraph.class, "verticesMap");
 

@@ -74,10 +74,6 @@ class LayerSupport<C extends NativeResource> {
         return recalled;
     }
 
-    void forget() {
-        last = null;
-    }
-
     /** The address of the array's first number. */
     static long address(INDArray array) {
         return array.data().address() + array.data().offset() * array.data().getElementSize();

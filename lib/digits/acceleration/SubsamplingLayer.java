@@ -85,10 +85,4 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
         return LayerSupport.geometry(x, configuration.getKernelSize(), configuration.getStride(),
                 configuration.getPadding(), configuration.getDilation(), convolutionMode);
     }
-
-    @Override
-    public void clear() {
-        super.clear();
-        support.forget();
-    }
 }

@@ -10,24 +10,16 @@ import org.bytedeco.dnnl.global.dnnl;
 
 /** ReLU, max(0, x), for arrays of one length and any shape; its derivative is computed from the output. */
 public final class Relu implements NativeResource {
-    private final Primitive forward;
-    private final Primitive backward;
+    /** output = max(0, input): {@code run(input, output)}. */
+    public final Primitive forward;
+    /** The gradient where output > 0, otherwise 0: {@code run(output, gradient, inputGradient)}. */
+    public final Primitive backward;
 
     /** Compiles both directions for arrays of this length. */
     public Relu(long length) {
         dnnl_memory_desc_t layout = OneDnn.floats(dnnl.dnnl_x, length);
         forward = forward(layout);
         backward = backward(layout);
-    }
-
-    /** output = max(0, input). */
-    public void forward(long input, long output) {
-        forward.run(input, output);
-    }
-
-    /** inputGradient = gradient where output > 0, otherwise 0. */
-    public void backward(long output, long gradient, long inputGradient) {
-        backward.run(output, gradient, inputGradient);
     }
 
     /** For a computation that applies ReLU to its result. The caller destroys it. */

@@ -48,7 +48,8 @@ class AccelerationTest {
     @Test
     void anUnknownModeIsRefused() {
         var error = assertThrows(IllegalArgumentException.class, () -> accelerate(Networks.small(false), "fast"));
-        assertEquals("The property digits.acceleration is \"fast\"; it has to be onednn, helpers or off", error.getMessage());
+        assertEquals("The property digits.acceleration is \"fast\"; it has to be onednn, helpers or off",
+                error.getMessage());
     }
 
     @Test

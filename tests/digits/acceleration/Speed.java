@@ -16,9 +16,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * How fast the walkthrough's network trains and predicts, in images a second; not a test. Arguments: the folder with MNIST's
- * unzipped IDX files, the number of rounds (the first warms up), and the modes to compare, for example
- * {@code idx 4 helpers onednn}. The rounds of the modes alternate.
+ * Measures how fast the walkthrough's network trains and predicts, in images per second; not a test. Arguments: the
+ * folder with MNIST's unzipped IDX files, the number of rounds (the first warms up), and the modes to compare, for
+ * example {@code idx 4 helpers onednn}. The rounds of the modes alternate.
  */
 final class Speed {
     private static final int BATCH = 128;
@@ -67,8 +67,10 @@ final class Speed {
                     single[i] = System.nanoTime() - begin;
                 }
                 Arrays.sort(single);
-                System.out.printf("%-8s round %d: training %.0f images/s, loss %.4f; 10,000 images %.2f s; one image %.2f ms%n",
-                        entry.getKey(), round, STEPS * BATCH / train, loss / STEPS, predict * 10_000 / (5 * 512), single[25] / 1e6);
+                System.out.printf(
+                        "%-8s round %d: training %.0f images/s, loss %.4f; 10,000 images %.2f s; one image %.2f ms%n",
+                        entry.getKey(), round, STEPS * BATCH / train, loss / STEPS, predict * 10_000 / (5 * 512),
+                        single[25] / 1e6);
             }
         }
         System.exit(0);

@@ -38,9 +38,11 @@ class UpdatersTest {
 
     @Test
     void alsoWithPenaltiesAndDifferentUpdaters() {
-        var configuration = new NeuralNetConfiguration.Builder().seed(3).updater(new Adam(1e-2)).l2(0.01).weightDecay(0.02).list()
+        var configuration = new NeuralNetConfiguration.Builder().seed(3).updater(new Adam(1e-2)).l2(0.01)
+                .weightDecay(0.02).list()
                 .layer(new DenseLayer.Builder().nOut(16).activation(Activation.RELU).build())
-                .layer(new DenseLayer.Builder().nOut(16).activation(Activation.RELU).updater(new Nesterovs(0.1, 0.9)).l1(0.01).build())
+                .layer(new DenseLayer.Builder().nOut(16).activation(Activation.RELU).updater(new Nesterovs(0.1, 0.9))
+                        .l1(0.01).build())
                 .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nOut(Networks.CLASSES)
                         .activation(Activation.SOFTMAX).build())
                 .setInputType(InputType.convolutional(Networks.SIZE, Networks.SIZE, 1)).build();
@@ -58,7 +60,8 @@ class UpdatersTest {
         Networks.losses(longPath, batches);
         assertNotEquals(before, shortPath.params());
         assertTrue(shortPath.params().equalsWithEps(longPath.params(), 0), "weights");
-        assertTrue(shortPath.getUpdater().getStateViewArray().equalsWithEps(longPath.getUpdater().getStateViewArray(), 0), "moments");
+        assertTrue(shortPath.getUpdater().getStateViewArray()
+                .equalsWithEps(longPath.getUpdater().getStateViewArray(), 0), "moments");
     }
 
     /** Fails when Deeplearning4j's gradients hand out the array itself: then this detour is no longer needed. */
@@ -88,7 +91,8 @@ class UpdatersTest {
             longPath.fit(new DataSet(images, labels));
         }
         assertTrue(shortPath.params().equalsWithEps(longPath.params(), 0), "weights");
-        assertTrue(shortPath.getUpdater().getStateViewArray().equalsWithEps(longPath.getUpdater().getStateViewArray(), 0), "moments");
+        assertTrue(shortPath.getUpdater().getStateViewArray()
+                .equalsWithEps(longPath.getUpdater().getStateViewArray(), 0), "moments");
     }
 
     private static ComputationGraph graph() {

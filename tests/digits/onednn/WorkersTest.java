@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The threads that share passes over long arrays, and what must not depend on them. */
 class WorkersTest {
     @Test
-    void everyPartIsDoneOnceByAWorkerOfItsOwn() {
+    void everyPartIsDoneOnceAndNoWorkerDoesTwoAtOnce() {
         for (int round = 0; round < 500; round++) {
             AtomicIntegerArray done = new AtomicIntegerArray(16);
             AtomicIntegerArray busy = new AtomicIntegerArray(Workers.count());
@@ -24,7 +24,9 @@ class WorkersTest {
                 done.incrementAndGet(part);
                 busy.decrementAndGet(worker);
             });
-            for (int part = 0; part < 16; part++) assertEquals(1, done.get(part), "part " + part + " of round " + round);
+            for (int part = 0; part < 16; part++) {
+                assertEquals(1, done.get(part), "part " + part + " of round " + round);
+            }
         }
     }
 
@@ -43,11 +45,12 @@ class WorkersTest {
     }
 
     @Test
-    void aPartThatFailsIsToldAndTheNextWorkGoesOn() {
+    void aPartThatFailsIsReportedAndTheNextWorkRuns() {
         var thrown = assertThrows(RuntimeException.class, () -> Workers.each(8, (part, worker) -> {
             if (part == 3) throw new ArithmeticException("part 3");
         }));
-        assertTrue(String.valueOf(thrown.getCause() == null ? thrown : thrown.getCause()).contains("part 3"), thrown.toString());
+        assertTrue(String.valueOf(thrown.getCause() == null ? thrown : thrown.getCause()).contains("part 3"),
+                thrown.toString());
         int[] done = new int[8];
         Workers.each(8, (part, worker) -> done[part]++);
         assertEquals(8, Arrays.stream(done).sum());
@@ -62,7 +65,7 @@ class WorkersTest {
     }
 
     @Test
-    void aMasksFactorsAreTheSameHoweverTheyAreCut() {
+    void aMasksFactorsDoNotDependOnTheCut() {
         int length = 200_003;   // several parts and lines, none of them whole
         float[] ones = new float[length];
         Arrays.fill(ones, 1);
