@@ -59,21 +59,25 @@ final class Speed {
                 begin = System.nanoTime();
                 for (int i = 0; i < 5; i++) network.output(images.get(NDArrayIndex.interval(i * 512, (i + 1) * 512)));
                 double predict = (System.nanoTime() - begin) / 1e9;
-                long[] single = new long[50];
-                INDArray image = images.get(NDArrayIndex.interval(0, 1));
-                for (int i = 0; i < single.length; i++) {
-                    begin = System.nanoTime();
-                    network.output(image);
-                    single[i] = System.nanoTime() - begin;
-                }
-                Arrays.sort(single);
                 System.out.printf(
                         "%-8s round %d: training %.0f images/s, loss %.4f; 10,000 images %.2f s; one image %.2f ms%n",
                         entry.getKey(), round, STEPS * BATCH / train, loss / STEPS, predict * 10_000 / (5 * 512),
-                        single[25] / 1e6);
+                        latency(network, images.get(NDArrayIndex.interval(0, 1))));
             }
         }
         System.exit(0);
+    }
+
+    /** Median time to predict one image, in ms. */
+    private static double latency(MultiLayerNetwork network, INDArray image) {
+        long[] single = new long[50];
+        for (int i = 0; i < single.length; i++) {
+            long begin = System.nanoTime();
+            network.output(image);
+            single[i] = System.nanoTime() - begin;
+        }
+        Arrays.sort(single);
+        return single[25] / 1e6;
     }
 
     private static MultiLayerNetwork network() {
