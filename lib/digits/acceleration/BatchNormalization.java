@@ -1,11 +1,13 @@
 package digits.acceleration;
 
-import java.util.List;
+import static digits.acceleration.LayerSupport.address;
+import static digits.acceleration.LayerSupport.hold;
 
-import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
+import digits.onednn.NativeBuffer;
+import digits.onednn.Normalization;
+import java.util.List;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -13,92 +15,69 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Deeplearning4j's batch normalisation on oneDNN, for images and for vectors. The running averages follow Deeplearning4j's
- * rule: their «gradients» are the steps from one average to the next. Named like the layer it stands for:
- * {@code summary()} prints the name of the class.
+ * Batch normalization on oneDNN, for images and for vectors. The running averages follow Deeplearning4j's rule: their
+ * “gradients” are the steps from one average to the next.
  */
-final class BatchNormalization extends org.deeplearning4j.nn.layers.normalization.BatchNormalization implements Replacement {
-    private final org.deeplearning4j.nn.layers.normalization.BatchNormalization original;
-    private final transient Kept<Normalization> kept = new Kept<>(this);
-    private final transient ChannelsLast channelsLast = new ChannelsLast(this);
-    private final transient BuiltInPath builtIn = new BuiltInPath();
-    private transient INDArray lastInput;
-    private transient INDArray lastX;
+final class BatchNormalization extends org.deeplearning4j.nn.layers.normalization.BatchNormalization
+        implements Replacement {
+    private static final String GAMMA = BatchNormalizationParamInitializer.GAMMA;
+    private static final String BETA = BatchNormalizationParamInitializer.BETA;
+    private static final String MEAN = BatchNormalizationParamInitializer.GLOBAL_MEAN;
 
-    BatchNormalization(org.deeplearning4j.nn.layers.normalization.BatchNormalization original) {
+    private final transient LayerSupport<Normalization> support;
+
+    BatchNormalization(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
-        this.original = original;
+        support = new LayerSupport<>(this, position);
     }
 
     @Override
-    public Layer original() {
-        return original;
-    }
-
-    @Override
-    public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        if (notForOneDnn()) return super.activate(training, workspaceMgr);
-        return builtIn.unless(this, () -> forward(training, workspaceMgr), () -> super.activate(training, workspaceMgr));
+        if (leavesInput()) return super.activate(training, workspaces);
+        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
     }
 
-    /** Sequences, and inputs that do not fit: Deeplearning4j computes them or says what is wrong. */
-    private boolean notForOneDnn() {
+    /** Whether the input is left to Deeplearning4j: a sequence, or an error to report. */
+    private boolean leavesInput() {
         int rank = input.rank();
         return rank != 2 && rank != 4 || view(input).size(1) != layerConf().getNOut();
     }
 
-    private INDArray forward(boolean training, LayerWorkspaceMgr workspaceMgr) {
-        INDArray x = channelsLast.of(view(input.castTo(dataType)), workspaceMgr, ArrayType.INPUT);
+    private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
+        INDArray x = arranged(input, workspaces, ArrayType.INPUT);
         Normalization normalization = normalization(x, training);
-        if (!training) normalization.statistics(floats(BatchNormalizationParamInitializer.GLOBAL_MEAN), runningVariance());
-        INDArray y = like(x, workspaceMgr, ArrayType.ACTIVATIONS);
-        normalization.forward(OneDnn.address(x), gamma(), beta(), OneDnn.address(y));
-        OneDnn.hold(x, y);
-        lastInput = training ? input : null;
-        lastX = training ? x : null;
-        return give(y);
+        if (!training) normalization.statistics(floats(MEAN), runningVariance());
+        INDArray y = ChannelsLast.createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
+        normalization.forward(address(x), address(getParam(GAMMA)), address(getParam(BETA)), address(y));
+        hold(x, y);
+        support.remember(training, x, null);
+        return inFormat(y);
     }
 
     @Override
-    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (notForOneDnn()) return super.backpropGradient(epsilon, workspaceMgr);
-        return builtIn.unless(this, () -> backward(epsilon, workspaceMgr), () -> super.backpropGradient(epsilon, workspaceMgr));
+        if (leavesInput()) return super.backpropGradient(epsilon, workspaces);
+        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
     }
 
-    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-        if (lastInput != input) forward(true, workspaceMgr);
-        INDArray x = lastX;
-        INDArray dy = channelsLast.of(view(epsilon.castTo(dataType)), workspaceMgr, ArrayType.BP_WORKING_MEM);
-        INDArray dx = like(x, workspaceMgr, ArrayType.ACTIVATION_GRAD);
-        INDArray gammaGradient = gradientViews.get(BatchNormalizationParamInitializer.GAMMA);
-        INDArray betaGradient = gradientViews.get(BatchNormalizationParamInitializer.BETA);
+    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        INDArray x = support.recall(() -> forward(true, workspaces)).x();
+        INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray dx = ChannelsLast.createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);
         Normalization normalization = normalization(x, true);
-        normalization.backward(OneDnn.address(x), gamma(), beta(), OneDnn.address(dy), OneDnn.address(dx),
-                OneDnn.address(gammaGradient), OneDnn.address(betaGradient));
-        OneDnn.hold(x, dy, dx);
+        normalization.backward(address(x), address(getParam(GAMMA)), address(getParam(BETA)), address(dy), address(dx),
+                address(gradientViews.get(GAMMA)), address(gradientViews.get(BETA)));
+        hold(x, dy, dx);
         stepRunningAverages(normalization.mean(), normalization.variance());
-
-        Gradient gradient = new DefaultGradient();
-        gradient.setGradientFor(BatchNormalizationParamInitializer.GAMMA, gammaGradient);
-        gradient.setGradientFor(BatchNormalizationParamInitializer.BETA, betaGradient);
-        gradient.setGradientFor(BatchNormalizationParamInitializer.GLOBAL_MEAN,
-                gradientViews.get(BatchNormalizationParamInitializer.GLOBAL_MEAN));
-        String spread = spread();
-        gradient.setGradientFor(spread, gradientViews.get(spread));
-        lastInput = null;
-        lastX = null;
-        return new Pair<>(gradient, give(dx));
+        return new Pair<>(LayerSupport.gradient(gradientViews, GAMMA, BETA, MEAN, spread()), inFormat(dx));
     }
 
-    /**
-     * The step that the updater will subtract: (1 - decay)(running - batch), and for the variance kept as a logarithm
-     * log10 of the ratio of the old standard deviation to the new one.
-     */
+    /** Writes the steps that the updater subtracts: (1 - decay)(running - batch), or of the deviation's log10. */
     private void stepRunningAverages(float[] mean, float[] variance) {
         double decay = layerConf().getDecay();
-        float[] runningMean = floats(BatchNormalizationParamInitializer.GLOBAL_MEAN);
+        float[] runningMean = floats(MEAN);
         float[] runningVariance = runningVariance();
         float[] meanStep = new float[mean.length];
         float[] spreadStep = new float[mean.length];
@@ -108,8 +87,8 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
             spreadStep[c] = (float) (layerConf().isUseLogStd() ? 0.5 * Math.log10(runningVariance[c] / next)
                     : (runningVariance[c] - variance[c]) * (1 - decay));
         }
-        Buffer.write(OneDnn.address(gradientViews.get(BatchNormalizationParamInitializer.GLOBAL_MEAN)), meanStep, mean.length);
-        Buffer.write(OneDnn.address(gradientViews.get(spread())), spreadStep, mean.length);
+        NativeBuffer.write(address(gradientViews.get(MEAN)), meanStep);
+        NativeBuffer.write(address(gradientViews.get(spread())), spreadStep);
     }
 
     private float[] runningVariance() {
@@ -127,23 +106,19 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
 
     private float[] floats(String parameter) {
         INDArray array = getParam(parameter);
-        return Buffer.read(OneDnn.address(array), (int) array.length());
-    }
-
-    private long gamma() {
-        return OneDnn.address(getParam(BatchNormalizationParamInitializer.GAMMA));
-    }
-
-    private long beta() {
-        return OneDnn.address(getParam(BatchNormalizationParamInitializer.BETA));
+        return NativeBuffer.read(address(array), (int) array.length());
     }
 
     private Normalization normalization(INDArray x, boolean training) {
-        return kept.get(List.of(x.size(0), x.size(2), x.size(3), training), () -> new Normalization(x.size(0), x.size(1),
-                x.size(2), x.size(3), layerConf().getEps(), training));
+        return support.computations.get(List.of(x.size(0), x.size(2), x.size(3), training),
+                () -> new Normalization(x.size(0), x.size(1), x.size(2), x.size(3), layerConf().getEps(), training));
     }
 
-    /** Vectors count as images of one pixel. */
+    private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
+        return support.layout.toChannelsLast(view(array), true, workspaces, type);
+    }
+
+    /** Treats vectors as images of one pixel. */
     private INDArray view(INDArray array) {
         if (array.rank() == 2) {
             INDArray rows = ChannelsLast.rowByRow(array);
@@ -152,20 +127,8 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
         return ChannelsLast.view(array, layerConf().getCnn2DFormat());
     }
 
-    private INDArray give(INDArray array) {
+    private INDArray inFormat(INDArray array) {
         if (input.rank() == 2) return array.reshape(array.size(0), array.size(1));
-        return ChannelsLast.give(array, layerConf().getCnn2DFormat());
-    }
-
-    private INDArray like(INDArray x, LayerWorkspaceMgr workspaceMgr, ArrayType type) {
-        if (input.rank() == 4) return ChannelsLast.create(workspaceMgr, type, x.size(0), x.size(1), x.size(2), x.size(3));
-        return workspaceMgr.createUninitialized(type, dataType, new long[] {x.size(0), x.size(1), 1, 1}, 'c');
-    }
-
-    @Override
-    public void clear() {
-        super.clear();
-        lastInput = null;
-        lastX = null;
+        return ChannelsLast.fromChannelsLast(array, layerConf().getCnn2DFormat());
     }
 }

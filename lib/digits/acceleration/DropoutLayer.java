@@ -1,9 +1,13 @@
 package digits.acceleration;
 
-import org.deeplearning4j.nn.api.Layer;
+import static digits.acceleration.LayerSupport.address;
+import static digits.acceleration.LayerSupport.hold;
+
+import digits.onednn.DropoutMask;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
@@ -11,36 +15,28 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Deeplearning4j's dropout layer with a mask that is quicker to draw. Each mask starts from one number of ND4J's random
- * generator, so runs with the same seed drop the same activations; they are other ones than in the built-in path.
- * Named like the layer it stands for: {@code summary()} prints the name of the class.
+ * Dropout layer with a mask that is faster to draw. Each mask starts from one number of ND4J's random generator, so
+ * runs with the same seed drop the same activations, but not those that the built-in layer drops.
  */
 final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer implements Replacement {
-    private final org.deeplearning4j.nn.layers.DropoutLayer original;
-    private final transient Kept<Mask> kept = new Kept<>(this);
-    private final transient ChannelsLast channelsLast = new ChannelsLast(this);
-    private transient Mask last;
+    private final transient LayerSupport<DropoutMask> support;
+    private transient DropoutMask last;
 
-    DropoutLayer(org.deeplearning4j.nn.layers.DropoutLayer original) {
+    DropoutLayer(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
-        this.original = original;
+        support = new LayerSupport<>(this, position);
     }
 
     @Override
-    public Layer original() {
-        return original;
-    }
-
-    @Override
-    public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         last = null;
-        if (!training || maskArray != null) return super.activate(training, workspaceMgr);
+        if (!training || maskArray != null) return super.activate(training, workspaces);
         assertInputSet(false);
-        INDArray x = channelsLast.of(input.castTo(dataType), input.rank() == 4, workspaceMgr, ArrayType.INPUT);
-        INDArray y = ChannelsLast.like(x, x.rank() == 4, workspaceMgr, ArrayType.ACTIVATIONS);
-        last = kept.get(x.length(), () -> new Mask(x.length()));
-        last.drawAndApply(retained(), Nd4j.getRandom().nextLong(), OneDnn.address(x), OneDnn.address(y));
-        OneDnn.hold(x, y);
+        INDArray x = arranged(input, workspaces, ArrayType.INPUT);
+        INDArray y = ChannelsLast.createLike(x, x.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
+        last = support.computations.get(x.length(), () -> new DropoutMask(x.length()));
+        last.drawAndApply(retained(), Nd4j.getRandom().nextLong(), address(x), address(y));
+        hold(x, y);
         return y;
     }
 
@@ -51,18 +47,17 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
     }
 
     @Override
-    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-        if (last == null) return super.backpropGradient(epsilon, workspaceMgr);
-        INDArray dy = channelsLast.of(epsilon.castTo(dataType), epsilon.rank() == 4, workspaceMgr, ArrayType.BP_WORKING_MEM);   // in the mask's order
-        INDArray dx = ChannelsLast.like(dy, dy.rank() == 4, workspaceMgr, ArrayType.ACTIVATION_GRAD);
-        last.apply(OneDnn.address(dy), OneDnn.address(dx));
-        OneDnn.hold(dy, dx);
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        if (last == null) return super.backpropGradient(epsilon, workspaces);
+        INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray dx = ChannelsLast.createLike(dy, dy.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);
+        last.apply(address(dy), address(dx));
+        hold(dy, dx);
         return new Pair<>(new DefaultGradient(), dx);
     }
 
-    @Override
-    public void clear() {
-        super.clear();
-        last = null;
+    /** In the order of the mask: images channels last, anything else row by row. */
+    private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
+        return support.layout.toChannelsLast(array, array.rank() == 4, workspaces, type);
     }
 }

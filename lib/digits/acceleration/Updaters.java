@@ -1,7 +1,6 @@
 package digits.acceleration;
 
 import java.util.Map;
-
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -13,31 +12,31 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Deeplearning4j's updaters (Adam and the others) on their short way. They ask a step's gradient for its array and take it for
- * another network's unless it is the very object that the network has; but in M2.1 a gradient makes a new view of that array
- * each time it is asked. So every step took the way for another network's gradient, which makes four new views of each parameter. The
- * figures are the same to the last bit; the state stays the array that files and clones have.
+ * A shorter path through Deeplearning4j's updaters (Adam and the others). They treat a gradient as another network's,
+ * which takes four new views per parameter, unless its array is the very object that the network has; but in M2.1 a
+ * gradient makes a new view of the array each time it is asked. The figures are the same to the last bit, and the
+ * updater's state remains the array that files and clones contain.
  */
 final class Updaters {
     private Updaters() {
     }
 
-    /** Gives the network an updater that takes the short way, or takes it back. What the updater has gathered stays. */
-    static void install(MultiLayerNetwork network, boolean shortWay) {
+    /** Gives the network an updater with the short path, or reverts that. The updater's state stays. */
+    static void install(MultiLayerNetwork network, boolean shortPath) {
         if (network.numParams() == 0) return;
-        Updater known = network.getUpdater(shortWay);
-        if (known == null || known instanceof OfNetwork == shortWay || !(known instanceof MultiLayerUpdater)) return;
+        Updater known = network.getUpdater(shortPath);
+        if (known == null || known instanceof OfNetwork == shortPath || !(known instanceof MultiLayerUpdater)) return;
         INDArray state = known.getStateViewArray();
-        network.setUpdater(shortWay ? new OfNetwork(network, state) : new MultiLayerUpdater(network, state));
+        network.setUpdater(shortPath ? new OfNetwork(network, state) : new MultiLayerUpdater(network, state));
     }
 
-    /** The same for a graph. */
-    static void install(ComputationGraph graph, boolean shortWay) {
+    /** Gives the graph an updater with the short path, or reverts that. The updater's state stays. */
+    static void install(ComputationGraph graph, boolean shortPath) {
         if (graph.numParams() == 0) return;
-        ComputationGraphUpdater known = graph.getUpdater(shortWay);
-        if (known == null || known instanceof OfGraph == shortWay) return;
+        ComputationGraphUpdater known = graph.getUpdater(shortPath);
+        if (known == null || known instanceof OfGraph == shortPath) return;
         INDArray state = known.getStateViewArray();
-        graph.setUpdater(shortWay ? new OfGraph(graph, state) : new ComputationGraphUpdater(graph, state));
+        graph.setUpdater(shortPath ? new OfGraph(graph, state) : new ComputationGraphUpdater(graph, state));
     }
 
     private static final class OfNetwork extends MultiLayerUpdater {
@@ -48,8 +47,10 @@ final class Updaters {
         }
 
         @Override
-        public synchronized void update(Gradient gradient, int iteration, int epoch, int batchSize, LayerWorkspaceMgr workspaces) {
-            super.update(recognised(gradient, gradients, getFlattenedGradientsView()), iteration, epoch, batchSize, workspaces);
+        public synchronized void update(Gradient gradient, int iteration, int epoch, int batchSize,
+                                        LayerWorkspaceMgr workspaces) {
+            super.update(recognized(gradient, gradients, getFlattenedGradientsView()), iteration, epoch, batchSize,
+                    workspaces);
         }
     }
 
@@ -61,42 +62,32 @@ final class Updaters {
         }
 
         @Override
-        public synchronized void update(Gradient gradient, int iteration, int epoch, int batchSize, LayerWorkspaceMgr workspaces) {
-            super.update(recognised(gradient, gradients, getFlattenedGradientsView()), iteration, epoch, batchSize, workspaces);
+        public synchronized void update(Gradient gradient, int iteration, int epoch, int batchSize,
+                                        LayerWorkspaceMgr workspaces) {
+            super.update(recognized(gradient, gradients, getFlattenedGradientsView()), iteration, epoch, batchSize,
+                    workspaces);
         }
     }
 
     /**
-     * The gradient as one that hands out the network's own array, if that is what it is about.
-     *
-     * @param first the network's array when the updater was made: its views of the parameters are of that time
-     * @param now   and as it is now
+     * The gradient as one that hands out the network's own array, if it is a view of that array; otherwise unchanged.
+     * The updater's views belong to the {@code first} array, which the network had when the updater was made.
      */
-    static Gradient recognised(Gradient gradient, INDArray first, INDArray now) {
+    static Gradient recognized(Gradient gradient, INDArray first, INDArray now) {
         if (first != now) return gradient;
         INDArray asked = gradient.gradient();
-        boolean own = asked.length() == now.length() && OneDnn.address(asked) == OneDnn.address(now);
-        return own ? new Own(now, gradient.gradientForVariable()) : gradient;
-    }
+        boolean own = asked.length() == now.length() && LayerSupport.address(asked) == LayerSupport.address(now);
+        if (!own) return gradient;
+        return new DefaultGradient() {
+            @Override
+            public INDArray gradient() {
+                return now;
+            }
 
-    private static final class Own extends DefaultGradient {
-        private static final long serialVersionUID = 1;
-        private final transient INDArray all;
-        private final transient Map<String, INDArray> byVariable;
-
-        Own(INDArray all, Map<String, INDArray> byVariable) {
-            this.all = all;
-            this.byVariable = byVariable;
-        }
-
-        @Override
-        public INDArray gradient() {
-            return all;
-        }
-
-        @Override
-        public Map<String, INDArray> gradientForVariable() {
-            return byVariable;
-        }
+            @Override
+            public Map<String, INDArray> gradientForVariable() {
+                return gradient.gradientForVariable();
+            }
+        };
     }
 }

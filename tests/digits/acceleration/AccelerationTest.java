@@ -4,16 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.acceleration.Acceleration.Mode;
 import java.util.List;
 import java.util.Optional;
-
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
-
-import digits.acceleration.Acceleration.Mode;
 
 class AccelerationTest {
     @AfterEach
@@ -50,7 +48,8 @@ class AccelerationTest {
     @Test
     void anUnknownModeIsRefused() {
         var error = assertThrows(IllegalArgumentException.class, () -> accelerate(Networks.small(false), "fast"));
-        assertEquals("The property digits.acceleration is \"fast\"; it has to be onednn, helpers or off", error.getMessage());
+        assertEquals("The property digits.acceleration is \"fast\"; it has to be onednn, helpers or off",
+                error.getMessage());
     }
 
     @Test

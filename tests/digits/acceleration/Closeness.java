@@ -26,7 +26,8 @@ final class Closeness {
                 at = i;
             }
         }
-        assertTrue(worst <= tolerance * scale + 1e-9, "%s: %g instead of %g at %d, %.2e of the largest (%g); allowed %.0e"
+        assertTrue(worst <= tolerance * scale + 1e-9,
+                "%s: %g instead of %g at %d, %.2e of the largest (%g); allowed %.0e"
                 .formatted(what, a[at], e[at], at, worst / scale, scale, tolerance));
     }
 }

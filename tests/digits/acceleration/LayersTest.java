@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
-
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -58,13 +57,15 @@ class LayersTest {
                 convolution("stride 2, rest left over", 5, 3, 10, 10, convolution(16, 3, 3).stride(2, 2)),
                 convolution("padding", 2, 8, 6, 6, convolution(8, 3, 3).padding(1, 1)),
                 convolution("same", 3, 16, 9, 9, convolution(16, 3, 3).convolutionMode(ConvolutionMode.Same)),
-                convolution("same, even kernel", 3, 2, 7, 8, convolution(4, 2, 4).convolutionMode(ConvolutionMode.Same)),
+                convolution("same, even kernel", 3, 2, 7, 8, convolution(4, 2, 4)
+                        .convolutionMode(ConvolutionMode.Same)),
                 convolution("same, stride 2", 2, 3, 8, 7,
                         convolution(5, 3, 3).stride(2, 2).convolutionMode(ConvolutionMode.Same)),
                 convolution("same, stride larger than the kernel", 2, 3, 6, 6,
                         convolution(5, 1, 1).stride(2, 2).convolutionMode(ConvolutionMode.Same)),
                 convolution("dilation", 2, 4, 12, 12, convolution(8, 3, 3).dilation(2, 2)),
-                convolution("same, dilation", 2, 4, 9, 9, convolution(8, 3, 3).dilation(2, 2).convolutionMode(ConvolutionMode.Same)),
+                convolution("same, dilation", 2, 4, 9, 9, convolution(8, 3, 3).dilation(2, 2)
+                        .convolutionMode(ConvolutionMode.Same)),
                 convolution("one channel to one", 2, 1, 6, 6, convolution(1, 3, 3)),
                 convolution("no bias", 2, 3, 6, 6, convolution(4, 3, 3).hasBias(false)),
                 convolution("identity", 2, 3, 6, 6, convolution(4, 3, 3).activation(Activation.IDENTITY)),
@@ -87,7 +88,8 @@ class LayersTest {
         compare(InputType.convolutional(h, w, c), layer, Nd4j.randn(DataType.FLOAT, n, c, h, w), TOLERANCE);
         ConvolutionLayer nhwc = layer.clone();
         nhwc.setCnn2dDataFormat(CNN2DFormat.NHWC);
-        compare(InputType.convolutional(h, w, c, CNN2DFormat.NHWC), nhwc, Nd4j.randn(DataType.FLOAT, n, h, w, c), TOLERANCE);
+        compare(InputType.convolutional(h, w, c, CNN2DFormat.NHWC), nhwc, Nd4j.randn(DataType.FLOAT, n, h, w, c),
+                TOLERANCE);
     }
 
     @Test
@@ -105,7 +107,7 @@ class LayersTest {
         compare(InputType.convolutional(6, 7, 4), layer, everyOther, TOLERANCE);
     }
 
-    // batch normalisation ---------------------------------------------------------------------------------------------
+    // batch normalization ---------------------------------------------------------------------------------------------
 
     static Stream<Arguments> normalizations() {
         return Stream.of(false, true).flatMap(logStd -> Stream.of(
@@ -128,7 +130,8 @@ class LayersTest {
     @Test
     void normalizationComparesInNhwc() {
         var layer = new BatchNormalization.Builder().eps(1e-3).dataFormat(CNN2DFormat.NHWC).build();
-        compare(InputType.convolutional(6, 5, 4, CNN2DFormat.NHWC), layer, Nd4j.randn(DataType.FLOAT, 3, 6, 5, 4), 5e-4);
+        compare(InputType.convolutional(6, 5, 4, CNN2DFormat.NHWC), layer, Nd4j.randn(DataType.FLOAT, 3, 6, 5, 4),
+                5e-4);
     }
 
     @ParameterizedTest
@@ -163,7 +166,8 @@ class LayersTest {
                 pooling("padding", 2, 4, 7, 7, pooling(kind, 3, 2).padding(1, 1)),
                 pooling("same", 2, 4, 7, 5, pooling(kind, 3, 2).convolutionMode(ConvolutionMode.Same)),
                 pooling("same, stride 1", 2, 4, 6, 5, pooling(kind, 2, 1).convolutionMode(ConvolutionMode.Same)),
-                pooling("padding counts", 2, 4, 7, 7, pooling(kind, 3, 2).padding(1, 1).avgPoolIncludePadInDivisor(true)),
+                pooling("padding counts", 2, 4, 7, 7, pooling(kind, 3, 2).padding(1, 1)
+                        .avgPoolIncludePadInDivisor(true)),
                 pooling("all of the image", 3, 2, 4, 4, pooling(kind, 4, 4))));
     }
 
@@ -213,14 +217,19 @@ class LayersTest {
     static Stream<Arguments> activated() {
         return Stream.of(
                 Arguments.of("images", InputType.convolutional(9, 7, 5), Nd4j.randn(DataType.FLOAT, 3, 5, 9, 7)),
-                Arguments.of("images channels last", InputType.convolutional(9, 7, 5), Nd4j.randn(DataType.FLOAT, 3, 9, 7, 5).permute(0, 3, 1, 2)),
-                Arguments.of("images in NHWC", InputType.convolutional(9, 7, 5, CNN2DFormat.NHWC), Nd4j.randn(DataType.FLOAT, 3, 9, 7, 5)),
-                Arguments.of("one image of one channel", InputType.convolutional(4, 4, 1), Nd4j.randn(DataType.FLOAT, 1, 1, 4, 4)),
-                Arguments.of("images by columns", InputType.convolutional(4, 6, 3), Nd4j.randn(DataType.FLOAT, 2, 3, 4, 6).dup('f')),
+                Arguments.of("images channels last", InputType.convolutional(9, 7, 5),
+                        Nd4j.randn(DataType.FLOAT, 3, 9, 7, 5).permute(0, 3, 1, 2)),
+                Arguments.of("images in NHWC", InputType.convolutional(9, 7, 5, CNN2DFormat.NHWC),
+                        Nd4j.randn(DataType.FLOAT, 3, 9, 7, 5)),
+                Arguments.of("one image of one channel", InputType.convolutional(4, 4, 1),
+                        Nd4j.randn(DataType.FLOAT, 1, 1, 4, 4)),
+                Arguments.of("images by columns", InputType.convolutional(4, 6, 3),
+                        Nd4j.randn(DataType.FLOAT, 2, 3, 4, 6).dup('f')),
                 Arguments.of("some of the images", InputType.convolutional(4, 6, 3),
                         Nd4j.randn(DataType.FLOAT, 9, 3, 4, 6).get(NDArrayIndex.interval(2, 5))),
                 Arguments.of("vectors", InputType.feedForward(37), Nd4j.randn(DataType.FLOAT, 13, 37)),
-                Arguments.of("vectors by columns", InputType.feedForward(37), Nd4j.randn(DataType.FLOAT, 37, 13).transpose()),
+                Arguments.of("vectors by columns", InputType.feedForward(37), Nd4j.randn(DataType.FLOAT, 37, 13)
+                        .transpose()),
                 Arguments.of("one number", InputType.feedForward(1), Nd4j.randn(DataType.FLOAT, 1, 1)));
     }
 
@@ -239,7 +248,7 @@ class LayersTest {
         Layer layer = network.getLayer(0);
         INDArray input = Nd4j.randn(DataType.FLOAT, 2, 5, 6, 4).permute(0, 3, 1, 2);
         INDArray output = layer.activate(input, true, LayerWorkspaceMgr.noWorkspaces());
-        assertTrue(ChannelsLast.is(output), "nothing is turned around");
+        assertTrue(ChannelsLast.isChannelsLast(output), "nothing is turned around");
         INDArray gradient = Nd4j.randn(DataType.FLOAT, 2, 4, 5, 6);   // row by row, as from a layer without faster code
         INDArray gradientBefore = gradient.dup();
         INDArray atInput = layer.backpropGradient(gradient, LayerWorkspaceMgr.noWorkspaces()).getSecond();
@@ -250,7 +259,8 @@ class LayersTest {
     @Test
     void onlyPlainReluIsAccelerated() {
         for (Activation other : List.of(Activation.TANH, Activation.RELU6, Activation.LEAKYRELU)) {
-            Acceleration.AcceleratedLayer report = Acceleration.of(network(InputType.feedForward(3), new ActivationLayer(other))).layers().get(0);
+            Acceleration.AcceleratedLayer report = Acceleration.of(network(InputType.feedForward(3),
+                    new ActivationLayer(other))).layers().get(0);
             assertEquals("no faster code for this activation", report.reason().orElse(""), other.toString());
         }
     }
@@ -321,7 +331,8 @@ class LayersTest {
         Pair<Gradient, INDArray> expected = builtIn.backpropGradient(epsilon.dup(), none);
         Pair<Gradient, INDArray> actual = accelerated.backpropGradient(epsilon, none);
         Closeness.assertClose("gradient at the input", expected.getSecond(), actual.getSecond(), tolerance);
-        assertEquals(expected.getFirst().gradientForVariable().keySet(), actual.getFirst().gradientForVariable().keySet());
+        assertEquals(expected.getFirst().gradientForVariable().keySet(), actual.getFirst().gradientForVariable()
+                .keySet());
         for (String parameter : expected.getFirst().gradientForVariable().keySet()) {
             Closeness.assertClose("gradient of " + parameter, expected.getFirst().getGradientFor(parameter),
                     actual.getFirst().getGradientFor(parameter), tolerance);

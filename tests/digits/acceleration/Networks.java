@@ -3,7 +3,6 @@ package digits.acceleration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -58,10 +57,12 @@ final class Networks {
     /** One layer of each accelerated kind, as small as can be. */
     static MultiLayerNetwork tiny() {
         return of(InputType.convolutional(SIZE, SIZE, 1), List.of(
-                new ConvolutionLayer.Builder(3, 3).stride(2, 2).nOut(4).activation(Activation.RELU).build(), normalization(false),
+                new ConvolutionLayer.Builder(3, 3).stride(2, 2).nOut(4).activation(Activation.RELU).build(),
+                        normalization(false),
                 pooling(), new DropoutLayer.Builder(0.75).build(),
                 new DenseLayer.Builder().nOut(8).activation(Activation.RELU).build(),
-                new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nOut(CLASSES).activation(Activation.SOFTMAX).build()));
+                new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nOut(CLASSES).activation(Activation.SOFTMAX)
+                        .build()));
     }
 
     static MultiLayerNetwork of(InputType input, List<? extends Layer> layers) {

@@ -6,16 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.networks.ResNet;
+import digits.onednn.Primitive;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -42,8 +44,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
-
-import digits.networks.ResNet;
 
 /** Accelerated networks as a whole: they stay Deeplearning4j's networks. */
 class NetworksTest {
@@ -104,6 +104,25 @@ class NetworksTest {
     }
 
     @Test
+    void switchedOffTheLayersAreDeeplearning4jsAgainWithTheSameParameters() {
+        MultiLayerNetwork network = Networks.small(true);
+        List<Class<?>> before = Arrays.stream(network.getLayers()).<Class<?>>map(Object::getClass).toList();
+        INDArray images = Networks.batches(1, 4).get(0).getFeatures();
+        INDArray expected = network.output(images);
+        Acceleration.of(network);
+        try {
+            System.setProperty(Acceleration.PROPERTY, "off");
+            Acceleration.of(network);
+        } finally {
+            System.clearProperty(Acceleration.PROPERTY);
+        }
+        assertEquals(before, Arrays.stream(network.getLayers()).<Class<?>>map(Object::getClass).toList());
+        assertEquals(expected, network.output(images));
+        network.params().assign(0);
+        assertEquals(0, network.getLayer(0).getParam("W").sumNumber().doubleValue(), "a view of the network's");
+    }
+
+    @Test
     void summaryPrintsTheSameLayers() {
         MultiLayerNetwork network = Networks.small(true);
         String before = network.summary();
@@ -146,8 +165,10 @@ class NetworksTest {
         MultiLayerNetwork network = builtIn.clone();
         Acceleration.of(network);
         DataSet batch = Networks.batches(1, 8).get(0);
-        Pair<Gradient, INDArray> expected = builtIn.calculateGradients(batch.getFeatures(), batch.getLabels(), null, null);
-        Pair<Gradient, INDArray> actual = network.calculateGradients(batch.getFeatures(), batch.getLabels(), null, null);
+        Pair<Gradient, INDArray> expected = builtIn.calculateGradients(batch.getFeatures(), batch.getLabels(), null,
+                null);
+        Pair<Gradient, INDArray> actual = network.calculateGradients(batch.getFeatures(), batch.getLabels(), null,
+                null);
         assertNotNull(actual.getSecond());
         Closeness.assertClose("at the images", expected.getSecond(), actual.getSecond(), 2e-3);
         Closeness.assertClose("of all parameters", expected.getFirst().gradient(), actual.getFirst().gradient(), 2e-3);
@@ -169,18 +190,22 @@ class NetworksTest {
         double[] alone = Networks.losses(accelerated(false), batches);
         List<MultiLayerNetwork> networks = List.of(accelerated(false), accelerated(false));
         List<double[]> together = Collections.synchronizedList(new ArrayList<>());
-        inParallel(networks.stream().map(network -> (Callable<Object>) () -> together.add(Networks.losses(network, batches))).toList());
+        inParallel(networks.stream().map(network -> (Callable<Object>) () ->
+                together.add(Networks.losses(network, batches))).toList());
         assertEquals(2, together.size());
         // not to the last bit: ND4J shares its threads between the two, so that its sums are split differently
         for (double[] losses : together) {
-            for (int step = 0; step < alone.length; step++) assertEquals(alone[step], losses[step], 5e-3 * alone[step], "step " + step);
+            for (int step = 0; step < alone.length; step++) {
+                assertEquals(alone[step], losses[step], 5e-3 * alone[step], "step " + step);
+            }
         }
     }
 
     @Test
     void twoThreadsPredictAtOnceOnOneNetwork() throws Exception {
         MultiLayerNetwork network = accelerated(true);
-        List<INDArray> images = List.of(Networks.batches(1, 5).get(0).getFeatures(), Networks.batches(1, 9).get(0).getFeatures());
+        List<INDArray> images = List.of(Networks.batches(1, 5).get(0).getFeatures(), Networks.batches(1, 9).get(0)
+                .getFeatures());
         List<INDArray> expected = images.stream().map(network::output).toList();
         List<Callable<Object>> tasks = new ArrayList<>();
         for (int thread = 0; thread < 2; thread++) {
@@ -211,11 +236,10 @@ class NetworksTest {
             INDArray some = images.get(org.nd4j.linalg.indexing.NDArrayIndex.interval(0, n));
             Closeness.assertClose("output of " + n, builtIn.output(some), network.output(some), 1e-4);
         }
-        Kept<Primitive> kept = new Kept<>(this);
+        ShapeCache<Primitive> kept = new ShapeCache<>();
         for (int n = 1; n <= 40; n++) {
             long size = n;
-            kept.get(n, () -> Primitive.reorder(OneDnn.floats(org.bytedeco.dnnl.global.dnnl.dnnl_ab, size, 3),
-                    OneDnn.floats(org.bytedeco.dnnl.global.dnnl.dnnl_ba, size, 3)));
+            kept.get(n, () -> Primitive.copy(size));
         }
         assertEquals(8, kept.size());
     }
@@ -226,7 +250,8 @@ class NetworksTest {
                 new ConvolutionLayer.Builder(3, 3).nOut(6).activation(Activation.IDENTITY).build(),
                 new BatchNormalization.Builder().build(),
                 new ActivationLayer.Builder().activation(Activation.RELU).build(),
-                new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.PNORM).pnorm(2).kernelSize(2, 2).stride(2, 2).build(),
+                new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.PNORM).pnorm(2).kernelSize(2, 2).stride(2, 2)
+                        .build(),
                 new ConvolutionLayer.Builder(3, 3).nOut(5).activation(Activation.ELU).dropOut(1.0).build(),
                 new GlobalPoolingLayer.Builder().build(),
                 new DenseLayer.Builder().nOut(7).activation(Activation.TANH).hasBias(false).build(),
@@ -253,15 +278,18 @@ class NetworksTest {
     void graphsAreAcceleratedToo() {
         var configuration = new NeuralNetConfiguration.Builder().seed(3).updater(new Adam(1e-3)).graphBuilder()
                 .addInputs("image")
-                .addLayer("first", new ConvolutionLayer.Builder(3, 3).nOut(8).activation(Activation.RELU).build(), "image")
-                .addLayer("left", new ConvolutionLayer.Builder(1, 1).nOut(8).activation(Activation.RELU).build(), "first")
+                .addLayer("first", new ConvolutionLayer.Builder(3, 3).nOut(8).activation(Activation.RELU).build(),
+                        "image")
+                .addLayer("left", new ConvolutionLayer.Builder(1, 1).nOut(8).activation(Activation.RELU).build(),
+                        "first")
                 .addLayer("right", new BatchNormalization.Builder().build(), "first")
                 .addVertex("sum", new org.deeplearning4j.nn.conf.graph.ElementWiseVertex(
                         org.deeplearning4j.nn.conf.graph.ElementWiseVertex.Op.Add), "left", "right")
                 .addLayer("pool", new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.AVG).kernelSize(2, 2)
                         .stride(2, 2).build(), "sum")
                 .addLayer("dense", new DenseLayer.Builder().nOut(9).activation(Activation.RELU).build(), "pool")
-                .addLayer("digit", new OutputLayer.Builder().nOut(Networks.CLASSES).activation(Activation.SOFTMAX).build(), "dense")
+                .addLayer("digit", new OutputLayer.Builder().nOut(Networks.CLASSES).activation(Activation.SOFTMAX)
+                        .build(), "dense")
                 .setOutputs("digit").setInputTypes(InputType.convolutional(Networks.SIZE, Networks.SIZE, 1)).build();
         var builtIn = new ComputationGraph(configuration);
         builtIn.init();
@@ -314,11 +342,12 @@ class NetworksTest {
             each.setLabels(batch.getLabels());
             each.computeGradientAndScore();
         }
-        // in this network what comes before a batch normalisation has gradients that nearly cancel out: compare with the largest of all
+        // before a batch normalization the gradients nearly cancel out: compare with the largest of all
         builtIn.gradient().gradientForVariable().forEach((name, gradient) ->
                 Closeness.assertClose(name, gradient, graph.gradient().getGradientFor(name), 5e-3));
         assertEquals(builtIn.score(), graph.score(), 1e-4 * builtIn.score());
-        Closeness.assertClose("output", builtIn.outputSingle(batch.getFeatures()), graph.outputSingle(batch.getFeatures()), 1e-3);
+        Closeness.assertClose("output", builtIn.outputSingle(batch.getFeatures()),
+                graph.outputSingle(batch.getFeatures()), 1e-3);
     }
 
     @Test
@@ -360,21 +389,27 @@ class NetworksTest {
     /** One way goes twice into sums, arrays are of several shapes, and there are sums of three and other operations. */
     @Test
     void whereArraysAreSharedNothingIsWrittenOver() {
-        var configuration = new NeuralNetConfiguration.Builder().seed(3).updater(new Adam(1e-3)).convolutionMode(ConvolutionMode.Same).graphBuilder()
+        var configuration = new NeuralNetConfiguration.Builder().seed(3).updater(new Adam(1e-3))
+                .convolutionMode(ConvolutionMode.Same).graphBuilder()
                 .addInputs("image")
-                .addLayer("first", new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.IDENTITY).build(), "image")
+                .addLayer("first", new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.IDENTITY).build(),
+                        "image")
                 .addLayer("relu", new ActivationLayer(Activation.RELU), "first")
                 .addLayer("again", new ActivationLayer(Activation.RELU), "first")
-                .addLayer("second", new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.TANH).build(), "relu")
+                .addLayer("second", new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.TANH).build(),
+                        "relu")
                 .addVertex("sum", new org.deeplearning4j.nn.conf.graph.ElementWiseVertex(Op.Add), "first", "second")
                 .addVertex("more", new org.deeplearning4j.nn.conf.graph.ElementWiseVertex(Op.Add), "sum", "relu")
-                .addVertex("three", new org.deeplearning4j.nn.conf.graph.ElementWiseVertex(Op.Add), "sum", "more", "again")
-                .addVertex("product", new org.deeplearning4j.nn.conf.graph.ElementWiseVertex(Op.Product), "three", "relu")
+                .addVertex("three", new org.deeplearning4j.nn.conf.graph.ElementWiseVertex(Op.Add), "sum", "more",
+                        "again")
+                .addVertex("product", new org.deeplearning4j.nn.conf.graph.ElementWiseVertex(Op.Product), "three",
+                        "relu")
                 .addLayer("last", new ActivationLayer(Activation.RELU), "product")
                 .addLayer("dense", new DenseLayer.Builder().nOut(9).activation(Activation.IDENTITY).build(), "last")
                 .addLayer("left", new ActivationLayer(Activation.RELU), "dense")
                 .addVertex("vectors", new org.deeplearning4j.nn.conf.graph.ElementWiseVertex(Op.Add), "left", "dense")
-                .addLayer("digit", new OutputLayer.Builder().nOut(Networks.CLASSES).activation(Activation.SOFTMAX).build(), "vectors")
+                .addLayer("digit", new OutputLayer.Builder().nOut(Networks.CLASSES).activation(Activation.SOFTMAX)
+                        .build(), "vectors")
                 .setOutputs("digit").setInputTypes(InputType.convolutional(Networks.SIZE, Networks.SIZE, 1)).build();
         var builtIn = new ComputationGraph(configuration);
         builtIn.init();

@@ -11,13 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.dataset.DataSet;
 
-/** What needs a Java process of its own: another classpath, or a heap of fixed size. */
+/** Tests that need a separate Java process: another classpath, or a heap of fixed size. */
 class OwnProcessTest {
     @Test
     void withoutTheLibraryTheHelpersStepIn() throws Exception {
@@ -57,8 +56,9 @@ class OwnProcessTest {
     }
 
     /**
-     * Trains 2,000 steps, whole and partial batches, and prints by how many bytes the process grew at least in three of four
-     * stretches of 200: what leaks grows in every stretch, the just-in-time compiler's working memory comes and goes by megabytes.
+     * Trains 2,000 steps, whole and partial batches, and prints by how many bytes the process grew at least in three of
+     * four stretches of 200: what leaks grows in every stretch, the just-in-time compiler's working memory comes and
+     * goes by megabytes.
      */
     static final class Memory {
         private Memory() {
@@ -100,7 +100,8 @@ class OwnProcessTest {
         String classpath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> jars.test(Path.of(entry).getFileName().toString()))
                 .collect(Collectors.joining(File.pathSeparator));
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
+                .toString()));
         command.addAll(options);
         command.addAll(List.of("-cp", classpath, main.getName()));
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);

@@ -1,5 +1,6 @@
 package digits.acceleration;
 
+import digits.networks.WalkthroughNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,19 +9,16 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-import digits.networks.WalkthroughNetwork;
-
 /**
- * How fast the walkthrough's network trains and predicts, in images a second; not a test. Arguments: the folder with MNIST's
- * unzipped IDX files, the number of rounds (the first warms up), and the modes to compare, for example
- * {@code idx 4 helpers onednn}. The rounds of the modes alternate.
+ * Measures how fast the walkthrough's network trains and predicts, in images per second; not a test. Arguments: the
+ * folder with MNIST's unzipped IDX files, the number of rounds (the first warms up), and the modes to compare, for
+ * example {@code idx 4 helpers onednn}. The rounds of the modes alternate.
  */
 final class Speed {
     private static final int BATCH = 128;
@@ -61,19 +59,25 @@ final class Speed {
                 begin = System.nanoTime();
                 for (int i = 0; i < 5; i++) network.output(images.get(NDArrayIndex.interval(i * 512, (i + 1) * 512)));
                 double predict = (System.nanoTime() - begin) / 1e9;
-                long[] single = new long[50];
-                INDArray image = images.get(NDArrayIndex.interval(0, 1));
-                for (int i = 0; i < single.length; i++) {
-                    begin = System.nanoTime();
-                    network.output(image);
-                    single[i] = System.nanoTime() - begin;
-                }
-                Arrays.sort(single);
-                System.out.printf("%-8s round %d: training %.0f images/s, loss %.4f; 10,000 images %.2f s; one image %.2f ms%n",
-                        entry.getKey(), round, STEPS * BATCH / train, loss / STEPS, predict * 10_000 / (5 * 512), single[25] / 1e6);
+                System.out.printf(
+                        "%-8s round %d: training %.0f images/s, loss %.4f; 10,000 images %.2f s; one image %.2f ms%n",
+                        entry.getKey(), round, STEPS * BATCH / train, loss / STEPS, predict * 10_000 / (5 * 512),
+                        latency(network, images.get(NDArrayIndex.interval(0, 1))));
             }
         }
         System.exit(0);
+    }
+
+    /** Median time to predict one image, in ms. */
+    private static double latency(MultiLayerNetwork network, INDArray image) {
+        long[] single = new long[50];
+        for (int i = 0; i < single.length; i++) {
+            long begin = System.nanoTime();
+            network.output(image);
+            single[i] = System.nanoTime() - begin;
+        }
+        Arrays.sort(single);
+        return single[25] / 1e6;
     }
 
     private static MultiLayerNetwork network() {

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.networks.ResNet;
 import java.util.List;
-
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -26,8 +26,6 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
-import digits.networks.ResNet;
-
 /** The updaters' short way gives what Deeplearning4j's long one gives, to the last bit. */
 class UpdatersTest {
     private final List<DataSet> batches = Networks.batches(5, 8);
@@ -40,9 +38,11 @@ class UpdatersTest {
 
     @Test
     void alsoWithPenaltiesAndDifferentUpdaters() {
-        var configuration = new NeuralNetConfiguration.Builder().seed(3).updater(new Adam(1e-2)).l2(0.01).weightDecay(0.02).list()
+        var configuration = new NeuralNetConfiguration.Builder().seed(3).updater(new Adam(1e-2)).l2(0.01)
+                .weightDecay(0.02).list()
                 .layer(new DenseLayer.Builder().nOut(16).activation(Activation.RELU).build())
-                .layer(new DenseLayer.Builder().nOut(16).activation(Activation.RELU).updater(new Nesterovs(0.1, 0.9)).l1(0.01).build())
+                .layer(new DenseLayer.Builder().nOut(16).activation(Activation.RELU).updater(new Nesterovs(0.1, 0.9))
+                        .l1(0.01).build())
                 .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nOut(Networks.CLASSES)
                         .activation(Activation.SOFTMAX).build())
                 .setInputType(InputType.convolutional(Networks.SIZE, Networks.SIZE, 1)).build();
@@ -51,46 +51,48 @@ class UpdatersTest {
         compare(network, network.clone());
     }
 
-    private void compare(MultiLayerNetwork shortWay, MultiLayerNetwork longWay) {
-        Acceleration.of(shortWay);
-        Acceleration.of(longWay);
-        longWay.setUpdater(new MultiLayerUpdater(longWay, longWay.getUpdater().getStateViewArray()));
-        INDArray before = shortWay.params().dup();
-        Networks.losses(shortWay, batches);
-        Networks.losses(longWay, batches);
-        assertNotEquals(before, shortWay.params());
-        assertTrue(shortWay.params().equalsWithEps(longWay.params(), 0), "weights");
-        assertTrue(shortWay.getUpdater().getStateViewArray().equalsWithEps(longWay.getUpdater().getStateViewArray(), 0), "moments");
+    private void compare(MultiLayerNetwork shortPath, MultiLayerNetwork longPath) {
+        Acceleration.of(shortPath);
+        Acceleration.of(longPath);
+        longPath.setUpdater(new MultiLayerUpdater(longPath, longPath.getUpdater().getStateViewArray()));
+        INDArray before = shortPath.params().dup();
+        Networks.losses(shortPath, batches);
+        Networks.losses(longPath, batches);
+        assertNotEquals(before, shortPath.params());
+        assertTrue(shortPath.params().equalsWithEps(longPath.params(), 0), "weights");
+        assertTrue(shortPath.getUpdater().getStateViewArray()
+                .equalsWithEps(longPath.getUpdater().getStateViewArray(), 0), "moments");
     }
 
     /** Fails when Deeplearning4j's gradients hand out the array itself: then this detour is no longer needed. */
     @Test
-    void theGradientIsRecognisedAsTheNetworksOwn() {
+    void theGradientIsRecognizedAsTheNetworksOwn() {
         MultiLayerNetwork network = Networks.small(false);
         network.fit(batches.get(0));
         INDArray own = network.getFlattenedGradients();
         assertNotSame(own, network.gradient().gradient());
-        assertSame(own, Updaters.recognised(network.gradient(), own, own).gradient());
-        assertNotSame(own, Updaters.recognised(network.gradient(), own.dup(), own).gradient());
+        assertSame(own, Updaters.recognized(network.gradient(), own, own).gradient());
+        assertNotSame(own, Updaters.recognized(network.gradient(), own.dup(), own).gradient());
         INDArray other = own.dup();
-        assertNotSame(other, Updaters.recognised(network.gradient(), other, other).gradient());
+        assertNotSame(other, Updaters.recognized(network.gradient(), other, other).gradient());
     }
 
     @Test
     void theSameInAGraph() {
-        ComputationGraph shortWay = graph();
-        ComputationGraph longWay = graph();
-        Acceleration.of(shortWay);
-        Acceleration.of(longWay);
-        longWay.setUpdater(new ComputationGraphUpdater(longWay, longWay.getUpdater().getStateViewArray()));
+        ComputationGraph shortPath = graph();
+        ComputationGraph longPath = graph();
+        Acceleration.of(shortPath);
+        Acceleration.of(longPath);
+        longPath.setUpdater(new ComputationGraphUpdater(longPath, longPath.getUpdater().getStateViewArray()));
         INDArray images = Nd4j.rand(8, 1, 28, 28);
         INDArray labels = Nd4j.eye(10).get(NDArrayIndex.interval(0, 8));
         for (int i = 0; i < 3; i++) {
-            shortWay.fit(new DataSet(images, labels));
-            longWay.fit(new DataSet(images, labels));
+            shortPath.fit(new DataSet(images, labels));
+            longPath.fit(new DataSet(images, labels));
         }
-        assertTrue(shortWay.params().equalsWithEps(longWay.params(), 0), "weights");
-        assertTrue(shortWay.getUpdater().getStateViewArray().equalsWithEps(longWay.getUpdater().getStateViewArray(), 0), "moments");
+        assertTrue(shortPath.params().equalsWithEps(longPath.params(), 0), "weights");
+        assertTrue(shortPath.getUpdater().getStateViewArray()
+                .equalsWithEps(longPath.getUpdater().getStateViewArray(), 0), "moments");
     }
 
     private static ComputationGraph graph() {

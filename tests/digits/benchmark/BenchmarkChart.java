@@ -1,5 +1,8 @@
 package digits.benchmark;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import digits.pictures.Figures;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -13,13 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-
 import javax.imageio.ImageIO;
-
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-
-import digits.pictures.Figures;
 
 /**
  * Draws {@code build/bench.json}: a panel for each figure, a bar for each system from zero to its median, a line over the

@@ -1,5 +1,17 @@
 package digits.benchmark;
 
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import digits.Settings;
+import digits.acceleration.Acceleration;
+import digits.data.DigitBatches;
+import digits.data.LabeledImages;
+import digits.data.Mnist;
+import digits.evaluation.Predictions;
+import digits.networks.WalkthroughNetwork;
+import digits.training.Epoch;
+import digits.training.Trainer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,24 +27,9 @@ import java.util.Properties;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
-
-import com.google.gson.Gson;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-
-import digits.Settings;
-import digits.acceleration.Acceleration;
-import digits.data.DigitBatches;
-import digits.data.LabeledImages;
-import digits.data.Mnist;
-import digits.evaluation.Predictions;
-import digits.networks.WalkthroughNetwork;
-import digits.training.Epoch;
-import digits.training.Trainer;
 
 /**
  * The Java side of {@code make bench}: trains and evaluates the seed's network with this library, as the notebooks do.

@@ -1,13 +1,12 @@
 package digits.benchmark;
 
+import digits.Settings;
+import digits.data.LabeledImages;
+import digits.data.Mnist;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-
-import digits.Settings;
-import digits.data.LabeledImages;
-import digits.data.Mnist;
 
 /**
  * Writes the images that the library loads as four plain IDX files, so that every system of the benchmark reads the same

@@ -1,7 +1,7 @@
 package digits.benchmark;
 
+import digits.acceleration.Acceleration;
 import java.util.concurrent.TimeUnit;
-
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -17,8 +17,6 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
-
-import digits.acceleration.Acceleration;
 
 /**
  * Milliseconds that single layers take for a batch of 128, in training, by who computes them:

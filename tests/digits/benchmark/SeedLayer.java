@@ -1,7 +1,8 @@
 package digits.benchmark;
 
+import digits.acceleration.Acceleration;
+import digits.networks.WalkthroughNetwork;
 import java.util.Locale;
-
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.layers.OutputLayer;
@@ -12,9 +13,6 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-
-import digits.acceleration.Acceleration;
-import digits.networks.WalkthroughNetwork;
 
 /**
  * One layer of the seed's network at batch 128 with the input and the output's gradient that it gets within the network,

@@ -1,7 +1,7 @@
 package digits.benchmark;
 
+import digits.acceleration.Acceleration;
 import java.util.concurrent.TimeUnit;
-
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,8 +17,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-
-import digits.acceleration.Acceleration;
 
 /** Milliseconds of a whole training step with 128 images, of its last part, the updater, and of predicting them. */
 @State(Scope.Benchmark)

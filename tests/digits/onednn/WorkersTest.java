@@ -1,4 +1,4 @@
-package digits.acceleration;
+package digits.onednn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,13 +9,13 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
-
+import org.bytedeco.dnnl.global.dnnl;
 import org.junit.jupiter.api.Test;
 
 /** The threads that share passes over long arrays, and what must not depend on them. */
 class WorkersTest {
     @Test
-    void everyPartIsDoneOnceByAWorkerOfItsOwn() {
+    void everyPartIsDoneOnceAndNoWorkerDoesTwoAtOnce() {
         for (int round = 0; round < 500; round++) {
             AtomicIntegerArray done = new AtomicIntegerArray(16);
             AtomicIntegerArray busy = new AtomicIntegerArray(Workers.count());
@@ -24,7 +24,9 @@ class WorkersTest {
                 done.incrementAndGet(part);
                 busy.decrementAndGet(worker);
             });
-            for (int part = 0; part < 16; part++) assertEquals(1, done.get(part), "part " + part + " of round " + round);
+            for (int part = 0; part < 16; part++) {
+                assertEquals(1, done.get(part), "part " + part + " of round " + round);
+            }
         }
     }
 
@@ -43,11 +45,12 @@ class WorkersTest {
     }
 
     @Test
-    void aPartThatFailsIsToldAndTheNextWorkGoesOn() {
+    void aPartThatFailsIsReportedAndTheNextWorkRuns() {
         var thrown = assertThrows(RuntimeException.class, () -> Workers.each(8, (part, worker) -> {
             if (part == 3) throw new ArithmeticException("part 3");
         }));
-        assertTrue(String.valueOf(thrown.getCause() == null ? thrown : thrown.getCause()).contains("part 3"), thrown.toString());
+        assertTrue(String.valueOf(thrown.getCause() == null ? thrown : thrown.getCause()).contains("part 3"),
+                thrown.toString());
         int[] done = new int[8];
         Workers.each(8, (part, worker) -> done[part]++);
         assertEquals(8, Arrays.stream(done).sum());
@@ -62,7 +65,7 @@ class WorkersTest {
     }
 
     @Test
-    void aMasksFactorsAreTheSameHoweverTheyAreCut() {
+    void aMasksFactorsDoNotDependOnTheCut() {
         int length = 200_003;   // several parts and lines, none of them whole
         float[] ones = new float[length];
         Arrays.fill(ones, 1);
@@ -74,14 +77,14 @@ class WorkersTest {
     }
 
     private static float[] masked(float[] numbers, int length) {
-        var layout = OneDnn.floats(org.bytedeco.dnnl.global.dnnl.dnnl_x, length);
-        try (Buffer in = new Buffer(layout); Buffer out = new Buffer(layout)) {
-            Buffer.write(in.address(), numbers, length);
-            Mask mask = new Mask(length);
+        var layout = OneDnn.floats(dnnl.dnnl_x, length);
+        try (NativeBuffer in = new NativeBuffer(layout); NativeBuffer out = new NativeBuffer(layout)) {
+            NativeBuffer.write(in.address(), Arrays.copyOf(numbers, length));
+            DropoutMask mask = new DropoutMask(length);
             mask.drawAndApply(0.75, 42, in.address(), out.address());
-            float[] first = Buffer.read(out.address(), length);
+            float[] first = NativeBuffer.read(out.address(), length);
             mask.apply(in.address(), out.address());
-            assertArrayEquals(first, Buffer.read(out.address(), length), "the same factors again");
+            assertArrayEquals(first, NativeBuffer.read(out.address(), length), "the same factors again");
             return first;
         }
     }

@@ -1,21 +1,19 @@
-package digits.acceleration;
+package digits.onednn;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * Shares out passes over long arrays to as many threads as the native libraries use ({@code OMP_NUM_THREADS}). The caller works
- * too and takes what nobody else has begun: where other programs keep the processor busy, it does most by itself.
- *
- * <p>How the work is cut into parts depends on its size only, so that sums come out the same with any number of threads.
+ * Shares passes over long arrays among as many threads as the native libraries use ({@code OMP_NUM_THREADS}). The
+ * caller works too; if other programs keep the processor busy, it does most of the work. How the work is cut into parts
+ * depends only on its size, so results do not depend on the number of threads.
  */
 final class Workers {
-    private static final int SPINS = 2_000;   // some tens of microseconds: the next pass often follows at once
-    private static final int PART = 1 << 15;   // numbers, at least
+    private static final int SPINS = 2_000;     // tens of microseconds: the next pass often follows immediately
+    private static final int PART = 1 << 15;    // minimum count of numbers
     private static final int MOST_PARTS = 16;
 
     private static final AtomicBoolean BUSY = new AtomicBoolean();
@@ -28,21 +26,34 @@ final class Workers {
     /** A part of the work. */
     @FunctionalInterface
     interface Part {
-        /** @param worker who does it, from 0 to {@link #count()} - 1: nobody else has this number meanwhile */
+        /** @param worker the thread's number, from 0 to {@link #count()} - 1; no two threads share one at a time */
         void run(int part, int worker);
     }
 
-    /** How many threads there are, the caller's included. */
+    /** Number of threads, including the caller's. */
     static int count() {
         return HELPERS.length + 1;
     }
 
-    /** Into how many parts to cut a pass over so many numbers. */
+    /** A range of the work: from, inclusive, to end, exclusive. */
+    @FunctionalInterface
+    interface Range {
+        void run(int from, int end, int worker);
+    }
+
+    /** Processes the units from 0 to {@code units} - 1, which are this many numbers together, in ranges. */
+    static void ranges(int units, long numbers, Range work) {
+        int parts = Math.min(units, parts(numbers));
+        each(parts, (part, worker) ->
+                work.run((int) ((long) part * units / parts), (int) ((part + 1L) * units / parts), worker));
+    }
+
+    /** Number of parts to cut a pass over this many numbers into. */
     static int parts(long numbers) {
         return (int) Math.max(1, Math.min(MOST_PARTS, numbers / PART));
     }
 
-    /** Does all parts, and returns when they are done. Two threads that come at once are served, the second one by itself. */
+    /** Processes all parts, then returns. If another pass is running, the caller processes all parts itself. */
     static void each(int parts, Part work) {
         if (parts == 1 || HELPERS.length == 0 || !BUSY.compareAndSet(false, true)) {
             for (int part = 0; part < parts; part++) work.run(part, 0);
@@ -62,7 +73,7 @@ final class Workers {
     }
 
     private static Thread[] helpers() {
-        Nd4j.getBackend();   // loads its native library, if nobody has
+        Nd4j.getBackend();   // loads its native library if necessary
         int threads = Math.max(1, NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads());
         Thread[] helpers = new Thread[threads - 1];
         for (int i = 0; i < helpers.length; i++) {
@@ -83,7 +94,7 @@ final class Workers {
                 job = current;
             }
             if (job == null || job == last) {
-                last = null;   // nothing is held while waiting
+                last = null;   // hold no job while waiting
                 LockSupport.park(Workers.class);
             } else {
                 last = job;

@@ -1,0 +1,96 @@
+package digits.acceleration;
+
+import digits.onednn.Affine;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What convolution, dense and output layers share in addition: weights, a bias and an activation. */
+final class AffineSupport extends LayerSupport<Affine> {
+    static final String WEIGHTS = DefaultParamInitializer.WEIGHT_KEY;   // convolutions use the same names
+    static final String BIAS = DefaultParamInitializer.BIAS_KEY;
+
+    final boolean relu;
+    private final boolean identity;
+    private final IActivation activation;
+    private final BaseLayer<? extends FeedForwardLayer> layer;
+
+    AffineSupport(BaseLayer<? extends FeedForwardLayer> layer, LayerPosition position, IActivation activation) {
+        super(layer, position);
+        this.layer = layer;
+        this.activation = activation;
+        relu = isRelu(activation);
+        identity = activation instanceof ActivationIdentity;
+    }
+
+    /** Whether a dense layer leaves its input to Deeplearning4j: masked input, or an error to report. */
+    boolean leavesInput() {
+        INDArray input = layer.input();
+        return layer.getMaskArray() != null || input.rank() != 2 || input.columns() != layer.layerConf().getNIn();
+    }
+
+    /** The computation of a dense layer for these rows. */
+    Affine dense(INDArray x, boolean training) {
+        return computations.get(List.of(x.size(0), training), () -> Affine.dense(x.size(0), layer.layerConf().getNIn(),
+                layer.layerConf().getNOut(), relu, training));
+    }
+
+    /** Computes y = weights * x + bias, with ReLU if fused. */
+    INDArray sums(Affine affine, INDArray x, INDArray y) {
+        affine.forward(address(x), address(layer.getParam(WEIGHTS)),
+                layer.hasBias() ? address(layer.getParam(BIAS)) : 0, address(y));
+        hold(x, y);
+        return y;
+    }
+
+    /** The same for a dense layer, into a new array. */
+    INDArray sums(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
+        return sums(dense(x, training), x, ChannelsLast.createRows(workspaces, ArrayType.ACTIVATIONS, x.size(0),
+                layer.layerConf().getNOut()));
+    }
+
+    /** The layer's output from the weighted sums y; remembers the forward pass for backpropagation. */
+    INDArray activate(INDArray x, INDArray y, boolean training, LayerWorkspaceMgr workspaces) {
+        boolean done = relu || identity;
+        INDArray kept = done || !training ? y : workspaces.dup(ArrayType.ACTIVATIONS, y, y.ordering());
+        remember(training, x, kept);
+        return done ? y : activation.getActivation(y, training);
+    }
+
+    /**
+     * From the gradient at the output, dy, of images or rows: writes the gradients of the parameters into the views,
+     * and returns the gradient at the input, or null if it is not wanted.
+     */
+    INDArray backward(Affine affine, Forward last, INDArray dy, boolean images, boolean wanted,
+                      Map<String, INDArray> views, LayerWorkspaceMgr workspaces) {
+        INDArray delta = delta(affine, last, dy, images, workspaces);
+        affine.weightGradient(address(last.x()), address(delta), address(views.get(WEIGHTS)),
+                layer.hasBias() ? address(views.get(BIAS)) : 0);
+        INDArray dx = null;
+        if (wanted) {
+            dx = ChannelsLast.createLike(last.x(), images, workspaces, ArrayType.ACTIVATION_GRAD);
+            affine.inputGradient(address(delta), address(layer.getParam(WEIGHTS)), address(dx));
+        }
+        hold(last, delta, dx);
+        return dx;
+    }
+
+    /** The gradient at the weighted sums. */
+    private INDArray delta(Affine affine, Forward last, INDArray dy, boolean images, LayerWorkspaceMgr workspaces) {
+        INDArray sums = relu || identity ? dy : activation.backprop(last.y(), dy).getFirst();
+        INDArray from = layout.toChannelsLast(sums, images, workspaces, ArrayType.BP_WORKING_MEM);
+        if (!relu) return from;
+        INDArray delta = position.ownsEpsilon() ? from
+                : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
+        affine.reluGradient(address(last.y()), address(from), address(delta));
+        hold(from, delta);
+        return delta;
+    }
+}

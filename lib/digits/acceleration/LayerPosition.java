@@ -1,0 +1,25 @@
+package digits.acceleration;
+
+/**
+ * What a layer may rely on because of its position in the network.
+ *
+ * @param first       no layer comes before it, so training needs no gradient at its input
+ * @param ownsEpsilon nothing else reads the gradient that backpropagation hands it: the layer may overwrite it
+ */
+record LayerPosition(boolean first, boolean ownsEpsilon) {
+    /** In a graph, where other layers may share the arrays. */
+    static final LayerPosition ANYWHERE = new LayerPosition(false, false);
+
+    private static final StackWalker STACK = StackWalker.getInstance();
+    private static final int DEPTH = 12;   // frames from here to the network's training step, and some to spare
+
+    /**
+     * Whether nothing reads the gradient at this layer's input. It looks at the callers, which takes microseconds:
+     * {@code fit} comes through {@code computeGradientAndScore}, which discards that gradient; {@code
+     * calculateGradients} returns it.
+     */
+    boolean inputGradientUnused() {
+        return first && STACK.walk(frames -> frames.limit(DEPTH)
+                .anyMatch(frame -> frame.getMethodName().equals("computeGradientAndScore")));
+    }
+}

@@ -1,0 +1,115 @@
+package digits.acceleration;
+
+import static org.deeplearning4j.util.ConvolutionUtils.getOutputSize;
+import static org.deeplearning4j.util.ConvolutionUtils.getSameModeBottomRightPadding;
+import static org.deeplearning4j.util.ConvolutionUtils.getSameModeTopLeftPadding;
+
+import digits.onednn.KernelGeometry;
+import digits.onednn.NativeResource;
+import digits.onednn.OneDnnException;
+import java.lang.ref.Reference;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every accelerated layer holds (each extends another class of Deeplearning4j, so it cannot inherit it): its
+ * position, its computations, the conversions of memory layout, the fallback to Deeplearning4j's code, and the last
+ * forward pass.
+ *
+ * @param <C> the layer's computation
+ */
+class LayerSupport<C extends NativeResource> {
+    private static final Logger LOG = LoggerFactory.getLogger(LayerSupport.class);
+
+    final LayerPosition position;
+    final ChannelsLast layout = new ChannelsLast();
+    private final Layer layer;
+    final ShapeCache<C> computations = new ShapeCache<>();
+    private boolean fallback;
+    private Forward last;
+
+    LayerSupport(Layer layer, LayerPosition position) {
+        this.layer = layer;
+        this.position = position;
+    }
+
+    /** A forward pass in training: the layer's input, the same arranged, and the output or what the activation got. */
+    record Forward(INDArray input, INDArray x, INDArray y) {
+    }
+
+    /** The accelerated result; once oneDNN has no code for a shape, Deeplearning4j's, after one warning. */
+    <T> T compute(Supplier<T> accelerated, Supplier<T> builtIn) {
+        if (!fallback) {
+            try {
+                return accelerated.get();
+            } catch (OneDnnException unsupported) {
+                fallback = true;
+                LOG.warn("Layer {} ({}) continues without acceleration: {}", layer.getIndex(),
+                        layer.getClass().getSimpleName(), unsupported.getMessage());
+            }
+        }
+        return builtIn.get();
+    }
+
+    /** Remembers a forward pass if it was one of training, otherwise forgets the last one. */
+    void remember(boolean training, INDArray x, INDArray y) {
+        last = training ? new Forward(layer.input(), x, y) : null;
+    }
+
+    /** Hands out the remembered forward pass over the current input once; if there is none, repeats it first. */
+    Forward recall(Runnable repeat) {
+        if (last == null || last.input != layer.input()) repeat.run();
+        Forward recalled = last;
+        last = null;
+        return recalled;
+    }
+
+    /** The address of the array's first number. */
+    static long address(INDArray array) {
+        return array.data().address() + array.data().offset() * array.data().getElementSize();
+    }
+
+    /** Keeps the arrays alive until here: otherwise they may be freed while native code works on their addresses. */
+    static void hold(Object... arrays) {
+        for (Object array : arrays) Reference.reachabilityFence(array);
+    }
+
+    /** Whether the activation is plain ReLU: without cap, threshold or slope. */
+    static boolean isRelu(IActivation activation) {
+        return activation instanceof ActivationReLU relu && relu.getClass() == ActivationReLU.class
+                && relu.getMax() == null && relu.getThreshold() == null && relu.getNegativeSlope() == null;
+    }
+
+    /** The gradients of these parameters, in this order. */
+    static Gradient gradient(Map<String, INDArray> views, String... parameters) {
+        Gradient gradient = new DefaultGradient();
+        for (String parameter : parameters) gradient.setGradientFor(parameter, views.get(parameter));
+        return gradient;
+    }
+
+    /** How a kernel moves over these images ([n, c, h, w]). Fails as Deeplearning4j does if it does not fit them. */
+    static KernelGeometry geometry(INDArray images, int[] kernel, int[] stride, int[] padding, int[] dilation,
+                                   ConvolutionMode mode) {
+        boolean same = mode == ConvolutionMode.Same;
+        int[] in = {(int) images.size(2), (int) images.size(3)};
+        int[] out = getOutputSize(images, kernel, stride, same ? null : padding, mode, dilation, CNN2DFormat.NCHW);
+        int[] before = same ? getSameModeTopLeftPadding(out, in, kernel, stride, dilation) : padding;
+        int[] after = same ? getSameModeBottomRightPadding(out, in, kernel, stride, dilation) : padding;
+        return new KernelGeometry(longs(in), longs(out), longs(kernel), longs(stride),
+                new long[] {dilation[0] - 1, dilation[1] - 1}, longs(before), longs(after));
+    }
+
+    private static long[] longs(int[] pair) {
+        return new long[] {pair[0], pair[1]};
+    }
+}

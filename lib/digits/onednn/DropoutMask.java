@@ -1,0 +1,86 @@
+package digits.onednn;
+
+import java.nio.FloatBuffer;
+
+/** Dropout's factors for arrays of one length: 0 for what is dropped, 1 / (probability to retain) for the rest. */
+public final class DropoutMask implements NativeResource {
+    private static final int LINE = 4_096;   // numbers that fit in the nearest cache
+    private static final int AT_ONCE = 4;    // factors per random number
+
+    private final int length;
+    private final float[] factors;
+    private final float[][] scratch = new float[Workers.count()][];
+
+    /** Makes room for the factors of an array of this length. */
+    public DropoutMask(long length) {
+        this.length = Math.toIntExact(length);
+        factors = new float[this.length + AT_ONCE];
+    }
+
+    /**
+     * Draws new factors and applies them: output = input * factors.
+     *
+     * @param retained probability to retain an activation, rounded to 1 / 65,536
+     * @param seed     the same seed gives the same factors
+     */
+    public void drawAndApply(double retained, long seed, long input, long output) {
+        int threshold = (int) Math.round(retained * 65_536);
+        int factor = Float.floatToRawIntBits((float) (1 / retained));
+        multiply(input, output, (from, count) -> fill(factors, from, count, threshold, factor, seed));
+    }
+
+    /** output = input * factors, with the factors drawn last. */
+    public void apply(long input, long output) {
+        multiply(input, output, (from, count) -> { });
+    }
+
+    private interface Before {
+        void prepare(int from, int count);
+    }
+
+    private void multiply(long input, long output, Before before) {
+        FloatBuffer x = NativeBuffer.floats(input, length);
+        FloatBuffer y = NativeBuffer.floats(output, length);
+        Workers.ranges((length + LINE - 1) / LINE, length, (first, end, worker) -> {
+            if (scratch[worker] == null) scratch[worker] = new float[LINE];
+            float[] line = scratch[worker];
+            for (int i = first; i < end; i++) {
+                int from = i * LINE;
+                int count = Math.min(LINE, length - from);
+                before.prepare(from, count);
+                x.get(from, line, 0, count);
+                times(line, factors, from, count);
+                y.put(from, line, 0, count);
+            }
+        });
+    }
+
+    private static void times(float[] numbers, float[] factors, int from, int count) {
+        for (int i = 0; i < count; i++) numbers[i] *= factors[from + i];
+    }
+
+    /**
+     * Takes 16 bits per factor, so four factors from each number of SplitMix64 (Steele, Lea and Flood 2014). Its state
+     * grows by a constant, so any part of the sequence can be drawn independently.
+     */
+    private static void fill(float[] factors, int from, int count, int threshold, int factor, long seed) {
+        long state = seed + from / AT_ONCE * 0x9E3779B97F4A7C15L;
+        for (int i = from; i < from + count; i += AT_ONCE) {
+            state += 0x9E3779B97F4A7C15L;
+            long bits = state;
+            bits = (bits ^ bits >>> 30) * 0xBF58476D1CE4E5B9L;
+            bits = (bits ^ bits >>> 27) * 0x94D049BB133111EBL;
+            bits ^= bits >>> 31;
+            // the factor's bits and all ones or all zeros: no branch to mispredict
+            factors[i] = Float.intBitsToFloat(((int) (bits & 0xFFFF) - threshold) >> 31 & factor);
+            factors[i + 1] = Float.intBitsToFloat(((int) (bits >>> 16 & 0xFFFF) - threshold) >> 31 & factor);
+            factors[i + 2] = Float.intBitsToFloat(((int) (bits >>> 32 & 0xFFFF) - threshold) >> 31 & factor);
+            factors[i + 3] = Float.intBitsToFloat(((int) (bits >>> 48) - threshold) >> 31 & factor);
+        }
+    }
+
+    @Override
+    public void close() {
+        // there is no native memory
+    }
+}

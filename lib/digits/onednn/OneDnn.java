@@ -1,0 +1,73 @@
+package digits.onednn;
+
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.dnnl.global.dnnl;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The native library oneDNN (formerly MKL-DNN), with one engine and one stream for all threads. */
+public final class OneDnn {
+    private static dnnl_engine engine;   // these two are set by load
+    private static dnnl_stream stream;
+    private static final Optional<String> MISSING = load();   // a library that does not load once never will
+
+    private OneDnn() {
+    }
+
+    /** Why oneDNN cannot be used on this machine; empty if it can. */
+    public static Optional<String> missing() {
+        return MISSING;
+    }
+
+    static dnnl_engine engine() {
+        return engine;
+    }
+
+    static dnnl_stream stream() {
+        return stream;
+    }
+
+    /** Throws an exception if a call's status tells that it failed. */
+    static void check(int status, String what) {
+        if (status != 0) throw new OneDnnException("oneDNN cannot " + what + ": status " + status);
+    }
+
+    /** Describes an operation: {@code init} fills the description and returns a status. */
+    static <D> D describe(String what, D operation, ToIntFunction<D> init) {
+        check(init.applyAsInt(operation), "describe " + what);
+        return operation;
+    }
+
+    /**
+     * Describes floats of this shape (images: n, c, h, w) in one of oneDNN's layouts, for example {@code dnnl_nhwc}.
+     */
+    static dnnl_memory_desc_t floats(int layout, long... shape) {
+        var description = new dnnl_memory_desc_t();
+        check(dnnl.dnnl_memory_desc_init_by_tag(description, shape.length, shape, dnnl.dnnl_f32, layout),
+                "describe an array");
+        return description;
+    }
+
+    private static Optional<String> load() {
+        try {
+            Nd4j.getBackend();   // loads ND4J's threading library first, so that both share it
+            var version = dnnl.dnnl_version();
+            if (version.major() != 2 || version.minor() < 5) {
+                return Optional.of("oneDNN %d.%d.%d is loaded, 2.5 is needed".formatted(
+                        version.major(), version.minor(), version.patch()));
+            }
+            engine = new dnnl_engine();
+            stream = new dnnl_stream();
+            check(dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0), "start on the CPU");
+            check(dnnl.dnnl_stream_create(stream, engine, dnnl.dnnl_stream_default_flags), "make a stream");
+            return Optional.empty();
+        } catch (LinkageError | RuntimeException absent) {
+            Throwable cause = absent;
+            while (cause.getCause() != null) cause = cause.getCause();
+            return Optional.of("oneDNN's library does not load (" + cause + ")");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package digits.onednn;
+
+import static digits.onednn.OneDnn.check;
+import static digits.onednn.OneDnn.floats;
+
+import org.bytedeco.dnnl.const_dnnl_op_desc_t;
+import org.bytedeco.dnnl.dnnl_binary_desc_t;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
+import org.bytedeco.dnnl.dnnl_memory;
+import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/** One of oneDNN's computations, compiled once for its shapes and run for arrays at any addresses. Not thread-safe. */
+public final class Primitive implements NativeResource {
+    private final dnnl_primitive_desc description;
+    private final dnnl_primitive primitive = new dnnl_primitive();
+    private final int[] arguments;
+    private final dnnl_memory[] memories;
+    private final long[] addresses;
+    private final dnnl_exec_arg_t bound;
+
+    /** The sum of two arrays of this length: {@code run(a, b, sum)}. */
+    public static Primitive sum(long length) {
+        dnnl_memory_desc_t layout = floats(dnnl.dnnl_x, length);
+        var operation = OneDnn.describe("a sum", new dnnl_binary_desc_t(), sum ->
+                dnnl.dnnl_binary_desc_init(sum, dnnl.dnnl_binary_add, layout, layout, layout));
+        return of(operation, null, dnnl.DNNL_ARG_SRC_0, dnnl.DNNL_ARG_SRC_1, dnnl.DNNL_ARG_DST);
+    }
+
+    /** Copies an array of this length: {@code run(from, to)}. */
+    public static Primitive copy(long length) {
+        return reorder(floats(dnnl.dnnl_x, length), floats(dnnl.dnnl_x, length));
+    }
+
+    /** Copies images of the shape n, c, h, w from that order to channels last, n, h, w, c: {@code run(from, to)}. */
+    public static Primitive toChannelsLast(long... shape) {
+        return reorder(floats(dnnl.dnnl_nchw, shape), floats(dnnl.dnnl_nhwc, shape));
+    }
+
+    /** Copies an array from one layout to another: {@code run(from, to)}. */
+    static Primitive reorder(dnnl_memory_desc_t from, dnnl_memory_desc_t to) {
+        var description = new dnnl_primitive_desc();
+        check(dnnl.dnnl_reorder_primitive_desc_create(description, from, OneDnn.engine(), to, OneDnn.engine(), null),
+                "copy between these layouts");
+        return new Primitive(description, dnnl.DNNL_ARG_FROM, dnnl.DNNL_ARG_TO);
+    }
+
+    /**
+     * Compiles an operation.
+     *
+     * @param forward   the forward computation that a backward one belongs to, or null
+     * @param relu      whether to apply ReLU to the result
+     * @param arguments {@code DNNL_ARG_…}, in the order in which {@link #run} takes the addresses
+     * @throws OneDnnException if oneDNN has no code for it
+     */
+    static Primitive of(Pointer operation, Primitive forward, boolean relu, int... arguments) {
+        var description = new dnnl_primitive_desc();
+        dnnl_primitive_attr attributes = relu ? Relu.fused() : null;
+        int status = dnnl.dnnl_primitive_desc_create(description, new const_dnnl_op_desc_t(operation), attributes,
+                OneDnn.engine(), forward == null ? null : forward.description);
+        if (relu) dnnl.dnnl_primitive_attr_destroy(attributes);
+        check(status, "compute this shape");
+        return new Primitive(description, arguments);
+    }
+
+    /** The same without ReLU. */
+    static Primitive of(Pointer operation, Primitive forward, int... arguments) {
+        return of(operation, forward, false, arguments);
+    }
+
+    private Primitive(dnnl_primitive_desc description, int... arguments) {
+        this.description = description;
+        this.arguments = arguments;
+        memories = new dnnl_memory[arguments.length];
+        addresses = new long[arguments.length];
+        bound = new dnnl_exec_arg_t(arguments.length);
+        check(dnnl.dnnl_primitive_create(primitive, description), "compile a computation");
+        for (int i = 0; i < arguments.length; i++) {
+            memories[i] = new dnnl_memory();
+            check(dnnl.dnnl_memory_create(memories[i], layout(arguments[i]), OneDnn.engine(), null), "bind an array");
+            bound.position(i).arg(arguments[i]).memory(memories[i]);
+        }
+        bound.position(0);
+    }
+
+    /** The layout in which this computation reads or writes an argument. */
+    dnnl_memory_desc_t layout(int argument) {
+        return dnnl.dnnl_primitive_desc_query_md(description, dnnl.dnnl_query_exec_arg_md, argument);
+    }
+
+    /** Whether oneDNN has only its slow reference code for this computation. */
+    boolean isReference() {
+        try (var name = new PointerPointer<BytePointer>(1)) {
+            check(dnnl.dnnl_primitive_desc_query(description, dnnl.dnnl_query_impl_info_str, 0, name), "name its code");
+            return new BytePointer(name.get(0)).getString().startsWith("ref");
+        }
+    }
+
+    /** Computes with the arrays at these addresses. */
+    public void run(long... at) {
+        for (int i = 0; i < at.length; i++) {
+            if (addresses[i] != at[i]) {
+                var array = new NativeBuffer.Memory(at[i], 0);
+                check(dnnl.dnnl_memory_set_data_handle(memories[i], array), "take an array");
+                addresses[i] = at[i];
+            }
+        }
+        check(dnnl.dnnl_primitive_execute(primitive, OneDnn.stream(), arguments.length, bound), "run");
+    }
+
+    @Override
+    public void close() {
+        for (dnnl_memory memory : memories) dnnl.dnnl_memory_destroy(memory);
+        dnnl.dnnl_primitive_destroy(primitive);
+        dnnl.dnnl_primitive_desc_destroy(description);
+        bound.close();
+    }
+}

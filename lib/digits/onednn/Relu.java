@@ -1,0 +1,57 @@
+package digits.onednn;
+
+import static digits.onednn.OneDnn.check;
+
+import org.bytedeco.dnnl.dnnl_eltwise_desc_t;
+import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_post_ops;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.global.dnnl;
+
+/** ReLU, max(0, x), for arrays of one length and any shape; its derivative is computed from the output. */
+public final class Relu implements NativeResource {
+    /** output = max(0, input): {@code run(input, output)}. */
+    public final Primitive forward;
+    /** The gradient where output > 0, otherwise 0: {@code run(output, gradient, inputGradient)}. */
+    public final Primitive backward;
+
+    /** Compiles both directions for arrays of this length. */
+    public Relu(long length) {
+        dnnl_memory_desc_t layout = OneDnn.floats(dnnl.dnnl_x, length);
+        forward = forward(layout);
+        backward = backward(layout);
+    }
+
+    /** For a computation that applies ReLU to its result. The caller destroys it. */
+    static dnnl_primitive_attr fused() {
+        var operations = new dnnl_post_ops();
+        check(dnnl.dnnl_post_ops_create(operations), "fuse operations");
+        check(dnnl.dnnl_post_ops_append_eltwise(operations, 1f, dnnl.dnnl_eltwise_relu, 0f, 0f), "fuse ReLU");
+        var attributes = new dnnl_primitive_attr();
+        check(dnnl.dnnl_primitive_attr_create(attributes), "set attributes");
+        check(dnnl.dnnl_primitive_attr_set_post_ops(attributes, operations), "fuse operations");
+        dnnl.dnnl_post_ops_destroy(operations);
+        return attributes;
+    }
+
+    private static Primitive forward(dnnl_memory_desc_t layout) {
+        var operation = OneDnn.describe("ReLU", new dnnl_eltwise_desc_t(), relu -> dnnl.dnnl_eltwise_forward_desc_init(
+                relu, dnnl.dnnl_forward_training, dnnl.dnnl_eltwise_relu_use_dst_for_bwd, layout, 0f, 0f));
+        return Primitive.of(operation, null, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
+    }
+
+    /** {@code run(output, gradient, inputGradient)}. */
+    static Primitive backward(dnnl_memory_desc_t layout) {
+        var operation = OneDnn.describe("ReLU's derivative", new dnnl_eltwise_desc_t(),
+                relu -> dnnl.dnnl_eltwise_backward_desc_init(relu, dnnl.dnnl_eltwise_relu_use_dst_for_bwd, layout,
+                        layout, 0f, 0f));
+        try (Primitive hint = forward(layout)) {
+            return Primitive.of(operation, hint, dnnl.DNNL_ARG_DST, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC);
+        }
+    }
+
+    @Override
+    public void close() {
+        NativeResource.closeAll(forward, backward);
+    }
+}
