@@ -17,8 +17,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Files that are there completely or not at all: written beside their place under a temporary name, forced to disk,
- * then renamed. Whoever is killed in between leaves the earlier file as it was.
+ * Files that are written completely or not at all: under a temporary name in the same folder, forced to disk, then renamed. If the
+ * process is killed meanwhile, the earlier file stays as it was.
  */
 public final class AtomicFile {
 
@@ -29,17 +29,17 @@ public final class AtomicFile {
     }
 
     private static final String END = ".tmp";
-    private static final Duration LEFT_OVER = Duration.ofHours(1);   // no file here takes as long to write
+    private static final Duration LEFT_OVER = Duration.ofHours(1);   // no file here takes that long to write
     private static final String UUID_FORM = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
     private AtomicFile() {
     }
 
     /**
-     * Writes a file, creating its folder if need be, and deletes what writers of the same file that were killed more than
-     * an hour ago have left.
+     * Writes a file, creates its folder if necessary, and deletes temporary files of the same file that are more than an hour old:
+     * their writers were killed.
      *
-     * @throws UncheckedIOException naming the file; what was there before is still there
+     * @throws UncheckedIOException naming the file; the earlier file is still there
      */
     public static void write(Path file, Content content) {
         Path target = file.toAbsolutePath();
@@ -47,7 +47,7 @@ public final class AtomicFile {
         try {
             Files.createDirectories(target.getParent());
             deleteLeftOvers(target);
-            // not createTempFile: that would keep the finished file from everybody but its owner
+            // not createTempFile: only the owner could read the finished file
             temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + END);
             content.writeTo(temporary);
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
@@ -67,15 +67,16 @@ public final class AtomicFile {
     }
 
     private static void deleteLeftOvers(Path target) {
-        // the whole name has to fit: another file's may begin alike
-        Pattern temporary = Pattern.compile(Pattern.quote("." + target.getFileName() + ".") + UUID_FORM + Pattern.quote(END));
+        // the whole name has to match: another file's name may begin in the same way
+        Pattern temporary = Pattern.compile(
+                Pattern.quote("." + target.getFileName() + ".") + UUID_FORM + Pattern.quote(END));
         Instant recent = Instant.now().minus(LEFT_OVER);
         try (DirectoryStream<Path> leftOvers = Files.newDirectoryStream(target.getParent(), file ->
                 temporary.matcher(file.getFileName().toString()).matches()
                         && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(recent))) {
             leftOvers.forEach(AtomicFile::deleteIfLeft);
         } catch (IOException | DirectoryIteratorException ignored) {
-            // the folder cannot be listed, or another writer was quicker: what is left harms nobody
+            // the folder cannot be listed, or another writer was quicker: old temporary files do no harm
         }
     }
 
@@ -92,7 +93,7 @@ public final class AtomicFile {
         try {
             Files.deleteIfExists(temporary);
         } catch (IOException ignored) {
-            // a left-over temporary file harms nobody; the first error is the one to report
+            // an old temporary file does no harm; the first error is the one to report
         }
     }
 }

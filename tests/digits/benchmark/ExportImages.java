@@ -7,7 +7,8 @@ import java.nio.file.Path;
 
 import digits.Settings;
 import digits.data.LabeledImages;
-import digits.data.Mnist;
+import digits.data.Catalogue;
+import digits.data.Dataset;
 
 /**
  * Writes the images that the library loads as four plain IDX files, so that every system of the benchmark reads the same
@@ -19,7 +20,7 @@ public final class ExportImages {
 
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createDirectories(Path.of(arguments[0]));
-        Mnist mnist = Mnist.load(Settings.fromEnvironment());
+        Dataset mnist = Catalogue.MNIST.load(Settings.fromEnvironment());
         write(mnist.train(), folder, "train");
         write(mnist.test(), folder, "t10k");
         System.out.println(mnist);

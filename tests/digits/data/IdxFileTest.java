@@ -2,6 +2,7 @@ package digits.data;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import digits.files.Sha256;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -25,12 +26,12 @@ class IdxFileTest {
         byte[] labels = IdxBytes.labels(3);
         Path imageFile = write("images.txt", gzip ? IdxBytes.gzip(images) : images);
         Path labelFile = write("labels.gz", gzip ? IdxBytes.gzip(labels) : labels);
-        IdxFile read = IdxFile.images(imageFile);
+        IdxFile read = images(imageFile);
         assertEquals(3, read.count());
         assertArrayEquals(Arrays.copyOfRange(images, 16, images.length), read.values());
-        assertEquals(IdxBytes.sha256(images), read.sha256());
+        assertEquals(Sha256.of(images), read.sha256());
 
-        LabeledImages joined = IdxFile.join(read, IdxFile.labels(labelFile));
+        LabeledImages joined = IdxBytes.set(3, 3).join(read, labels(labelFile));
         assertArrayEquals(new long[] {3, 28, 28}, joined.shape());
         assertEquals(2, joined.label(2));
         assertEquals(images[16 + 2 * 784 + 5 * 28 + 7] & 0xff, joined.pixel(2, 5, 7));
@@ -62,9 +63,9 @@ class IdxFileTest {
 
     @Test
     void countsThatDiffer() throws IOException {
-        IdxFile images = IdxFile.images(write("images", IdxBytes.images(3)));
-        IdxFile labels = IdxFile.labels(write("labels", IdxBytes.labels(4)));
-        String message = assertThrows(DataException.class, () -> IdxFile.join(images, labels)).getMessage();
+        IdxFile images = images(write("images", IdxBytes.images(3)));
+        IdxFile labels = labels(write("labels", IdxBytes.labels(4)));
+        String message = assertThrows(DataException.class, () -> IdxBytes.set(3, 3).join(images, labels)).getMessage();
         assertTrue(message.contains(labels.file() + ": found 4 labels, expected one for each of the 3 images in images"), message);
     }
 
@@ -134,11 +135,19 @@ class IdxFileTest {
 
     private void refused(Path file, boolean asImages, String found, String expected) {
         String message = assertThrows(DataException.class,
-                () -> { if (asImages) IdxFile.images(file); else IdxFile.labels(file); }).getMessage();
+                () -> { if (asImages) images(file); else labels(file); }).getMessage();
         assertTrue(message.startsWith(file + ": found "), message);
         int comma = message.indexOf(", expected ");
         assertTrue(comma > 0 && message.substring(0, comma).contains(found), message);
         assertTrue(message.substring(comma).contains(expected), message);
+    }
+
+    private static IdxFile images(Path file) {
+        return IdxFile.images(IdxFile.Source.file(file));
+    }
+
+    private static IdxFile labels(Path file) {
+        return IdxFile.labels(IdxFile.Source.file(file), 0, 10);
     }
 
     private Path write(String name, byte[] bytes) throws IOException {

@@ -1,7 +1,6 @@
 package digits.data;
 
 import digits.fetch.Download;
-import digits.fetch.DownloadTest;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,9 +12,9 @@ public final class LoadInAnotherProcess {
     }
 
     public static void main(String[] arguments) {
-        ImageSet loaded = new DatasetLoader(IdxBytes.set(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3])),
+        Dataset loaded = new DatasetLoader(IdxBytes.set(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3])),
                 Optional.empty(), Path.of(arguments[0]), List.of(URI.create(arguments[1])),
-                Download.Patience.USUAL, Integer.MAX_VALUE).load(html -> { });
-        System.out.println(loaded.source() + " " + loaded.train().size() + " " + loaded.test().size());
+                Download.Patience.USUAL, Integer.MAX_VALUE).load(progress -> { });
+        System.out.println(loaded.provenance().source() + " " + loaded.train().size() + " " + loaded.test().size());
     }
 }

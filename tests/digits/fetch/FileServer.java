@@ -2,8 +2,6 @@ package digits.fetch;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import digits.data.DatasetFiles;
-import digits.data.IdxBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,9 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A mirror on this machine, as good or as bad as a test wants it. */
+/** A mirror on this machine, as reliable or unreliable as a test needs it. */
 public final class FileServer implements AutoCloseable {
-    /** How the server answers a request for these bytes. */
+    /** How the server responds to a request for these bytes. */
     public interface Manner {
         void answer(HttpExchange exchange, byte[] content) throws IOException;
     }
@@ -30,7 +28,7 @@ public final class FileServer implements AutoCloseable {
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final Map<String, Manner> manners = new ConcurrentHashMap<>();
 
-    /** Each request as «name» or «name from 123», in the order in which they came. */
+    /** Each request as “name” or “name from 123”, in the order in which they came. */
     public final List<String> requests = new CopyOnWriteArrayList<>();
 
     public FileServer() {
@@ -42,15 +40,6 @@ public final class FileServer implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/mnist/", this::handle);
         server.start();
-    }
-
-    /** One that has the stand-in {@link IdxBytes#set}. */
-    public static FileServer with(int train, int test) {
-        FileServer server = new FileServer();
-        for (DatasetFiles.Item item : IdxBytes.set(train, test).all()) {
-            server.files.put(item.gzipName(), IdxBytes.gzip(IdxBytes.of(item, train, test)));
-        }
-        return server;
     }
 
     public FileServer file(String name, byte[] content) {

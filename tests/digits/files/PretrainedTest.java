@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Settings;
 import digits.acceleration.Acceleration;
-import digits.data.DataSource;
+import digits.data.Provenance.Source;
 import digits.data.DigitBatches;
-import digits.data.Mnist;
+import digits.data.Catalogue;
+import digits.data.Dataset;
 import digits.evaluation.Predictions;
 import digits.networks.WalkthroughNetwork;
 import digits.training.TestScore;
@@ -43,14 +44,14 @@ class PretrainedTest {
     void recognisesDigits() {
         Map<String, String> variables = new HashMap<>(System.getenv());
         variables.put("DIGITS_MIRRORS", "none");
-        Mnist mnist = Mnist.load(Settings.from(variables));
+        Dataset mnist = Catalogue.MNIST.load(Settings.from(variables));
         DigitBatches batches = DigitBatches.inOrder(mnist.test(), 500);
         batches.setPreProcessor(Pretrained.scaler());
         MultiLayerNetwork network = Pretrained.network();
         Acceleration.of(network);
         Predictions found = Predictions.of(network, batches);
         assertTrue(found.accuracy() >= 0.98, found.accuracy() + " on " + mnist);
-        if (mnist.source() == DataSource.SAMPLE || !mnist.dataset().equals(record.dataset())) return;
+        if (mnist.provenance().source() == Source.SAMPLE || !mnist.name().equals(record.dataset())) return;
         TestScore exam = record.test();
         assertEquals(exam.accuracy(), found.accuracy(), 2e-4);   // another machine rounds differently: two doubtful digits
         assertEquals(exam.loss(), found.loss(), 1e-4);
