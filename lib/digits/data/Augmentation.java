@@ -4,18 +4,18 @@ import java.util.Collections;
 import java.util.Random;
 
 /**
- * Data augmentation: small random changes after which an image still shows the same thing. A network that sees each image a little
- * differently each time learns what does not depend on the change.
+ * Data augmentation: small random changes after which an image still shows the same thing. A network that sees each
+ * image a little differently each time learns what does not depend on the change.
  *
- * <p>The amount is drawn for each image, uniformly between zero and the maximum, in both directions. What comes in from outside the
- * image is background. Built as in {@code Augmentation.NONE.shifted(2).flipped()}.
+ * <p>The amount is drawn for each image, uniformly between zero and the maximum, in both directions. What comes in from
+ * outside the image is background. Built as in {@code Augmentation.NONE.shifted(2).flipped()}.
  *
  * @param shift    maximum of whole pixels up or down and left or right, 0 or more
  * @param rotation maximum of degrees about the center, 0 to 180
  * @param zoom     maximum change of size, as a share: 0.1 for 90 to 110 % of the size; 0 to below 1
- * @param elastic  root mean square displacement of the pixels in an elastic distortion, 0 to below 100: random displacements, smoothed
- *                 by a Gaussian of 4 pixels (Simard, Steinkraus, Platt: “Best Practices for Convolutional Neural Networks Applied to
- *                 Visual Document Analysis”, 2003)
+ * @param elastic  root mean square displacement of the pixels in an elastic distortion, 0 to below 100: random
+ *                 displacements, smoothed by a Gaussian of 4 pixels (Simard, Steinkraus, Platt: “Best Practices for
+ *                 Convolutional Neural Networks Applied to Visual Document Analysis”, 2003)
  * @param mirror   whether half of the images are mirrored left to right: right for clothes, wrong for letters
  */
 public record Augmentation(int shift, double rotation, double zoom, double elastic, boolean mirror) {
@@ -27,7 +27,7 @@ public record Augmentation(int shift, double rotation, double zoom, double elast
         check(shift >= 0, "a shift of " + shift + " pixels; it has to be 0 or more");
         check(rotation >= 0 && rotation <= 180, "a rotation of " + rotation + " degrees; it has to be 0 to 180");
         check(zoom >= 0 && zoom < 1, "a zoom of " + zoom + "; it has to be 0 to below 1, as 0.1 for ±10 %");
-        check(elastic >= 0 && elastic < 100, "an elastic displacement of " + elastic + " pixels; it has to be 0 to below 100");
+        check(elastic >= 0 && elastic < 100, "an elastic displacement of " + elastic + " pixels; it has to be 0 to 100");
     }
 
     private static void check(boolean inRange, String problem) {

@@ -21,21 +21,23 @@ import tech.tablesaw.api.Table;
 /**
  * Data sets in MNIST's form, 28×28 gray pixels and a label each. All are loaded in the same way:
  * {@code Catalogue.KMNIST.load(settings)}. Label names come from the data sets' own lists: Fashion-MNIST's README,
- * {@code kmnist_classmap.csv}, and EMNIST's {@code emnist-…-mapping.txt}. EMNIST's images come transposed and its letters' labels
- * begin at 1; what is loaded is upright and begins at 0.
+ * {@code kmnist_classmap.csv}, and EMNIST's {@code emnist-…-mapping.txt}. EMNIST's images come transposed and its
+ * letters' labels begin at 1; what is loaded is upright and begins at 0.
  */
 public enum Catalogue {
     /** Handwritten digits (LeCun, Bottou, Bengio, Haffner 1998). */
-    MNIST("mnist", "MNIST", LabeledImages.DIGITS, "LeCun, Cortes, Burges: yann.lecun.com/exdb/mnist", "CC BY-SA 3.0 (commonly given)",
-            List.of("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"), false,
+    MNIST("mnist", "MNIST", LabeledImages.DIGITS, "LeCun, Cortes, Burges: yann.lecun.com/exdb/mnist",
+            "CC BY-SA 3.0 (commonly given)", List.of("https://ossci-datasets.s3.amazonaws.com/mnist/",
+                    "https://storage.googleapis.com/cvdf-datasets/mnist/"), false,
             "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
             "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
             "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
             "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
 
     /** Clothes from a shop's photographs (Xiao, Rasul, Vollgraf 2017). */
-    FASHION_MNIST("fashion-mnist", "Fashion-MNIST", List.of("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt",
-            "Sneaker", "Bag", "Ankle boot"), "Zalando Research: github.com/zalandoresearch/fashion-mnist", "MIT",
+    FASHION_MNIST("fashion-mnist", "Fashion-MNIST", List.of("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+            "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+            "Zalando Research: github.com/zalandoresearch/fashion-mnist", "MIT",
             List.of("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
                     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"), false,
             "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
@@ -44,7 +46,8 @@ public enum Catalogue {
             "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"),
 
     /** Cursive Japanese characters from old books (Clanuwat and others 2018): one of each row of the hiragana. */
-    KMNIST("kmnist", "KMNIST", List.of("お o", "き ki", "す su", "つ tsu", "な na", "は ha", "ま ma", "や ya", "れ re", "を wo"),
+    KMNIST("kmnist", "KMNIST",
+            List.of("お o", "き ki", "す su", "つ tsu", "な na", "は ha", "ま ma", "や ya", "れ re", "を wo"),
             "Center for Open Data in the Humanities: github.com/rois-codh/kmnist", "CC BY-SA 4.0",
             List.of("https://codh.rois.ac.jp/kmnist/dataset/kmnist/"), true,
             "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4",
@@ -52,7 +55,10 @@ public enum Catalogue {
             "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
             "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c"),
 
-    /** Digits and letters, each class equally often; letters that look alike in both cases are one class (Cohen and others 2017). */
+    /**
+     * Digits and letters, each class equally often; letters that look alike in both cases are one class (Cohen and
+     * others 2017).
+     */
     EMNIST_BALANCED("balanced", "EMNIST balanced", 0, 112_800, 18_800, letters("0-9", "A-Z", "abdefghnqrt")),
 
     /** Letters, both cases in one class. */
@@ -62,7 +68,10 @@ public enum Catalogue {
     /** Four times as many digits as MNIST has. */
     EMNIST_DIGITS("digits", "EMNIST digits", 0, 240_000, 40_000, LabeledImages.DIGITS),
 
-    /** Digits and letters as often as they were written; the first {@value IdxFile#MOST_KEPT} images are kept, which a kernel's memory holds. */
+    /**
+     * Digits and letters as often as they were written; the first {@value IdxFile#MOST_KEPT} images are kept, which a
+     * kernel's memory holds.
+     */
     EMNIST_BY_CLASS("byclass", "EMNIST by class", 0, 697_932, 116_323, letters("0-9", "A-Z", "a-z"));
 
     /** Where Debian's package dataset-fashion-mnist puts its files. */
@@ -74,9 +83,9 @@ public enum Catalogue {
     private final List<URI> mirrors;
     private final DatasetFiles files;
 
-    /** A data set in four files by themselves, of which the checksums are those of the gzipped or of the unpacked ones. */
-    Catalogue(String folder, String title, List<String> names, String origin, String license, List<String> mirrors, boolean gzipped,
-              String... sha256) {
+    /** A data set in four files by themselves; the checksums are those of the gzipped or of the unpacked ones. */
+    Catalogue(String folder, String title, List<String> names, String origin, String license, List<String> mirrors,
+              boolean gzipped, String... sha256) {
         this(folder, origin, license, mirrors, new DatasetFiles(title, names, 0, false, Optional.empty(),
                 item("train-images", 60_000, sha256[0], gzipped), item("train-labels", 60_000, sha256[1], gzipped),
                 item("t10k-images", 10_000, sha256[2], gzipped), item("t10k-labels", 10_000, sha256[3], gzipped)));
@@ -84,10 +93,12 @@ public enum Catalogue {
 
     /** A data set in EMNIST's zip. */
     Catalogue(String part, String title, int firstLabel, int train, int test, List<String> names) {
-        this("emnist", "NIST: nist.gov/itl/products-and-services/emnist-dataset", "none stated (from NIST's Special Database 19)",
-                List.of("https://biometrics.nist.gov/cs_links/EMNIST/", "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/"),
-                new DatasetFiles(title, names, firstLabel, true, Optional.of(new Mirrors.Archive("gzip.zip", "gzip/", 561_753_746,
-                        "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e")),
+        this("emnist", "NIST: nist.gov/itl/products-and-services/emnist-dataset",
+                "none stated (from NIST's Special Database 19)",
+                List.of("https://biometrics.nist.gov/cs_links/EMNIST/",
+                        "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/"),
+                new DatasetFiles(title, names, firstLabel, true, Optional.of(new Mirrors.Archive("gzip.zip", "gzip/",
+                        561_753_746, "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e")),
                         item("emnist-" + part + "-train-images", train, null, false),
                         item("emnist-" + part + "-train-labels", train, null, false),
                         item("emnist-" + part + "-test-images", test, null, false),
@@ -109,7 +120,8 @@ public enum Catalogue {
     /** Single characters: those listed, or from one to another, as {@code "A-Z"}. */
     private static List<String> letters(String... ranges) {
         return Stream.of(ranges).flatMapToInt(range -> range.length() == 3 && range.charAt(1) == '-'
-                ? IntStream.rangeClosed(range.charAt(0), range.charAt(2)) : range.chars()).mapToObj(Character::toString).toList();
+                ? IntStream.rangeClosed(range.charAt(0), range.charAt(2)) : range.chars())
+                .mapToObj(Character::toString).toList();
     }
 
     /** {@link #load(Settings, Consumer)} without progress. */
@@ -118,20 +130,21 @@ public enum Catalogue {
     }
 
     /**
-     * Loads the data set from a folder, the cache of earlier downloads or its mirrors, whichever comes first. If that fails, the 5,000
-     * digits inside the library take its place, and the provenance says why.
+     * Loads the data set from a folder, the cache of earlier downloads or its mirrors, whichever comes first. If that
+     * fails, the 5,000 digits inside the library take its place, and the provenance says why.
      *
-     * <p>The folder is the one in {@code DIGITS_DATA}, for MNIST, or one named after the data set ({@code fashion-mnist},
-     * {@code kmnist}, {@code emnist}) in it or beside it; for Fashion-MNIST also that of Debian's package.
+     * <p>The folder is the one in {@code DIGITS_DATA}, for MNIST, or one named after the data set
+     * ({@code fashion-mnist}, {@code kmnist}, {@code emnist}) in it or beside it; for Fashion-MNIST also that of
+     * Debian's package.
      *
      * @param progress gets the state of a download about twice per second, and at the end the {@link Provenance}
-     * @throws DataException if the folder lacks a file or has a bad one, if the sample is needed and missing, or if the thread is
-     *                       interrupted
+     * @throws DataException if the folder lacks a file or has a bad one, if the sample is needed and missing, or if the
+     *                       thread is interrupted
      */
     public Dataset load(Settings settings, Consumer<? super Progress> progress) {
         List<URI> from = this == MNIST || settings.mirrors().isEmpty() ? settings.mirrors() : mirrors;
-        return new DatasetLoader(files, folder(settings.dataFolder(), DEBIAN), DatasetFolders.cache(folder), from, Download.Patience.USUAL,
-                settings.limit()).load(progress);
+        return new DatasetLoader(files, folder(settings.dataFolder(), DEBIAN), DatasetFolders.cache(folder), from,
+                Download.Patience.USUAL, settings.limit()).load(progress);
     }
 
     /** The folder that has the data set, if there is one. */
@@ -173,10 +186,14 @@ public enum Catalogue {
         return files.trainImages().gzipSha256() != null ? "SHA-256 of the gzipped files" : "sizes and the zip's CRC-32";
     }
 
-    /** The whole catalog, one row per data set: name, classes and their names, sizes, license, origin, how files are checked. */
+    /**
+     * The whole catalog, one row per data set: name, classes and their names, sizes, license, origin, how files are
+     * checked.
+     */
     public static Table table() {
         List<Catalogue> all = List.of(values());
-        return Table.create("catalog", StringColumn.create("data set", all.stream().map(Catalogue::title)),
+        return Table.create("catalog",
+                StringColumn.create("data set", all.stream().map(Catalogue::title)),
                 IntColumn.create("classes", all.stream().mapToInt(set -> set.names().size()).toArray()),
                 IntColumn.create("to train on", all.stream().mapToInt(set -> set.files.trainImages().count()).toArray()),
                 IntColumn.create("to test on", all.stream().mapToInt(set -> set.files.testImages().count()).toArray()),

@@ -3,8 +3,8 @@ package digits.data;
 import java.nio.file.Path;
 
 /**
- * Data that cannot be used or loaded. The message names the file, what was found and what was expected. Unchecked, so that a
- * notebook's cell needs no {@code try}.
+ * Data that cannot be used or loaded. The message names the file, what was found and what was expected. Unchecked, so
+ * that a notebook's cell needs no {@code try}.
  */
 public final class DataException extends RuntimeException {
     public DataException(String message) {

@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param train      images to train and validate on
  * @param test       images to test on; nothing may be learned from them
- * @param name       its name, as “MNIST”, or “MNIST-like” if the files are not the original ones; “MNIST” if the sample replaces
- *                   another set
+ * @param name       its name, as “MNIST”, or “MNIST-like” if the files are not the original ones; “MNIST” if the sample
+ *                   replaces another set
  * @param provenance where the images come from
  */
 public record Dataset(LabeledImages train, LabeledImages test, String name, Provenance provenance) {
@@ -25,6 +25,7 @@ public record Dataset(LabeledImages train, LabeledImages test, String name, Prov
     /** As “MNIST from folder: 60,000 images of 28×28 to train and validate on, 10,000 images of 28×28 to test on”. */
     @Override
     public String toString() {
-        return name + " from " + provenance.source() + ": " + train + " to train and validate on, " + test + " to test on";
+        return name + " from " + provenance.source() + ": " + train + " to train and validate on, " + test
+                + " to test on";
     }
 }

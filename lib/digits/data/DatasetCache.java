@@ -1,11 +1,10 @@
 package digits.data;
 
+import digits.fetch.DownloadException;
 import digits.fetch.DownloadProgress;
 import digits.fetch.Mirrors;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,8 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A folder of downloaded files. A file appears under its name only when it is whole and its checksum right (where one is known), and
- * is checked again each time it is read. Several processes may use the folder at once: one downloads, the others wait for it.
+ * A folder of downloaded files. A file appears under its name only when it is whole and its checksum right (where one
+ * is known), and is checked again each time it is read. Several processes may use the folder at once: one downloads,
+ * the others wait for it.
  */
 final class DatasetCache {
     private static final ReentrantLock ONE_THREAD = new ReentrantLock();   // a file lock stops other processes only
@@ -29,7 +29,7 @@ final class DatasetCache {
         this.folder = folder;
     }
 
-    /** The content of the four files, and whether one of them had to be fetched. */
+    /** The content of the four files, and whether one of them was fetched. */
     record Loaded(List<IdxFile> files, boolean fetched) {
     }
 
@@ -37,28 +37,27 @@ final class DatasetCache {
      * Reads a data set, and fetches what is missing or damaged.
      *
      * @param mirrors empty if downloads are switched off
-     * @throws Mirrors.Failed       if something is missing and no mirror has it
-     * @throws UncheckedIOException if the folder cannot be written
+     * @throws DownloadException if something is missing and no mirror has it
+     * @throws IOException       if the folder cannot be written
      */
-    Loaded load(DatasetFiles set, Optional<Mirrors> mirrors, DownloadProgress progress) throws Mirrors.Failed, InterruptedException {
+    Loaded load(DatasetFiles set, Optional<Mirrors> mirrors, DownloadProgress progress)
+            throws IOException, InterruptedException {
         List<Optional<IdxFile>> found = set.all().stream().map(item -> find(set, item)).toList();
-        if (found.stream().allMatch(Optional::isPresent)) return new Loaded(found.stream().map(Optional::get).toList(), false);
-
-        if (mirrors.isEmpty()) throw new Mirrors.Failed("downloads are switched off (DIGITS_MIRRORS is \"none\")");
+        if (found.stream().allMatch(Optional::isPresent)) {
+            return new Loaded(found.stream().map(Optional::get).toList(), false);
+        }
+        if (mirrors.isEmpty()) throw new DownloadException("downloads are switched off (DIGITS_MIRRORS is \"none\")");
         ONE_THREAD.lockInterruptibly();
-        try (FileChannel channel = lockFile()) {   // closing it releases the lock
-            lock(channel, progress);
+        try (FileChannel channel = lock(progress)) {   // closing it releases the lock
             List<IdxFile> files = new ArrayList<>();
             boolean fetched = false;
             for (int i = 0; i < found.size(); i++) {
                 DatasetFiles.Item item = set.all().get(i);
-                Optional<IdxFile> here = found.get(i).or(() -> find(set, item));   // another process may have fetched it meanwhile
+                Optional<IdxFile> here = found.get(i).or(() -> find(set, item));   // meanwhile fetched
                 fetched |= here.isEmpty();
                 files.add(here.isPresent() ? here.get() : fetch(set, item, mirrors.get()));
             }
             return new Loaded(files, fetched);
-        } catch (IOException unusable) {
-            throw new UncheckedIOException(unusable);
         } finally {
             ONE_THREAD.unlock();
         }
@@ -69,13 +68,13 @@ final class DatasetCache {
         if (!Files.isRegularFile(file)) return Optional.empty();
         try {
             return Optional.of(set.readDownloaded(item, file));
-        } catch (IOException damaged) {
+        } catch (DownloadException damaged) {
             return Optional.empty();   // fetched again
         }
     }
 
     private IdxFile fetch(DatasetFiles set, DatasetFiles.Item item, Mirrors mirrors)
-            throws IOException, Mirrors.Failed, InterruptedException {
+            throws IOException, InterruptedException {
         Path file = folder.resolve(item.gzipName());
         Files.deleteIfExists(file);   // it is damaged, or this would not be called
         Path part = folder.resolve(item.gzipName() + ".part");
@@ -84,14 +83,18 @@ final class DatasetCache {
         return fetched;
     }
 
-    private FileChannel lockFile() throws IOException {
+    private FileChannel lock(DownloadProgress progress) throws IOException, InterruptedException {
         Files.createDirectories(folder);
-        return FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    }
-
-    private static void lock(FileChannel channel, DownloadProgress progress) throws IOException, InterruptedException {
-        FileLock lock = channel.tryLock();
-        if (lock == null) progress.say("waiting for another notebook's download");
-        for (; lock == null; lock = channel.tryLock()) Thread.sleep(LOOK_AGAIN_MILLIS);
+        FileChannel channel =
+                FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (channel.tryLock() != null) return channel;
+        progress.say("waiting for another notebook's download");
+        try {
+            while (channel.tryLock() == null) Thread.sleep(LOOK_AGAIN_MILLIS);
+            return channel;
+        } catch (IOException | InterruptedException e) {
+            channel.close();
+            throw e;
+        }
     }
 }

@@ -2,8 +2,8 @@ package digits.data;
 
 import digits.Text;
 import digits.data.Provenance.Verified;
+import digits.fetch.DownloadException;
 import digits.fetch.Mirrors;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,17 +20,19 @@ import java.util.stream.Stream;
  * @param archive     the zip on the mirrors that has the files, if they come in one
  * @param trainImages 28×28 images to train and validate on
  */
-record DatasetFiles(String title, List<String> names, int firstLabel, boolean transposed, Optional<Mirrors.Archive> archive,
-                           Item trainImages, Item trainLabels, Item testImages, Item testLabels) {
+record DatasetFiles(String title, List<String> names, int firstLabel, boolean transposed,
+                    Optional<Mirrors.Archive> archive, Item trainImages, Item trainLabels, Item testImages,
+                    Item testLabels) {
     /**
      * One file.
      *
      * @param stem       first part of its name: {@code train-images}
      * @param count      of the images or labels
-     * @param sha256     of the unpacked bytes, which do not differ between distributions as the gzipped ones do; or null
+     * @param sha256     of the unpacked bytes, which do not differ between distributions as the gzipped ones do; or
+     *                   null
      * @param gzipSha256 of the gzipped file as its authors distribute it; or null
      */
-    public record Item(String stem, int count, String sha256, String gzipSha256) {
+    record Item(String stem, int count, String sha256, String gzipSha256) {
         boolean isImages() {
             return stem.endsWith("images");
         }
@@ -40,7 +42,7 @@ record DatasetFiles(String title, List<String> names, int firstLabel, boolean tr
         }
 
         /** Its name on the mirrors and in the cache. */
-        public String gzipName() {
+        String gzipName() {
             return stem + "-" + type() + ".gz";
         }
 
@@ -60,7 +62,7 @@ record DatasetFiles(String title, List<String> names, int firstLabel, boolean tr
         }
     }
 
-    public List<Item> all() {
+    List<Item> all() {
         return List.of(trainImages, trainLabels, testImages, testLabels);
     }
 
@@ -83,20 +85,21 @@ record DatasetFiles(String title, List<String> names, int firstLabel, boolean tr
     }
 
     /**
-     * Reads a downloaded file, which has to be as its authors published it, or of the right size if there is no checksum.
+     * Reads a downloaded file, which has to be as its authors published it, or of the right size if there is no
+     * checksum.
      *
-     * @throws IOException if it is not, with one phrase for the reader
+     * @throws DownloadException if it is not
      */
-    public IdxFile readDownloaded(Item item, Path file) throws IOException {
+    IdxFile readDownloaded(Item item, Path file) throws DownloadException {
         boolean noChecksum = item.sha256 == null && item.gzipSha256 == null;
         try {
             IdxFile read = read(item, IdxFile.Source.file(file));
             Verified verified = item.verified(read);
             if (verified == Verified.ORIGINAL || verified == Verified.BY_SIZE && noChecksum) return read;
         } catch (DataException broken) {
-            throw new IOException("damaged " + item.gzipName(), broken);
+            throw new DownloadException("damaged " + item.gzipName(), broken);
         }
-        throw new IOException((noChecksum ? "wrong size of " : "wrong checksum of ") + item.gzipName());
+        throw new DownloadException((noChecksum ? "wrong size of " : "wrong checksum of ") + item.gzipName());
     }
 
     /**

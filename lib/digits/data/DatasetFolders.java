@@ -11,14 +11,17 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The folders that data sets lie in on this machine. As a program, it prints those that are present, one per line in UTF-8: the folder's
- * name (such as {@code mnist}), a tab, and the absolute path.
+ * The folders that data sets lie in on this machine. As a program, it prints those that are present, one per line in
+ * UTF-8: the folder's name (such as {@code mnist}), a tab, and the absolute path.
  */
 public final class DatasetFolders {
     private DatasetFolders() {
     }
 
-    /** Prints the folders; if {@code DIGITS_DATA} or another variable cannot be used, one sentence on standard error and status 1. */
+    /**
+     * Prints the folders; if {@code DIGITS_DATA} or another variable cannot be used, one sentence on standard error and
+     * status 1.
+     */
     public static void main(String[] arguments) {
         try {
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -42,11 +45,13 @@ public final class DatasetFolders {
     static Map<String, Path> present(Optional<Path> named, Path packaged, Function<String, Path> cache) {
         Map<String, Path> found = new LinkedHashMap<>();
         for (Catalogue set : Catalogue.values()) {
-            Path folder = set.folder(named, packaged).map(DatasetLoader.Folder::path).orElseGet(() -> cache.apply(set.folderName()));
+            Path folder = set.folder(named, packaged).map(DatasetLoader.Folder::path)
+                    .orElseGet(() -> cache.apply(set.folderName()));
             if (set.files().areIn(folder)) {
                 found.putIfAbsent(set.folderName(), folder);
             } else if (set == Catalogue.MNIST && named.isPresent()) {
-                throw new DataException("DIGITS_DATA is " + named.get() + ", where the four files of MNIST are not all there.");
+                throw new DataException("DIGITS_DATA is " + named.get()
+                        + ", where the four files of MNIST are not all there.");
             }
         }
         return found;
@@ -60,8 +65,9 @@ public final class DatasetFolders {
     /**
      * The cache folder for these environment variables: where caches belong on this system.
      *
-     * @param userHome the home folder that Java reads from the user database. {@code HOME}, by which people and containers choose
-     *                 another one, takes precedence, except on Windows, where shells set it to anything
+     * @param userHome the home folder that Java reads from the user database. {@code HOME}, by which people and
+     *                 containers choose another one, takes precedence, except on Windows, where shells set it to
+     *                 anything
      */
     static Path cache(Map<String, String> environment, String system, Path userHome, String set) {
         String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");

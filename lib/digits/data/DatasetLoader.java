@@ -4,11 +4,11 @@ import digits.Progress;
 import digits.data.Provenance.Source;
 import digits.data.Provenance.Verified;
 import digits.fetch.Download;
+import digits.fetch.DownloadException;
 import digits.fetch.DownloadProgress;
 import digits.fetch.Mirrors;
 import digits.files.BoundedZip;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
@@ -29,8 +29,8 @@ import java.util.function.Consumer;
  * @param patience of the downloads
  * @param limit    most images to train and validate on; a sixth of it to test on
  */
-record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, List<URI> mirrors, Download.Patience patience,
-                            int limit) {
+record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, List<URI> mirrors,
+                     Download.Patience patience, int limit) {
     /**
      * A folder with the data set's files.
      *
@@ -44,7 +44,7 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
     }
 
     /** Loads the data set, or the sample if that fails; the last progress is the provenance. */
-    public Dataset load(Consumer<? super Progress> progress) {
+    Dataset load(Consumer<? super Progress> progress) {
         Dataset loaded = folder.map(this::fromFolder).orElseGet(() -> fromCacheOrMirrors(progress));
         progress.accept(loaded.provenance());
         return loaded;
@@ -58,19 +58,23 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
             DatasetCache.Loaded loaded = new DatasetCache(cache).load(files, from, download);
             return loaded.fetched() ? whole(Source.MIRROR, "downloaded just now, kept in the cache", loaded.files())
                     : whole(Source.CACHE, "read from the cache of an earlier download", loaded.files());
-        } catch (Mirrors.Failed failed) {
-            return sample(mirrors.isEmpty() ? failed.getMessage() : "no mirror could be used (" + failed.getMessage() + ")");
-        } catch (UncheckedIOException unwritable) {
-            if (unwritable.getCause() instanceof ClosedByInterruptException) throw interrupted(unwritable);
-            return sample("the cache folder cannot be used (" + reason(unwritable.getCause()) + ")");
+        } catch (DownloadException failed) {
+            String why = failed.getMessage();
+            return sample(mirrors.isEmpty() ? why : "no mirror could be used (" + why + ")");
+        } catch (ClosedByInterruptException stopped) {
+            throw interrupted(stopped);
+        } catch (IOException unwritable) {
+            return sample("the cache folder cannot be used (" + reason(unwritable) + ")");
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw interrupted(stopped);
         }
     }
 
-    /** What went wrong with a file, without its path, which does not belong in a notebook: “No space left on device”. */
-    public static String reason(IOException failed) {
+    /**
+     * What went wrong with a file, without its path, which does not belong in a notebook: “No space left on device”.
+     */
+    static String reason(IOException failed) {
         String text = failed instanceof FileSystemException named ? named.getReason() : failed.getMessage();
         return text == null ? failed.getClass().getSimpleName() : text;
     }
@@ -94,8 +98,8 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
     private IdxFile.Source in(Path named, DatasetFiles.Item item) {
         Optional<Path> file = item.in(named);
         if (file.isPresent()) return IdxFile.Source.file(file.get());
-        Path zip = files.zipIn(named).orElseThrow(() -> DataException.in(named, "no file of " + files.title() + "'s " + item.stem(),
-                "one of " + String.join(", ", item.spellings())));
+        Path zip = files.zipIn(named).orElseThrow(() -> DataException.in(named,
+                "no file of " + files.title() + "'s " + item.stem(), "one of " + String.join(", ", item.spellings())));
         String member = files.archive().orElseThrow().folder() + item.gzipName();
         return new IdxFile.Source(zip.resolve(member), () -> BoundedZip.open(zip, member));
     }
@@ -107,21 +111,22 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
             Verified verified = files.all().get(i).verified(read.get(i));
             if (verified.compareTo(worst) > 0) worst = verified;
         }
-        return limited(source, place, worst, files.join(read.get(0), read.get(1)), read.get(0).count(),
-                files.join(read.get(2), read.get(3)), read.get(2).count(), "");
+        Split all = new Split(files.join(read.get(0), read.get(1)), files.join(read.get(2), read.get(3)));
+        return limited(source, place, worst, all, read.get(0).count(), read.get(2).count(), "");
     }
 
     private Dataset sample(String why) {
         Split parts = Sample.load();
-        return limited(Source.SAMPLE, "part of the library", Verified.ORIGINAL, parts.training(), parts.training().size(),
-                parts.validation(), parts.validation().size(), why);
+        return limited(Source.SAMPLE, "part of the library", Verified.ORIGINAL, parts, parts.training().size(),
+                parts.validation().size(), why);
     }
 
-    private Dataset limited(Source source, String place, Verified verified, LabeledImages train, int allTrain, LabeledImages test,
-                            int allTest, String why) {
-        LabeledImages some = train.take(limit);
-        LabeledImages someTest = test.take(limit / 6);
-        Provenance provenance = new Provenance(files.title(), source, place, verified, some.size(), someTest.size(), allTrain, allTest, why);
-        return new Dataset(some, someTest, provenance.name(), provenance);
+    private Dataset limited(Source source, String place, Verified verified, Split all, int allTrain, int allTest,
+                            String why) {
+        LabeledImages train = all.training().take(limit);
+        LabeledImages test = all.validation().take(limit / 6);
+        Provenance provenance = new Provenance(files.title(), source, place, verified, train.size(), test.size(),
+                allTrain, allTest, why);
+        return new Dataset(train, test, provenance.name(), provenance);
     }
 }

@@ -11,11 +11,12 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Images as Deeplearning4j reads them: batches with features of shape [b, 1, rows, columns] (NCHW, {@code FLOAT}, 0 to 255 until a
- * preprocessor scales them) and one-hot labels of shape [b, classes]. Each epoch has every image exactly once; the last batch may be
- * smaller than the others.
+ * Images as Deeplearning4j reads them: batches with features of shape [b, 1, rows, columns] (NCHW, {@code FLOAT}, 0 to
+ * 255 until a preprocessor scales them) and one-hot labels of shape [b, classes]. Each epoch has every image exactly
+ * once; the last batch may be smaller than the others.
  *
- * <p>For one thread at a time. The arrays are new for each batch (in the open workspace, if there is one) and belong to the caller.
+ * <p>For one thread at a time. The arrays are new for each batch (in the open workspace, if there is one) and belong to
+ * the caller.
  */
 public final class DigitBatches implements Batches {
     private final LabeledImages images;

@@ -5,22 +5,21 @@ import digits.files.Sha256;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.FileInputStream;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * The content of an IDX file, the format of MNIST: a magic number, one 32-bit number per dimension (big-endian), then the values, one
- * unsigned byte each. Gzip is recognized by the content, whatever the file's name. Memory is taken as bytes arrive, not as the header
- * says, and reading stops at the first byte too many, so that a small file that unpacks to a huge one does no harm.
+ * The content of an IDX file, the format of MNIST: a magic number, one 32-bit number per dimension (big-endian), then
+ * the values, one unsigned byte each. Gzip is recognized by the content, whatever the file's name. Memory is taken as
+ * bytes arrive, not as the header says, and reading stops at the first byte too many, so that a small file that unpacks
+ * to a huge one does no harm.
  *
  * @param file         where it was read
  * @param count        how many images or labels the file has, 1 to {@value #MOST}
@@ -36,17 +35,13 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
     /** If there are more, the first ones are kept: few enough for a kernel's memory. */
     static final int MOST_KEPT = 300_000;
 
-    /**
-     * Bytes to read.
-     *
-     * @param file   their place, for messages
-     * @param stream opens them
-     */
-    record Source(Path file, Opener stream) {
-        interface Opener {
-            InputStream open() throws IOException;
-        }
+    /** Opens the bytes to read. */
+    interface Opener {
+        InputStream open() throws IOException;
+    }
 
+    /** Bytes to read, and their place for messages. */
+    record Source(Path file, Opener opener) {
         static Source file(Path file) {
             // not Files.newInputStream: an interrupt of the kernel would close it and look like a damaged file
             return new Source(file, () -> new FileInputStream(file.toFile()));
@@ -120,7 +115,7 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
         String wanted = "an IDX file of " + kind + ", gzipped or not";
         if (Files.isDirectory(file)) throw DataException.in(file, "a folder", wanted);
         Sha256 sum = new Sha256();
-        try (InputStream stored = new BufferedInputStream(sum.reading(source.stream.open()), 1 << 16)) {
+        try (InputStream stored = new BufferedInputStream(sum.reading(source.opener.open()), 1 << 16)) {
             stored.mark(2);
             int first = stored.read();
             boolean gzip = first == 0x1f && stored.read() == 0x8b;
@@ -136,9 +131,9 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
             throw new DataException(file + ": found damaged gzip data (" + broken.getMessage() + "), expected " + wanted
                     + ". Fetch the file again.", broken);
         } catch (IOException unreadable) {
-            boolean missing = unreadable instanceof FileNotFoundException || unreadable instanceof NoSuchFileException;
-            if (missing && !Files.exists(file)) throw DataException.in(file, "nothing of that name", wanted);
-            throw new DataException(file + ": cannot be read (" + unreadable + "), expected " + wanted + ".", unreadable);
+            if (!Files.exists(file)) throw DataException.in(file, "nothing of that name", wanted);
+            throw new DataException(file + ": cannot be read (" + unreadable + "), expected " + wanted + ".",
+                    unreadable);
         }
     }
 
@@ -149,17 +144,17 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
         ByteBuffer header = ByteBuffer.wrap(start);
         if (start.length >= 4) checkMagic(file, kind, header.getInt());
         if (start.length < kind.headerBytes) {
-            throw DataException.in(file, "only " + start.length + " bytes", "a header of " + kind.headerBytes + " bytes");
+            throw DataException.in(file, "only " + start.length + " bytes",
+                    "a header of " + kind.headerBytes + " bytes");
         }
         long count = Integer.toUnsignedLong(header.getInt());
         if (count < 1 || count > MOST) {
-            throw DataException.in(file, "a header that announces " + Text.whole(count) + " " + kind, "1 to " + Text.whole(MOST));
+            throw DataException.in(file, "a header that announces " + Text.whole(count) + " " + kind,
+                    "1 to " + Text.whole(MOST));
         }
-        while (header.hasRemaining()) {
-            int side = header.getInt();
-            if (side == SIDE) continue;
-            String sides = Integer.toUnsignedString(header.getInt(8)) + "×" + Integer.toUnsignedString(header.getInt(12));
-            throw DataException.in(file, "images of " + sides + " pixels", SIDE + "×" + SIDE);
+        if (kind == Kind.IMAGES && header.getLong() != ((long) SIDE << 32 | SIDE)) {
+            throw DataException.in(file, "images of " + Integer.toUnsignedString(header.getInt(8)) + "×"
+                    + Integer.toUnsignedString(header.getInt(12)) + " pixels", SIDE + "×" + SIDE);
         }
         byte[] values = values(file, kind, count, in);
         return new IdxFile(file, (int) count, values, sum.hex(), null);
@@ -176,16 +171,18 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
         }
         boolean tooMany = in.read() >= 0;
         if (found == expected && !tooMany) return values;
-        throw DataException.in(file, tooMany ? "more bytes after the last value" : "only " + Text.whole(kind.headerBytes + found) + " bytes",
-                Text.whole(kind.headerBytes + expected) + " bytes for the " + Text.whole(count) + " " + kind + " of its header");
+        String had = tooMany ? "more bytes after the last value" : "only " + Text.whole(kind.headerBytes + found) + " bytes";
+        throw DataException.in(file, had, Text.whole(kind.headerBytes + expected) + " bytes for the "
+                + Text.whole(count) + " " + kind + " of its header");
     }
 
     private static void checkMagic(Path file, Kind kind, int magic) {
         if (magic == kind.magic) return;
-        for (Kind other : Kind.values()) {
-            if (magic != other.magic) continue;
+        Kind other = kind == Kind.IMAGES ? Kind.LABELS : Kind.IMAGES;
+        if (magic == other.magic) {
             throw DataException.in(file, other + " (magic number " + magic + ")", kind + " (" + kind.magic + ")");
         }
-        throw DataException.in(file, "magic number 0x%08x".formatted(magic), "0x%08x for an IDX file of %s".formatted(kind.magic, kind));
+        throw DataException.in(file, "magic number 0x%08x".formatted(magic),
+                "0x%08x for an IDX file of %s".formatted(kind.magic, kind));
     }
 }

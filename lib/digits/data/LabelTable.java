@@ -13,12 +13,18 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 
-/** The distribution of classes in sets of images, as Tablesaw tables with one row per class. Shares are printed as percentages. */
+/**
+ * The distribution of classes in sets of images, as Tablesaw tables with one row per class. Shares are printed as
+ * percentages.
+ */
 public final class LabelTable {
     private LabelTable() {
     }
 
-    /** Columns {@code digit} (for things other than digits {@code class}), {@code count}, and {@code share} of all images, 0 to 1. */
+    /**
+     * Columns {@code digit} (for things other than digits {@code class}), {@code count}, and {@code share} of all
+     * images, 0 to 1.
+     */
     public static Table of(LabeledImages images) {
         return Table.create("labels", classes(images), IntColumn.create("count", images.labelCounts()),
                 shares("share", images));

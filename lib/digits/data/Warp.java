@@ -5,8 +5,9 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Carries out an {@link Augmentation}: {@link #draw} draws random numbers, {@link #apply} changes pixels accordingly. Each pixel of the
- * result is looked up in the image, between its pixels by bilinear interpolation. For one thread at a time.
+ * Carries out an {@link Augmentation}: {@link #draw} draws random numbers, {@link #apply} changes pixels accordingly.
+ * Each pixel of the result is looked up in the image, between its pixels by bilinear interpolation. For one thread at a
+ * time.
  */
 final class Warp {
     private static final double SIGMA = 4;
@@ -73,7 +74,9 @@ final class Warp {
         for (int i = 0; i < field.length; i++) field[i] *= scale;
     }
 
-    /** Smooths along one axis: {@code lines} lines, {@code line} apart, of {@code length} values, {@code step} apart. */
+    /**
+     * Smooths along one axis: {@code lines} lines, {@code line} apart, of {@code length} values, {@code step} apart.
+     */
     private static void smooth(float[] from, float[] to, int lines, int length, int line, int step) {
         for (int l = 0; l < lines; l++) {
             for (int i = 0; i < length; i++) {

@@ -1,9 +1,7 @@
 package digits.fetch;
 
-import digits.files.LocalFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -14,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -29,7 +28,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Fetches files over HTTP into partial files, and resumes where an earlier attempt broke off if the server can do that. */
+/**
+ * Fetches files over HTTP into partial files, and resumes where an earlier attempt broke off if the server can do that.
+ */
 public final class Download {
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
     private static final long WHOLE = -1;
@@ -49,14 +50,14 @@ public final class Download {
     }
 
     /** Too few bytes came in the window: to ask the same server again would not help. */
-    static final class TooSlowException extends IOException {
-        private TooSlowException(String message) {
-            super(message);
+    static final class TooSlowException extends DownloadException {
+        private TooSlowException(long bytes, String time) {
+            super("too slow, only " + bytes + " bytes in " + time);
         }
     }
 
     /** The server sends whole files only. */
-    static final class NoRangesException extends IOException {
+    static final class NoRangesException extends DownloadException {
         private NoRangesException() {
             super("the server cannot send a part of a file");
         }
@@ -64,12 +65,6 @@ public final class Download {
 
     /** A piece of a file, from byte {@code from} of it. */
     public record Slice(byte[] bytes, long from) {
-    }
-
-    private enum Outcome {
-        WHOLE, RESUMED,
-        /** The bytes in the partial file do not belong to the server's file. */
-        MISFIT
     }
 
     private final Patience patience;
@@ -89,9 +84,8 @@ public final class Download {
      *
      * @param most a file with more bytes is refused, and not kept
      * @return whether the beginning of {@code part} is from an earlier call
-     * @throws TooSlowException     if fewer bytes come than {@link Patience} demands
-     * @throws IOException          whose message is one phrase for the reader: “HTTP 404”, “no data for 15 s”
-     * @throws UncheckedIOException if {@code part} cannot be written
+     * @throws DownloadException if it fails; a {@link TooSlowException} if fewer bytes come than {@link Patience} demands
+     * @throws IOException       if {@code part} cannot be written
      */
     boolean fetch(URI address, long most, Path part) throws IOException, InterruptedException {
         return fetch(address, 0, WHOLE, most, part);
@@ -103,52 +97,49 @@ public final class Download {
      * @throws NoRangesException if the server sends whole files only
      */
     boolean fetch(URI address, long from, long length, Path part) throws IOException, InterruptedException {
-        if (LocalFile.size(part) >= length) LocalFile.delete(part);
+        if (size(part) >= length) Files.deleteIfExists(part);
         return fetch(address, from, length, length, part);
     }
 
-    private boolean fetch(URI address, long from, long length, long most, Path part) throws IOException, InterruptedException {
-        Outcome outcome = attempt(address, from, length, most, part);
-        if (outcome == Outcome.MISFIT) {   // its connection is closed by now
-            LocalFile.delete(part);
-            outcome = attempt(address, from, length, most, part);
-        }
-        return outcome == Outcome.RESUMED;
-    }
-
-    private Outcome attempt(URI address, long from, long length, long most, Path part) throws IOException, InterruptedException {
+    private boolean fetch(URI address, long from, long length, long most, Path part)
+            throws IOException, InterruptedException {
         boolean whole = length == WHOLE;
-        long have = LocalFile.size(part);
+        long have = size(part);
         String range = whole && have == 0 ? "" : (from + have) + "-" + (whole ? "" : from + length - 1);
         try (Response response = send(address, range)) {
-            if (!whole && response.status == 200) throw new NoRangesException();
-            boolean fits = response.status == 206 && response.begin == from + have;
-            boolean resumed = fits && have > 0;
-            if (have > 0 && !resumed && (response.status == 206 || response.status == 416)) return Outcome.MISFIT;
-            if (!resumed && response.status != 200 && (whole || !fits)) throw new IOException("HTTP " + response.status);
-            long done = save(response, resumed ? have : 0, most, part);
-            if (!whole && done < length) throw new IOException("the connection broke off");
-            return resumed ? Outcome.RESUMED : Outcome.WHOLE;
+            int status = response.status;
+            if (!whole && status == 200) throw new NoRangesException();
+            boolean fits = status == 206 && response.begin == from + have;
+            boolean misfit = have > 0 && !fits && (status == 206 || status == 416);
+            if (!misfit) {
+                boolean resumed = fits && have > 0;
+                if (!resumed && status != 200 && (whole || !fits)) throw new DownloadException("HTTP " + status);
+                long done = save(response, resumed ? have : 0, most, part);
+                if (!whole && done < length) throw new DownloadException("the connection broke off");
+                return resumed;
+            }
         }
+        Files.deleteIfExists(part);   // it does not belong to the server's file
+        return fetch(address, from, length, most, part);
     }
 
     /** Writes the response behind the first {@code keep} bytes of the file; returns how many bytes are there then. */
     private long save(Response response, long keep, long most, Path part) throws IOException, InterruptedException {
         String name = part.getFileName().toString().replaceFirst("\\.part$", "");
         long done = keep;
-        try (FileChannel file = LocalFile.unchecked(() -> FileChannel.open(part, StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE).truncate(keep).position(keep))) {
+        try (FileChannel file = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            file.truncate(keep).position(keep);
             for (List<ByteBuffer> piece = response.next(); piece != null && done <= most; piece = response.next()) {
                 for (ByteBuffer bytes : piece) {
                     done += bytes.remaining();
-                    while (bytes.hasRemaining()) LocalFile.unchecked(() -> file.write(bytes));
+                    while (bytes.hasRemaining()) file.write(bytes);
                 }
                 progress.bytes(name, done, response.length < 0 ? 0 : keep + response.length);
             }
         }
         if (done > most) {
-            LocalFile.delete(part);
-            throw new IOException("more than " + most + " bytes");
+            Files.deleteIfExists(part);
+            throw new DownloadException("more than " + most + " bytes");
         }
         return done;
     }
@@ -163,11 +154,11 @@ public final class Download {
     Slice slice(URI address, String range, int most) throws IOException, InterruptedException {
         try (Response response = send(address, range)) {
             if (response.status == 200 || response.status == 206 && response.begin < 0) throw new NoRangesException();
-            if (response.status != 206) throw new IOException("HTTP " + response.status);
+            if (response.status != 206) throw new DownloadException("HTTP " + response.status);
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             for (List<ByteBuffer> piece = response.next(); piece != null; piece = response.next()) {
                 for (ByteBuffer bytes : piece) {
-                    if (all.size() + bytes.remaining() > most) throw new IOException("more than the " + most + " bytes asked for");
+                    if (all.size() + bytes.remaining() > most) throw new DownloadException("more than " + most + " bytes");
                     while (bytes.hasRemaining()) all.write(bytes.get());
                 }
             }
@@ -183,15 +174,17 @@ public final class Download {
         try {
             return coming.get(longest.toMillis(), TimeUnit.MILLISECONDS).body();
         } catch (ExecutionException failed) {
-            throw new IOException(phrase(failed.getCause()), failed.getCause());
+            throw new DownloadException(phrase(failed.getCause()), failed.getCause());
         } catch (TimeoutException tooLong) {
-            throw new IOException("no answer for " + seconds(longest), tooLong);
+            throw new DownloadException("no answer for " + seconds(longest), tooLong);
         } finally {
             coming.cancel(true);
         }
     }
 
-    /** A response whose body is handed from the client's threads to the one that reads, which waits for a limited time. */
+    /**
+     * A response whose body is handed from the client's threads to the one that reads, which waits for a limited time.
+     */
     private final class Response implements HttpResponse.BodySubscriber<Response>, AutoCloseable {
         private record Event(List<ByteBuffer> piece, Throwable failure) {
         }
@@ -243,15 +236,13 @@ public final class Download {
         /** The next piece of the body, or null at its end. */
         List<ByteBuffer> next() throws IOException, InterruptedException {
             Event event = events.poll(patience.silence().toMillis(), TimeUnit.MILLISECONDS);
-            if (event == null) throw new IOException("no data for " + seconds(patience.silence()));
-            if (event.failure != null) throw new IOException("the connection broke off", event.failure);
+            if (event == null) throw new DownloadException("no data for " + seconds(patience.silence()));
+            if (event.failure != null) throw new DownloadException("the connection broke off", event.failure);
             if (event.piece == null) return null;
             subscription.request(1);
             inWindow += event.piece.stream().mapToLong(ByteBuffer::remaining).sum();
             if (System.nanoTime() - windowBegun >= patience.within().toNanos()) {
-                if (inWindow < patience.least()) {
-                    throw new TooSlowException("too slow, only " + inWindow + " bytes in " + seconds(patience.within()));
-                }
+                if (inWindow < patience.least()) throw new TooSlowException(inWindow, seconds(patience.within()));
                 windowBegun = System.nanoTime();
                 inWindow = 0;
             }
@@ -265,12 +256,16 @@ public final class Download {
     }
 
     private String phrase(Throwable failed) {
-        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) return "host not found";
-            if (cause instanceof HttpConnectTimeoutException) return "no connection within " + seconds(patience.connect());
+        for (Throwable why = failed; why != null; why = why.getCause()) {
+            if (why instanceof UnresolvedAddressException || why instanceof UnknownHostException) return "host not found";
+            if (why instanceof HttpConnectTimeoutException) return "no connection within " + seconds(patience.connect());
         }
         if (failed instanceof ConnectException) return "no connection";
         return failed.getMessage() == null ? failed.getClass().getSimpleName() : failed.getMessage();
+    }
+
+    static long size(Path part) throws IOException {
+        return Files.exists(part) ? Files.size(part) : 0;
     }
 
     private static String seconds(Duration time) {

@@ -1,10 +1,8 @@
 package digits.fetch;
 
 import digits.files.BoundedZip;
-import digits.files.LocalFile;
 import digits.files.Sha256;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,22 +13,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.zip.ZipException;
 
 /**
- * Servers that have the same files, tried in turn. A server that failed is not asked again, so that the other files need not wait
- * for it. Files in a zip are read one by one if the server can send parts of a file; otherwise the whole zip is fetched and kept.
+ * Servers that have the same files, tried in turn. A server that failed is not asked again, so that the other files
+ * need not wait for it. Files in a zip are read one by one if the server can send parts of a file; otherwise the whole
+ * zip is fetched and kept.
  */
 public final class Mirrors {
-    /** No mirror has the file; the message says for each, in one phrase, what went wrong. */
-    public static final class Failed extends Exception {
-        public Failed(String message) {
-            super(message);
-        }
-    }
-
     /** Reads a file that was fetched. */
     public interface Reader<T> {
-        /** @throws IOException if it is not the right file, with one phrase for the reader: “wrong checksum of a.gz” */
+        /** @throws DownloadException if it is not the right file: “wrong checksum of a.gz” */
         T read(Path file) throws IOException;
     }
 
@@ -61,22 +54,22 @@ public final class Mirrors {
      *
      * @param archive the zip that has the file, if it does not lie on the mirrors by itself
      * @return what the reader made of {@code part}, which now holds the file
-     * @throws Failed               if no mirror has it
-     * @throws UncheckedIOException if {@code part} cannot be written
+     * @throws DownloadException if no mirror has it: for each, in one phrase, what went wrong
+     * @throws IOException       if {@code part} cannot be written
      */
     public <T> T fetch(String name, Optional<Archive> archive, Path part, Reader<T> reader)
-            throws Failed, InterruptedException {
+            throws IOException, InterruptedException {
         for (URI address : addresses) {
             if (failed.containsKey(address)) continue;
             try {
                 if (archive.isEmpty()) return fetch(address.resolve(name), MOST_BYTES, part, reader);
                 fromZip(address.resolve(archive.get().name()), archive.get(), name, part);
                 return read(part, reader);
-            } catch (IOException failure) {
+            } catch (DownloadException | ZipException failure) {
                 failed.put(address, failure.getMessage());
             }
         }
-        throw new Failed(failed.entrySet().stream().map(failure -> host(failure.getKey()) + ": " + failure.getValue())
+        throw new DownloadException(failed.entrySet().stream().map(failure -> host(failure.getKey()) + ": " + failure.getValue())
                 .collect(Collectors.joining("; ")));
     }
 
@@ -90,7 +83,7 @@ public final class Mirrors {
             boolean resumed = resume(address, most, part);
             try {
                 return read(part, reader);
-            } catch (IOException wrong) {
+            } catch (DownloadException wrong) {
                 // the beginning may come from another mirror's or another day's file: once more without it
                 if (!resumed || attempt >= ATTEMPTS) throw wrong;
             }
@@ -100,13 +93,13 @@ public final class Mirrors {
     /** Resumes when the connection breaks off, as long as bytes arrive. */
     private boolean resume(URI address, long most, Path part) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
-            long before = LocalFile.size(part);
+            long before = Download.size(part);
             try {
                 return download.fetch(address, most, part);
             } catch (Download.TooSlowException slow) {
                 throw slow;
-            } catch (IOException brokeOff) {
-                if (LocalFile.size(part) <= before || attempt >= ATTEMPTS) throw brokeOff;
+            } catch (DownloadException brokeOff) {
+                if (Download.size(part) <= before || attempt >= ATTEMPTS) throw brokeOff;
             }
         }
     }
@@ -115,27 +108,30 @@ public final class Mirrors {
     private static <T> T read(Path part, Reader<T> reader) throws IOException {
         try {
             return reader.read(part);
-        } catch (IOException wrong) {
-            LocalFile.delete(part);
+        } catch (DownloadException wrong) {
+            Files.deleteIfExists(part);
             throw wrong;
         }
     }
 
-    private void fromZip(URI address, Archive archive, String name, Path part) throws IOException, InterruptedException {
+    private void fromZip(URI address, Archive archive, String name, Path part)
+            throws IOException, InterruptedException {
         String member = archive.folder() + name;
         Path whole = part.resolveSibling(archive.name());
         if (!Files.exists(whole)) {
             try {
-                if (!zips.containsKey(address)) zips.put(address, RemoteZip.list(address, download));
+                if (!zips.containsKey(address)) {
+                    zips.put(address, RemoteZip.list(download.slice(address, "-" + RemoteZip.TAIL, RemoteZip.TAIL)));
+                }
                 zips.get(address).stream().filter(m -> m.name().equals(member)).findFirst()
-                        .orElseThrow(() -> new IOException("its zip has no " + member))
+                        .orElseThrow(() -> new DownloadException("its zip has no " + member))
                         .fetch(address, download, MOST_MEMBER_BYTES, part);
                 return;
             } catch (Download.NoRangesException wholeOnly) {
-                Path wholePart = whole.resolveSibling(archive.name() + ".part");
+                Path wholePart = part.resolveSibling(archive.name() + ".part");
                 fetch(address, archive.bytes(), wholePart, file -> {
                     if (Files.size(file) == archive.bytes() && Sha256.of(file).equals(archive.sha256())) return file;
-                    throw new IOException("wrong checksum of " + archive.name());
+                    throw new DownloadException("wrong checksum of " + archive.name());
                 });
                 Files.move(wholePart, whole, StandardCopyOption.ATOMIC_MOVE);
             }

@@ -1,16 +1,15 @@
 package digits.fetch;
 
 import digits.files.BoundedZip;
-import digits.files.LocalFile;
 import java.io.BufferedInputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +17,8 @@ import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
 /**
- * One file in a zip on a server, of which only that file and the zip's table of contents are read. (Format: PKWARE's APPNOTE.TXT, 4.3,
- * without encryption, parts and 64-bit sizes.)
+ * One file in a zip on a server, of which only that file and the zip's table of contents are read. (Format: PKWARE's
+ * APPNOTE.TXT, 4.3, without encryption, parts and 64-bit sizes.)
  *
  * @param name       in the zip, folders included
  * @param method     0 stored, 8 deflated
@@ -33,34 +32,26 @@ public record RemoteZip(String name, int method, long crc, long compressed, long
     private static final int ENTRY = 46;
     private static final int LOCAL = 30;
     /** The end record with the longest possible comment; a table of contents of several hundred files fits, too. */
-    private static final int TAIL = END + 0xffff;
+    static final int TAIL = END + 0xffff;
     private static final long NEEDS_64_BITS = 0xffff_ffffL;
 
-    /**
-     * The files in a zip.
-     *
-     * @throws Download.NoRangesException if the server sends whole files only
-     * @throws IOException                with one phrase for the reader
-     */
-    static List<RemoteZip> list(URI zip, Download download) throws IOException, InterruptedException {
-        return list(download.slice(zip, "-" + TAIL, TAIL));
-    }
-
-    /** The files in a zip, of which these are the last bytes. */
-    public static List<RemoteZip> list(Download.Slice tail) throws IOException {
+    /** The files in a zip whose last bytes these are. */
+    public static List<RemoteZip> list(Download.Slice tail) throws DownloadException {
         ByteBuffer bytes = ByteBuffer.wrap(tail.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         int end = bytes.limit() - END;
         while (end >= 0 && bytes.getInt(end) != 0x06054b50) end--;
-        if (end < 0) throw new IOException("it is no zip");
+        if (end < 0) throw new DownloadException("it is no zip");
         int count = bytes.getShort(end + 10) & 0xffff;
         long at = unsigned(bytes, end + 16) - tail.from();
-        if (at < 0 || at > end) throw new IOException("the zip's table of contents is not where it should be");
+        if (at < 0 || at > end) throw new DownloadException("the zip's table of contents is not where it should be");
         List<RemoteZip> members = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int entry = (int) at;
             boolean fits = at + ENTRY <= end && bytes.getInt(entry) == 0x02014b50;
             int nameLength = fits ? bytes.getShort(entry + 28) & 0xffff : 0;
-            if (!fits || entry + ENTRY + nameLength > end) throw new IOException("the zip's table of contents is damaged");
+            if (!fits || entry + ENTRY + nameLength > end) {
+                throw new DownloadException("the zip's table of contents is damaged");
+            }
             members.add(new RemoteZip(new String(tail.bytes(), entry + ENTRY, nameLength, StandardCharsets.UTF_8),
                     bytes.getShort(entry + 10) & 0xffff, unsigned(bytes, entry + 16), unsigned(bytes, entry + 20),
                     unsigned(bytes, entry + 24), unsigned(bytes, entry + 42)));
@@ -77,17 +68,17 @@ public record RemoteZip(String name, int method, long crc, long compressed, long
      * Fetches the file into {@code part}; a packed file beside it keeps what came if the connection breaks off.
      *
      * @param most a file with more bytes is refused
-     * @throws IOException          with one phrase for the reader
-     * @throws UncheckedIOException if {@code part} cannot be written
+     * @throws IOException if {@code part} cannot be written
      */
     void fetch(URI zip, Download download, long most, Path part) throws IOException, InterruptedException {
-        boolean large = compressed == NEEDS_64_BITS || size == NEEDS_64_BITS || header == NEEDS_64_BITS;
-        if (large || compressed > most || size > most) throw new IOException(name + " has more than " + most + " bytes");
-        if (method != 0 && method != 8) throw new IOException(name + " is compressed in a way (" + method + ") that Java cannot read");
+        if (compressed > most || size > most || header == NEEDS_64_BITS) {
+            throw new DownloadException(name + " has more than " + most + " bytes");
+        }
+        if (method != 0 && method != 8) throw new DownloadException(name + " uses an unknown compression (" + method + ")");
         byte[] local = download.slice(zip, header + "-" + (header + LOCAL - 1), LOCAL).bytes();
         ByteBuffer fields = ByteBuffer.wrap(local).order(ByteOrder.LITTLE_ENDIAN);
-        if (local.length < LOCAL || fields.getInt(0) != 0x04034b50) throw new IOException("damaged " + name);
-        if ((fields.getShort(6) & 1) != 0) throw new IOException(name + " is encrypted");
+        if (local.length < LOCAL || fields.getInt(0) != 0x04034b50) throw new DownloadException("damaged " + name);
+        if ((fields.getShort(6) & 1) != 0) throw new DownloadException(name + " is encrypted");
         long data = header + LOCAL + (fields.getShort(26) & 0xffff) + (fields.getShort(28) & 0xffff);
         Path packed = part.resolveSibling(part.getFileName().toString().replaceFirst("\\.part$", "") + ".packed.part");
         download.fetch(zip, data, compressed, packed);
@@ -101,7 +92,7 @@ public record RemoteZip(String name, int method, long crc, long compressed, long
             BoundedZip.unpack(plain, size, crc, part, name);
         } finally {
             inflater.end();
-            LocalFile.delete(packed);
+            Files.deleteIfExists(packed);
         }
     }
 }

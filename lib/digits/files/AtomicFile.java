@@ -17,13 +17,11 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Files that are written completely or not at all: under a temporary name in the same folder, forced to disk, then renamed. If the
- * process is killed meanwhile, the earlier file stays as it was.
+ * Files that are written completely or not at all: under a temporary name in the same folder, forced to disk, then
+ * renamed. If the process is killed meanwhile, the earlier file stays as it was.
  */
 public final class AtomicFile {
-
     /** Writes the content of a file to the path it is given. */
-    @FunctionalInterface
     public interface Content {
         void writeTo(Path temporary) throws IOException;
     }
@@ -36,8 +34,8 @@ public final class AtomicFile {
     }
 
     /**
-     * Writes a file, creates its folder if necessary, and deletes temporary files of the same file that are more than an hour old:
-     * their writers were killed.
+     * Writes a file, creates its folder if necessary, and deletes temporary files of the same file that are more than
+     * an hour old: their writers were killed.
      *
      * @throws UncheckedIOException naming the file; the earlier file is still there
      */
@@ -53,7 +51,11 @@ public final class AtomicFile {
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
-            move(temporary, target);
+            try {
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            } catch (AtomicMoveNotSupportedException e) {
+                Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(file.getFileName() + " could not be written: " + e.getMessage(), e);
         } finally {
@@ -80,18 +82,9 @@ public final class AtomicFile {
         }
     }
 
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
     private static void deleteIfLeft(Path temporary) {
-        if (temporary == null) return;
         try {
-            Files.deleteIfExists(temporary);
+            if (temporary != null) Files.deleteIfExists(temporary);
         } catch (IOException ignored) {
             // an old temporary file does no harm; the first error is the one to report
         }

@@ -1,10 +1,10 @@
 package digits.files;
 
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -12,15 +12,19 @@ import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 
 /**
- * Zips that are not trusted: which entries there may be, the size of each and of all together and the compression ratio are
- * bounded, checksums are compared, and no header's number reserves memory.
+ * Zips that are not trusted: which entries there may be, the size of each and of all together and the compression ratio
+ * are bounded, checksums are compared, and no header's number reserves memory.
  */
 public final class BoundedZip {
-    /** Unpacked bytes per packed byte: weights hardly shrink; an optimizer's state before the first step, all zeros, does. */
+    /**
+     * Unpacked bytes per packed byte: weights hardly shrink; an optimizer's state before the first step, all zeros,
+     * does.
+     */
     private static final long MOST_RATIO = 100;
     /** A file that unpacks to less than this may have any ratio. */
     private static final long SMALL = 4 << 20;
@@ -106,42 +110,44 @@ public final class BoundedZip {
     public static void extract(Path file, String name, long most, Path to) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             ZipEntry entry = entry(zip, name);
-            if (entry.getSize() < 0 || entry.getSize() > most) throw new IOException(name + " is too large");
-            try (InputStream in = zip.getInputStream(entry)) {
-                unpack(in, entry.getSize(), entry.getCrc(), to, name);
-            }
+            if (entry.getSize() < 0 || entry.getSize() > most) throw new ZipException(name + " is too large");
+            unpack(zip.getInputStream(entry), entry.getSize(), entry.getCrc(), to, name);
         }
     }
 
     private static ZipEntry entry(ZipFile zip, String name) throws IOException {
         ZipEntry entry = zip.getEntry(name);
-        if (entry == null) throw new IOException("its zip has no " + name);
+        if (entry == null) throw new ZipException("its zip has no " + name);
         return entry;
     }
 
     /**
-     * Writes an unpacked entry to a file. If its size or checksum is not the one announced, the file is deleted.
+     * Writes an unpacked entry to a file.
      *
-     * @throws IOException          if the entry is damaged
-     * @throws UncheckedIOException if the file cannot be written
+     * @throws ZipException if the entry does not have the announced size and checksum; the file is deleted then
+     * @throws IOException  if the file cannot be written
      */
     public static void unpack(InputStream entry, long size, long crc, Path to, String name) throws IOException {
         CheckedInputStream in = new CheckedInputStream(entry, new CRC32());
         byte[] buffer = new byte[1 << 16];
         long done = 0;
-        try (OutputStream out = LocalFile.unchecked(() -> Files.newOutputStream(to))) {
-            for (int n = in.read(buffer); n >= 0 && done <= size; n = in.read(buffer)) {
-                int length = n;
+        try (OutputStream out = Files.newOutputStream(to)) {
+            for (int n = 0; n >= 0 && done <= size; n = read(in, buffer)) {
+                out.write(buffer, 0, n);
                 done += n;
-                LocalFile.unchecked(() -> {
-                    out.write(buffer, 0, length);
-                    return null;
-                });
             }
         }
-        if (done != size || in.getChecksum().getValue() != crc) {
-            LocalFile.delete(to);
-            throw new IOException("damaged " + name);
+        if (done == size && in.getChecksum().getValue() == crc) return;
+        Files.delete(to);
+        throw new ZipException("damaged " + name);
+    }
+
+    /** Reads bytes; damaged data is the end. */
+    private static int read(InputStream in, byte[] buffer) throws IOException {
+        try {
+            return in.read(buffer);
+        } catch (ZipException | EOFException damaged) {
+            return -1;
         }
     }
 

@@ -9,8 +9,8 @@ import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 
 /**
- * The one configuration of Gson: fields that are null are written, and a number that JSON does not have (NaN, which a diverged loss
- * is, or infinity) is written as null and read as NaN.
+ * The one configuration of Gson: fields that are null are written, and a number that JSON does not have (NaN, which a
+ * diverged loss is, or infinity) is written as null and read as NaN.
  */
 public final class Json {
     private static final Gson PRETTY = builder().setPrettyPrinting().create();
@@ -36,14 +36,13 @@ public final class Json {
      * @throws IOException if the text is empty, is not JSON, or does not have the form of the type: it says where
      */
     public static <T> T read(String json, Class<T> type) throws IOException {
-        T value;
         try {
-            value = COMPACT.fromJson(json, type);
+            T value = COMPACT.fromJson(json, type);
+            if (value != null) return value;
         } catch (RuntimeException | StackOverflowError e) {   // Gson lets several kinds of exceptions through
             throw new IOException(BoundedZip.shortened(e.getMessage()), e);
         }
-        if (value == null) throw new IOException("there is no JSON in it");
-        return value;
+        throw new IOException("there is no JSON in it");
     }
 
     /** A new builder with this configuration, for what needs more settings. */

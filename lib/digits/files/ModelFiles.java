@@ -11,8 +11,9 @@ import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import tech.tablesaw.api.Table;
 
 /**
- * Networks on disk, as Deeplearning4j's own zip: configuration, parameters, the updater's state and the normalizer. A file that
- * is written appears completely or not at all ({@link AtomicFile}); a file that is loaded is not trusted ({@link NetworkZip}).
+ * Networks on disk, as Deeplearning4j's own zip: configuration, parameters, the updater's state and the normalizer. A
+ * file that is written appears completely or not at all ({@link AtomicFile}); a file that is loaded is not trusted
+ * ({@link NetworkZip}).
  */
 public final class ModelFiles {
     private ModelFiles() {
@@ -53,8 +54,8 @@ public final class ModelFiles {
     /**
      * Loads a network, with its updater's state if the file has it.
      *
-     * @throws UncheckedIOException if the file cannot be read or does not hold a network: it says why; the file's size bounds the
-     *                              time and memory that this takes, and nothing in the file is executed
+     * @throws UncheckedIOException if the file cannot be read or does not hold a network: it says why; the file's size
+     *                              bounds the time and memory that this takes, and nothing in the file is executed
      */
     public static MultiLayerNetwork load(Path file) {
         return read(file, NetworkZip::network);

@@ -17,9 +17,9 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * The content of Deeplearning4j's zip, read without trusting it. Deeplearning4j's own reader unpacks everything into memory,
- * deserializes Java objects from one entry, and reserves memory by numbers in the file; here {@link BoundedZip} and
- * {@link SavedArray} check everything first, and Deeplearning4j makes the network from the result.
+ * The content of Deeplearning4j's zip, read without trusting it. Deeplearning4j's own reader unpacks everything into
+ * memory, deserializes Java objects from one entry, and reserves memory by numbers in the file; here {@link BoundedZip}
+ * and {@link SavedArray} check everything first, and Deeplearning4j makes the network from the result.
  */
 final class NetworkZip {
     /** Thirty million parameters; the networks here have half a million. */

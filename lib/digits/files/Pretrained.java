@@ -8,9 +8,10 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 
 /**
- * The walkthrough's network after a full run, inside the library, for predictions before anything has been trained here. How it was
- * trained and how well it does, {@code TrainingRecord.pretrained()} tells. It has weights and running averages, but no updater's
- * state: it can be trained further, but not as if training had never stopped. {@code make pretrained} makes it from a full run.
+ * The walkthrough's network after a full run, inside the library, for predictions before anything has been trained
+ * here. How it was trained and how well it does, {@code TrainingRecord.pretrained()} tells. It has weights and running
+ * averages, but no updater's state: it can be trained further, but not as if training had never stopped.
+ * {@code make pretrained} makes it from a full run.
  */
 public final class Pretrained {
     /** The file beside this class, and its record's. */
@@ -20,7 +21,8 @@ public final class Pretrained {
     }
 
     /**
-     * A fresh copy of the network: reads [n, 1, 28, 28] scaled to [0, 1], see {@link #scaler()}; predicts [n, 10] probabilities.
+     * A fresh copy of the network: reads [n, 1, 28, 28] scaled to [0, 1], see {@link #scaler()}; predicts [n, 10]
+     * probabilities.
      *
      * @throws UncheckedIOException if it is not in the library or damaged
      */

@@ -10,9 +10,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A row of numbers as {@code Nd4j.write} writes it: a buffer with the shape, then one with the values, each with a header (where it
- * was allocated, how many values, of which type). ND4J's reader allocates by the header and trusts shape, strides and type, so that
- * a damaged file makes it read foreign memory. This one requires that everything agrees with the bytes that are there.
+ * A row of numbers as {@code Nd4j.write} writes it: a buffer with the shape, then one with the values, each with a
+ * header (where it was allocated, how many values, of which type). ND4J's reader allocates by the header and trusts
+ * shape, strides and type, so that a damaged file makes it read foreign memory. This one requires that everything
+ * agrees with the bytes that are there.
  */
 final class SavedArray {
     private static final Set<String> MODES = Set.of("LONG_SHAPE", "MIXED_DATA_TYPES");

@@ -1,14 +1,14 @@
 package digits.training;
 
-import digits.data.DelegatingBatches;
 import java.util.function.BooleanSupplier;
+import org.deeplearning4j.datasets.iterator.AsyncShieldDataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
  * The rest of another iterator's batches, until a stop is requested. Batches are not made ahead on another thread: making one takes a
  * fraction of a millisecond, a training step over a hundred, and a stop takes effect after the current batch, not after a queue.
  */
-final class StoppableBatches extends DelegatingBatches {
+final class StoppableBatches extends AsyncShieldDataSetIterator {
     private final transient BooleanSupplier stopped;
 
     StoppableBatches(DataSetIterator batches, BooleanSupplier stopped) {
