@@ -27,7 +27,7 @@ public record Augmentation(int shift, double rotation, double zoom, double elast
         check(shift >= 0, "a shift of " + shift + " pixels; it has to be 0 or more");
         check(rotation >= 0 && rotation <= 180, "a rotation of " + rotation + " degrees; it has to be 0 to 180");
         check(zoom >= 0 && zoom < 1, "a zoom of " + zoom + "; it has to be 0 to below 1, as 0.1 for ±10 %");
-        check(elastic >= 0 && elastic < 100, "an elastic displacement of " + elastic + " pixels; it has to be 0 to 100");
+        check(elastic >= 0 && elastic < 100, "a distortion of " + elastic + " pixels; it has to be 0 to below 100");
     }
 
     private static void check(boolean inRange, String problem) {

@@ -77,11 +77,12 @@ public enum Catalogue {
     /** Where Debian's package dataset-fashion-mnist puts its files. */
     static final Path DEBIAN = Path.of("/usr", "share", "datasets");
 
-    private final String folder;
+    /** Name of its folder, which data sets of one origin share. */
+    final String folder;
+    final DatasetFiles files;
     private final String origin;
     private final String license;
     private final List<URI> mirrors;
-    private final DatasetFiles files;
 
     /** A data set in four files by themselves; the checksums are those of the gzipped or of the unpacked ones. */
     Catalogue(String folder, String title, List<String> names, String origin, String license, List<String> mirrors,
@@ -154,21 +155,14 @@ public enum Catalogue {
             candidates.add(path.resolve(folder));
             if (this != MNIST) candidates.add(path.toAbsolutePath().normalize().resolveSibling(folder));
         });
-        Optional<DatasetLoader.Folder> found = candidates.stream().filter(Files::isDirectory).findFirst().map(path ->
-                new DatasetLoader.Folder(path, Source.FOLDER, "read from the folder " + folder + " that DIGITS_DATA leads to"));
-        if (found.isPresent()) return found;
+        Optional<Path> found = candidates.stream().filter(Files::isDirectory).findFirst();
+        if (found.isPresent()) {
+            String place = "read from the folder " + folder + " that DIGITS_DATA leads to";
+            return Optional.of(new DatasetLoader.Folder(found.get(), Source.FOLDER, place));
+        }
         if (this == MNIST) return named.map(DatasetLoader.Folder::named);
         return Optional.of(packaged.resolve(folder)).filter(Files::isDirectory).map(path ->
                 new DatasetLoader.Folder(path, Source.PACKAGE, "read from the system's package dataset-" + folder));
-    }
-
-    /** The name of its folder, which data sets of one origin share. */
-    String folderName() {
-        return folder;
-    }
-
-    DatasetFiles files() {
-        return files;
     }
 
     /** The data set's name for people, as “Fashion-MNIST”. */
@@ -186,25 +180,21 @@ public enum Catalogue {
         return files.trainImages().gzipSha256() != null ? "SHA-256 of the gzipped files" : "sizes and the zip's CRC-32";
     }
 
-    /**
-     * The whole catalog, one row per data set: name, classes and their names, sizes, license, origin, how files are
-     * checked.
-     */
-    public static Table table() {
-        List<Catalogue> all = List.of(values());
-        return Table.create("catalog",
-                StringColumn.create("data set", all.stream().map(Catalogue::title)),
-                IntColumn.create("classes", all.stream().mapToInt(set -> set.names().size()).toArray()),
-                IntColumn.create("to train on", all.stream().mapToInt(set -> set.files.trainImages().count()).toArray()),
-                IntColumn.create("to test on", all.stream().mapToInt(set -> set.files.testImages().count()).toArray()),
-                StringColumn.create("labels", all.stream().map(set -> shortened(set.names()))),
-                StringColumn.create("license", all.stream().map(set -> set.license)),
-                StringColumn.create("from", all.stream().map(set -> set.origin)),
-                StringColumn.create("checked by", all.stream().map(Catalogue::checkedBy)));
+    private String shortenedNames() {
+        List<String> all = names();
+        return String.join(", ", all.subList(0, 3)) + ", … " + all.get(all.size() - 1);
     }
 
-    private static String shortened(List<String> names) {
-        return names.size() <= 4 ? String.join(", ", names)
-                : String.join(", ", names.subList(0, 3)) + ", … " + names.get(names.size() - 1);
+    /** All data sets, one per row: name, classes and their names, sizes, license, origin, how the files are checked. */
+    public static Table table() {
+        Table table = Table.create("catalog", StringColumn.create("data set"), IntColumn.create("classes"),
+                IntColumn.create("to train on"), IntColumn.create("to test on"), StringColumn.create("labels"),
+                StringColumn.create("license"), StringColumn.create("from"), StringColumn.create("checked by"));
+        for (Catalogue set : values()) {
+            List<Object> row = List.of(set.title(), set.names().size(), set.files.trainImages().count(),
+                    set.files.testImages().count(), set.shortenedNames(), set.license, set.origin, set.checkedBy());
+            for (int c = 0; c < row.size(); c++) table.column(c).appendObj(row.get(c));
+        }
+        return table;
     }
 }

@@ -13,12 +13,9 @@ import java.util.stream.Stream;
 /**
  * The four files of a data set in MNIST's form, and how to read them.
  *
- * @param title       the data set's name for people
- * @param names       what each label means
- * @param firstLabel  the lowest label in the files: 0, but 1 in EMNIST's letters
- * @param transposed  whether rows and columns of the images are swapped, as in EMNIST
- * @param archive     the zip on the mirrors that has the files, if they come in one
- * @param trainImages 28×28 images to train and validate on
+ * @param firstLabel lowest label in the files: 0, but 1 in EMNIST's letters
+ * @param transposed whether rows and columns of the images are swapped, as in EMNIST
+ * @param archive    the zip on the mirrors that has the files, if they come in one
  */
 record DatasetFiles(String title, List<String> names, int firstLabel, boolean transposed,
                     Optional<Mirrors.Archive> archive, Item trainImages, Item trainLabels, Item testImages,
@@ -28,8 +25,7 @@ record DatasetFiles(String title, List<String> names, int firstLabel, boolean tr
      *
      * @param stem       first part of its name: {@code train-images}
      * @param count      of the images or labels
-     * @param sha256     of the unpacked bytes, which do not differ between distributions as the gzipped ones do; or
-     *                   null
+     * @param sha256     of the unpacked bytes, which all distributions have in common; or null
      * @param gzipSha256 of the gzipped file as its authors distribute it; or null
      */
     record Item(String stem, int count, String sha256, String gzipSha256) {
@@ -75,21 +71,12 @@ record DatasetFiles(String title, List<String> names, int firstLabel, boolean tr
         return archive.map(zip -> folder.resolve(zip.name())).filter(Files::exists);
     }
 
-    /**
-     * Reads a file as this kind of item; its checksum is not compared.
-     *
-     * @throws DataException if it is anything else
-     */
+    /** Reads a file as this kind of item, whatever its checksum; a {@link DataException} if it is anything else. */
     IdxFile read(Item item, IdxFile.Source from) {
         return item.isImages() ? IdxFile.images(from) : IdxFile.labels(from, firstLabel, names.size());
     }
 
-    /**
-     * Reads a downloaded file, which has to be as its authors published it, or of the right size if there is no
-     * checksum.
-     *
-     * @throws DownloadException if it is not
-     */
+    /** Reads a downloaded file: one as its authors published it, or of the right size if there is no checksum. */
     IdxFile readDownloaded(Item item, Path file) throws DownloadException {
         boolean noChecksum = item.sha256 == null && item.gzipSha256 == null;
         try {
@@ -102,11 +89,7 @@ record DatasetFiles(String title, List<String> names, int firstLabel, boolean tr
         throw new DownloadException((noChecksum ? "wrong size of " : "wrong checksum of ") + item.gzipName());
     }
 
-    /**
-     * Images and labels that belong together, upright, the labels from 0. Changes the arrays of both.
-     *
-     * @throws DataException if the counts differ
-     */
+    /** Images with their labels, upright, labels from 0; in the arrays of both. */
     LabeledImages join(IdxFile images, IdxFile labels) {
         if (images.count() != labels.count()) {
             throw DataException.in(labels.file(), Text.whole(labels.count()) + " labels",

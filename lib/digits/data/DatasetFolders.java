@@ -18,10 +18,7 @@ public final class DatasetFolders {
     private DatasetFolders() {
     }
 
-    /**
-     * Prints the folders; if {@code DIGITS_DATA} or another variable cannot be used, one sentence on standard error and
-     * status 1.
-     */
+    /** Prints the folders. If a variable such as {@code DIGITS_DATA} is bad: one sentence on standard error, status 1. */
     public static void main(String[] arguments) {
         try {
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -34,21 +31,18 @@ public final class DatasetFolders {
     }
 
     /**
-     * The data sets on this machine: each in the folder that {@link Catalogue#load} would read.
+     * The data sets on this machine by the names of their folders: each in the one that {@link Catalogue#load} would read.
      *
-     * @param named    the folder in DIGITS_DATA, if any
-     * @param packaged the folder of the system's packages
-     * @param cache    the cache folder of a data set
-     * @return folders by their data sets' names
-     * @throws DataException if DIGITS_DATA does not lead to the four files of MNIST
+     * @param named the folder in DIGITS_DATA
+     * @throws DataException if it does not lead to the four files of MNIST
      */
     static Map<String, Path> present(Optional<Path> named, Path packaged, Function<String, Path> cache) {
         Map<String, Path> found = new LinkedHashMap<>();
         for (Catalogue set : Catalogue.values()) {
             Path folder = set.folder(named, packaged).map(DatasetLoader.Folder::path)
-                    .orElseGet(() -> cache.apply(set.folderName()));
-            if (set.files().areIn(folder)) {
-                found.putIfAbsent(set.folderName(), folder);
+                    .orElseGet(() -> cache.apply(set.folder));
+            if (set.files.areIn(folder)) {
+                found.putIfAbsent(set.folder, folder);
             } else if (set == Catalogue.MNIST && named.isPresent()) {
                 throw new DataException("DIGITS_DATA is " + named.get()
                         + ", where the four files of MNIST are not all there.");
@@ -63,11 +57,9 @@ public final class DatasetFolders {
     }
 
     /**
-     * The cache folder for these environment variables: where caches belong on this system.
-     *
-     * @param userHome the home folder that Java reads from the user database. {@code HOME}, by which people and
-     *                 containers choose another one, takes precedence, except on Windows, where shells set it to
-     *                 anything
+     * The cache folder for these environment variables, where caches belong on this system. {@code HOME}, by which people
+     * and containers choose another home than the user database has, takes precedence over it, except on Windows, where
+     * shells set it to anything.
      */
     static Path cache(Map<String, String> environment, String system, Path userHome, String set) {
         String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");

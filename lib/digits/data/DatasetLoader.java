@@ -20,22 +20,14 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Loads a data set from the folder that the user named, the cache, the mirrors or the library, in this order.
+ * Loads a data set from the folder that has it, if there is one; otherwise from the cache, the mirrors (tried in turn)
+ * or the library, in this order.
  *
- * @param files    the data set's files
- * @param folder   the folder that has the data set; if there is one, nothing else is tried
- * @param cache    the folder of earlier downloads
- * @param mirrors  base addresses, tried in turn
- * @param patience of the downloads
- * @param limit    most images to train and validate on; a sixth of it to test on
+ * @param limit most images to train and validate on; a sixth of it to test on
  */
 record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, List<URI> mirrors,
                      Download.Patience patience, int limit) {
-    /**
-     * A folder with the data set's files.
-     *
-     * @param place in words, for the provenance
-     */
+    /** A folder with the data set's files, and the place in words. */
     record Folder(Path path, Source source, String place) {
         /** The one that DIGITS_DATA names. */
         static Folder named(Path path) {

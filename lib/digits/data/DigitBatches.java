@@ -52,7 +52,8 @@ public final class DigitBatches implements Batches {
         if (number < 0) throw new IllegalArgumentException("epoch " + number + "; it has to be 0 or more");
         epoch = number;
         next = 0;
-        inThisEpochsOrder = seed.isEmpty() ? images : images.subset(Shuffle.order(images.size(), seed.getAsLong(), number));
+        inThisEpochsOrder = seed.isEmpty() ? images
+                : images.subset(Shuffle.order(images.size(), seed.getAsLong(), number));
     }
 
     @Override

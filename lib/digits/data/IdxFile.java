@@ -67,22 +67,12 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
         }
     }
 
-    /**
-     * Reads images of 28×28 pixels.
-     *
-     * @throws DataException if the file is missing or anything but one whole set of such images
-     */
+    /** Reads images of 28×28 pixels; a {@link DataException} if the file is not one whole set of them. */
     static IdxFile images(Source source) {
         return read(source, Kind.IMAGES);
     }
 
-    /**
-     * Reads labels.
-     *
-     * @param first   the lowest label there may be
-     * @param classes how many different ones
-     * @throws DataException if the file is missing or anything but one whole set of such labels
-     */
+    /** Reads labels from {@code first} on; a {@link DataException} if the file is not one whole set of them. */
     static IdxFile labels(Source source, int first, int classes) {
         IdxFile read = read(source, Kind.LABELS);
         for (int i = 0; i < read.values.length; i++) {
@@ -171,9 +161,10 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
         }
         boolean tooMany = in.read() >= 0;
         if (found == expected && !tooMany) return values;
-        String had = tooMany ? "more bytes after the last value" : "only " + Text.whole(kind.headerBytes + found) + " bytes";
-        throw DataException.in(file, had, Text.whole(kind.headerBytes + expected) + " bytes for the "
-                + Text.whole(count) + " " + kind + " of its header");
+        String only = "only " + Text.whole(kind.headerBytes + found) + " bytes";
+        throw DataException.in(file, tooMany ? "more bytes after the last value" : only,
+                Text.whole(kind.headerBytes + expected) + " bytes for the " + Text.whole(count) + " " + kind
+                        + " of its header");
     }
 
     private static void checkMagic(Path file, Kind kind, int magic) {

@@ -13,10 +13,7 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 
-/**
- * The distribution of classes in sets of images, as Tablesaw tables with one row per class. Shares are printed as
- * percentages.
- */
+/** The distribution of classes in sets of images, as tables with one row per class; shares print as percentages. */
 public final class LabelTable {
     private LabelTable() {
     }
@@ -40,7 +37,7 @@ public final class LabelTable {
             throw new IllegalArgumentException(sets.length + " sets need as many different names, not " + names);
         }
         for (LabeledImages set : sets) {
-            if (!set.names().equals(sets[0].names())) throw new IllegalArgumentException("the sets have different classes");
+            if (!set.names().equals(sets[0].names())) throw new IllegalArgumentException("the sets' classes differ");
         }
         Table table = Table.create("shares of the labels", classes(sets[0]));
         for (int i = 0; i < sets.length; i++) table.addColumns(shares(names.get(i), sets[i]));

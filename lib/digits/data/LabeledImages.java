@@ -56,8 +56,7 @@ public final class LabeledImages {
         if (names.isEmpty() || names.size() > MOST_CLASSES) {
             throw new IllegalArgumentException(names.size() + " classes; there have to be 1 to " + MOST_CLASSES);
         }
-        if (rows < 1 || columns < 1) throw new IllegalArgumentException("images of " + rows + "×" + columns + " pixels");
-        if (pixels.length != (long) labels.length * rows * columns) {
+        if (rows < 1 || columns < 1 || pixels.length != (long) labels.length * rows * columns) {
             throw new IllegalArgumentException("%d labels need %d pixels of %d×%d images, not %d".formatted(
                     labels.length, (long) labels.length * rows * columns, rows, columns, pixels.length));
         }
@@ -67,7 +66,8 @@ public final class LabeledImages {
                         + " is not one of 0 to " + (names.size() - 1));
             }
         }
-        return new LabeledImages(pixels, labels, rows, columns, List.copyOf(names), IntStream.range(0, labels.length).toArray());
+        int[] order = IntStream.range(0, labels.length).toArray();
+        return new LabeledImages(pixels, labels, rows, columns, List.copyOf(names), order);
     }
 
     /** How many images. */
@@ -171,26 +171,22 @@ public final class LabeledImages {
      */
     public LabeledImages map(UnaryOperator<Grid> change) {
         byte[] kept = new byte[size()];
-        byte[] changed = new byte[0];
-        int height = rows;
-        int width = columns;
+        if (size() == 0) return this;
+        Grid first = change.apply(grid(0));
+        int each = first.rows() * first.columns();
+        byte[] changed = new byte[Math.multiplyExact(size(), each)];
         for (int i = 0; i < size(); i++) {
-            Grid grid = change.apply(grid(i));
-            float[] values = grid.values();
-            if (i == 0) {
-                height = grid.rows();
-                width = grid.columns();
-                changed = new byte[Math.multiplyExact(size(), values.length)];
-            } else if (grid.rows() != height || grid.columns() != width) {
-                throw new IllegalArgumentException("image " + i + " became " + grid.rows() + "×" + grid.columns()
-                        + ", the ones before it " + height + "×" + width);
+            Grid grid = i == 0 ? first : change.apply(grid(i));
+            if (grid.rows() != first.rows() || grid.columns() != first.columns()) {
+                throw new IllegalArgumentException("image " + i + " becomes larger or smaller than the first one");
             }
-            for (int p = 0; p < values.length; p++) {
-                changed[i * values.length + p] = (byte) Math.round(255 * Math.max(0, Math.min(1, values[p])));
+            float[] values = grid.values();
+            for (int p = 0; p < each; p++) {
+                changed[i * each + p] = (byte) Math.round(255 * Math.max(0, Math.min(1, values[p])));
             }
             kept[i] = (byte) label(i);
         }
-        return of(changed, kept, height, width, names);
+        return of(changed, kept, first.rows(), first.columns(), names);
     }
 
     /** The pixels as they are: an array of unsigned bytes (ND4J's {@code UINT8}) of shape [size, rows, columns]. */

@@ -11,10 +11,10 @@ import java.util.Locale;
  * @param source    the kind of place
  * @param place     the place in words, as “read from the folder named in DIGITS_DATA”
  * @param verified  whether the files are the original ones
- * @param train     images that were loaded to train and validate on
- * @param test      images that were loaded to test on
- * @param allTrain  images to train and validate on before the settings' limit
- * @param allTest   images to test on before it
+ * @param train     images loaded to train and validate on
+ * @param test      images loaded to test on
+ * @param allTrain  images to train and validate on without the settings' limit
+ * @param allTest   images to test on without it
  * @param why       why the sample replaces the data set, with the reply of each mirror; empty if it does not
  */
 public record Provenance(String requested, Source source, String place, Verified verified, int train, int test,

@@ -70,7 +70,8 @@ public final class Sample {
     }
 
     private static DataException damaged(String found, Throwable cause) {
-        return new DataException("The library's 5,000-digit sample (digits/data/" + RESOURCE + ") is damaged: found " + found
-                + ", expected SHA-256 " + SHA256 + " after unpacking. Run \"make clean\", then \"make setup\".", cause);
+        return new DataException("The library's 5,000-digit sample (digits/data/" + RESOURCE + ") is damaged: found "
+                + found + ", expected SHA-256 " + SHA256 + " after unpacking. Run \"make clean\", then \"make setup\".",
+                cause);
     }
 }

@@ -59,13 +59,12 @@ public record Split(LabeledImages training, LabeledImages validation) {
      * all equal, whatever their labels.
      */
     public static int shared(LabeledImages a, LabeledImages b) {
-        return a.sameOriginAs(b) ? shared(a, b, LabeledImages::origin) : shared(a, b, LabeledImages::bytes);
-    }
-
-    private static int shared(LabeledImages a, LabeledImages b, BiFunction<LabeledImages, Integer, Object> identity) {
+        BiFunction<LabeledImages, Integer, Object> identity =
+                a.sameOriginAs(b) ? LabeledImages::origin : LabeledImages::bytes;
         Set<Object> inA = new HashSet<>(2 * a.size());
         for (int i = 0; i < a.size(); i++) inA.add(identity.apply(a, i));
-        return (int) IntStream.range(0, b.size()).mapToObj(i -> identity.apply(b, i)).distinct().filter(inA::contains).count();
+        return (int) IntStream.range(0, b.size()).mapToObj(i -> identity.apply(b, i)).distinct()
+                .filter(inA::contains).count();
     }
 
     private static int validationSize(LabeledImages images, double share) {

@@ -16,6 +16,7 @@ final class Warp {
     private final Augmentation augmentation;
     private final int rows;
     private final int columns;
+    private final boolean interpolates;
     private final float[] before;
     private final float[] across;   // of the elastic distortion: how far each pixel is displaced
     private final float[] down;
@@ -32,6 +33,7 @@ final class Warp {
         this.columns = columns;
         before = new float[rows * columns];
         boolean bends = augmentation.elastic() > 0;
+        interpolates = augmentation.rotation() > 0 || augmentation.zoom() > 0 || bends;
         across = new float[bends ? before.length : 0];
         down = new float[across.length];
         smoothed = new float[across.length];
@@ -74,9 +76,7 @@ final class Warp {
         for (int i = 0; i < field.length; i++) field[i] *= scale;
     }
 
-    /**
-     * Smooths along one axis: {@code lines} lines, {@code line} apart, of {@code length} values, {@code step} apart.
-     */
+    /** Smooths along one axis: lines {@code line} apart, of {@code length} values {@code step} apart. */
     private static void smooth(float[] from, float[] to, int lines, int length, int line, int step) {
         for (int l = 0; l < lines; l++) {
             for (int i = 0; i < length; i++) {
@@ -92,8 +92,8 @@ final class Warp {
     /** Changes the image whose pixels begin at {@code start}, row by row. */
     void apply(float[] pixels, int start) {
         System.arraycopy(pixels, start, before, 0, before.length);
-        if (augmentation.rotation() == 0 && augmentation.zoom() == 0 && augmentation.elastic() == 0) move(pixels, start);
-        else lookUp(pixels, start);
+        if (interpolates) lookUp(pixels, start);
+        else move(pixels, start);
     }
 
     /** Moves whole pixels: nothing is interpolated. */
@@ -131,7 +131,8 @@ final class Warp {
         if (top < -1 || left < -1 || top >= rows || left >= columns) return 0;
         float down = (float) (row - top);
         float over = (float) (column - left);
-        return Grid.bilinear(pixel(top, left), pixel(top, left + 1), pixel(top + 1, left), pixel(top + 1, left + 1), down, over);
+        return Grid.bilinear(pixel(top, left), pixel(top, left + 1), pixel(top + 1, left), pixel(top + 1, left + 1),
+                down, over);
     }
 
     private float pixel(int row, int column) {

@@ -84,7 +84,8 @@ public final class Download {
      *
      * @param most a file with more bytes is refused, and not kept
      * @return whether the beginning of {@code part} is from an earlier call
-     * @throws DownloadException if it fails; a {@link TooSlowException} if fewer bytes come than {@link Patience} demands
+     * @throws DownloadException if it fails; a {@link TooSlowException} if fewer bytes come than {@link Patience}
+     *                           demands
      * @throws IOException       if {@code part} cannot be written
      */
     boolean fetch(URI address, long most, Path part) throws IOException, InterruptedException {
@@ -139,7 +140,7 @@ public final class Download {
         }
         if (done > most) {
             Files.deleteIfExists(part);
-            throw new DownloadException("more than " + most + " bytes");
+            throw tooMany(most);
         }
         return done;
     }
@@ -158,7 +159,7 @@ public final class Download {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             for (List<ByteBuffer> piece = response.next(); piece != null; piece = response.next()) {
                 for (ByteBuffer bytes : piece) {
-                    if (all.size() + bytes.remaining() > most) throw new DownloadException("more than " + most + " bytes");
+                    if (all.size() + bytes.remaining() > most) throw tooMany(most);
                     while (bytes.hasRemaining()) all.write(bytes.get());
                 }
             }
@@ -257,11 +258,16 @@ public final class Download {
 
     private String phrase(Throwable failed) {
         for (Throwable why = failed; why != null; why = why.getCause()) {
-            if (why instanceof UnresolvedAddressException || why instanceof UnknownHostException) return "host not found";
-            if (why instanceof HttpConnectTimeoutException) return "no connection within " + seconds(patience.connect());
+            boolean noHost = why instanceof UnresolvedAddressException || why instanceof UnknownHostException;
+            if (noHost) return "host not found";
+            if (why instanceof HttpConnectTimeoutException) return "no connection in " + seconds(patience.connect());
         }
         if (failed instanceof ConnectException) return "no connection";
         return failed.getMessage() == null ? failed.getClass().getSimpleName() : failed.getMessage();
+    }
+
+    private static DownloadException tooMany(long most) {
+        return new DownloadException("more than " + most + " bytes");
     }
 
     static long size(Path part) throws IOException {

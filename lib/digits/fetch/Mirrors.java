@@ -69,8 +69,8 @@ public final class Mirrors {
                 failed.put(address, failure.getMessage());
             }
         }
-        throw new DownloadException(failed.entrySet().stream().map(failure -> host(failure.getKey()) + ": " + failure.getValue())
-                .collect(Collectors.joining("; ")));
+        throw new DownloadException(failed.entrySet().stream()
+                .map(failure -> host(failure.getKey()) + ": " + failure.getValue()).collect(Collectors.joining("; ")));
     }
 
     /** Host and port, without a name and password that the address may carry. */

@@ -74,7 +74,7 @@ public record RemoteZip(String name, int method, long crc, long compressed, long
         if (compressed > most || size > most || header == NEEDS_64_BITS) {
             throw new DownloadException(name + " has more than " + most + " bytes");
         }
-        if (method != 0 && method != 8) throw new DownloadException(name + " uses an unknown compression (" + method + ")");
+        if (method != 0 && method != 8) throw new DownloadException(name + " has unknown compression " + method);
         byte[] local = download.slice(zip, header + "-" + (header + LOCAL - 1), LOCAL).bytes();
         ByteBuffer fields = ByteBuffer.wrap(local).order(ByteOrder.LITTLE_ENDIAN);
         if (local.length < LOCAL || fields.getInt(0) != 0x04034b50) throw new DownloadException("damaged " + name);

@@ -25,9 +25,8 @@ public final class ModelFiles {
     }
 
     /**
-     * Saves a network with its updater's state and the normalizer that its input needs.
+     * Saves a network with its updater's state and the normalizer of its input, or null.
      *
-     * @param scaler the normalizer, or null
      * @throws UncheckedIOException if the file cannot be written; the earlier file is still there
      */
     public static void save(MultiLayerNetwork network, DataNormalization scaler, Path file) {
@@ -61,20 +60,12 @@ public final class ModelFiles {
         return read(file, NetworkZip::network);
     }
 
-    /**
-     * Loads the scaler of pixels that a network's file keeps.
-     *
-     * @throws UncheckedIOException if the file cannot be read or has no such scaler: it says why
-     */
+    /** Loads the scaler of pixels that a network's file keeps; throws like {@link #load(Path)}. */
     public static ImagePreProcessingScaler loadScaler(Path file) {
         return read(file, NetworkZip::scaler);
     }
 
-    /**
-     * Lists the entries of a network's file: “entry”, “what”, “bytes” (unpacked), one row per entry.
-     *
-     * @throws UncheckedIOException if the file cannot be read or does not hold a network: it says why
-     */
+    /** Lists the entries of a network's file: “entry”, “what”, “bytes” (unpacked); throws like {@link #load(Path)}. */
     public static Table contents(Path file) {
         return read(file, NetworkZip::contents);
     }

@@ -2,6 +2,7 @@ package digits.data;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import digits.image.Grid;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,28 @@ class LabeledImagesTest {
         assertEquals(1, four.take(2).label(1));
         assertSame(four, four.take(Integer.MAX_VALUE));
         assertThrows(IllegalArgumentException.class, () -> four.take(-1));
+    }
+
+    @Test
+    void anImageIsAGridFromZeroToOne() {
+        Grid grid = four.grid(3);
+        assertEquals(8, grid.rows());
+        assertEquals(1f, grid.value(7, 7));
+        assertEquals(192 / 255f, grid.value(0, 0));
+    }
+
+    @Test
+    void mapReplacesImagesAndKeepsLabels() {
+        LabeledImages same = four.subset(3, 0).map(image -> image);
+        assertEquals(four.bytes(3), same.bytes(0));
+        assertEquals(four.bytes(0), same.bytes(1));
+        assertArrayEquals(new int[] {1, 3}, new int[] {same.label(0), same.label(1)});
+        LabeledImages smaller = four.map(image -> Grid.of(1, 2, 0.5f, 2 - image.value(0, 0)));
+        assertArrayEquals(new long[] {4, 1, 2}, smaller.shape());
+        assertEquals(128, smaller.pixel(0, 0, 0));
+        assertEquals(255, smaller.pixel(0, 0, 1), "more than 1 is 1");
+        assertThrows(IllegalArgumentException.class,
+                () -> four.map(image -> Grid.of(1, image.value(0, 0) > 0 ? 2 : 1, new float[image.value(0, 0) > 0 ? 2 : 1])));
     }
 
     @Test
