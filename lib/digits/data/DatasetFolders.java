@@ -18,7 +18,9 @@ public final class DatasetFolders {
     private DatasetFolders() {
     }
 
-    /** Prints the folders. If a variable such as {@code DIGITS_DATA} is bad: one sentence on standard error, status 1. */
+    /**
+     * Prints the folders. If a variable such as {@code DIGITS_DATA} is bad: one sentence on standard error, status 1.
+     */
     public static void main(String[] arguments) {
         try {
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -31,7 +33,8 @@ public final class DatasetFolders {
     }
 
     /**
-     * The data sets on this machine by the names of their folders: each in the one that {@link Catalogue#load} would read.
+     * The data sets on this machine by the names of their folders: each in the one that {@link Catalogue#load} would
+     * read.
      *
      * @param named the folder in DIGITS_DATA
      * @throws DataException if it does not lead to the four files of MNIST
@@ -57,9 +60,9 @@ public final class DatasetFolders {
     }
 
     /**
-     * The cache folder for these environment variables, where caches belong on this system. {@code HOME}, by which people
-     * and containers choose another home than the user database has, takes precedence over it, except on Windows, where
-     * shells set it to anything.
+     * The cache folder for these environment variables, where caches belong on this system. {@code HOME}, by which
+     * people and containers choose another home than the user database has, takes precedence over it, except on
+     * Windows, where shells set it to anything.
      */
     static Path cache(Map<String, String> environment, String system, Path userHome, String set) {
         String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");

@@ -43,7 +43,7 @@ public record Provenance(String requested, Source source, String place, Verified
     public enum Verified {
         /** The original ones, by their checksums. */
         ORIGINAL,
-        /** Files of the right size, whose checksums nobody has published. */
+        /** Files of the right size, for which no checksums are published. */
         BY_SIZE,
         /** Other files. */
         OTHER

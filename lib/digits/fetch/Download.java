@@ -177,7 +177,7 @@ public final class Download {
         } catch (ExecutionException failed) {
             throw new DownloadException(phrase(failed.getCause()), failed.getCause());
         } catch (TimeoutException tooLong) {
-            throw new DownloadException("no answer for " + seconds(longest), tooLong);
+            throw new DownloadException("no response for " + seconds(longest), tooLong);
         } finally {
             coming.cancel(true);
         }

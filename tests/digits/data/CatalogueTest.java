@@ -1,6 +1,9 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Settings;
 import digits.data.Provenance.Source;
@@ -44,10 +47,12 @@ class CatalogueTest {
         }
         assertEquals("Sneaker", Catalogue.FASHION_MNIST.names().get(7));
         assertEquals("や ya", Catalogue.KMNIST.names().get(7));
-        assertEquals(List.of("Aa", "Zz"), List.of(Catalogue.EMNIST_LETTERS.names().get(0), Catalogue.EMNIST_LETTERS.names().get(25)));
+        assertEquals(List.of("Aa", "Zz"),
+                List.of(Catalogue.EMNIST_LETTERS.names().get(0), Catalogue.EMNIST_LETTERS.names().get(25)));
         assertEquals(List.of("9", "A", "Z", "a", "b", "d", "t"), List.of(9, 10, 35, 36, 37, 38, 46).stream()
                 .map(Catalogue.EMNIST_BALANCED.names()::get).toList());
-        assertEquals(List.of("Z", "a", "z"), List.of(35, 36, 61).stream().map(Catalogue.EMNIST_BY_CLASS.names()::get).toList());
+        assertEquals(List.of("Z", "a", "z"),
+                List.of(35, 36, 61).stream().map(Catalogue.EMNIST_BY_CLASS.names()::get).toList());
     }
 
     @Test
@@ -61,7 +66,8 @@ class CatalogueTest {
         Path beside = Files.createDirectory(mnist.resolveSibling("fashion-mnist"));
         assertEquals(beside, Catalogue.FASHION_MNIST.folder(Optional.of(mnist), none).orElseThrow().path());
         assertEquals(beside, Catalogue.FASHION_MNIST.folder(Optional.of(beside), none).orElseThrow().path());
-        assertEquals(Source.FOLDER, Catalogue.FASHION_MNIST.folder(Optional.of(folder.resolve("sets")), none).orElseThrow().source());
+        assertEquals(Source.FOLDER,
+                Catalogue.FASHION_MNIST.folder(Optional.of(folder.resolve("sets")), none).orElseThrow().source());
         assertEquals(Optional.empty(), Catalogue.KMNIST.folder(Optional.of(mnist), none));
     }
 
@@ -85,13 +91,14 @@ class CatalogueTest {
         System.out.println("CatalogueTest.realClothesOrALoudFallback: checked with " + fashion);
         if (fashion.provenance().source() == Source.SAMPLE) {
             assertEquals("MNIST", fashion.name());
-            assertTrue(fashion.provenance().line().contains("This is not Fashion-MNIST, but a 5,000-digit sample of MNIST"), fashion.provenance().line());
+            assertSays(fashion, "This is not Fashion-MNIST, but a 5,000-digit sample of MNIST");
             assertTrue(Banner.of(fashion).contains("border: 3px solid"), Banner.of(fashion));
             assertEquals("3", fashion.train().names().get(3));
         } else {
             assertEquals("Fashion-MNIST", fashion.name(), "the checksums are those of the original files");
             assertArrayEquals(new long[] {60_000, 28, 28}, fashion.train().shape());
-            assertEquals(List.of("Ankle boot", "T-shirt/top", "T-shirt/top"), List.of(fashion.train().name(0), fashion.train().name(1),
+            assertEquals(List.of("Ankle boot", "T-shirt/top", "T-shirt/top"),
+                    List.of(fashion.train().name(0), fashion.train().name(1),
                     fashion.train().name(2)));
             int[] each = new int[10];
             Arrays.fill(each, 6_000);
@@ -101,27 +108,37 @@ class CatalogueTest {
 
     @Test
     void filesOfRightSizeWithoutAChecksumAreUsedAndCalledSo() throws IOException {
-        DatasetFiles set = new DatasetFiles("KMNIST", List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"), 0, false, Optional.empty(),
+        DatasetFiles set = new DatasetFiles("KMNIST", List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"), 0,
+                false, Optional.empty(),
                 new DatasetFiles.Item("train-images", 30, null, "of another wrapping"),
                 new DatasetFiles.Item("train-labels", 30, null, "of another wrapping"),
                 new DatasetFiles.Item("t10k-images", 20, null, Sha256.of(IdxBytes.gzip(IdxBytes.images(20)))),
                 new DatasetFiles.Item("t10k-labels", 20, null, null));
-        for (DatasetFiles.Item item : set.all()) Files.write(folder.resolve(item.gzipName()), IdxBytes.gzip(IdxBytes.of(item, 30, 20)));
+        for (DatasetFiles.Item item : set.all()) {
+            Files.write(folder.resolve(item.gzipName()), IdxBytes.gzip(IdxBytes.of(item, 30, 20)));
+        }
         Dataset loaded = fromFolder(set);
         assertEquals("KMNIST", loaded.name());
         assertEquals("d", loaded.train().name(3));
-        assertTrue(loaded.provenance().line().contains("no checksum"), loaded.provenance().line());
-        assertEquals(Provenance.Verified.ORIGINAL, set.testImages().verified(set.read(set.testImages(), IdxFile.Source.file(folder.resolve("t10k-images-idx3-ubyte.gz")))));
+        assertSays(loaded, "no checksum");
+        assertEquals(Provenance.Verified.ORIGINAL, set.testImages().verified(set.read(set.testImages(),
+                IdxFile.Source.file(folder.resolve("t10k-images-idx3-ubyte.gz")))));
 
         Files.write(folder.resolve("t10k-images-idx3-ubyte.gz"), IdxBytes.images(21));
         Files.write(folder.resolve("t10k-labels-idx1-ubyte.gz"), IdxBytes.labels(21));
         Dataset other = fromFolder(set);
         assertEquals("KMNIST-like", other.name());
-        assertTrue(other.provenance().line().contains("not the original KMNIST files"), other.provenance().line());
+        assertSays(other, "not the original KMNIST files");
     }
 
     private Dataset fromFolder(DatasetFiles set) {
-        return new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(folder)), folder.resolve("no cache"), List.of(),
-                Download.Patience.USUAL, Integer.MAX_VALUE).load(progress -> assertInstanceOf(Provenance.class, progress, "nothing to download"));
+        return new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(folder)), folder.resolve("no cache"),
+                List.of(),
+                Download.Patience.USUAL, Integer.MAX_VALUE)
+                .load(progress -> assertInstanceOf(Provenance.class, progress, "nothing to download"));
+    }
+
+    private static void assertSays(Dataset loaded, String words) {
+        assertTrue(loaded.provenance().line().contains(words), loaded.provenance().line());
     }
 }

@@ -70,7 +70,8 @@ class DatasetFoldersTest {
 
     private static Process start(String data) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m", "-Dsun.jnu.encoding=UTF-8", "-cp", System.getProperty("java.class.path"), DatasetFolders.class.getName());
+                "-Xmx128m", "-Dsun.jnu.encoding=UTF-8", "-cp", System.getProperty("java.class.path"),
+                DatasetFolders.class.getName());
         builder.environment().put("DIGITS_DATA", data);
         builder.environment().put("LC_ALL", "C.UTF-8");
         return builder.start();

@@ -1,6 +1,12 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import digits.Progress;
 import digits.data.Provenance.Source;
@@ -60,12 +66,12 @@ public class DownloadTest {
             assertEquals(Source.MIRROR, first.provenance().source());
             assertIsTheSet(first);
             assertEquals(NAMES, mirror.requests);
-            assertTrue(first.provenance().line().contains("downloaded just now"), first.provenance().line());
+            assertSays(first, "downloaded just now");
 
             Dataset second = load(mirror);
             assertEquals(Source.CACHE, second.provenance().source());
             assertIsTheSet(second);
-            assertTrue(second.provenance().line().contains("cache"), second.provenance().line());
+            assertSays(second, "cache");
             assertEquals(4, mirror.requests.size());
             assertCacheIsClean();
         }
@@ -104,8 +110,8 @@ public class DownloadTest {
              FileServer page = IdxBytes.server(TRAIN, TEST).file(IMAGES, "<html>Please sign in</html>".getBytes())) {
             Dataset loaded = load(wrong, page);
             assertEquals(Source.SAMPLE, loaded.provenance().source());
-            assertTrue(loaded.provenance().line().contains("wrong checksum of " + IMAGES), loaded.provenance().line());
-            assertTrue(loaded.provenance().line().contains("damaged " + IMAGES), loaded.provenance().line());
+            assertSays(loaded, "wrong checksum of " + IMAGES);
+            assertSays(loaded, "damaged " + IMAGES);
             assertEquals(Set.of("lock"), namesInCache());
         }
     }
@@ -147,7 +153,8 @@ public class DownloadTest {
 
     @Test
     void aBeginningOfSomethingElseIsThrownAway() throws IOException {
-        for (int length : new int[] {1_000, 1_000_000}) {   // the second is longer than the file: the server answers 416
+        // the second is longer than the file: the server replies 416
+        for (int length : new int[] {1_000, 1_000_000}) {
             try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
                 Files.createDirectories(cache());
                 Files.write(part(IMAGES), new byte[length]);
@@ -180,8 +187,8 @@ public class DownloadTest {
             Dataset loaded = load(new DatasetLoader(SET, Optional.empty(), cache(),
                     List.of(stalling.address(), silent.address()), SHORT, Integer.MAX_VALUE));
             assertEquals(Source.SAMPLE, loaded.provenance().source());
-            assertTrue(loaded.provenance().line().contains(stalling.address().getAuthority() + ": no data for 600 ms"), loaded.provenance().line());
-            assertTrue(loaded.provenance().line().contains(silent.address().getAuthority() + ": no answer for 1600 ms"), loaded.provenance().line());
+            assertSays(loaded, stalling.address().getAuthority() + ": no data for 600 ms");
+            assertSays(loaded, silent.address().getAuthority() + ": no response for 1600 ms");
             assertEquals(Set.of("lock", IMAGES + ".part"), namesInCache());
         }
     }
@@ -198,10 +205,12 @@ public class DownloadTest {
             assertTrue(good.requests.get(0).startsWith(IMAGES + " from "), good.requests.get(0));
             assertCacheIsClean();
 
-            Dataset loaded = load(new DatasetLoader(SET, Optional.empty(), temporary.resolve("other"), both.subList(0, 1), brisk,
+            Dataset loaded =
+                    load(new DatasetLoader(SET, Optional.empty(), temporary.resolve("other"), both.subList(0, 1), brisk,
                     Integer.MAX_VALUE));
             assertEquals(Source.SAMPLE, loaded.provenance().source());
-            assertTrue(loaded.provenance().line().matches("(?s).*: too slow, only \\d+ bytes in 1 s.*"), loaded.provenance().line());
+            assertTrue(loaded.provenance().line().matches("(?s).*: too slow, only \\d+ bytes in 1 s.*"),
+                    loaded.provenance().line());
         }
     }
 
@@ -251,7 +260,8 @@ public class DownloadTest {
             double most = 2 * (System.nanoTime() - start) / 1e9 + 2;
             assertTrue(shown.size() >= 4 && shown.size() <= most, most + ": " + shown);
             Progress first = shown.get(0);
-            assertTrue(first.line().matches("MNIST · train-images-idx3-ubyte.gz · \\d+ % · 0.\\d of 0.2 MB"), first.line());
+            assertTrue(first.line().matches("MNIST · train-images-idx3-ubyte.gz · \\d+ % · 0.\\d of 0.2 MB"),
+                    first.line());
             assertTrue(first.share() > 0 && first.share() <= 1, "share " + first.share());
             Progress last = shown.get(shown.size() - 1);
             assertTrue(last instanceof Provenance && last.line().contains("downloaded just now"), last.line());
@@ -264,8 +274,8 @@ public class DownloadTest {
         Dataset loaded = load(new DatasetLoader(SET, Optional.empty(), cache(),
                 List.of(URI.create("http://mnist.invalid/mnist/"), refusing()), LONG, Integer.MAX_VALUE));
         assertEquals(Source.SAMPLE, loaded.provenance().source());
-        assertTrue(loaded.provenance().line().contains("mnist.invalid: "), loaded.provenance().line());
-        assertTrue(loaded.provenance().line().contains("127.0.0.1:" + refusing().getPort() + ": no connection"), loaded.provenance().line());
+        assertSays(loaded, "mnist.invalid: ");
+        assertSays(loaded, "127.0.0.1:" + refusing().getPort() + ": no connection");
         assertTrue(System.nanoTime() - start < 8e9, "seconds: " + (System.nanoTime() - start) / 1e9);
     }
 
@@ -273,7 +283,7 @@ public class DownloadTest {
     void noMirrorAllowedMeansNoFolderMade() {
         Dataset loaded = load(new DatasetLoader(SET, Optional.empty(), cache(), List.of(), LONG, Integer.MAX_VALUE));
         assertEquals(Source.SAMPLE, loaded.provenance().source());
-        assertTrue(loaded.provenance().line().contains("downloads are switched off (DIGITS_MIRRORS is \"none\")"), loaded.provenance().line());
+        assertSays(loaded, "downloads are switched off (DIGITS_MIRRORS is \"none\")");
         assertFalse(Files.exists(cache()));
     }
 
@@ -301,7 +311,7 @@ public class DownloadTest {
         try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
             Dataset loaded = load(mirror);
             assertEquals(Source.SAMPLE, loaded.provenance().source());
-            assertTrue(loaded.provenance().line().contains("the cache folder cannot be used"), loaded.provenance().line());
+            assertSays(loaded, "the cache folder cannot be used");
             assertFalse(loaded.provenance().line().contains(temporary.toString()), "no machine's path in a notebook");
         }
     }
@@ -314,7 +324,7 @@ public class DownloadTest {
         try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
             Dataset loaded = load(mirror);
             assertEquals(Source.SAMPLE, loaded.provenance().source());
-            assertTrue(loaded.provenance().line().contains("the cache folder cannot be used (No space left on device)"), loaded.provenance().line());
+            assertSays(loaded, "the cache folder cannot be used (No space left on device)");
         }
     }
 
@@ -416,10 +426,13 @@ public class DownloadTest {
         assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetFolders.cache(Map.of(), "Linux", home, "mnist"));
         assertEquals(home.resolve("x/digits-jvm/mnist"),
                 DatasetFolders.cache(Map.of("XDG_CACHE_HOME", home.resolve("x").toString()), "Linux", home, "mnist"));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetFolders.cache(Map.of("XDG_CACHE_HOME", "x"), "Linux", home, "mnist"));
-        assertEquals(home.resolve("Library/Caches/digits-jvm/mnist"), DatasetFolders.cache(Map.of(), "Mac OS X", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"),
+                DatasetFolders.cache(Map.of("XDG_CACHE_HOME", "x"), "Linux", home, "mnist"));
+        assertEquals(home.resolve("Library/Caches/digits-jvm/mnist"),
+                DatasetFolders.cache(Map.of(), "Mac OS X", home, "mnist"));
         assertEquals(home.resolve("local/digits-jvm/mnist"),
-                DatasetFolders.cache(Map.of("LOCALAPPDATA", home.resolve("local").toString()), "Windows 11", home, "mnist"));
+                DatasetFolders.cache(Map.of("LOCALAPPDATA", home.resolve("local").toString()), "Windows 11", home,
+                "mnist"));
     }
 
     @Test
@@ -427,17 +440,24 @@ public class DownloadTest {
         Path home = temporary.resolve("user");
         Path named = temporary.resolve("named");
         Map<String, String> environment = Map.of("HOME", named.toString());
-        assertEquals(named.resolve(".cache/digits-jvm/mnist"), DatasetFolders.cache(environment, "Linux", home, "mnist"));
-        assertEquals(named.resolve("Library/Caches/digits-jvm/mnist"), DatasetFolders.cache(environment, "Mac OS X", home, "mnist"));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetFolders.cache(environment, "Windows 11", home, "mnist"));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetFolders.cache(Map.of("HOME", " "), "Linux", home, "mnist"));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetFolders.cache(Map.of("HOME", "relative"), "Linux", home, "mnist"));
+        assertEquals(named.resolve(".cache/digits-jvm/mnist"),
+                DatasetFolders.cache(environment, "Linux", home, "mnist"));
+        assertEquals(named.resolve("Library/Caches/digits-jvm/mnist"),
+                DatasetFolders.cache(environment, "Mac OS X", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"),
+                DatasetFolders.cache(environment, "Windows 11", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"),
+                DatasetFolders.cache(Map.of("HOME", " "), "Linux", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"),
+                DatasetFolders.cache(Map.of("HOME", "relative"), "Linux", home, "mnist"));
         assertEquals(temporary.resolve("x/digits-jvm/mnist"), DatasetFolders.cache(
-                Map.of("HOME", named.toString(), "XDG_CACHE_HOME", temporary.resolve("x").toString()), "Linux", home, "mnist"));
+                Map.of("HOME", named.toString(), "XDG_CACHE_HOME", temporary.resolve("x").toString()), "Linux", home,
+                "mnist"));
     }
 
     private DatasetLoader loader(FileServer... mirrors) {
-        return new DatasetLoader(SET, Optional.empty(), cache(), Stream.of(mirrors).map(FileServer::address).toList(), LONG,
+        return new DatasetLoader(SET, Optional.empty(), cache(), Stream.of(mirrors).map(FileServer::address).toList(),
+                LONG,
                 Integer.MAX_VALUE);
     }
 
@@ -467,7 +487,9 @@ public class DownloadTest {
     /** Just the four files and the lock, and each file whole. */
     private void assertCacheIsClean() throws IOException {
         assertEquals(Stream.concat(NAMES.stream(), Stream.of("lock")).collect(Collectors.toSet()), namesInCache());
-        for (DatasetFiles.Item item : SET.all()) assertTrue(SET.readDownloaded(item, cache().resolve(item.gzipName())) != null);
+        for (DatasetFiles.Item item : SET.all()) {
+            assertNotNull(SET.readDownloaded(item, cache().resolve(item.gzipName())));
+        }
     }
 
     private Set<String> namesInCache() {
@@ -478,7 +500,7 @@ public class DownloadTest {
         }
     }
 
-    /** An address on this machine at which nobody listens. */
+    /** An address on this machine without a server. */
     private URI refusing() {
         if (refusing == null) {
             try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -508,5 +530,9 @@ public class DownloadTest {
         String said = new String(process.getInputStream().readAllBytes()).strip();
         assertEquals(0, process.waitFor(), said);
         return said;
+    }
+
+    private static void assertSays(Dataset loaded, String words) {
+        assertTrue(loaded.provenance().line().contains(words), loaded.provenance().line());
     }
 }

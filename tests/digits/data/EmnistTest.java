@@ -1,6 +1,11 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import digits.data.Provenance.Source;
 import digits.fetch.Download;
@@ -26,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A zip of EMNIST's form, with 30 and 10 images of «letters» and much else, from a server on this machine. */
+/** A zip of EMNIST's form, with 30 and 10 images of “letters” and much else, from a server on this machine. */
 @Timeout(30)
 class EmnistTest {
     private static final Download.Patience PATIENCE =
@@ -91,14 +96,16 @@ class EmnistTest {
             Dataset loaded = load(set, server);
             assertEquals(Source.MIRROR, loaded.provenance().source());
             assertIsTheSet(loaded);
-            assertTrue(loaded.provenance().line().contains("no checksum"), loaded.provenance().line());
-            assertEquals(9, server.requests.size(), "the table of contents once, then two requests a file: " + server.requests);
+            assertSays(loaded, "no checksum");
+            assertEquals(9, server.requests.size(),
+                    "the table of contents once, then two requests a file: " + server.requests);
             assertTrue(server.requests.get(0).endsWith(" from -65557"), server.requests.get(0));
             long asked = server.requests.stream().skip(1).map(request -> request.split(" from ")[1].split("-"))
                     .mapToLong(span -> Long.parseLong(span[1]) - Long.parseLong(span[0]) + 1).sum();
             assertTrue(asked < 100_000, asked + " bytes of a zip of " + zip.length);
             assertEquals(List.of("emnist-letters-test-images-idx3-ubyte.gz", "emnist-letters-test-labels-idx1-ubyte.gz",
-                    "emnist-letters-train-images-idx3-ubyte.gz", "emnist-letters-train-labels-idx1-ubyte.gz", "lock"), cached());
+                    "emnist-letters-train-images-idx3-ubyte.gz", "emnist-letters-train-labels-idx1-ubyte.gz", "lock"),
+                    cached());
 
             assertEquals(Source.CACHE, load(set, server).provenance().source());
             assertEquals(9, server.requests.size());
@@ -121,8 +128,8 @@ class EmnistTest {
         try (FileServer server = new FileServer().file("gzip.zip", zip).always(FileServer::withoutRanges)) {
             Dataset loaded = load(set("another"), server);
             assertEquals(Source.SAMPLE, loaded.provenance().source());
-            assertTrue(loaded.provenance().line().contains("wrong checksum of gzip.zip"), loaded.provenance().line());
-            assertTrue(loaded.provenance().line().contains("This is not EMNIST letters"), loaded.provenance().line());
+            assertSays(loaded, "wrong checksum of gzip.zip");
+            assertSays(loaded, "This is not EMNIST letters");
             assertEquals(List.of("lock"), cached());
         }
     }
@@ -134,7 +141,7 @@ class EmnistTest {
         try (FileServer server = new FileServer().file("gzip.zip", zip)) {
             Dataset loaded = load(set, server);
             assertEquals(Source.SAMPLE, loaded.provenance().source());
-            assertTrue(loaded.provenance().line().contains("damaged gzip/emnist-letters-train-images"), loaded.provenance().line());
+            assertSays(loaded, "damaged gzip/emnist-letters-train-images");
             assertEquals(List.of("lock"), cached());
         }
     }
@@ -148,8 +155,8 @@ class EmnistTest {
         try (FileServer page = new FileServer().file("gzip.zip", "<html>moved</html>".getBytes());
              FileServer lacking = new FileServer().file("gzip.zip", bytes.toByteArray())) {
             Dataset loaded = load(set, page, lacking);
-            assertTrue(loaded.provenance().line().contains("it is no zip"), loaded.provenance().line());
-            assertTrue(loaded.provenance().line().contains("its zip has no gzip/emnist-letters-train-images"), loaded.provenance().line());
+            assertSays(loaded, "it is no zip");
+            assertSays(loaded, "its zip has no gzip/emnist-letters-train-images");
         }
     }
 
@@ -161,16 +168,21 @@ class EmnistTest {
             lying[field] ^= 0x7f;
             lying[field + 1] ^= 0x7f;
             Download.Slice all = new Download.Slice(lying, 0);
-            if (field == end + 8) assertEquals(6, RemoteZip.list(all).size(), "of the two counts the whole one is read");
-            else assertThrows(IOException.class, () -> RemoteZip.list(all));
+            if (field == end + 8) {
+                assertEquals(6, RemoteZip.list(all).size(), "of the two counts the whole one is read");
+            } else {
+                assertThrows(IOException.class, () -> RemoteZip.list(all));
+            }
         }
     }
 
     @Test
     void aZipInTheUsersFolderIsReadWithoutUnpackingIt() throws IOException {
         Files.write(temporary.resolve("gzip.zip"), zip);
-        Dataset loaded = new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(temporary)), cache(), List.of(), PATIENCE,
-                Integer.MAX_VALUE).load(progress -> assertInstanceOf(Provenance.class, progress, "nothing to download"));
+        Dataset loaded =
+                new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(temporary)), cache(), List.of(), PATIENCE,
+                Integer.MAX_VALUE)
+                .load(progress -> assertInstanceOf(Provenance.class, progress, "nothing to download"));
         assertEquals(Source.FOLDER, loaded.provenance().source());
         assertIsTheSet(loaded);
         assertFalse(Files.exists(cache()));
@@ -179,7 +191,8 @@ class EmnistTest {
     @Test
     void aLabelThatTheSetHasNotIsRefused() throws IOException {
         Path file = Files.write(temporary.resolve("labels"), IdxBytes.file(new byte[] {1, 26, 0}, 0x0801, 3));
-        String message = assertThrows(DataException.class, () -> set.read(set.trainLabels(), IdxFile.Source.file(file))).getMessage();
+        String message = assertThrows(DataException.class, () -> set.read(set.trainLabels(), IdxFile.Source.file(file)))
+                .getMessage();
         assertTrue(message.contains("label 0 at position 2, expected labels from 1 to 26"), message);
     }
 
@@ -194,7 +207,8 @@ class EmnistTest {
     }
 
     private Dataset load(DatasetFiles files, FileServer... servers) {
-        return new DatasetLoader(files, Optional.empty(), cache(), Stream.of(servers).map(FileServer::address).toList(), PATIENCE,
+        return new DatasetLoader(files, Optional.empty(), cache(), Stream.of(servers).map(FileServer::address).toList(),
+                PATIENCE,
                 Integer.MAX_VALUE).load(progress -> { });
     }
 
@@ -216,8 +230,13 @@ class EmnistTest {
         assertEquals(10, loaded.test().size());
         IntStream.range(0, 30).forEach(i -> {
             assertEquals(i % 26, loaded.train().label(i));
-            assertEquals(images[16 + i * 784 + 5 * 28 + 20] & 0xff, loaded.train().pixel(i, 20, 5), "upright: rows and columns swapped");
+            assertEquals(images[16 + i * 784 + 5 * 28 + 20] & 0xff, loaded.train().pixel(i, 20, 5),
+                    "upright: rows and columns swapped");
         });
         assertEquals("Cc", loaded.train().name(2));
+    }
+
+    private static void assertSays(Dataset loaded, String words) {
+        assertTrue(loaded.provenance().line().contains(words), loaded.provenance().line());
     }
 }

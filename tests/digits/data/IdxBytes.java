@@ -47,7 +47,8 @@ public final class IdxBytes {
 
     /** A stand-in for MNIST: {@code train} and {@code test} images. */
     public static DatasetFiles set(int train, int test) {
-        return new DatasetFiles("MNIST", LabeledImages.DIGITS, 0, false, Optional.empty(), new DatasetFiles.Item("train-images", train, Sha256.of(images(train)), null),
+        return new DatasetFiles("MNIST", LabeledImages.DIGITS, 0, false, Optional.empty(),
+                new DatasetFiles.Item("train-images", train, Sha256.of(images(train)), null),
                 new DatasetFiles.Item("train-labels", train, Sha256.of(labels(train)), null),
                 new DatasetFiles.Item("t10k-images", test, Sha256.of(images(test)), null),
                 new DatasetFiles.Item("t10k-labels", test, Sha256.of(labels(test)), null));

@@ -1,6 +1,9 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.files.Sha256;
 import java.io.BufferedOutputStream;
@@ -48,7 +51,8 @@ class IdxFileTest {
     @ValueSource(booleans = {false, true})
     void truncated(boolean gzip) throws IOException {
         byte[] cut = Arrays.copyOf(IdxBytes.images(3), 2_000);
-        refused(write("cut", gzip ? IdxBytes.gzip(cut) : cut), true, "only 2,000 bytes", "2,368 bytes for the 3 images");
+        refused(write("cut", gzip ? IdxBytes.gzip(cut) : cut), true, "only 2,000 bytes",
+                "2,368 bytes for the 3 images");
         byte[] header = Arrays.copyOf(IdxBytes.images(3), 10);
         refused(write("header", gzip ? IdxBytes.gzip(header) : header), true, "only 10 bytes", "a header of 16 bytes");
     }
@@ -58,7 +62,8 @@ class IdxFileTest {
     void tooLong(boolean gzip) throws IOException {
         byte[] images = IdxBytes.images(3);
         byte[] longer = Arrays.copyOf(images, images.length + 1);
-        refused(write("long", gzip ? IdxBytes.gzip(longer) : longer), true, "more bytes", "2,368 bytes for the 3 images");
+        refused(write("long", gzip ? IdxBytes.gzip(longer) : longer), true, "more bytes",
+                "2,368 bytes for the 3 images");
     }
 
     @Test
@@ -66,12 +71,14 @@ class IdxFileTest {
         IdxFile images = images(write("images", IdxBytes.images(3)));
         IdxFile labels = labels(write("labels", IdxBytes.labels(4)));
         String message = assertThrows(DataException.class, () -> IdxBytes.set(3, 3).join(images, labels)).getMessage();
-        assertTrue(message.contains(labels.file() + ": found 4 labels, expected one for each of the 3 images in images"), message);
+        assertTrue(message.contains(labels.file()
+                + ": found 4 labels, expected one for each of the 3 images in images"), message);
     }
 
     @Test
     void labelsAboveNine() throws IOException {
-        refused(write("ten", IdxBytes.file(new byte[] {3, 10, 1}, 0x0801, 3)), false, "label 10 at position 1", "0 to 9");
+        refused(write("ten", IdxBytes.file(new byte[] {3, 10, 1}, 0x0801, 3)), false, "label 10 at position 1",
+                "0 to 9");
         refused(write("255", IdxBytes.file(new byte[] {-1}, 0x0801, 1)), false, "label 255 at position 0", "0 to 9");
     }
 

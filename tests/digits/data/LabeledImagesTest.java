@@ -1,6 +1,10 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.image.Grid;
 import java.util.Locale;
@@ -80,7 +84,8 @@ class LabeledImagesTest {
         assertEquals(128, smaller.pixel(0, 0, 0));
         assertEquals(255, smaller.pixel(0, 0, 1), "more than 1 is 1");
         assertThrows(IllegalArgumentException.class,
-                () -> four.map(image -> Grid.of(1, image.value(0, 0) > 0 ? 2 : 1, new float[image.value(0, 0) > 0 ? 2 : 1])));
+                () -> four.map(image ->
+                Grid.of(1, image.value(0, 0) > 0 ? 2 : 1, new float[image.value(0, 0) > 0 ? 2 : 1])));
     }
 
     @Test
@@ -98,9 +103,11 @@ class LabeledImagesTest {
     void whatDoesNotFitIsRefused() {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[63], new byte[1], 8, 8))
                 .getMessage().contains("1 labels need 64 pixels of 8×8 images, not 63"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[2], new byte[] {0, 10}, 1, 1))
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> LabeledImages.of(new byte[2], new byte[] {0, 10}, 1, 1))
                 .getMessage().contains("label 10 of image 1"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[1], new byte[] {-1}, 1, 1))
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> LabeledImages.of(new byte[1], new byte[] {-1}, 1, 1))
                 .getMessage().contains("label 255 of image 0"));
         assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[0], new byte[0], 0, 28));
         assertThrows(IndexOutOfBoundsException.class, () -> four.label(4));

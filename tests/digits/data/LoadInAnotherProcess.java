@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Loads the stand-in set: what a second notebook does, for {@link DownloadTest}. Arguments: cache, mirror, train, test. */
+/**
+ * Loads the stand-in set: what a second notebook does, for {@link DownloadTest}. Arguments: cache, mirror, train, test.
+ */
 public final class LoadInAnotherProcess {
     private LoadInAnotherProcess() {
     }

@@ -1,6 +1,11 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Settings;
 import digits.data.Provenance.Source;
@@ -57,7 +62,8 @@ class MnistTest {
         assertEquals("sample", mnist.provenance().source().toString());
         assertEquals("MNIST", mnist.name());
         for (String part : List.of("5,000-digit sample", "4,000 images to train and validate on, 1,000 to test on",
-                "shuffled with a fixed seed", "each digit equally often", "Why:", "switched off", "DIGITS_DATA", "go online",
+                "shuffled with a fixed seed", "each digit equally often", "Why:", "switched off", "DIGITS_DATA",
+                "go online",
                 "border: 3px solid")) {
             assertTrue(Banner.of(mnist).contains(part), part + " is not in " + Banner.of(mnist));
         }
@@ -75,7 +81,7 @@ class MnistTest {
         Dataset small = fromFolder(IdxBytes.set(240, 50), 120);
         assertEquals(120, small.train().size());
         assertEquals(20, small.test().size());
-        assertTrue(small.provenance().line().contains("limited to 120 of 240 and 20 of 50"), small.provenance().line());
+        assertSays(small, "limited to 120 of 240 and 20 of 50");
     }
 
     @Test
@@ -99,7 +105,8 @@ class MnistTest {
         assertEquals("MNIST-like", mnist.name());
         assertTrue(Banner.of(mnist).contains("not the original MNIST files"), Banner.of(mnist));
         assertEquals(30, mnist.train().size());
-        assertEquals("MNIST-like from folder: 30 images of 28×28 to train and validate on, 20 images of 28×28 to test on",
+        assertEquals("MNIST-like from folder: 30 images of 28×28 to train and validate on, "
+                + "20 images of 28×28 to test on",
                 mnist.toString());
     }
 
@@ -148,12 +155,14 @@ class MnistTest {
     }
 
     private static Dataset fromFolder(DatasetFiles set, Path named, int limit) {
-        return new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(named)), named.resolve("no cache"), List.of(), Download.Patience.USUAL, limit)
+        return new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(named)), named.resolve("no cache"),
+                List.of(), Download.Patience.USUAL, limit)
                 .load(progress -> assertInstanceOf(Provenance.class, progress, "nothing to download"));
     }
 
     private Dataset sample(int limit) {
-        return new DatasetLoader(IdxBytes.set(30, 20), Optional.empty(), folder.resolve("empty"), List.of(), Download.Patience.USUAL,
+        return new DatasetLoader(IdxBytes.set(30, 20), Optional.empty(), folder.resolve("empty"), List.of(),
+                Download.Patience.USUAL,
                 limit).load(progress -> assertInstanceOf(Provenance.class, progress, "nothing to download"));
     }
 
@@ -166,5 +175,9 @@ class MnistTest {
         environment.put("DIGITS_MIRRORS", mirrors);
         environment.keySet().removeIf(name -> name.equals("DIGITS_PROFILE") || name.equals("DIGITS_LIMIT"));
         return environment;
+    }
+
+    private static void assertSays(Dataset loaded, String words) {
+        assertTrue(loaded.provenance().line().contains(words), loaded.provenance().line());
     }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 public final class FileServer implements AutoCloseable {
     /** How the server responds to a request for these bytes. */
     public interface Manner {
-        void answer(HttpExchange exchange, byte[] content) throws IOException;
+        void respond(HttpExchange exchange, byte[] content) throws IOException;
     }
 
     private final HttpServer server;
@@ -58,7 +58,7 @@ public final class FileServer implements AutoCloseable {
             Manner then = manners.getOrDefault(name, FileServer::properly);
             manners.put(name, (exchange, content) -> {
                 manners.put(name, then);
-                manner.answer(exchange, content);
+                manner.respond(exchange, content);
             });
         });
         return this;
@@ -79,7 +79,7 @@ public final class FileServer implements AutoCloseable {
         try (exchange) {
             byte[] content = files.get(name);
             if (content == null) exchange.sendResponseHeaders(404, -1);
-            else manners.getOrDefault(name, FileServer::properly).answer(exchange, content);
+            else manners.getOrDefault(name, FileServer::properly).respond(exchange, content);
         }
     }
 
@@ -91,7 +91,8 @@ public final class FileServer implements AutoCloseable {
     private static int[] span(String range, int length) {
         String[] ends = range.replace("bytes=", "").split("-", 2);
         if (ends[0].isEmpty()) return new int[] {Math.max(0, length - Integer.parseInt(ends[1])), length - 1};
-        return new int[] {Integer.parseInt(ends[0]), ends[1].isEmpty() ? length - 1 : Math.min(length - 1, Integer.parseInt(ends[1]))};
+        return new int[] {Integer.parseInt(ends[0]),
+                ends[1].isEmpty() ? length - 1 : Math.min(length - 1, Integer.parseInt(ends[1]))};
     }
 
     /** With ranges, as the public mirrors do it. */
@@ -147,7 +148,8 @@ public final class FileServer implements AutoCloseable {
             exchange.sendResponseHeaders(200, content.length);
             for (int piece = 0; piece < 10; piece++) {
                 int from = (int) ((long) content.length * piece / 10);
-                exchange.getResponseBody().write(content, from, (int) ((long) content.length * (piece + 1) / 10) - from);
+                exchange.getResponseBody()
+                        .write(content, from, (int) ((long) content.length * (piece + 1) / 10) - from);
                 exchange.getResponseBody().flush();
                 try {
                     Thread.sleep(millis / 10);

@@ -77,7 +77,8 @@ class BoundedZipTest {
         try (InputStream in = BoundedZip.open(zip, "a")) {
             assertArrayEquals(NOISE, in.readAllBytes());
         }
-        assertEquals("b is too large", assertThrows(IOException.class, () -> BoundedZip.extract(zip, "b", 4_999, to)).getMessage());
+        assertEquals("b is too large",
+                assertThrows(IOException.class, () -> BoundedZip.extract(zip, "b", 4_999, to)).getMessage());
         assertEquals("its zip has no c", assertThrows(IOException.class, () -> BoundedZip.open(zip, "c")).getMessage());
     }
 

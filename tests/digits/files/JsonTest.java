@@ -29,7 +29,8 @@ class JsonTest {
 
     @Test
     void whatCannotBeReadIsAnIoException() {
-        for (String bad : List.of("", "{", "[1]", "{\"best\": \"high\"}", "{\"each\":".repeat(20_000), "[".repeat(200_000))) {
+        for (String bad : List.of("", "{", "[1]", "{\"best\": \"high\"}", "{\"each\":".repeat(20_000),
+                "[".repeat(200_000))) {
             assertThrows(IOException.class, () -> Json.read(bad, Losses.class), bad);
         }
         assertThrows(IOException.class, () -> Json.read("[".repeat(200_000), JsonElement.class));
