@@ -1,5 +1,6 @@
 package digits.fetch;
 
+import digits.fetch.DownloadException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -49,20 +50,6 @@ public final class Download {
                 new Patience(Duration.ofSeconds(5), Duration.ofSeconds(15), 120_000, Duration.ofSeconds(60));
     }
 
-    /** Too few bytes came in the window: to ask the same server again would not help. */
-    static final class TooSlowException extends DownloadException {
-        private TooSlowException(long bytes, String time) {
-            super("too slow, only " + bytes + " bytes in " + time);
-        }
-    }
-
-    /** The server sends whole files only. */
-    static final class NoRangesException extends DownloadException {
-        private NoRangesException() {
-            super("the server cannot send a part of a file");
-        }
-    }
-
     /** A piece of a file, from byte {@code from} of it. */
     public record Slice(byte[] bytes, long from) {
     }
@@ -84,8 +71,7 @@ public final class Download {
      *
      * @param most a file with more bytes is refused, and not kept
      * @return whether the beginning of {@code part} is from an earlier call
-     * @throws DownloadException if it fails; a {@link TooSlowException} if fewer bytes come than {@link Patience}
-     *                           demands
+     * @throws DownloadException if it fails, {@code TOO_SLOW} if fewer bytes come than {@link Patience} demands
      * @throws IOException       if {@code part} cannot be written
      */
     boolean fetch(URI address, long most, Path part) throws IOException, InterruptedException {
@@ -95,7 +81,7 @@ public final class Download {
     /**
      * The same for {@code length} bytes of the file, from byte {@code from}.
      *
-     * @throws NoRangesException if the server sends whole files only
+     * @throws DownloadException {@code NO_RANGES} if the server sends whole files only
      */
     boolean fetch(URI address, long from, long length, Path part) throws IOException, InterruptedException {
         if (size(part) >= length) Files.deleteIfExists(part);
@@ -109,7 +95,7 @@ public final class Download {
         String range = whole && have == 0 ? "" : (from + have) + "-" + (whole ? "" : from + length - 1);
         try (Response response = send(address, range)) {
             int status = response.status;
-            if (!whole && status == 200) throw new NoRangesException();
+            if (!whole && status == 200) throw noRanges();
             boolean fits = status == 206 && response.begin == from + have;
             boolean misfit = have > 0 && !fits && (status == 206 || status == 416);
             if (!misfit) {
@@ -150,11 +136,11 @@ public final class Download {
      *
      * @param range as HTTP writes it: {@code "0-99"}, or {@code "-100"} for the last hundred bytes
      * @param most  of bytes
-     * @throws NoRangesException if the server sends whole files only
+     * @throws DownloadException {@code NO_RANGES} if the server sends whole files only
      */
     Slice slice(URI address, String range, int most) throws IOException, InterruptedException {
         try (Response response = send(address, range)) {
-            if (response.status == 200 || response.status == 206 && response.begin < 0) throw new NoRangesException();
+            if (response.status == 200 || response.status == 206 && response.begin < 0) throw noRanges();
             if (response.status != 206) throw new DownloadException("HTTP " + response.status);
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             for (List<ByteBuffer> piece = response.next(); piece != null; piece = response.next()) {
@@ -243,7 +229,10 @@ public final class Download {
             subscription.request(1);
             inWindow += event.piece.stream().mapToLong(ByteBuffer::remaining).sum();
             if (System.nanoTime() - windowBegun >= patience.within().toNanos()) {
-                if (inWindow < patience.least()) throw new TooSlowException(inWindow, seconds(patience.within()));
+                if (inWindow < patience.least()) {
+                    throw new DownloadException(Kind.TOO_SLOW,
+                            "too slow, only " + inWindow + " bytes in " + seconds(patience.within()), null);
+                }
                 windowBegun = System.nanoTime();
                 inWindow = 0;
             }
@@ -264,6 +253,10 @@ public final class Download {
         }
         if (failed instanceof ConnectException) return "no connection";
         return failed.getMessage() == null ? failed.getClass().getSimpleName() : failed.getMessage();
+    }
+
+    private static DownloadException noRanges() {
+        return new DownloadException(Kind.NO_RANGES, "the server cannot send a part of a file", null);
     }
 
     private static DownloadException tooMany(long most) {

@@ -1,5 +1,6 @@
 package digits.fetch;
 
+import digits.fetch.DownloadException.Kind;
 import digits.files.BoundedZip;
 import digits.files.Sha256;
 import java.io.IOException;
@@ -96,10 +97,9 @@ public final class Mirrors {
             long before = Download.size(part);
             try {
                 return download.fetch(address, most, part);
-            } catch (Download.TooSlowException slow) {
-                throw slow;
-            } catch (DownloadException brokeOff) {
-                if (Download.size(part) <= before || attempt >= ATTEMPTS) throw brokeOff;
+            } catch (DownloadException failure) {
+                boolean brokeOff = failure.kind != Kind.TOO_SLOW && Download.size(part) > before;
+                if (!brokeOff || attempt >= ATTEMPTS) throw failure;
             }
         }
     }
@@ -127,7 +127,8 @@ public final class Mirrors {
                         .orElseThrow(() -> new DownloadException("its zip has no " + member))
                         .fetch(address, download, MOST_MEMBER_BYTES, part);
                 return;
-            } catch (Download.NoRangesException wholeOnly) {
+            } catch (DownloadException failure) {
+                if (failure.kind != Kind.NO_RANGES) throw failure;
                 Path wholePart = part.resolveSibling(archive.name() + ".part");
                 fetch(address, archive.bytes(), wholePart, file -> {
                     if (Files.size(file) == archive.bytes() && Sha256.of(file).equals(archive.sha256())) return file;

@@ -35,8 +35,9 @@ class LimitsTest {
                 new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 2_000, Duration.ofMillis(300));
         try (FileServer tiring = server().always(FileServer::halfAtOnceThenTrickling)) {
             Path part = temporary.resolve("part");
-            IOException slow = assertThrows(Download.TooSlowException.class, () -> download(brisk)
+            DownloadException slow = assertThrows(DownloadException.class, () -> download(brisk)
                     .fetch(tiring.address().resolve(FILE), 1 << 20, part));
+            assertEquals(DownloadException.Kind.TOO_SLOW, slow.kind);
             assertTrue(slow.getMessage().matches("too slow, only \\d{1,4} bytes in 300 ms"), slow.getMessage());
             assertTrue(Files.size(part) >= tiring.content(FILE).length / 2, "what came is kept");
         }
