@@ -1,5 +1,6 @@
 package digits;
 
+import digits.data.Batches;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
 import java.util.Random;
@@ -33,7 +34,8 @@ public final class Examples {
         for (int i = 0; i < n; i++) {
             labels[i] = (byte) (i % 10);
             for (int p = 0; p < 784; p++) pixels[i * 784 + p] = (byte) random.nextInt(60);
-            for (int column = 4; column < 24; column++) pixels[i * 784 + (2 * labels[i] + 4) * 28 + column] = (byte) 250;
+            for (int column = 4; column < 24; column++) pixels[i * 784 + (2 * labels[i] + 4) * 28 + column] =
+                    (byte) 250;
         }
         return LabeledImages.of(pixels, labels, 28, 28);
     }
@@ -52,12 +54,14 @@ public final class Examples {
         return batches;
     }
 
-    /** A network with every kind of layer that the seed's has, but small. */
+    /** A small network with every kind of layer that the walkthrough's network has. */
     public static MultiLayerNetwork smallNetwork(long seed) {
-        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(seed).updater(new Adam(1e-2)).list()
+        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(seed).updater(new Adam(1e-2))
+                .list()
                 .layer(new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.RELU).build())
                 .layer(new BatchNormalization.Builder().decay(0.8).useLogStd(false).build())
-                .layer(new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX).kernelSize(2, 2).stride(2, 2).build())
+                .layer(new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX).kernelSize(2, 2).stride(2, 2)
+                .build())
                 .layer(new DropoutLayer(0.8))
                 .layer(new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build())
                 .setInputType(InputType.convolutional(28, 28, 1)).build();
@@ -68,15 +72,20 @@ public final class Examples {
 
     /** A small graph with a shortcut around a convolution. */
     public static ComputationGraph smallGraph(long seed) {
-        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder().seed(seed).updater(new Adam(1e-2))
+        ComputationGraph graph =
+                new ComputationGraph(new NeuralNetConfiguration.Builder().seed(seed).updater(new Adam(1e-2))
                 .convolutionMode(ConvolutionMode.Same).graphBuilder().addInputs("image")
-                .addLayer("first", new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.RELU).build(), "image")
+                .addLayer("first", new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.RELU).build(),
+                "image")
                 .addLayer("normal", new BatchNormalization.Builder().decay(0.8).useLogStd(false).build(), "first")
-                .addLayer("second", new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.RELU).build(), "normal")
+                .addLayer("second", new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.RELU).build(),
+                "normal")
                 .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "normal", "second")
-                .addLayer("small", new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX).kernelSize(2, 2).stride(2, 2).build(), "sum")
-                .addLayer("answer", new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build(), "small")
-                .setOutputs("answer").setInputTypes(InputType.convolutional(28, 28, 1)).build());
+                .addLayer("small", new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX).kernelSize(2, 2)
+                .stride(2, 2).build(), "sum")
+                .addLayer("output",
+                new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build(), "small")
+                .setOutputs("output").setInputTypes(InputType.convolutional(28, 28, 1)).build());
         graph.init();
         return graph;
     }

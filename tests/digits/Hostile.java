@@ -24,12 +24,13 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Damaged and hostile copies of a file, the same ones in each run, and what may happen to whoever reads them. */
+/** Damaged and hostile copies of a file, the same ones in each run, and what may happen to their reader. */
 public final class Hostile {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final long MEMORY = 64L << 20;
     /** Numbers that hurt as an address, a size or a side of a shape. */
-    private static final long[] BAD_WORDS = {0, -1, -2, 1, 8, 96, 0xffff, Integer.MAX_VALUE, 1L << 31, 1L << 32, 1L << 40,
+    private static final long[] BAD_WORDS =
+            {0, -1, -2, 1, 8, 96, 0xffff, Integer.MAX_VALUE, 1L << 31, 1L << 32, 1L << 40,
         Long.MAX_VALUE, Long.MIN_VALUE};
 
     private Hostile() {
@@ -47,7 +48,7 @@ public final class Hostile {
         }
     }
 
-    /** Its first bytes only: nothing, and at so many places up to the last byte but one. */
+    /** Its first bytes only: nothing, and up to the last byte but one. */
     public static Stream<Variant> truncated(byte[] whole, int n) {
         return IntStream.range(0, n).mapToObj(i -> {
             int length = (int) ((long) (whole.length - 1) * i / (n - 1));
@@ -95,12 +96,14 @@ public final class Hostile {
     }
 
     /**
-     * Reads a variant: it takes less than five seconds and 64 MB (and some times the file's size) of heap, and either gives something
-     * or refuses with just this kind of exception, whose message names the file and is no longer than a person reads.
+     * Reads a variant: it takes less than five seconds and 64 MB (and some times the file's size) of heap, and either
+     * gives something or refuses with just this kind of exception, whose message names the file and is no longer than a
+     * person reads.
      *
      * @return what was read; empty if it was refused
      */
-    public static <T> Optional<T> read(Variant variant, Path file, Function<Path, T> reader, Class<? extends RuntimeException> refusal) {
+    public static <T> Optional<T> read(Variant variant, Path file, Function<Path, T> reader,
+            Class<? extends RuntimeException> refusal) {
         try {
             Files.write(file, variant.content());
         } catch (IOException e) {
@@ -112,13 +115,16 @@ public final class Hostile {
                 return Optional.of(reader.apply(file));
             } catch (RuntimeException e) {
                 assertEquals(refusal, e.getClass(), () -> variant + ": " + e);
-                assertTrue(e.getMessage().startsWith(file.getFileName().toString()), () -> variant + ": " + e.getMessage());
-                assertFalse(e.getMessage().contains(file.getParent().toString()), () -> variant + ": " + e.getMessage());
+                assertTrue(e.getMessage().startsWith(file.getFileName().toString()),
+                        () -> variant + ": " + e.getMessage());
+                assertFalse(e.getMessage().contains(file.getParent().toString()),
+                        () -> variant + ": " + e.getMessage());
                 assertTrue(e.getMessage().length() < 500, () -> variant + ": " + e.getMessage());
                 return Optional.empty();
             } finally {
                 long heap = allocated() - before;
-                assertTrue(heap < MEMORY + 30L * variant.content().length, () -> variant + ": it took " + (heap >> 20) + " MB");
+                assertTrue(heap < MEMORY + 30L * variant.content().length,
+                        () -> variant + ": it took " + (heap >> 20) + " MB");
             }
         }, variant::toString);
     }

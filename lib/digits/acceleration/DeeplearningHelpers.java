@@ -5,7 +5,6 @@ import static digits.acceleration.LayerKinds.when;
 import digits.acceleration.LayerKinds.Kind;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;

@@ -4,66 +4,64 @@ import java.util.Collections;
 import java.util.Random;
 
 /**
- * Small changes that leave an image what it is: a shifted, turned or mirrored shoe is a shoe. A network that is shown each
+ * Data augmentation: small random changes after which an image still shows the same thing. A network that sees each
  * image a little differently each time learns what does not depend on the change.
  *
- * <p>How much is drawn for each image anew, evenly between nothing and the given most, in both directions. What comes in from
- * outside of the image is background. Made as a sentence: {@code Augmentation.NONE.shifted(2).flipped()}.
+ * <p>The amount is drawn for each image, uniformly between zero and the maximum, in both directions. What comes in from
+ * outside the image is background. Built as in {@code Augmentation.NONE.shifted(2).flipped()}.
  *
- * @param shift    most whole pixels up or down and left or right, 0 or more
- * @param rotation most degrees about the centre, 0 to 180
- * @param zoom     most larger or smaller, as a share: 0.1 for 90 to 110 % of the size; 0 to below 1
- * @param elastic  of an elastic distortion, root mean square of the pixels' displacement, in pixels, 0 or more: random
- *                 displacements, smoothed by a Gaussian of 4 pixels (Simard, Steinkraus, Platt: «Best Practices for
- *                 Convolutional Neural Networks Applied to Visual Document Analysis», 2003)
+ * @param shift    maximum of whole pixels up or down and left or right, 0 or more
+ * @param rotation maximum of degrees about the center, 0 to 180
+ * @param zoom     maximum change of size, as a share: 0.1 for 90 to 110 % of the size; 0 to below 1
+ * @param elastic  root mean square displacement of the pixels in an elastic distortion, 0 to below 100: random
+ *                 displacements, smoothed by a Gaussian of 4 pixels (Simard, Steinkraus, Platt: “Best Practices for
+ *                 Convolutional Neural Networks Applied to Visual Document Analysis”, 2003)
  * @param mirror   whether half of the images are mirrored left to right: right for clothes, wrong for letters
  */
 public record Augmentation(int shift, double rotation, double zoom, double elastic, boolean mirror) {
-    /** Images as they are. */
+    /** No change. */
     public static final Augmentation NONE = new Augmentation(0, 0, 0, 0, false);
 
     /** @throws IllegalArgumentException naming the value that is out of its range */
     public Augmentation {
-        if (shift < 0) throw new IllegalArgumentException("a shift of " + shift + " pixels; it has to be 0 or more");
-        if (!(rotation >= 0 && rotation <= 180)) throw new IllegalArgumentException("a rotation of " + rotation + " degrees; it has to be 0 to 180");
-        if (!(zoom >= 0 && zoom < 1)) throw new IllegalArgumentException("a zoom of " + zoom + "; it has to be 0 to below 1, as 0.1 for ±10 %");
-        if (!(elastic >= 0 && elastic < 100)) throw new IllegalArgumentException("an elastic displacement of " + elastic + " pixels; it has to be 0 to below 100");
+        check(shift >= 0, "a shift of " + shift + " pixels; it has to be 0 or more");
+        check(rotation >= 0 && rotation <= 180, "a rotation of " + rotation + " degrees; it has to be 0 to 180");
+        check(zoom >= 0 && zoom < 1, "a zoom of " + zoom + "; it has to be 0 to below 1, as 0.1 for ±10 %");
+        check(elastic >= 0 && elastic < 100, "a distortion of " + elastic + " pixels; it has to be 0 to below 100");
     }
 
-    /** And moved by up to so many whole pixels on each axis. */
+    private static void check(boolean inRange, String problem) {
+        if (!inRange) throw new IllegalArgumentException(problem);
+    }
+
+    /** Also shifted by at most this many whole pixels on each axis. */
     public Augmentation shifted(int pixels) {
         return new Augmentation(pixels, rotation, zoom, elastic, mirror);
     }
 
-    /** And turned by up to so many degrees. */
+    /** Also rotated by at most this many degrees. */
     public Augmentation rotated(double degrees) {
         return new Augmentation(shift, degrees, zoom, elastic, mirror);
     }
 
-    /** And larger or smaller by up to this share. */
+    /** Also larger or smaller by at most this share. */
     public Augmentation zoomed(double share) {
         return new Augmentation(shift, rotation, share, elastic, mirror);
     }
 
-    /** And bent, pixels being displaced by about so many pixels. */
+    /** Also distorted elastically, by about this many pixels. */
     public Augmentation bent(double pixels) {
         return new Augmentation(shift, rotation, zoom, pixels, mirror);
     }
 
-    /** And mirrored left to right, every second image on average. */
+    /** Also mirrored left to right, every second image on average. */
     public Augmentation flipped() {
         return new Augmentation(shift, rotation, zoom, elastic, true);
     }
 
-    /**
-     * Image {@code i} of a set in {@code count} variants; the same seed gives the same ones.
-     *
-     * @return a set of its own, all with the image's label
-     */
+    /** Image {@code i} in {@code count} variants; the same seed gives the same ones. */
     public LabeledImages variants(LabeledImages images, int i, int count, long seed) {
-        LabeledImages one = images.subset(i);
-        LabeledImages copies = one.subset(Collections.nCopies(count, 0).stream().mapToInt(p -> p).toArray());
-        return applied(copies, seed);
+        return applied(images.subset(Collections.nCopies(count, i).stream().mapToInt(p -> p).toArray()), seed);
     }
 
     /** Every image once, changed; the same seed gives the same changes. */
@@ -83,7 +81,7 @@ public record Augmentation(int shift, double rotation, double zoom, double elast
         return LabeledImages.of(pixels, labels, images.rows(), images.columns(), images.names());
     }
 
-    /** The dice for one image of one epoch: nothing else, and no timing, decides how it is changed. */
+    /** The random numbers for one image of one epoch; nothing else decides how it is changed. */
     static Random random(long seed, int epoch, int image) {
         return new Random(Shuffle.mix(Shuffle.mix(Shuffle.mix(seed) + epoch) + image));
     }

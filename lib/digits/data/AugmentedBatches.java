@@ -4,15 +4,14 @@ import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.deeplearning4j.datasets.iterator.AsyncShieldDataSetIterator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,35 +20,34 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The batches of another iterator with each image changed at random, differently in each epoch. They are made on a thread of
- * their own, up to {@value #AHEAD} ahead of the training.
+ * The batches of another iterator with each image changed at random, differently in each epoch. A background thread
+ * makes them, up to {@value #AHEAD} ahead of the training.
  *
- * <p>Seed, number of the epoch and place of the image in it decide how it is changed: the same seed gives the same batches,
- * however fast anyone is. The thread works for as long as there is room ahead and ends by itself a tenth of a second after it
- * has nothing more to do, so that nothing needs to be closed, even if a training breaks off in the middle of an epoch. The arrays
- * belong to no workspace.
+ * <p>Seed, epoch and the image's place in it decide how it is changed: the same seed gives the same batches, regardless
+ * of timing. The thread ends by itself a tenth of a second after its last work, so that nothing needs to be closed,
+ * even if a training breaks off in the middle of an epoch. The arrays belong to no workspace.
  *
- * <p>The batches have features of shape [b, channels, rows, columns] ({@code FLOAT}) of which 0 is the background, whatever the
+ * <p>The batches have features of shape [b, channels, rows, columns] ({@code FLOAT}); 0 is the background, whatever the
  * scale. The other iterator must not be used otherwise meanwhile.
  */
-public final class AugmentedBatches implements Batches {
-    private static final long serialVersionUID = 1;
+public final class AugmentedBatches extends AsyncShieldDataSetIterator implements Batches {
     private static final int AHEAD = 4;
 
     private final transient Batches batches;
     private final transient Augmentation augmentation;
     private final long seed;
     private final transient ThreadPoolExecutor thread;
-    private final transient Deque<Future<DataSet>> ahead = new ArrayDeque<>();
+    private final transient Deque<CompletableFuture<DataSet>> ahead = new ArrayDeque<>();
     private int epoch;
-    private int asked;    // batches of this epoch that the thread has been told to make
+    private int asked;    // batches of this epoch that the thread was asked to make
     private int given;    // images of this epoch that were handed out
-    private int made;     // images of this epoch that the thread has changed; its own until it is waited for
+    private int made;     // images of this epoch that the thread has changed; only the thread's until it is waited for
     private transient Warp warp;
     private float[] pixels = new float[0];
 
     private AugmentedBatches(Batches batches, Augmentation augmentation, long seed) {
-        this.batches = Objects.requireNonNull(batches, "batches");
+        super(Objects.requireNonNull(batches, "batches"));
+        this.batches = batches;
         this.augmentation = Objects.requireNonNull(augmentation, "augmentation");
         this.seed = seed;
         thread = new ThreadPoolExecutor(1, 1, 100, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), work -> {
@@ -60,12 +58,7 @@ public final class AugmentedBatches implements Batches {
         thread.allowCoreThreadTimeOut(true);
     }
 
-    /**
-     * These batches, augmented.
-     *
-     * @param batches at the beginning of an epoch
-     * @param seed    of the changes
-     */
+    /** These batches, which have to be at the beginning of an epoch, with changes that the seed decides. */
     public static AugmentedBatches of(Batches batches, Augmentation augmentation, long seed) {
         return new AugmentedBatches(batches, augmentation, seed);
     }
@@ -80,7 +73,7 @@ public final class AugmentedBatches implements Batches {
         return given < size();
     }
 
-    /** The next batch; waits for it if need be. An interrupt is not lost, but does not keep the batch from coming. */
+    /** The next batch; waits for it if necessary. An interrupt stays set, but does not prevent the batch. */
     @Override
     public DataSet next() {
         if (!hasNext()) throw new NoSuchElementException("the epoch is over; reset() begins the next one");
@@ -93,16 +86,18 @@ public final class AugmentedBatches implements Batches {
 
     private void askAhead() {
         int inEpoch = (size() + batch() - 1) / batch();
-        for (; ahead.size() < AHEAD && asked < inEpoch; asked++) ahead.add(thread.submit(this::make));
+        for (; ahead.size() < AHEAD && asked < inEpoch; asked++) {
+            ahead.add(CompletableFuture.supplyAsync(this::make, thread));
+        }
     }
 
-    /** On the thread. */
+    /** On the background thread. */
     private DataSet make() {
         try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             DataSet batch = batches.next();
             INDArray features = batch.getFeatures();
             if (features.rank() != 4 || features.dataType() != DataType.FLOAT) {
-                throw new IllegalArgumentException("features of shape " + Arrays.toString(features.shape()) + " and type "
+                throw new IllegalArgumentException("features of shape " + Arrays.toString(features.shape()) + " of "
                         + features.dataType() + "; augmentation needs [images, channels, rows, columns] of FLOAT");
             }
             if (features.ordering() != 'c' || features.isView()) batch.setFeatures(features = features.dup('c'));
@@ -112,38 +107,25 @@ public final class AugmentedBatches implements Batches {
     }
 
     private void change(INDArray features) {
-        int images = (int) features.size(0);
         int channels = (int) features.size(1);
-        int rows = (int) features.size(2);
-        int columns = (int) features.size(3);
-        if (warp == null) warp = new Warp(augmentation, rows, columns);
-        int length = (int) features.length();
-        if (pixels.length != length) pixels = new float[length];
+        int plane = (int) (features.size(2) * features.size(3));
+        if (warp == null) warp = new Warp(augmentation, (int) features.size(2), (int) features.size(3));
+        if (pixels.length != features.length()) pixels = new float[(int) features.length()];
         FloatBuffer values = features.data().asNioFloat();
         values.get(pixels);
-        for (int i = 0; i < images; i++, made++) {
+        for (int i = 0; i < features.size(0); i++, made++) {
             warp.draw(Augmentation.random(seed, epoch, made));
-            for (int c = 0; c < channels; c++) warp.apply(pixels, (i * channels + c) * rows * columns);
+            for (int c = 0; c < channels; c++) warp.apply(pixels, (i * channels + c) * plane);
         }
-        values.rewind();
-        values.put(pixels);
+        values.rewind().put(pixels);
     }
 
-    private static DataSet await(Future<DataSet> coming) {
-        boolean interrupted = false;
+    private static <T> T await(CompletableFuture<T> coming) {
         try {
-            while (true) {
-                try {
-                    return coming.get();
-                } catch (InterruptedException later) {
-                    interrupted = true;
-                }
-            }
-        } catch (ExecutionException failed) {
+            return coming.join();
+        } catch (CompletionException failed) {
             if (failed.getCause() instanceof RuntimeException telling) throw telling;
             throw new IllegalStateException(failed.getCause());
-        } finally {
-            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 
@@ -156,74 +138,23 @@ public final class AugmentedBatches implements Batches {
     @Override
     public void begin(int number) {
         ahead.forEach(batch -> batch.cancel(false));
-        thread.getQueue().clear();
-        for (Future<DataSet> batch : ahead) finish(batch);
         ahead.clear();
-        // one that was cancelled while it was made is not waited for above: this is, on the same thread, behind it
-        finish(thread.submit(() -> null));
+        await(CompletableFuture.runAsync(() -> { }, thread));   // behind the batch that is being made, if there is one
         batches.begin(number);
         epoch = number;
-        asked = 0;
-        given = 0;
-        made = 0;
-    }
-
-    private static void finish(Future<DataSet> batch) {
-        try {
-            await(batch);
-        } catch (CancellationException unneeded) {
-            // nobody waits for it
-        } catch (RuntimeException failed) {
-            // of an epoch that is given up; the next one will fail again if it has to
-        }
-    }
-
-    @Override
-    public boolean resetSupported() {
-        return true;
-    }
-
-    /** It works ahead already. */
-    @Override
-    public boolean asyncSupported() {
-        return false;
-    }
-
-    @Override
-    public int batch() {
-        return batches.batch();
+        asked = given = made = 0;
     }
 
     @Override
     public DataSet next(int n) {
-        if (n != batch()) throw new UnsupportedOperationException("a batch of " + n + " images; they are made ahead with " + batch());
-        return next();
+        if (n == batch()) return next();
+        throw new UnsupportedOperationException("a batch of " + n + " images; they are made ahead with " + batch());
     }
 
-    @Override
-    public int inputColumns() {
-        return batches.inputColumns();
-    }
-
-    @Override
-    public int totalOutcomes() {
-        return batches.totalOutcomes();
-    }
-
-    @Override
-    public List<String> getLabels() {
-        return batches.getLabels();
-    }
-
-    /** That of the other iterator, before the images are changed; not while an epoch is under way. */
+    /** Sets that of the other iterator, which comes before the changes; not in the middle of an epoch. */
     @Override
     public void setPreProcessor(DataSetPreProcessor preProcessor) {
-        if (asked > 0) throw new IllegalStateException("batches are made ahead already: set the preprocessor before the first of an epoch");
+        if (asked > 0) throw new IllegalStateException("batches are made ahead: set it before the first of an epoch");
         batches.setPreProcessor(preProcessor);
-    }
-
-    @Override
-    public DataSetPreProcessor getPreProcessor() {
-        return batches.getPreProcessor();
     }
 }

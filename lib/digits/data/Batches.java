@@ -2,17 +2,14 @@ package digits.data;
 
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
-/**
- * Batches for Deeplearning4j that know how many images an epoch has, so that a training can say how far it is: {@link DigitBatches},
- * and whatever changes their images on the way.
- */
+/** Batches for Deeplearning4j that know how many images an epoch has, so that a training can report how far it is. */
 public interface Batches extends DataSetIterator {
     /** How many images an epoch has, from one {@code reset()} to the next; 1 or more. */
     int size();
 
     /**
-     * Begins an epoch, whichever one was under way. {@code reset()} begins the one after it; a training that goes on where another
-     * process stopped names it, and gets the batches that it would have got there.
+     * Begins an epoch; {@code reset()} begins the next one. A training that resumes where another process stopped
+     * begins its epoch by number, and gets the batches that it would have got there.
      *
      * @param epoch 1 for the first of a training; before it, batches are in epoch 0
      * @throws IllegalArgumentException if it is negative

@@ -3,11 +3,10 @@ package digits.data;
 import java.nio.file.Path;
 
 /**
- * Data that cannot be used, or could not be had. The message names the file, what was found and what was expected.
- * Unchecked, so that a notebook's cell needs no {@code try}.
+ * Data that cannot be used or loaded. The message names the file, what was found and what was expected. Unchecked, so
+ * that a notebook's cell needs no {@code try}.
  */
 public final class DataException extends RuntimeException {
-
     public DataException(String message) {
         super(message);
     }
@@ -16,7 +15,7 @@ public final class DataException extends RuntimeException {
         super(message, cause);
     }
 
-    /** What is wrong with a file: «file: found this, expected that.» */
+    /** What is wrong with a file: “file: found this, expected that.” */
     static DataException in(Path file, String found, String expected) {
         return new DataException(file + ": found " + found + ", expected " + expected + ".");
     }

@@ -1,27 +1,26 @@
 package digits.data;
 
+import digits.fetch.DownloadException;
 import digits.fetch.DownloadProgress;
 import digits.fetch.Mirrors;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A folder of downloaded files. A file appears under its name only when it is whole and its checksum right (where one is known); it is checked
- * again each time it is read. Several processes may use the folder at once: one downloads, the others wait for it.
+ * A folder of downloaded files. A file appears under its name only when it is whole and its checksum right (where one
+ * is known), and is checked again each time it is read. Several processes may use the folder at once: one downloads,
+ * the others wait for it.
  */
-public final class DatasetCache {
-    private static final ReentrantLock ONE_THREAD = new ReentrantLock();   // a file lock holds off other processes only
+final class DatasetCache {
+    private static final ReentrantLock ONE_THREAD = new ReentrantLock();   // a file lock stops other processes only
     private static final long LOOK_AGAIN_MILLIS = 100;
 
     private final Path folder;
@@ -30,57 +29,35 @@ public final class DatasetCache {
         this.folder = folder;
     }
 
-    /** What a set's items hold, and whether one of them had to be fetched. */
-    record Loaded(Map<DatasetFiles.Item, IdxFile> files, boolean fetched) {
+    /** The content of the four files, and whether one of them was fetched. */
+    record Loaded(List<IdxFile> files, boolean fetched) {
     }
 
     /**
-     * The folder for these environment variables: where caches belong on this system, as its users expect.
+     * Reads a data set, and fetches what is missing or damaged.
      *
-     * @param set      the set's folder in it, as {@code mnist}
-     * @param userHome the home folder that Java knows. It comes from the user database, so that {@code HOME}, by which people
-     *                 and containers choose another one, goes before it; not on Windows, where shells set it as they please
+     * @param mirrors empty if downloads are switched off
+     * @throws DownloadException if something is missing and no mirror has it
+     * @throws IOException       if the folder cannot be written
      */
-    public static Path folder(Map<String, String> environment, String system, Path userHome, String set) {
-        Path caches;
-        String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
-        String local = environment.getOrDefault("LOCALAPPDATA", "");
-        String name = system.toLowerCase(Locale.ROOT);
-        String chosen = name.startsWith("windows") ? "" : environment.getOrDefault("HOME", "");
-        Path home = chosen.isBlank() || !Path.of(chosen).isAbsolute() ? userHome : Path.of(chosen);
-        if (!xdg.isBlank() && Path.of(xdg).isAbsolute()) caches = Path.of(xdg);   // the standard: ignore relative ones
-        else if (name.startsWith("mac")) caches = home.resolve("Library").resolve("Caches");
-        else if (name.startsWith("windows") && !local.isBlank()) caches = Path.of(local);
-        else caches = home.resolve(".cache");
-        return caches.resolve("digits-jvm").resolve(set);
-    }
-
-    /**
-     * Reads the set, fetching what is missing or damaged.
-     *
-     * @throws Mirrors.Failed       if something is missing and no mirror has it
-     * @throws UncheckedIOException if the folder cannot be written
-     */
-    Loaded load(DatasetFiles set, Mirrors mirrors, DownloadProgress progress) throws Mirrors.Failed, InterruptedException {
-        Map<DatasetFiles.Item, IdxFile> found = new HashMap<>();
-        for (DatasetFiles.Item item : set.all()) find(set, item).ifPresent(file -> found.put(item, file));
-        if (found.size() == set.all().size()) return new Loaded(found, false);
-
-        mirrors.requireAny();
+    Loaded load(DatasetFiles set, Optional<Mirrors> mirrors, DownloadProgress progress)
+            throws IOException, InterruptedException {
+        List<Optional<IdxFile>> found = set.all().stream().map(item -> find(set, item)).toList();
+        if (found.stream().allMatch(Optional::isPresent)) {
+            return new Loaded(found.stream().map(Optional::get).toList(), false);
+        }
+        if (mirrors.isEmpty()) throw new DownloadException("downloads are switched off (DIGITS_MIRRORS is \"none\")");
         ONE_THREAD.lockInterruptibly();
-        try (FileChannel channel = lockFile()) {   // closing it gives the lock back
-            lock(channel, progress);
+        try (FileChannel channel = lock(progress)) {   // closing it releases the lock
+            List<IdxFile> files = new ArrayList<>();
             boolean fetched = false;
-            for (DatasetFiles.Item item : set.all()) {
-                if (found.containsKey(item)) continue;
-                Optional<IdxFile> meanwhile = find(set, item);
-                found.put(item, meanwhile.isPresent() ? meanwhile.get() : fetch(set, item, mirrors, progress));
-                fetched |= meanwhile.isEmpty();
+            for (int i = 0; i < found.size(); i++) {
+                DatasetFiles.Item item = set.all().get(i);
+                Optional<IdxFile> here = found.get(i).or(() -> find(set, item));   // meanwhile fetched
+                fetched |= here.isEmpty();
+                files.add(here.isPresent() ? here.get() : fetch(set, item, mirrors.get()));
             }
-            if (fetched) progress.say("downloaded and checked");
-            return new Loaded(found, fetched);
-        } catch (IOException unusable) {
-            throw new UncheckedIOException(unusable);
+            return new Loaded(files, fetched);
         } finally {
             ONE_THREAD.unlock();
         }
@@ -90,30 +67,34 @@ public final class DatasetCache {
         Path file = folder.resolve(item.gzipName());
         if (!Files.isRegularFile(file)) return Optional.empty();
         try {
-            return Optional.of(set.read(item, file)).filter(item::isGood);
-        } catch (DataException damaged) {
+            return Optional.of(set.readDownloaded(item, file));
+        } catch (DownloadException damaged) {
             return Optional.empty();   // fetched again
         }
     }
 
-    private IdxFile fetch(DatasetFiles set, DatasetFiles.Item item, Mirrors mirrors, DownloadProgress progress)
-            throws IOException, Mirrors.Failed, InterruptedException {
+    private IdxFile fetch(DatasetFiles set, DatasetFiles.Item item, Mirrors mirrors)
+            throws IOException, InterruptedException {
         Path file = folder.resolve(item.gzipName());
         Files.deleteIfExists(file);   // it is damaged, or this would not be called
         Path part = folder.resolve(item.gzipName() + ".part");
-        IdxFile fetched = mirrors.fetch(set, item, part, progress);
+        IdxFile fetched = mirrors.fetch(item.gzipName(), set.archive(), part, whole -> set.readDownloaded(item, whole));
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         return fetched;
     }
 
-    private FileChannel lockFile() throws IOException {
+    private FileChannel lock(DownloadProgress progress) throws IOException, InterruptedException {
         Files.createDirectories(folder);
-        return FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    }
-
-    private static void lock(FileChannel channel, DownloadProgress progress) throws IOException, InterruptedException {
-        FileLock lock = channel.tryLock();
-        if (lock == null) progress.say("waiting for another notebook's download");
-        for (; lock == null; lock = channel.tryLock()) Thread.sleep(LOOK_AGAIN_MILLIS);
+        FileChannel channel =
+                FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (channel.tryLock() != null) return channel;
+        progress.say("waiting for another notebook's download");
+        try {
+            while (channel.tryLock() == null) Thread.sleep(LOOK_AGAIN_MILLIS);
+            return channel;
+        } catch (IOException | InterruptedException e) {
+            channel.close();
+            throw e;
+        }
     }
 }

@@ -1,5 +1,9 @@
 package digits.data;
 
+import digits.Text;
+import digits.data.Provenance.Verified;
+import digits.fetch.DownloadException;
+import digits.fetch.Mirrors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -7,115 +11,93 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The four files of a set in MNIST's form, and how they are to be read.
+ * The four files of a data set in MNIST's form, and how to read them.
  *
- * @param title       the set's name for people
- * @param names       what each label means
- * @param firstLabel  the lowest label in the files: 0, but 1 in EMNIST's letters
- * @param transposed  whether rows and columns of the images are swapped, as in EMNIST
- * @param zip         the zip on the mirrors that has the files as members in the folder {@code gzip/}, if they come so
- * @param trainImages 28×28 images to train and validate on
+ * @param firstLabel lowest label in the files: 0, but 1 in EMNIST's letters
+ * @param transposed whether rows and columns of the images are swapped, as in EMNIST
+ * @param archive    the zip on the mirrors that has the files, if they come in one
  */
-public record DatasetFiles(String title, List<String> names, int firstLabel, boolean transposed, Optional<Zip> zip,
-                Item trainImages, Item trainLabels, Item testImages, Item testLabels) {
-
-    /** A set of digits in four files of their own. */
-    static DatasetFiles digits(String title, Item trainImages, Item trainLabels, Item testImages, Item testLabels) {
-        List<String> names = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
-        return new DatasetFiles(title, names, 0, false, Optional.empty(), trainImages, trainLabels, testImages, testLabels);
-    }
-
-    public List<Item> all() {
-        return List.of(trainImages, trainLabels, testImages, testLabels);
-    }
-
+record DatasetFiles(String title, List<String> names, int firstLabel, boolean transposed,
+                    Optional<Mirrors.Archive> archive, Item trainImages, Item trainLabels, Item testImages,
+                    Item testLabels) {
     /**
-     * Reads a file as this item's kind; its checksum is not looked at.
+     * One file.
      *
-     * @throws DataException if it is anything else
-     */
-    IdxFile read(Item item, IdxFile.Source from) {
-        return item.type.startsWith("idx3") ? IdxFile.images(from) : IdxFile.labels(from, firstLabel, names.size());
-    }
-
-    public IdxFile read(Item item, Path file) {
-        return read(item, IdxFile.Source.file(file));
-    }
-
-    /** Images and labels that belong together, upright, the labels from 0. */
-    LabeledImages join(IdxFile images, IdxFile labels) {
-        return IdxFile.join(images, labels, transposed, firstLabel, names);
-    }
-
-    /**
-     * A zip with the files of several sets.
-     *
-     * @param name   on the mirrors
-     * @param bytes  its size
-     * @param sha256 of the zip
-     */
-    public record Zip(String name, long bytes, String sha256) {
-        public static final String FOLDER = "gzip/";
-    }
-
-    /** What a file turned out to be. */
-    enum Verdict {
-        /** The set's own, by its checksum. */
-        ORIGINAL,
-        /** Of the right size, but without a checksum that could be compared. */
-        UNCHECKED,
-        /** Another set's. */
-        OTHER
-    }
-
-    /**
-     * One file: what it is called and what it has to hold.
-     *
+     * @param stem       first part of its name: {@code train-images}
      * @param count      of the images or labels
-     * @param sha256     of the unpacked bytes (the gzip wrapping differs from one distribution to the next, the content does
-     *                   not), or null where nobody has published it
-     * @param gzipSha256 of the gzipped file as its authors distribute it, or null
+     * @param sha256     of the unpacked bytes, which all distributions have in common; or null
+     * @param gzipSha256 of the gzipped file as its authors distribute it; or null
      */
-    public record Item(String stem, String type, int count, String sha256, String gzipSha256) {
-        /** One whose unpacked bytes' checksum is known. */
-        static Item unpacked(String stem, String type, int count, String sha256) {
-            return new Item(stem, type, count, sha256, null);
+    record Item(String stem, int count, String sha256, String gzipSha256) {
+        boolean isImages() {
+            return stem.endsWith("images");
         }
 
-        /** One whose gzipped file's checksum is known. */
-        static Item gzipped(String stem, String type, int count, String sha256) {
-            return new Item(stem, type, count, null, sha256);
-        }
-
-        /** One of which only the size is known. */
-        static Item sized(String stem, String type, int count) {
-            return new Item(stem, type, count, null, null);
+        private String type() {
+            return isImages() ? "idx3-ubyte" : "idx1-ubyte";
         }
 
         /** Its name on the mirrors and in the cache. */
-        public String gzipName() {
-            return stem + "-" + type + ".gz";
+        String gzipName() {
+            return stem + "-" + type() + ".gz";
         }
 
-        /** Where it is in a folder, gzipped or not, in either of the two spellings in use. */
+        /** Its place in a folder, gzipped or not, in either of the two usual spellings. */
         Optional<Path> in(Path folder) {
             return spellings().stream().map(folder::resolve).filter(Files::exists).findFirst();
         }
 
         List<String> spellings() {
-            return Stream.of(stem + "-" + type, stem + "." + type).flatMap(n -> Stream.of(n, n + ".gz")).toList();
+            return Stream.of("-", ".").map(dot -> stem + dot + type()).flatMap(n -> Stream.of(n, n + ".gz")).toList();
         }
 
-        Verdict verdict(IdxFile read) {
-            if (sha256 != null) return sha256.equals(read.sha256()) ? Verdict.ORIGINAL : Verdict.OTHER;
-            if (gzipSha256 != null && gzipSha256.equals(read.storedSha256())) return Verdict.ORIGINAL;
-            return read.count() == count ? Verdict.UNCHECKED : Verdict.OTHER;
+        Verified verified(IdxFile read) {
+            if (sha256 != null) return sha256.equals(read.sha256()) ? Verified.ORIGINAL : Verified.OTHER;
+            if (gzipSha256 != null && gzipSha256.equals(read.storedSha256())) return Verified.ORIGINAL;
+            return read.count() == count ? Verified.BY_SIZE : Verified.OTHER;
         }
+    }
 
-        /** Whether a download is good: as its authors published it, or of the right size where there is no checksum. */
-        public boolean isGood(IdxFile read) {
-            Verdict verdict = verdict(read);
-            return verdict == Verdict.ORIGINAL || verdict == Verdict.UNCHECKED && gzipSha256 == null;
+    List<Item> all() {
+        return List.of(trainImages, trainLabels, testImages, testLabels);
+    }
+
+    /** Whether a folder has all four, or their zip. */
+    boolean areIn(Path folder) {
+        return all().stream().allMatch(item -> item.in(folder).isPresent()) || zipIn(folder).isPresent();
+    }
+
+    Optional<Path> zipIn(Path folder) {
+        return archive.map(zip -> folder.resolve(zip.name())).filter(Files::exists);
+    }
+
+    /** Reads a file as this kind of item, whatever its checksum; a {@link DataException} if it is anything else. */
+    IdxFile read(Item item, IdxFile.Source from) {
+        return item.isImages() ? IdxFile.images(from) : IdxFile.labels(from, firstLabel, names.size());
+    }
+
+    /** Reads a downloaded file: one as its authors published it, or of the right size if there is no checksum. */
+    IdxFile readDownloaded(Item item, Path file) throws DownloadException {
+        boolean noChecksum = item.sha256 == null && item.gzipSha256 == null;
+        try {
+            IdxFile read = read(item, IdxFile.Source.file(file));
+            Verified verified = item.verified(read);
+            if (verified == Verified.ORIGINAL || verified == Verified.BY_SIZE && noChecksum) return read;
+        } catch (DataException broken) {
+            throw new DownloadException("damaged " + item.gzipName(), broken);
         }
+        throw new DownloadException((noChecksum ? "wrong size of " : "wrong checksum of ") + item.gzipName());
+    }
+
+    /** Images with their labels, upright, labels from 0; in the arrays of both. */
+    LabeledImages join(IdxFile images, IdxFile labels) {
+        if (images.count() != labels.count()) {
+            throw DataException.in(labels.file(), Text.whole(labels.count()) + " labels",
+                    "one for each of the " + Text.whole(images.count()) + " images in " + images.file().getFileName());
+        }
+        if (transposed) images.transpose();
+        byte[] classes = labels.values();
+        if (firstLabel != 0) for (int i = 0; i < classes.length; i++) classes[i] -= (byte) firstLabel;
+        return LabeledImages.of(images.values(), classes, IdxFile.SIDE, IdxFile.SIDE, names);
     }
 }

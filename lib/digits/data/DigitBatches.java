@@ -11,12 +11,12 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Images as Deeplearning4j wants them: batches with features of shape [b, 1, rows, columns] (NCHW, {@code FLOAT}, 0 to 255
- * until a preprocessor scales them) and one-hot labels of shape [b, classes]. Each epoch gives every image exactly once;
- * the last batch may be smaller than the others.
+ * Images as Deeplearning4j reads them: batches with features of shape [b, 1, rows, columns] (NCHW, {@code FLOAT}, 0 to
+ * 255 until a preprocessor scales them) and one-hot labels of shape [b, classes]. Each epoch has every image exactly
+ * once; the last batch may be smaller than the others.
  *
- * <p>For one thread at a time, such as the one of an {@code AsyncDataSetIterator}. The arrays handed out are new each time
- * (in the workspace that is open, if one is) and belong to the caller.
+ * <p>For one thread at a time. The arrays are new for each batch (in the open workspace, if there is one) and belong to
+ * the caller.
  */
 public final class DigitBatches implements Batches {
     private final LabeledImages images;
@@ -25,7 +25,7 @@ public final class DigitBatches implements Batches {
     private LabeledImages inThisEpochsOrder;
     private int epoch;
     private int next;
-    private float[] pixels = new float[0];   // filled again for each batch: ND4J copies it into memory of its own
+    private float[] pixels = new float[0];   // refilled for each batch: ND4J copies it
     private float[] oneHot = new float[0];
     private DataSetPreProcessor preProcessor;
 
@@ -42,18 +42,18 @@ public final class DigitBatches implements Batches {
         return new DigitBatches(images, batch, OptionalLong.empty());
     }
 
-    /** Batches in a fresh random order each epoch, which seed and number of the epoch fix. */
+    /** Batches in a new random order each epoch, which seed and epoch decide. */
     public static DigitBatches shuffled(LabeledImages images, int batch, long seed) {
         return new DigitBatches(images, batch, OptionalLong.of(seed));
     }
 
     @Override
     public void begin(int number) {
-        if (number < 0) throw new IllegalArgumentException("epoch " + number + "; they count from 1");
+        if (number < 0) throw new IllegalArgumentException("epoch " + number + "; it has to be 0 or more");
         epoch = number;
         next = 0;
-        inThisEpochsOrder = seed.isPresent()
-                ? images.subset(Shuffle.order(images.size(), seed.getAsLong(), number)) : images;
+        inThisEpochsOrder = seed.isEmpty() ? images
+                : images.subset(Shuffle.order(images.size(), seed.getAsLong(), number));
     }
 
     @Override
@@ -92,7 +92,7 @@ public final class DigitBatches implements Batches {
         return made;
     }
 
-    /** A new array with a copy of these values, put in one piece: a third of the time of {@code Nd4j.create(float[])}. */
+    /** Copies values into a new array, in a third of the time of {@code Nd4j.create(float[])}. */
     private static INDArray array(float[] values, long... shape) {
         INDArray array = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
         array.data().asNioFloat().put(values);
@@ -136,7 +136,7 @@ public final class DigitBatches implements Batches {
         return images.names();
     }
 
-    /** What each batch goes through before it is handed out, such as {@code new ImagePreProcessingScaler(0, 1)}. */
+    /** Processes each batch before it is handed out; for example {@code new ImagePreProcessingScaler(0, 1)}. */
     @Override
     public void setPreProcessor(DataSetPreProcessor preProcessor) {
         this.preProcessor = preProcessor;

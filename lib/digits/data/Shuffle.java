@@ -3,12 +3,12 @@ package digits.data;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** Orders that a seed fixes. {@link Random}'s algorithm is part of its contract: the same on every platform and JDK. */
+/** Orders that a seed decides, the same on every platform and JDK: {@link Random}'s algorithm is in its contract. */
 final class Shuffle {
     private Shuffle() {
     }
 
-    /** The numbers 0 to {@code n - 1} in the random order that belongs to this seed (Fisher and Yates). */
+    /** The numbers 0 to {@code n - 1} in the random order of this seed (Fisher and Yates). */
     static int[] order(int n, long seed) {
         int[] order = IntStream.range(0, n).toArray();
         Random random = new Random(mix(seed));
@@ -26,7 +26,7 @@ final class Shuffle {
         return order(n, mix(seed) + epoch);
     }
 
-    /** SplitMix64's finaliser (Steele, Lea, Flood 2014): neighbouring seeds give unrelated ones, which Random alone does not. */
+    /** SplitMix64's finalizer (Steele, Lea, Flood 2014): gives neighboring seeds unrelated sequences of Random. */
     static long mix(long seed) {
         long z = seed + 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

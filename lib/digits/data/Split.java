@@ -9,16 +9,15 @@ import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /**
- * Images to learn from and images to watch the learning with. Both are in the random order that the seed fixes; together
- * they are exactly the images that were split.
+ * A training set and a validation set, both in the random order that the seed decides; together they are exactly the
+ * images that were split.
  *
- * @param training   the larger part, usually
  * @param validation the share that was asked for, rounded to whole images
  */
 public record Split(LabeledImages training, LabeledImages validation) {
 
     /**
-     * Chooses the validation images among all alike.
+     * Draws the validation images from all images alike.
      *
      * @param validationShare above 0 and below 1, for example 0.2
      * @throws IllegalArgumentException if the share is not, or leaves one part empty
@@ -31,8 +30,8 @@ public record Split(LabeledImages training, LabeledImages validation) {
     }
 
     /**
-     * Chooses the validation images label by label, so that each label has the same share of both parts, to within one
-     * image. The size of the parts is that of {@link #random}: what rounding leaves over goes to the labels with the
+     * Draws the validation images label by label, so that each label has the same share of both parts, to within one
+     * image. The parts are as large as those of {@link #random}: what rounding leaves goes to the labels with the
      * largest remainders.
      *
      * @param validationShare above 0 and below 1, for example 0.2
@@ -49,29 +48,28 @@ public record Split(LabeledImages training, LabeledImages validation) {
             if (left[images.label(position)]-- > 0) validation[v++] = position;
             else training[t++] = position;
         }
-        // what was left when the small classes were full lies at the ends: shuffle each part by itself
+        // the end of each part has only the classes that were not full yet: shuffle it
         return new Split(images.subset(training).subset(Shuffle.order(training.length, seed, 1)),
                 images.subset(validation).subset(Shuffle.order(validation.length, seed, 2)));
     }
 
     /**
-     * How many different images are in both sets. In two subsets of one loaded set, as training and validation are, that is
-     * the same image of that set, not merely one that looks alike; in sets loaded from different files, as training and test
-     * are, images whose pixels are all equal, whatever their labels.
+     * How many different images are in both sets. In subsets of one loaded set, such as training and validation, these
+     * are the same images of that set; in sets from different files, such as training and test, images whose pixels are
+     * all equal, whatever their labels.
      */
     public static int shared(LabeledImages a, LabeledImages b) {
-        return a.sameOriginAs(b) ? shared(a, b, LabeledImages::origin) : shared(a, b, LabeledImages::bytes);
-    }
-
-    private static int shared(LabeledImages a, LabeledImages b, BiFunction<LabeledImages, Integer, Object> identity) {
+        BiFunction<LabeledImages, Integer, Object> identity =
+                a.sameOriginAs(b) ? LabeledImages::origin : LabeledImages::bytes;
         Set<Object> inA = new HashSet<>(2 * a.size());
         for (int i = 0; i < a.size(); i++) inA.add(identity.apply(a, i));
-        return (int) IntStream.range(0, b.size()).mapToObj(i -> identity.apply(b, i)).distinct().filter(inA::contains).count();
+        return (int) IntStream.range(0, b.size()).mapToObj(i -> identity.apply(b, i)).distinct()
+                .filter(inA::contains).count();
     }
 
     private static int validationSize(LabeledImages images, double share) {
         if (!(share > 0 && share < 1)) {
-            throw new IllegalArgumentException("the validation's share is " + share
+            throw new IllegalArgumentException("the validation share is " + share
                     + "; it has to be above 0 and below 1, for example 0.2 for 20 %");
         }
         int wanted = (int) Math.round(images.size() * share);

@@ -1,11 +1,13 @@
 package digits.data;
 
+import digits.image.Grid;
 import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Carries out an {@link Augmentation}: {@link #draw} throws the dice, {@link #apply} changes pixels accordingly. Each pixel of
- * the result is looked up in the image, between its pixels by bilinear interpolation. For one thread at a time.
+ * Carries out an {@link Augmentation}: {@link #draw} draws random numbers, {@link #apply} changes pixels accordingly.
+ * Each pixel of the result is looked up in the image, between its pixels by bilinear interpolation. For one thread at a
+ * time.
  */
 final class Warp {
     private static final double SIGMA = 4;
@@ -14,6 +16,7 @@ final class Warp {
     private final Augmentation augmentation;
     private final int rows;
     private final int columns;
+    private final boolean interpolates;
     private final float[] before;
     private final float[] across;   // of the elastic distortion: how far each pixel is displaced
     private final float[] down;
@@ -30,26 +33,27 @@ final class Warp {
         this.columns = columns;
         before = new float[rows * columns];
         boolean bends = augmentation.elastic() > 0;
+        interpolates = augmentation.rotation() > 0 || augmentation.zoom() > 0 || bends;
         across = new float[bends ? before.length : 0];
         down = new float[across.length];
         smoothed = new float[across.length];
     }
 
-    /** Weights of a Gaussian on one side of its centre, as far as 2.5 standard deviations. */
+    /** Weights of a Gaussian on one side of its center, up to 2.5 standard deviations. */
     private static float[] gauss() {
         float[] weights = new float[(int) (2.5 * SIGMA) + 1];
         for (int i = 0; i < weights.length; i++) weights[i] = (float) Math.exp(-i * i / (2 * SIGMA * SIGMA));
         return weights;
     }
 
-    /** Decides on the next change. */
+    /** Draws the next change. */
     void draw(Random random) {
         int most = augmentation.shift();
         right = most == 0 ? 0 : random.nextInt(2 * most + 1) - most;
         low = most == 0 ? 0 : random.nextInt(2 * most + 1) - most;
         mirrored = augmentation.mirror() && random.nextBoolean();
-        double angle = Math.toRadians(augmentation.rotation() * even(random));
-        double larger = 1 + augmentation.zoom() * even(random);
+        double angle = Math.toRadians(augmentation.rotation() * uniform(random));
+        double larger = 1 + augmentation.zoom() * uniform(random);
         cos = Math.cos(angle) / larger;
         sin = Math.sin(angle) / larger;
         if (augmentation.elastic() > 0) {
@@ -58,7 +62,7 @@ final class Warp {
         }
     }
 
-    private static double even(Random random) {
+    private static double uniform(Random random) {
         return 2 * random.nextDouble() - 1;
     }
 
@@ -72,7 +76,7 @@ final class Warp {
         for (int i = 0; i < field.length; i++) field[i] *= scale;
     }
 
-    /** Along one axis: {@code lines} lines, {@code line} apart, of {@code length} values, {@code step} apart. */
+    /** Smooths along one axis: lines {@code line} apart, of {@code length} values {@code step} apart. */
     private static void smooth(float[] from, float[] to, int lines, int length, int line, int step) {
         for (int l = 0; l < lines; l++) {
             for (int i = 0; i < length; i++) {
@@ -88,11 +92,11 @@ final class Warp {
     /** Changes the image whose pixels begin at {@code start}, row by row. */
     void apply(float[] pixels, int start) {
         System.arraycopy(pixels, start, before, 0, before.length);
-        if (augmentation.rotation() == 0 && augmentation.zoom() == 0 && augmentation.elastic() == 0) move(pixels, start);
-        else look(pixels, start);
+        if (interpolates) lookUp(pixels, start);
+        else move(pixels, start);
     }
 
-    /** Whole pixels only: nothing is interpolated. */
+    /** Moves whole pixels: nothing is interpolated. */
     private void move(float[] pixels, int start) {
         Arrays.fill(pixels, start, start + before.length, 0);
         for (int r = Math.max(0, low); r < Math.min(rows, rows + low); r++) {
@@ -104,7 +108,7 @@ final class Warp {
         }
     }
 
-    private void look(float[] pixels, int start) {
+    private void lookUp(float[] pixels, int start) {
         double middleRow = (rows - 1) / 2.0;
         double middleColumn = (columns - 1) / 2.0;
         boolean bends = augmentation.elastic() > 0;
@@ -120,15 +124,15 @@ final class Warp {
         }
     }
 
+    /** Unlike {@link Grid#between}, takes what lies outside the image as background. */
     private float between(double row, double column) {
         int top = (int) Math.floor(row);
         int left = (int) Math.floor(column);
         if (top < -1 || left < -1 || top >= rows || left >= columns) return 0;
         float down = (float) (row - top);
         float over = (float) (column - left);
-        float above = (1 - over) * pixel(top, left) + over * pixel(top, left + 1);
-        float below = (1 - over) * pixel(top + 1, left) + over * pixel(top + 1, left + 1);
-        return (1 - down) * above + down * below;
+        return Grid.bilinear(pixel(top, left), pixel(top, left + 1), pixel(top + 1, left), pixel(top + 1, left + 1),
+                down, over);
     }
 
     private float pixel(int row, int column) {

@@ -1,6 +1,7 @@
 package digits.demo;
 
 import digits.Settings;
+import digits.experiments.Runs;
 import java.util.concurrent.CountDownLatch;
 
 /** «Draw a digit» outside a notebook: {@code make demo}. Prints the address; Ctrl-C ends it. */

@@ -1,10 +1,10 @@
 package digits.demo;
 
-import com.google.gson.Gson;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import digits.data.DataException;
+import digits.files.Json;
 import digits.image.Grid;
 import digits.image.Ink;
 import digits.image.Photo;
@@ -65,7 +65,6 @@ final class Server implements AutoCloseable {
     private final HttpServer http;
     private final ThreadPoolExecutor workers;
     private final ScheduledThreadPoolExecutor clock;
-    private final Gson json = new Gson();
 
     private static void setIfUnset(String property, Object value) {
         if (System.getProperty(property) == null) System.setProperty(property, value.toString());
@@ -217,7 +216,7 @@ final class Server implements AutoCloseable {
     }
 
     private byte[] json(Object value) {
-        return json.toJson(value).getBytes(StandardCharsets.UTF_8);
+        return Json.line(value).getBytes(StandardCharsets.UTF_8);
     }
 
     private int[] look(String asked, Ink seen) {

@@ -1,5 +1,6 @@
 package digits.evaluation;
 
+import digits.experiments.Runs;
 import digits.networks.Network;
 import digits.networks.Rows;
 import java.util.Arrays;

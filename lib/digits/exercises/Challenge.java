@@ -6,6 +6,7 @@ import static digits.exercises.Answers.say;
 import digits.data.DigitBatches;
 import digits.data.Split;
 import digits.evaluation.Predictions;
+import digits.networks.LeNet;
 import java.util.Arrays;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;

@@ -2,10 +2,10 @@ package digits.experiments;
 
 import digits.Settings;
 import digits.acceleration.Acceleration;
+import digits.data.Dataset;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
 import digits.data.Split;
-import digits.data.TrainAndTest;
 import digits.evaluation.Predictions;
 import digits.networks.Network;
 import digits.training.History;
@@ -39,14 +39,14 @@ public final class Comparison {
     private static final int WARM_UP = 30;
     private static final int TIMED = 101;   // odd: the median is one of them
 
-    private final TrainAndTest data;
+    private final Dataset data;
     private final Split split;
     private final Settings settings;
     private final Map<String, Supplier<Network>> networks = new LinkedHashMap<>();
     private int epochs;
     private Consumer<ComparisonProgress> onProgress = progress -> { };
 
-    private Comparison(TrainAndTest data, Split split, Settings settings) {
+    private Comparison(Dataset data, Split split, Settings settings) {
         this.data = data;
         this.split = split;
         this.settings = settings;
@@ -54,7 +54,7 @@ public final class Comparison {
     }
 
     /** A comparison on this data; batch, seed and, if nothing else is said, epochs are those of the settings. */
-    public static Comparison on(TrainAndTest data, Split split, Settings settings) {
+    public static Comparison on(Dataset data, Split split, Settings settings) {
         return new Comparison(Objects.requireNonNull(data, "data"), Objects.requireNonNull(split, "split"), settings);
     }
 

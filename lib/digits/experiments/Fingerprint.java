@@ -1,48 +1,34 @@
 package digits.experiments;
 
 import digits.data.LabeledImages;
+import digits.files.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
-/** SHA-256 sums, in hexadecimal, of what a run depends on. */
+/** SHA-256 checksums of what a run depends on. */
 final class Fingerprint {
     private Fingerprint() {
     }
 
     /** Of these texts, in this order. */
     static String of(String... texts) {
-        MessageDigest sum = sha256();
+        Sha256 sum = new Sha256();
         for (String text : texts) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            sum.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));   // else "ab", "c" would equal "a", "bc"
-            sum.update(bytes);
+            // the length, so that "ab", "c" differs from "a", "bc"
+            sum.add((bytes.length + ":").getBytes(StandardCharsets.UTF_8)).add(bytes);
         }
-        return HexFormat.of().formatHex(sum.digest());
+        return sum.hex();
     }
 
     /** Of size, pixels and labels of these images, in their order. */
     static String of(LabeledImages images) {
-        MessageDigest sum = sha256();
-        sum.update(images.shapeText().getBytes(StandardCharsets.UTF_8));
+        Sha256 sum = new Sha256().add(images.shapeText().getBytes(StandardCharsets.UTF_8));
         byte[] image = new byte[images.rows() * images.columns() + 1];
         for (int i = 0; i < images.size(); i++) {
-            int at = 0;
-            for (int row = 0; row < images.rows(); row++) {
-                for (int column = 0; column < images.columns(); column++) image[at++] = (byte) images.pixel(i, row, column);
-            }
-            image[at] = (byte) images.label(i);
-            sum.update(image);
+            images.bytes(i).get(image, 0, image.length - 1);
+            image[image.length - 1] = (byte) images.label(i);
+            sum.add(image);
         }
-        return HexFormat.of().formatHex(sum.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return sum.hex();
     }
 }

@@ -1,7 +1,5 @@
 package digits.experiments;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import digits.files.AtomicFile;
 import digits.files.Json;
 import java.io.IOException;
@@ -12,7 +10,6 @@ import java.util.Optional;
 
 /** The finished runs of sweeps, one JSON file each, named after setting, seed and fingerprint. */
 final class RunStore {
-    private static final Gson JSON = Json.in(new GsonBuilder()).setPrettyPrinting().serializeNulls().create();
     /** A thousand epochs take 300 kB. */
     private static final long LARGEST = 10_000_000;
 
@@ -24,7 +21,7 @@ final class RunStore {
 
     /** @throws java.io.UncheckedIOException naming the file, if it cannot be written */
     void keep(Run run) {
-        AtomicFile.writeText(file(run), JSON.toJson(run) + "\n");
+        AtomicFile.writeText(file(run), Json.write(run));
     }
 
     /** The planned run with its results, if it is here; a file that is no such run counts as none, and is written anew after the run. */
@@ -32,7 +29,7 @@ final class RunStore {
         Path file = file(planned);
         try {
             if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) return Optional.empty();
-            Run kept = JSON.fromJson(Files.readString(file), Run.class);
+            Run kept = Json.read(Files.readString(file), Run.class);
             boolean complete = kept.fingerprint().equals(planned.fingerprint()) && kept.seed() == planned.seed()
                     && (kept.failed() || kept.epochs().size() == epochs);
             return complete ? Optional.of(planned.ended(kept.epochs(), kept.seconds(), kept.failure())) : Optional.empty();

@@ -1,47 +1,42 @@
 package digits.fetch;
 
-import digits.html.Banner;
+import digits.Progress;
+import digits.Text;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Tells a notebook how a download gets on: at most two messages a second about bytes, each an HTML element that carries
- * its text in the attribute {@code data-progress} as well.
+ * Reports how a download is coming along: its bytes at most twice per second, the same for all files of one download.
  */
 public final class DownloadProgress {
     private static final Duration BETWEEN = Duration.ofMillis(500);
 
     private final String title;
-    private final Consumer<String> html;
+    private final Consumer<? super Progress> viewer;
     private long lastNanos = System.nanoTime() - BETWEEN.toNanos();
 
-    /** @param title the set's name */
-    public DownloadProgress(String title, Consumer<String> html) {
+    /** @param title what is downloaded: each line begins with it */
+    public DownloadProgress(String title, Consumer<? super Progress> viewer) {
         this.title = title;
-        this.html = html;
+        this.viewer = viewer;
     }
 
-    /** So many bytes of a file are there; {@code total} is below 1 if it is not known. */
+    /** This many bytes of a file are there; {@code total} is below 1 if it is not known. */
     void bytes(String file, long done, long total) {
         if (System.nanoTime() - lastNanos < BETWEEN.toNanos()) return;
-        if (total < 1) {
-            show(String.format(Locale.ROOT, "%s · %s · %.1f MB", title, file, done / 1e6), "<progress></progress> ");
-        } else {
-            show(String.format(Locale.ROOT, "%s · %s · %d %% · %.1f of %.1f MB",
-                    title, file, 100 * done / total, done / 1e6, total / 1e6),
-                    "<progress max=\"" + total + "\" value=\"" + done + "\"></progress> ");
-        }
+        String megabytes = Text.decimal(done / 1e6, 1);
+        if (total < 1) show(Double.NaN, file + " · " + megabytes + " MB");
+        else show(Math.min(1, (double) done / total), file + " · " + 100 * done / total + " % · " + megabytes + " of "
+                + Text.decimal(total / 1e6, 1) + " MB");
     }
 
-    /** Something that is worth a message whenever it happens. */
+    /** Reports something other than bytes, at once. */
     public void say(String text) {
-        show(title + " · " + text, "");
+        show(Double.NaN, text);
     }
 
-    private void show(String text, String bar) {
+    private void show(double share, String text) {
         lastNanos = System.nanoTime();
-        String escaped = Banner.escape(text);
-        html.accept("<div data-progress=\"" + escaped + "\">" + bar + escaped + "</div>");
+        viewer.accept(Progress.of(share, title + " · " + text));
     }
 }

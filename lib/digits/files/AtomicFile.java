@@ -17,29 +17,27 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Files that are there completely or not at all: written beside their place under a temporary name, forced to disk,
- * then renamed. Whoever is killed in between leaves the earlier file as it was.
+ * Files that are written completely or not at all: under a temporary name in the same folder, forced to disk, then
+ * renamed. If the process is killed meanwhile, the earlier file stays as it was.
  */
 public final class AtomicFile {
-
     /** Writes the content of a file to the path it is given. */
-    @FunctionalInterface
     public interface Content {
         void writeTo(Path temporary) throws IOException;
     }
 
     private static final String END = ".tmp";
-    private static final Duration LEFT_OVER = Duration.ofHours(1);   // no file here takes as long to write
+    private static final Duration LEFT_OVER = Duration.ofHours(1);   // no file here takes that long to write
     private static final String UUID_FORM = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
     private AtomicFile() {
     }
 
     /**
-     * Writes a file, creating its folder if need be, and deletes what writers of the same file that were killed more than
-     * an hour ago have left.
+     * Writes a file, creates its folder if necessary, and deletes temporary files of the same file that are more than
+     * an hour old: their writers were killed.
      *
-     * @throws UncheckedIOException naming the file; what was there before is still there
+     * @throws UncheckedIOException naming the file; the earlier file is still there
      */
     public static void write(Path file, Content content) {
         Path target = file.toAbsolutePath();
@@ -47,13 +45,17 @@ public final class AtomicFile {
         try {
             Files.createDirectories(target.getParent());
             deleteLeftOvers(target);
-            // not createTempFile: that would keep the finished file from everybody but its owner
+            // not createTempFile: only the owner could read the finished file
             temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + END);
             content.writeTo(temporary);
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
-            move(temporary, target);
+            try {
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            } catch (AtomicMoveNotSupportedException e) {
+                Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(file.getFileName() + " could not be written: " + e.getMessage(), e);
         } finally {
@@ -67,32 +69,24 @@ public final class AtomicFile {
     }
 
     private static void deleteLeftOvers(Path target) {
-        // the whole name has to fit: another file's may begin alike
-        Pattern temporary = Pattern.compile(Pattern.quote("." + target.getFileName() + ".") + UUID_FORM + Pattern.quote(END));
+        // the whole name has to match: another file's name may begin in the same way
+        Pattern temporary = Pattern.compile(
+                Pattern.quote("." + target.getFileName() + ".") + UUID_FORM + Pattern.quote(END));
         Instant recent = Instant.now().minus(LEFT_OVER);
         try (DirectoryStream<Path> leftOvers = Files.newDirectoryStream(target.getParent(), file ->
                 temporary.matcher(file.getFileName().toString()).matches()
                         && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(recent))) {
             leftOvers.forEach(AtomicFile::deleteIfLeft);
         } catch (IOException | DirectoryIteratorException ignored) {
-            // the folder cannot be listed, or another writer was quicker: what is left harms nobody
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+            // the folder cannot be listed, or another writer was quicker: old temporary files do no harm
         }
     }
 
     private static void deleteIfLeft(Path temporary) {
-        if (temporary == null) return;
         try {
-            Files.deleteIfExists(temporary);
+            if (temporary != null) Files.deleteIfExists(temporary);
         } catch (IOException ignored) {
-            // a left-over temporary file harms nobody; the first error is the one to report
+            // an old temporary file does no harm; the first error is the one to report
         }
     }
 }

@@ -1,56 +1,32 @@
 package digits.html;
 
-import java.util.Locale;
+import static digits.Text.escape;
+
+import digits.data.Dataset;
+import digits.data.Provenance;
 
 /** What a notebook says about where its images came from, as HTML: one quiet line, or a loud frame around the sample. */
 public final class Banner {
     private Banner() {
     }
 
-    /** The line for a whole set: where it is from, what was not checked and what was left out; the last two may be empty. */
-    public static String quiet(String dataset, String from, String unchecked, int train, int test, String limited) {
-        return "<p>" + escape(dataset + ": " + number(train) + " images to train and validate on, " + number(test)
-                + " to test on, " + from + "." + space(unchecked) + space(limited)) + "</p>";
+    public static String of(Dataset loaded) {
+        return of(loaded.provenance());
     }
 
-    /** The line for files that are not the set's, to the byte. */
-    public static String notOriginal(String set, String from, int train, int test, String limited) {
-        return "<p><b>" + escape(set) + "-like</b>: " + escape(number(train) + " images to train and validate on, " + number(test)
-                + " to test on, " + from + ". These are not the original " + set + " files (their checksums or sizes differ), "
-                + "so results cannot be compared with " + set + "'s." + space(limited)) + "</p>";
+    public static String of(Provenance from) {
+        if (from.isSample()) return sample(from);
+        boolean loud = from.verified() == Provenance.Verified.OTHER;
+        return "<p>" + (loud ? "<b>" + escape(from.headline()) + "</b>" : escape(from.headline())) + " " + escape(from.details()) + "</p>";
     }
 
-    /** The frame around the sample, which stands for MNIST or for another set that could not be had. */
-    public static String sample(String set, int train, int test, String why, String limited) {
-        boolean mnist = set.equals("MNIST");
+    private static String sample(Provenance from) {
+        boolean mnist = from.requested().equals(from.name());
         return "<div style=\"border: 3px solid #b45309; background: #fef3c7; color: #1f2937; padding: 0.8em 1.2em\">"
-                + "<b>" + (mnist ? "This is a 5,000-digit sample, not all of MNIST." : escape("This is not " + set
-                        + ", but a 5,000-digit sample of MNIST: " + set + " could not be had.")) + "</b><br>"
-                + escape(number(train) + " images to train and validate on, " + number(test) + " to test on, shuffled with "
-                + "a fixed seed, each digit equally often; all are real images of MNIST's training set." + space(limited)
-                + (mnist ? " Results will be worse than with all 70,000." : " All that follows is about digits, then.")) + "<br>"
-                + "<b>Why:</b> " + escape(why) + ".<br>"
+                + "<b>" + escape(from.headline()) + "</b><br>" + escape(from.details()) + "<br>"
+                + "<b>Why:</b> " + escape(from.why()) + ".<br>"
                 + "<b>For the full set:</b> name a folder with the four MNIST files in the environment variable "
-                + "<code>DIGITS_DATA</code>" + (mnist ? "" : escape(" and put " + set + "'s into a folder of its name beside it"))
+                + "<code>DIGITS_DATA</code>" + (mnist ? "" : escape(" and put " + from.requested() + "'s into a folder of its name beside it"))
                 + ", or go online, and run this notebook again.</div>";
-    }
-
-    /** What the limit left of the sets, or nothing if that is everything. */
-    public static String limited(int train, int ofTrain, int test, int ofTest) {
-        if (train == ofTrain && test == ofTest) return "";
-        return "Here limited to " + number(train) + " of " + number(ofTrain) + " and " + number(test) + " of " + number(ofTest)
-                + " (the quick profile, or DIGITS_LIMIT).";
-    }
-
-    public static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
-    }
-
-    private static String space(String sentence) {
-        return sentence.isEmpty() ? "" : " " + sentence;
-    }
-
-    private static String number(int n) {
-        return String.format(Locale.ROOT, "%,d", n);
     }
 }

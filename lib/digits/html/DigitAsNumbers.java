@@ -1,9 +1,9 @@
 package digits.html;
 
+import digits.Text;
 import digits.data.LabeledImages;
 import digits.pictures.Digit;
 import digits.pictures.Style;
-import digits.Text;
 import java.awt.Color;
 import java.util.function.IntFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -1,7 +1,7 @@
 package digits.html;
 
-import digits.networks.LayerSummary;
 import digits.Text;
+import digits.networks.LayerSummary;
 import java.util.ArrayList;
 import java.util.List;
 

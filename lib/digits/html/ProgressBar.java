@@ -1,7 +1,7 @@
 package digits.html;
 
-import digits.pictures.Style;
 import digits.Text;
+import digits.pictures.Style;
 import java.awt.Color;
 
 /** A progress bar as HTML, for what takes long enough to be watched: a download, an evaluation. */

@@ -1,7 +1,7 @@
 package digits.html;
 
-import digits.pictures.Style;
 import digits.Text;
+import digits.pictures.Style;
 import digits.training.Epoch;
 import digits.training.TrainingProgress;
 import java.util.List;

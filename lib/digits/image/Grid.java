@@ -99,6 +99,19 @@ public final class Grid {
         return (float) (upper + (r - top) * (lower - upper));
     }
 
+    /**
+     * Mixes the numbers at the four corners of a cell.
+     *
+     * @param down   how far the point lies below the upper corners, 0 to 1
+     * @param across how far it lies to the right of the left corners, 0 to 1
+     */
+    public static float bilinear(float upperLeft, float upperRight, float lowerLeft, float lowerRight,
+                                 float down, float across) {
+        float upper = (1 - across) * upperLeft + across * upperRight;
+        float lower = (1 - across) * lowerLeft + across * lowerRight;
+        return (1 - down) * upper + down * lower;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Grid plane && plane.rows == rows && plane.columns == columns && Arrays.equals(plane.values, values);

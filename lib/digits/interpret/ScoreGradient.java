@@ -1,5 +1,6 @@
 package digits.interpret;
 
+import digits.experiments.Runs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

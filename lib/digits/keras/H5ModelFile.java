@@ -2,9 +2,8 @@ package digits.keras;
 
 import static digits.keras.KerasFileException.refused;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import digits.files.AtomicFile;
+import digits.files.Json;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.jhdf.api.WritableGroup;
@@ -30,7 +29,6 @@ final class H5ModelFile {
     private static final String VERSION = "2.15.0";   // of the Keras that writes files of this form
     /** Largest attribute, in bytes: it is in a header, whose messages have at most 64 KB. */
     private static final int LONGEST_ATTRIBUTE = 64_000;
-    private static final Gson JSON = new GsonBuilder().serializeNulls().create();
 
     private H5ModelFile() {
     }
@@ -70,7 +68,7 @@ final class H5ModelFile {
                 h5.putAttribute("keras_version", VERSION);
                 h5.putAttribute("backend", "tensorflow");
                 h5.putAttribute("model_config", model);
-                if (!training.isEmpty()) h5.putAttribute("training_config", JSON.toJson(training));
+                if (!training.isEmpty()) h5.putAttribute("training_config", Json.line(training));
                 weights(h5.putGroup("model_weights"), weighted);
             } catch (RuntimeException e) {
                 throw new IOException(e.getMessage(), e);
@@ -101,7 +99,7 @@ final class H5ModelFile {
         List<Map<String, Object>> all = new ArrayList<>();
         all.add(Map.of("class_name", "InputLayer", "config", first));
         layers.forEach(layer -> all.add(layer.description()));
-        return JSON.toJson(Map.of("class_name", "Sequential", "config", Map.of("name", "sequential", "layers", all)));
+        return Json.line(Map.of("class_name", "Sequential", "config", Map.of("name", "sequential", "layers", all)));
     }
 
     private static void weights(WritableGroup group, List<Layer> layers) {

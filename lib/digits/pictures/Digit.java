@@ -1,6 +1,7 @@
 package digits.pictures;
 
 import digits.data.LabeledImages;
+import digits.image.Ink;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;

@@ -7,7 +7,6 @@ import digits.html.ProgressBar;
 import digits.training.TrainingProgress;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** A sweep's progress as HTML: one row a setting with its runs and its best so far, and a line on the run under way. */

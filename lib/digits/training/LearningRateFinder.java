@@ -1,6 +1,7 @@
 package digits.training;
 
 import digits.data.DigitBatches;
+import digits.experiments.Runs;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

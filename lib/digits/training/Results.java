@@ -2,7 +2,6 @@ package digits.training;
 
 import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import digits.evaluation.Predictions;
 import digits.files.AtomicFile;
 import digits.files.Json;
@@ -33,7 +32,7 @@ import java.util.Map;
 public record Results(String profile, String dataset, String source, int train, int validation, int test, long parameters, int epochs, int batch,
                       long seed, int threads, double testLoss, double testAccuracy, double trainSeconds, double imagesPerSecond,
                       long peakResidentMb, Map<String, String> versions) {
-    public static final Gson JSON = Json.in(new GsonBuilder()).setPrettyPrinting().serializeNulls()
+    public static final Gson JSON = Json.builder().setPrettyPrinting()
             .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES).create();
 
     /** The results of a trained network on the test images. */

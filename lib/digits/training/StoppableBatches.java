@@ -1,61 +1,25 @@
 package digits.training;
 
-import java.util.List;
+import digits.data.Batches;
 import java.util.function.BooleanSupplier;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
+import org.deeplearning4j.datasets.iterator.AsyncShieldDataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
- * The rest of another iterator's batches, until somebody asks to stop.
- *
- * <p>Batches are not made ahead on another thread: making one takes a fraction of a millisecond where a training step
- * takes over a hundred, and a stop is to come after the batch under way, not after those in a queue.
+ * The rest of another iterator's batches, until a stop is requested. Batches are not made ahead on another thread: making one takes a
+ * fraction of a millisecond, a training step over a hundred, and a stop takes effect after the current batch, not after a queue.
  */
-final class StoppableBatches implements DataSetIterator {
-    private static final long serialVersionUID = 1;
-
-    private final transient DataSetIterator batches;
+final class StoppableBatches extends AsyncShieldDataSetIterator {
     private final transient BooleanSupplier stopped;
 
     StoppableBatches(DataSetIterator batches, BooleanSupplier stopped) {
-        this.batches = batches;
+        super(batches);
         this.stopped = stopped;
     }
 
     @Override
     public boolean hasNext() {
-        return !stopped.getAsBoolean() && batches.hasNext();
-    }
-
-    @Override
-    public DataSet next() {
-        return batches.next();
-    }
-
-    @Override
-    public DataSet next(int examples) {
-        return batches.next(examples);
-    }
-
-    @Override
-    public int inputColumns() {
-        return batches.inputColumns();
-    }
-
-    @Override
-    public int totalOutcomes() {
-        return batches.totalOutcomes();
-    }
-
-    @Override
-    public int batch() {
-        return batches.batch();
-    }
-
-    @Override
-    public boolean asyncSupported() {
-        return false;
+        return !stopped.getAsBoolean() && super.hasNext();
     }
 
     /** Deeplearning4j would start again from the first batch when it finds none left. */
@@ -67,20 +31,5 @@ final class StoppableBatches implements DataSetIterator {
     @Override
     public void reset() {
         throw new UnsupportedOperationException("the rest of an epoch cannot start again");
-    }
-
-    @Override
-    public DataSetPreProcessor getPreProcessor() {
-        return batches.getPreProcessor();
-    }
-
-    @Override
-    public void setPreProcessor(DataSetPreProcessor preProcessor) {
-        batches.setPreProcessor(preProcessor);
-    }
-
-    @Override
-    public List<String> getLabels() {
-        return batches.getLabels();
     }
 }

@@ -1,22 +1,17 @@
 package digits.training;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonParseException;
 import digits.Settings;
+import digits.data.Dataset;
 import digits.data.Split;
-import digits.data.TrainAndTest;
 import digits.evaluation.Predictions;
 import digits.files.AtomicFile;
 import digits.files.Json;
 import digits.files.Pretrained;
+import digits.files.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,11 +41,9 @@ import java.util.Objects;
 public record TrainingRecord(String dataset, String source, int train, int validation, String profile, int batch, long seed,
                              int threads, List<Epoch> epochs, int bestEpoch, double trainSeconds, double imagesPerSecond,
                              long peakResidentMb, Map<String, String> versions, TestScore test, RandomState random, String sha256) {
-    private static final Gson JSON = Json.in(new GsonBuilder()).setPrettyPrinting().serializeNulls().create();
-
     /** The record of a training that has just ended, in this process and on this thread. */
-    public static TrainingRecord of(History history, TrainAndTest data, Split split, Settings settings) {
-        return of(history, data.dataset(), data.source().toString(), split.training().size(), split.validation().size(), settings);
+    public static TrainingRecord of(History history, Dataset data, Split split, Settings settings) {
+        return of(history, data.name(), data.provenance().source().toString(), split.training().size(), split.validation().size(), settings);
     }
 
     static TrainingRecord of(History history, String dataset, String source, int train, int validation, Settings settings) {
@@ -66,7 +59,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
     /** The record of the network that comes with the library, {@link Pretrained}. */
     public static TrainingRecord pretrained() {
         TrainingRecord record = parse(Pretrained.recordJson(), "the library's trained network's record");
-        if (!checksum(Pretrained.file()).equals(record.sha256())) {
+        if (!Sha256.of(Pretrained.file()).equals(record.sha256())) {
             throw new IllegalStateException("the record of the library's trained network tells of another one: run \"make pretrained\"");
         }
         return record;
@@ -93,7 +86,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
      * @throws UncheckedIOException if the network's file cannot be read or the record cannot be written
      */
     public void save(Path networkFile) {
-        AtomicFile.writeText(beside(networkFile), JSON.toJson(with(test, checksum(bytes(networkFile)))) + "\n");
+        AtomicFile.writeText(beside(networkFile), Json.write(with(test, Sha256.of(bytes(networkFile)))));
     }
 
     /**
@@ -109,7 +102,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
             throw new IllegalStateException("There is no " + file.getFileName() + " yet: run the notebook " + notebook + " first.");
         }
         TrainingRecord record = parse(text(file), file.getFileName().toString());
-        if (!checksum(bytes(networkFile)).equals(record.sha256())) {
+        if (!Sha256.of(bytes(networkFile)).equals(record.sha256())) {
             throw new IllegalStateException(file.getFileName() + " tells of another training than that of "
                     + networkFile.getFileName() + ": run the notebook " + notebook + " again.");
         }
@@ -118,14 +111,14 @@ public record TrainingRecord(String dataset, String source, int train, int valid
 
     private static TrainingRecord parse(String json, String name) {
         try {
-            TrainingRecord record = JSON.fromJson(json, TrainingRecord.class);
-            if (record == null || record.dataset() == null || record.epochs() == null || record.epochs().stream().anyMatch(Objects::isNull)
+            TrainingRecord record = Json.read(json, TrainingRecord.class);
+            if (record.dataset() == null || record.epochs() == null || record.epochs().stream().anyMatch(Objects::isNull)
                     || record.versions() == null) {
-                throw new JsonParseException("it does not hold a training's record");
+                throw new IOException("it does not hold a training's record");
             }
             return record;
-        } catch (JsonParseException | StackOverflowError e) {
-            throw new UncheckedIOException(name + " cannot be read: " + e.getMessage(), new IOException(e));
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -146,14 +139,6 @@ public record TrainingRecord(String dataset, String source, int train, int valid
             return Files.readAllBytes(file);
         } catch (IOException e) {
             throw new UncheckedIOException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static String checksum(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package digits.acceleration;
 
+import digits.data.Batches;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -5,9 +5,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import digits.Settings;
 import digits.acceleration.Acceleration;
+import digits.data.Catalogue;
+import digits.data.Dataset;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
-import digits.data.Mnist;
 import digits.evaluation.Predictions;
 import digits.networks.WalkthroughNetwork;
 import digits.training.Epoch;
@@ -43,7 +44,7 @@ public final class BenchmarkProcess {
     private static final int BATCH = 128;
 
     private final Settings settings = Settings.fromEnvironment();
-    private final Mnist mnist = Mnist.load(settings);
+    private final Dataset mnist = Catalogue.MNIST.load(settings);
     private final MultiLayerNetwork network = new MultiLayerNetwork(WalkthroughNetwork.configuration(settings.seed(), 0.99));
     private final Acceleration acceleration = Acceleration.of(network);
     private final Trainer trainer = Trainer.of(network, settings.seed());

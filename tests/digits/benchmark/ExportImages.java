@@ -1,8 +1,9 @@
 package digits.benchmark;
 
 import digits.Settings;
+import digits.data.Catalogue;
+import digits.data.Dataset;
 import digits.data.LabeledImages;
-import digits.data.Mnist;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ public final class ExportImages {
 
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createDirectories(Path.of(arguments[0]));
-        Mnist mnist = Mnist.load(Settings.fromEnvironment());
+        Dataset mnist = Catalogue.MNIST.load(Settings.fromEnvironment());
         write(mnist.train(), folder, "train");
         write(mnist.test(), folder, "t10k");
         System.out.println(mnist);

@@ -1,6 +1,9 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Collections;
 import java.util.HashSet;
@@ -24,7 +27,8 @@ class AugmentationTest {
         assertEquals(3, same.size());
         for (int i = 0; i < 3; i++) assertEquals(corner().bytes(0), same.bytes(i));
         assertEquals(7, same.label(2));
-        assertEquals(corner().bytes(0), new Variant(Augmentation.NONE.rotated(1e-9)).images.bytes(0), "interpolated in place");
+        assertEquals(corner().bytes(0), new Variant(Augmentation.NONE.rotated(1e-9)).images.bytes(0),
+                "interpolated in place");
     }
 
     @Test
@@ -34,7 +38,7 @@ class AugmentationTest {
         for (int i = 0; i < shifted.size(); i++) {
             int at = brightest(shifted, i);
             places.add((at / 9 - 4) + " " + (at % 9 - 4));
-            assertEquals(100, shifted.pixel(i, at / 9, at % 9 + 1), "the neighbours come along");
+            assertEquals(100, shifted.pixel(i, at / 9, at % 9 + 1), "the neighbors come along");
             assertEquals(350, sum(shifted, i));
         }
         assertEquals(25, places.size(), places.toString());
@@ -45,7 +49,8 @@ class AugmentationTest {
     void whatLeavesTheImageIsGoneAndBackgroundComesIn() {
         byte[] white = new byte[81];
         java.util.Arrays.fill(white, (byte) 10);
-        LabeledImages shifted = Augmentation.NONE.shifted(3).variants(LabeledImages.of(white, new byte[1], 9, 9), 0, 100, 2);
+        LabeledImages shifted = Augmentation.NONE.shifted(3)
+                .variants(LabeledImages.of(white, new byte[1], 9, 9), 0, 100, 2);
         int least = IntStream.range(0, 100).map(i -> sum(shifted, i)).min().orElseThrow();
         assertEquals(36 * 10, least, "three rows and three columns are background");
     }
@@ -62,7 +67,7 @@ class AugmentationTest {
     }
 
     @Test
-    void rotationKeepsTheCentreAndTurnsTheRest() {
+    void rotationKeepsTheCenterAndTurnsTheRest() {
         LabeledImages turned = Augmentation.NONE.rotated(90).variants(corner(), 0, 50, 4);
         Set<Integer> right = new HashSet<>();
         for (int i = 0; i < 50; i++) {
@@ -71,14 +76,18 @@ class AugmentationTest {
         }
         assertTrue(right.size() > 10, "many angles");
         LabeledImages little = Augmentation.NONE.rotated(5).variants(corner(), 0, 50, 4);
-        for (int i = 0; i < 50; i++) assertTrue(little.pixel(i, 4, 5) > 85, "five degrees move a neighbour's centre by less than a tenth of a pixel");
+        for (int i = 0; i < 50; i++) {
+            assertTrue(little.pixel(i, 4, 5) > 85,
+                    "five degrees move a neighbor's center by less than a tenth of a pixel");
+        }
     }
 
     @Test
-    void zoomKeepsTheCentreAndChangesTheSize() {
+    void zoomKeepsTheCenterAndChangesTheSize() {
         byte[] square = new byte[784];
         for (int r = 9; r < 19; r++) for (int c = 9; c < 19; c++) square[r * 28 + c] = 100;
-        LabeledImages zoomed = Augmentation.NONE.zoomed(0.2).variants(LabeledImages.of(square, new byte[1], 28, 28), 0, 200, 5);
+        LabeledImages zoomed = Augmentation.NONE.zoomed(0.2)
+                .variants(LabeledImages.of(square, new byte[1], 28, 28), 0, 200, 5);
         int least = IntStream.range(0, 200).map(i -> sum(zoomed, i)).min().orElseThrow();
         int most = IntStream.range(0, 200).map(i -> sum(zoomed, i)).max().orElseThrow();
         assertEquals(100 * 100 * 0.64, least, 700);
@@ -93,7 +102,7 @@ class AugmentationTest {
         LabeledImages bent = Augmentation.NONE.bent(0.5).variants(one, 0, 100, 6);
         for (int i = 0; i < 100; i++) {
             assertNotEquals(one.bytes(0), bent.bytes(i));
-            assertEquals(100, bent.pixel(i, 14, 14), "the inside stays whole: neighbours move together");
+            assertEquals(100, bent.pixel(i, 14, 14), "the inside stays whole: neighbors move together");
             assertEquals(0, bent.pixel(i, 0, 0));
             assertEquals(10_000, sum(bent, i), 4_000);
         }
@@ -112,7 +121,8 @@ class AugmentationTest {
 
     @Test
     void whatIsOutOfRangeIsRefused() {
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Augmentation.NONE.shifted(-1)).getMessage().contains("-1 pixels"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Augmentation.NONE.shifted(-1)).getMessage()
+                .contains("-1 pixels"));
         assertThrows(IllegalArgumentException.class, () -> Augmentation.NONE.rotated(181));
         assertThrows(IllegalArgumentException.class, () -> Augmentation.NONE.rotated(Double.NaN));
         assertThrows(IllegalArgumentException.class, () -> Augmentation.NONE.zoomed(1));

@@ -1,6 +1,10 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Examples;
 import digits.training.History;
@@ -99,7 +103,8 @@ class AugmentedBatchesTest {
     void theArraysOutliveAWorkspace() {
         AugmentedBatches batches = augmented(MUCH, 1);
         DataSet made;
-        try (MemoryWorkspace open = Nd4j.getWorkspaceManager().getAndActivateWorkspace(WorkspaceConfiguration.builder().initialSize(1 << 20).build(), "TEST")) {
+        try (MemoryWorkspace open = Nd4j.getWorkspaceManager()
+                .getAndActivateWorkspace(WorkspaceConfiguration.builder().initialSize(1 << 20).build(), "TEST")) {
             made = batches.next();
         }
         assertFalse(made.getFeatures().isAttached());
@@ -114,7 +119,7 @@ class AugmentedBatchesTest {
         assertTrue(threads() > 0);
         for (int wait = 0; threads() > 0 && wait < 100; wait++) Thread.sleep(50);
         assertEquals(0, threads(), "the thread ends by itself though the epoch was given up");
-        assertEquals(54, features(batches, 0).stream().mapToLong(b -> b.size(0)).sum(), "and another goes on");
+        assertEquals(54, features(batches, 0).stream().mapToLong(b -> b.size(0)).sum(), "and another continues");
     }
 
     @Test
@@ -154,11 +159,14 @@ class AugmentedBatchesTest {
     }
 
     private List<Double> losses() {
-        History history = Trainer.of(Examples.smallNetwork(1), 1).fit(augmented(MUCH, 1), Examples.inOrder(images, 16), 2);
-        return history.epochs().stream().flatMap(epoch -> java.util.stream.Stream.of(epoch.trainLoss(), epoch.validationLoss())).toList();
+        History history = Trainer.of(Examples.smallNetwork(1), 1)
+                .fit(augmented(MUCH, 1), Examples.inOrder(images, 16), 2);
+        return history.epochs().stream()
+                .flatMap(epoch -> java.util.stream.Stream.of(epoch.trainLoss(), epoch.validationLoss())).toList();
     }
 
     private static long threads() {
-        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().equals("augmentation")).count();
+        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().equals("augmentation"))
+                .count();
     }
 }

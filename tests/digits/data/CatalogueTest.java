@@ -1,9 +1,15 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Settings;
+import digits.data.Provenance.Source;
 import digits.fetch.Download;
+import digits.files.Sha256;
+import digits.html.Banner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,15 +42,17 @@ class CatalogueTest {
                 Catalogue.EMNIST_BALANCED, 47, Catalogue.EMNIST_LETTERS, 26, Catalogue.EMNIST_DIGITS, 10,
                 Catalogue.EMNIST_BY_CLASS, 62);
         for (Catalogue set : Catalogue.values()) {
-            assertEquals(classes.get(set), set.classes(), set.title());
-            assertEquals(set.classes(), new HashSet<>(set.names()).size(), "different names: " + set.names());
+            assertEquals(classes.get(set), set.names().size(), set.title());
+            assertEquals(set.names().size(), new HashSet<>(set.names()).size(), "different names: " + set.names());
         }
         assertEquals("Sneaker", Catalogue.FASHION_MNIST.names().get(7));
         assertEquals("や ya", Catalogue.KMNIST.names().get(7));
-        assertEquals(List.of("Aa", "Zz"), List.of(Catalogue.EMNIST_LETTERS.names().get(0), Catalogue.EMNIST_LETTERS.names().get(25)));
+        assertEquals(List.of("Aa", "Zz"),
+                List.of(Catalogue.EMNIST_LETTERS.names().get(0), Catalogue.EMNIST_LETTERS.names().get(25)));
         assertEquals(List.of("9", "A", "Z", "a", "b", "d", "t"), List.of(9, 10, 35, 36, 37, 38, 46).stream()
                 .map(Catalogue.EMNIST_BALANCED.names()::get).toList());
-        assertEquals(List.of("Z", "a", "z"), List.of(35, 36, 61).stream().map(Catalogue.EMNIST_BY_CLASS.names()::get).toList());
+        assertEquals(List.of("Z", "a", "z"),
+                List.of(35, 36, 61).stream().map(Catalogue.EMNIST_BY_CLASS.names()::get).toList());
     }
 
     @Test
@@ -58,7 +66,8 @@ class CatalogueTest {
         Path beside = Files.createDirectory(mnist.resolveSibling("fashion-mnist"));
         assertEquals(beside, Catalogue.FASHION_MNIST.folder(Optional.of(mnist), none).orElseThrow().path());
         assertEquals(beside, Catalogue.FASHION_MNIST.folder(Optional.of(beside), none).orElseThrow().path());
-        assertEquals(DataSource.FOLDER, Catalogue.FASHION_MNIST.folder(Optional.of(folder.resolve("sets")), none).orElseThrow().source());
+        assertEquals(Source.FOLDER,
+                Catalogue.FASHION_MNIST.folder(Optional.of(folder.resolve("sets")), none).orElseThrow().source());
         assertEquals(Optional.empty(), Catalogue.KMNIST.folder(Optional.of(mnist), none));
     }
 
@@ -66,8 +75,8 @@ class CatalogueTest {
     void debiansPackageIsFound() throws IOException {
         Path packaged = Files.createDirectories(folder.resolve("datasets").resolve("fashion-mnist")).getParent();
         DatasetLoader.Folder found = Catalogue.FASHION_MNIST.folder(Optional.empty(), packaged).orElseThrow();
-        assertEquals(DataSource.PACKAGE, found.source());
-        assertTrue(found.said().contains("dataset-fashion-mnist"), found.said());
+        assertEquals(Source.PACKAGE, found.source());
+        assertTrue(found.place().contains("dataset-fashion-mnist"), found.place());
         assertEquals(Optional.empty(), Catalogue.MNIST.folder(Optional.empty(), packaged));
     }
 
@@ -78,17 +87,18 @@ class CatalogueTest {
         environment.put("DIGITS_MIRRORS", "none");
         environment.keySet().removeIf(name -> name.equals("DIGITS_PROFILE") || name.equals("DIGITS_LIMIT"));
         Settings settings = Settings.from(environment);
-        ImageSet fashion = Catalogue.FASHION_MNIST.load(settings);
+        Dataset fashion = Catalogue.FASHION_MNIST.load(settings);
         System.out.println("CatalogueTest.realClothesOrALoudFallback: checked with " + fashion);
-        if (fashion.source() == DataSource.SAMPLE) {
-            assertEquals("MNIST", fashion.dataset());
-            assertTrue(fashion.banner().contains("This is not Fashion-MNIST, but a 5,000-digit sample of MNIST"), fashion.banner());
-            assertTrue(fashion.banner().contains("border: 3px solid"), fashion.banner());
+        if (fashion.provenance().source() == Source.SAMPLE) {
+            assertEquals("MNIST", fashion.name());
+            assertSays(fashion, "This is not Fashion-MNIST, but a 5,000-digit sample of MNIST");
+            assertTrue(Banner.of(fashion).contains("border: 3px solid"), Banner.of(fashion));
             assertEquals("3", fashion.train().names().get(3));
         } else {
-            assertEquals("Fashion-MNIST", fashion.dataset(), "the checksums are those of the original files");
+            assertEquals("Fashion-MNIST", fashion.name(), "the checksums are those of the original files");
             assertArrayEquals(new long[] {60_000, 28, 28}, fashion.train().shape());
-            assertEquals(List.of("Ankle boot", "T-shirt/top", "T-shirt/top"), List.of(fashion.train().name(0), fashion.train().name(1),
+            assertEquals(List.of("Ankle boot", "T-shirt/top", "T-shirt/top"),
+                    List.of(fashion.train().name(0), fashion.train().name(1),
                     fashion.train().name(2)));
             int[] each = new int[10];
             Arrays.fill(each, 6_000);
@@ -98,27 +108,37 @@ class CatalogueTest {
 
     @Test
     void filesOfRightSizeWithoutAChecksumAreUsedAndCalledSo() throws IOException {
-        DatasetFiles set = new DatasetFiles("KMNIST", List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"), 0, false, Optional.empty(),
-                DatasetFiles.Item.gzipped("train-images", "idx3-ubyte", 30, "of another wrapping"),
-                DatasetFiles.Item.gzipped("train-labels", "idx1-ubyte", 30, "of another wrapping"),
-                DatasetFiles.Item.gzipped("t10k-images", "idx3-ubyte", 20, IdxBytes.sha256(IdxBytes.gzip(IdxBytes.images(20)))),
-                DatasetFiles.Item.sized("t10k-labels", "idx1-ubyte", 20));
-        for (DatasetFiles.Item item : set.all()) Files.write(folder.resolve(item.gzipName()), IdxBytes.gzip(IdxBytes.of(item, 30, 20)));
-        ImageSet loaded = fromFolder(set);
-        assertEquals("KMNIST", loaded.dataset());
+        DatasetFiles set = new DatasetFiles("KMNIST", List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"), 0,
+                false, Optional.empty(),
+                new DatasetFiles.Item("train-images", 30, null, "of another wrapping"),
+                new DatasetFiles.Item("train-labels", 30, null, "of another wrapping"),
+                new DatasetFiles.Item("t10k-images", 20, null, Sha256.of(IdxBytes.gzip(IdxBytes.images(20)))),
+                new DatasetFiles.Item("t10k-labels", 20, null, null));
+        for (DatasetFiles.Item item : set.all()) {
+            Files.write(folder.resolve(item.gzipName()), IdxBytes.gzip(IdxBytes.of(item, 30, 20)));
+        }
+        Dataset loaded = fromFolder(set);
+        assertEquals("KMNIST", loaded.name());
         assertEquals("d", loaded.train().name(3));
-        assertTrue(loaded.banner().contains("no checksum"), loaded.banner());
-        assertEquals(DatasetFiles.Verdict.ORIGINAL, set.testImages().verdict(set.read(set.testImages(), folder.resolve("t10k-images-idx3-ubyte.gz"))));
+        assertSays(loaded, "no checksum");
+        assertEquals(Provenance.Verified.ORIGINAL, set.testImages().verified(set.read(set.testImages(),
+                IdxFile.Source.file(folder.resolve("t10k-images-idx3-ubyte.gz")))));
 
         Files.write(folder.resolve("t10k-images-idx3-ubyte.gz"), IdxBytes.images(21));
         Files.write(folder.resolve("t10k-labels-idx1-ubyte.gz"), IdxBytes.labels(21));
-        ImageSet other = fromFolder(set);
-        assertEquals("KMNIST-like", other.dataset());
-        assertTrue(other.banner().contains("not the original KMNIST files"), other.banner());
+        Dataset other = fromFolder(set);
+        assertEquals("KMNIST-like", other.name());
+        assertSays(other, "not the original KMNIST files");
     }
 
-    private ImageSet fromFolder(DatasetFiles set) {
-        return new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(folder)), folder.resolve("no cache"), List.of(),
-                Download.Patience.USUAL, Integer.MAX_VALUE).load(html -> fail("nothing to download"));
+    private Dataset fromFolder(DatasetFiles set) {
+        return new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(folder)), folder.resolve("no cache"),
+                List.of(),
+                Download.Patience.USUAL, Integer.MAX_VALUE)
+                .load(progress -> assertInstanceOf(Provenance.class, progress, "nothing to download"));
+    }
+
+    private static void assertSays(Dataset loaded, String words) {
+        assertTrue(loaded.provenance().line().contains(words), loaded.provenance().line());
     }
 }

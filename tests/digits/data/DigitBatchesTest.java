@@ -1,6 +1,11 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,7 +105,7 @@ class DigitBatchesTest {
         assertArrayEquals(numbers(counted), numbers(named));
         counted.reset();
         named.reset();
-        assertArrayEquals(numbers(counted), numbers(named), "and reset goes on from there");
+        assertArrayEquals(numbers(counted), numbers(named), "and reset continues from there");
         assertThrows(IllegalArgumentException.class, () -> named.begin(-1));
     }
 

@@ -1,10 +1,18 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
+import digits.data.Provenance.Source;
 import digits.fetch.Download;
 import digits.fetch.FileServer;
+import digits.fetch.Mirrors;
 import digits.fetch.RemoteZip;
+import digits.files.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A zip of EMNIST's form, with 30 and 10 images of «letters» and much else, from a server on this machine. */
+/** A zip of EMNIST's form, with 30 and 10 images of “letters” and much else, from a server on this machine. */
 @Timeout(30)
 class EmnistTest {
     private static final Download.Patience PATIENCE =
@@ -50,16 +58,16 @@ class EmnistTest {
             put(out, "gzip/emnist-mnist-train-images-idx3-ubyte.gz", other, true);
         }
         zip = bytes.toByteArray();
-        set = set(IdxBytes.sha256(zip));
+        set = set(Sha256.of(zip));
     }
 
     private DatasetFiles set(String sha256) {
         return new DatasetFiles("EMNIST letters", Catalogue.EMNIST_LETTERS.names(), 1, true,
-                Optional.of(new DatasetFiles.Zip("gzip.zip", zip.length, sha256)),
-                DatasetFiles.Item.sized("emnist-letters-train-images", "idx3-ubyte", 30),
-                DatasetFiles.Item.sized("emnist-letters-train-labels", "idx1-ubyte", 30),
-                DatasetFiles.Item.sized("emnist-letters-test-images", "idx3-ubyte", 10),
-                DatasetFiles.Item.sized("emnist-letters-test-labels", "idx1-ubyte", 10));
+                Optional.of(new Mirrors.Archive("gzip.zip", "gzip/", zip.length, sha256)),
+                new DatasetFiles.Item("emnist-letters-train-images", 30, null, null),
+                new DatasetFiles.Item("emnist-letters-train-labels", 30, null, null),
+                new DatasetFiles.Item("emnist-letters-test-images", 10, null, null),
+                new DatasetFiles.Item("emnist-letters-test-labels", 10, null, null));
     }
 
     private static byte[] labels(int count) {
@@ -85,19 +93,21 @@ class EmnistTest {
     @Test
     void onlyTheWantedFilesAreFetched() {
         try (FileServer server = new FileServer().file("gzip.zip", zip)) {
-            ImageSet loaded = load(set, server);
-            assertEquals(DataSource.MIRROR, loaded.source());
+            Dataset loaded = load(set, server);
+            assertEquals(Source.MIRROR, loaded.provenance().source());
             assertIsTheSet(loaded);
-            assertTrue(loaded.banner().contains("no checksum"), loaded.banner());
-            assertEquals(9, server.requests.size(), "the table of contents once, then two requests a file: " + server.requests);
+            assertSays(loaded, "no checksum");
+            assertEquals(9, server.requests.size(),
+                    "the table of contents once, then two requests a file: " + server.requests);
             assertTrue(server.requests.get(0).endsWith(" from -65557"), server.requests.get(0));
             long asked = server.requests.stream().skip(1).map(request -> request.split(" from ")[1].split("-"))
                     .mapToLong(span -> Long.parseLong(span[1]) - Long.parseLong(span[0]) + 1).sum();
             assertTrue(asked < 100_000, asked + " bytes of a zip of " + zip.length);
             assertEquals(List.of("emnist-letters-test-images-idx3-ubyte.gz", "emnist-letters-test-labels-idx1-ubyte.gz",
-                    "emnist-letters-train-images-idx3-ubyte.gz", "emnist-letters-train-labels-idx1-ubyte.gz", "lock"), cached());
+                    "emnist-letters-train-images-idx3-ubyte.gz", "emnist-letters-train-labels-idx1-ubyte.gz", "lock"),
+                    cached());
 
-            assertEquals(DataSource.CACHE, load(set, server).source());
+            assertEquals(Source.CACHE, load(set, server).provenance().source());
             assertEquals(9, server.requests.size());
         }
     }
@@ -105,8 +115,8 @@ class EmnistTest {
     @Test
     void aServerWithoutRangesGivesTheWholeZipOnce() {
         try (FileServer server = new FileServer().file("gzip.zip", zip).always(FileServer::withoutRanges)) {
-            ImageSet loaded = load(set, server);
-            assertEquals(DataSource.MIRROR, loaded.source());
+            Dataset loaded = load(set, server);
+            assertEquals(Source.MIRROR, loaded.provenance().source());
             assertIsTheSet(loaded);
             assertEquals(2, server.requests.size(), server.requests.toString());
             assertTrue(cached().contains("gzip.zip"));
@@ -116,10 +126,10 @@ class EmnistTest {
     @Test
     void aWholeZipWithAWrongChecksumIsRefused() {
         try (FileServer server = new FileServer().file("gzip.zip", zip).always(FileServer::withoutRanges)) {
-            ImageSet loaded = load(set("another"), server);
-            assertEquals(DataSource.SAMPLE, loaded.source());
-            assertTrue(loaded.banner().contains("wrong checksum of gzip.zip"), loaded.banner());
-            assertTrue(loaded.banner().contains("This is not EMNIST letters"), loaded.banner());
+            Dataset loaded = load(set("another"), server);
+            assertEquals(Source.SAMPLE, loaded.provenance().source());
+            assertSays(loaded, "wrong checksum of gzip.zip");
+            assertSays(loaded, "This is not EMNIST letters");
             assertEquals(List.of("lock"), cached());
         }
     }
@@ -129,9 +139,9 @@ class EmnistTest {
         int inTheImages = OTHER_BYTES + 5_000;
         zip[inTheImages] ^= 1;
         try (FileServer server = new FileServer().file("gzip.zip", zip)) {
-            ImageSet loaded = load(set, server);
-            assertEquals(DataSource.SAMPLE, loaded.source());
-            assertTrue(loaded.banner().contains("damaged gzip/emnist-letters-train-images"), loaded.banner());
+            Dataset loaded = load(set, server);
+            assertEquals(Source.SAMPLE, loaded.provenance().source());
+            assertSays(loaded, "damaged gzip/emnist-letters-train-images");
             assertEquals(List.of("lock"), cached());
         }
     }
@@ -144,9 +154,9 @@ class EmnistTest {
         }
         try (FileServer page = new FileServer().file("gzip.zip", "<html>moved</html>".getBytes());
              FileServer lacking = new FileServer().file("gzip.zip", bytes.toByteArray())) {
-            ImageSet loaded = load(set, page, lacking);
-            assertTrue(loaded.banner().contains("it is no zip"), loaded.banner());
-            assertTrue(loaded.banner().contains("its zip has no gzip/emnist-letters-train-images"), loaded.banner());
+            Dataset loaded = load(set, page, lacking);
+            assertSays(loaded, "it is no zip");
+            assertSays(loaded, "its zip has no gzip/emnist-letters-train-images");
         }
     }
 
@@ -157,18 +167,23 @@ class EmnistTest {
             byte[] lying = zip.clone();
             lying[field] ^= 0x7f;
             lying[field + 1] ^= 0x7f;
-            Download.Slice all = new Download.Slice(lying, 0, lying.length);
-            if (field == end + 8) assertEquals(6, RemoteZip.list(all).size(), "of the two counts the whole one is read");
-            else assertThrows(IOException.class, () -> RemoteZip.list(all));
+            Download.Slice all = new Download.Slice(lying, 0);
+            if (field == end + 8) {
+                assertEquals(6, RemoteZip.list(all).size(), "of the two counts the whole one is read");
+            } else {
+                assertThrows(IOException.class, () -> RemoteZip.list(all));
+            }
         }
     }
 
     @Test
     void aZipInTheUsersFolderIsReadWithoutUnpackingIt() throws IOException {
         Files.write(temporary.resolve("gzip.zip"), zip);
-        ImageSet loaded = new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(temporary)), cache(), List.of(), PATIENCE,
-                Integer.MAX_VALUE).load(html -> fail("nothing to download"));
-        assertEquals(DataSource.FOLDER, loaded.source());
+        Dataset loaded =
+                new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(temporary)), cache(), List.of(), PATIENCE,
+                Integer.MAX_VALUE)
+                .load(progress -> assertInstanceOf(Provenance.class, progress, "nothing to download"));
+        assertEquals(Source.FOLDER, loaded.provenance().source());
         assertIsTheSet(loaded);
         assertFalse(Files.exists(cache()));
     }
@@ -176,7 +191,8 @@ class EmnistTest {
     @Test
     void aLabelThatTheSetHasNotIsRefused() throws IOException {
         Path file = Files.write(temporary.resolve("labels"), IdxBytes.file(new byte[] {1, 26, 0}, 0x0801, 3));
-        String message = assertThrows(DataException.class, () -> set.read(set.trainLabels(), file)).getMessage();
+        String message = assertThrows(DataException.class, () -> set.read(set.trainLabels(), IdxFile.Source.file(file)))
+                .getMessage();
         assertTrue(message.contains("label 0 at position 2, expected labels from 1 to 26"), message);
     }
 
@@ -184,15 +200,16 @@ class EmnistTest {
     void ofMoreThanFitsTheFirstAreKept() throws IOException {
         int many = IdxFile.MOST_KEPT + 5;
         Path file = Files.write(temporary.resolve("many"), IdxBytes.file(new byte[many], 0x0801, many));
-        IdxFile read = IdxFile.labels(file);
+        IdxFile read = IdxFile.labels(IdxFile.Source.file(file), 0, 10);
         assertEquals(many, read.count());
         assertEquals(IdxFile.MOST_KEPT, read.values().length);
-        assertEquals(IdxBytes.sha256(Files.readAllBytes(file)), read.sha256(), "all of it is in the checksum");
+        assertEquals(Sha256.of(Files.readAllBytes(file)), read.sha256(), "all of it is in the checksum");
     }
 
-    private ImageSet load(DatasetFiles files, FileServer... servers) {
-        return new DatasetLoader(files, Optional.empty(), cache(), Stream.of(servers).map(FileServer::address).toList(), PATIENCE,
-                Integer.MAX_VALUE).load(html -> { });
+    private Dataset load(DatasetFiles files, FileServer... servers) {
+        return new DatasetLoader(files, Optional.empty(), cache(), Stream.of(servers).map(FileServer::address).toList(),
+                PATIENCE,
+                Integer.MAX_VALUE).load(progress -> { });
     }
 
     private Path cache() {
@@ -207,14 +224,19 @@ class EmnistTest {
         }
     }
 
-    private void assertIsTheSet(ImageSet loaded) {
-        assertEquals("EMNIST letters", loaded.dataset());
+    private void assertIsTheSet(Dataset loaded) {
+        assertEquals("EMNIST letters", loaded.name());
         assertEquals(26, loaded.train().classes());
         assertEquals(10, loaded.test().size());
         IntStream.range(0, 30).forEach(i -> {
             assertEquals(i % 26, loaded.train().label(i));
-            assertEquals(images[16 + i * 784 + 5 * 28 + 20] & 0xff, loaded.train().pixel(i, 20, 5), "upright: rows and columns swapped");
+            assertEquals(images[16 + i * 784 + 5 * 28 + 20] & 0xff, loaded.train().pixel(i, 20, 5),
+                    "upright: rows and columns swapped");
         });
         assertEquals("Cc", loaded.train().name(2));
+    }
+
+    private static void assertSays(Dataset loaded, String words) {
+        assertTrue(loaded.provenance().line().contains(words), loaded.provenance().line());
     }
 }

@@ -1,9 +1,12 @@
 package digits.data;
 
+import digits.fetch.FileServer;
+import digits.files.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
@@ -42,23 +45,25 @@ public final class IdxBytes {
         return packed.toByteArray();
     }
 
-    static String sha256(byte[] bytes) {
-        var digest = IdxFile.newSha256();
-        digest.update(bytes);
-        return IdxFile.hex(digest);
-    }
-
     /** A stand-in for MNIST: {@code train} and {@code test} images. */
     public static DatasetFiles set(int train, int test) {
-        return DatasetFiles.digits("MNIST", DatasetFiles.Item.unpacked("train-images", "idx3-ubyte", train, sha256(images(train))),
-                DatasetFiles.Item.unpacked("train-labels", "idx1-ubyte", train, sha256(labels(train))),
-                DatasetFiles.Item.unpacked("t10k-images", "idx3-ubyte", test, sha256(images(test))),
-                DatasetFiles.Item.unpacked("t10k-labels", "idx1-ubyte", test, sha256(labels(test))));
+        return new DatasetFiles("MNIST", LabeledImages.DIGITS, 0, false, Optional.empty(),
+                new DatasetFiles.Item("train-images", train, Sha256.of(images(train)), null),
+                new DatasetFiles.Item("train-labels", train, Sha256.of(labels(train)), null),
+                new DatasetFiles.Item("t10k-images", test, Sha256.of(images(test)), null),
+                new DatasetFiles.Item("t10k-labels", test, Sha256.of(labels(test)), null));
     }
 
     /** The unpacked bytes of one of that stand-in's items. */
     public static byte[] of(DatasetFiles.Item item, int train, int test) {
         int count = item.stem().startsWith("train") ? train : test;
-        return item.type().startsWith("idx3") ? images(count) : labels(count);
+        return item.isImages() ? images(count) : labels(count);
+    }
+
+    /** A mirror on this machine that has that stand-in. */
+    static FileServer server(int train, int test) {
+        FileServer server = new FileServer();
+        set(train, test).all().forEach(item -> server.file(item.gzipName(), gzip(of(item, train, test))));
+        return server;
     }
 }

@@ -1,7 +1,11 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.files.Sha256;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -25,12 +29,12 @@ class IdxFileTest {
         byte[] labels = IdxBytes.labels(3);
         Path imageFile = write("images.txt", gzip ? IdxBytes.gzip(images) : images);
         Path labelFile = write("labels.gz", gzip ? IdxBytes.gzip(labels) : labels);
-        IdxFile read = IdxFile.images(imageFile);
+        IdxFile read = images(imageFile);
         assertEquals(3, read.count());
         assertArrayEquals(Arrays.copyOfRange(images, 16, images.length), read.values());
-        assertEquals(IdxBytes.sha256(images), read.sha256());
+        assertEquals(Sha256.of(images), read.sha256());
 
-        LabeledImages joined = IdxFile.join(read, IdxFile.labels(labelFile));
+        LabeledImages joined = IdxBytes.set(3, 3).join(read, labels(labelFile));
         assertArrayEquals(new long[] {3, 28, 28}, joined.shape());
         assertEquals(2, joined.label(2));
         assertEquals(images[16 + 2 * 784 + 5 * 28 + 7] & 0xff, joined.pixel(2, 5, 7));
@@ -47,7 +51,8 @@ class IdxFileTest {
     @ValueSource(booleans = {false, true})
     void truncated(boolean gzip) throws IOException {
         byte[] cut = Arrays.copyOf(IdxBytes.images(3), 2_000);
-        refused(write("cut", gzip ? IdxBytes.gzip(cut) : cut), true, "only 2,000 bytes", "2,368 bytes for the 3 images");
+        refused(write("cut", gzip ? IdxBytes.gzip(cut) : cut), true, "only 2,000 bytes",
+                "2,368 bytes for the 3 images");
         byte[] header = Arrays.copyOf(IdxBytes.images(3), 10);
         refused(write("header", gzip ? IdxBytes.gzip(header) : header), true, "only 10 bytes", "a header of 16 bytes");
     }
@@ -57,20 +62,23 @@ class IdxFileTest {
     void tooLong(boolean gzip) throws IOException {
         byte[] images = IdxBytes.images(3);
         byte[] longer = Arrays.copyOf(images, images.length + 1);
-        refused(write("long", gzip ? IdxBytes.gzip(longer) : longer), true, "more bytes", "2,368 bytes for the 3 images");
+        refused(write("long", gzip ? IdxBytes.gzip(longer) : longer), true, "more bytes",
+                "2,368 bytes for the 3 images");
     }
 
     @Test
     void countsThatDiffer() throws IOException {
-        IdxFile images = IdxFile.images(write("images", IdxBytes.images(3)));
-        IdxFile labels = IdxFile.labels(write("labels", IdxBytes.labels(4)));
-        String message = assertThrows(DataException.class, () -> IdxFile.join(images, labels)).getMessage();
-        assertTrue(message.contains(labels.file() + ": found 4 labels, expected one for each of the 3 images in images"), message);
+        IdxFile images = images(write("images", IdxBytes.images(3)));
+        IdxFile labels = labels(write("labels", IdxBytes.labels(4)));
+        String message = assertThrows(DataException.class, () -> IdxBytes.set(3, 3).join(images, labels)).getMessage();
+        assertTrue(message.contains(labels.file()
+                + ": found 4 labels, expected one for each of the 3 images in images"), message);
     }
 
     @Test
     void labelsAboveNine() throws IOException {
-        refused(write("ten", IdxBytes.file(new byte[] {3, 10, 1}, 0x0801, 3)), false, "label 10 at position 1", "0 to 9");
+        refused(write("ten", IdxBytes.file(new byte[] {3, 10, 1}, 0x0801, 3)), false, "label 10 at position 1",
+                "0 to 9");
         refused(write("255", IdxBytes.file(new byte[] {-1}, 0x0801, 1)), false, "label 255 at position 0", "0 to 9");
     }
 
@@ -134,11 +142,19 @@ class IdxFileTest {
 
     private void refused(Path file, boolean asImages, String found, String expected) {
         String message = assertThrows(DataException.class,
-                () -> { if (asImages) IdxFile.images(file); else IdxFile.labels(file); }).getMessage();
+                () -> { if (asImages) images(file); else labels(file); }).getMessage();
         assertTrue(message.startsWith(file + ": found "), message);
         int comma = message.indexOf(", expected ");
         assertTrue(comma > 0 && message.substring(0, comma).contains(found), message);
         assertTrue(message.substring(comma).contains(expected), message);
+    }
+
+    private static IdxFile images(Path file) {
+        return IdxFile.images(IdxFile.Source.file(file));
+    }
+
+    private static IdxFile labels(Path file) {
+        return IdxFile.labels(IdxFile.Source.file(file), 0, 10);
     }
 
     private Path write(String name, byte[] bytes) throws IOException {

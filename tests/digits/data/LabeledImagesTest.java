@@ -1,7 +1,12 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.image.Grid;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -61,6 +66,29 @@ class LabeledImagesTest {
     }
 
     @Test
+    void anImageIsAGridFromZeroToOne() {
+        Grid grid = four.grid(3);
+        assertEquals(8, grid.rows());
+        assertEquals(1f, grid.value(7, 7));
+        assertEquals(192 / 255f, grid.value(0, 0));
+    }
+
+    @Test
+    void mapReplacesImagesAndKeepsLabels() {
+        LabeledImages same = four.subset(3, 0).map(image -> image);
+        assertEquals(four.bytes(3), same.bytes(0));
+        assertEquals(four.bytes(0), same.bytes(1));
+        assertArrayEquals(new int[] {1, 3}, new int[] {same.label(0), same.label(1)});
+        LabeledImages smaller = four.map(image -> Grid.of(1, 2, 0.5f, 2 - image.value(0, 0)));
+        assertArrayEquals(new long[] {4, 1, 2}, smaller.shape());
+        assertEquals(128, smaller.pixel(0, 0, 0));
+        assertEquals(255, smaller.pixel(0, 0, 1), "more than 1 is 1");
+        assertThrows(IllegalArgumentException.class,
+                () -> four.map(image ->
+                Grid.of(1, image.value(0, 0) > 0 ? 2 : 1, new float[image.value(0, 0) > 0 ? 2 : 1])));
+    }
+
+    @Test
     void numbersArePrintedAlikeInEveryLocale() {
         Locale before = Locale.getDefault();
         try {
@@ -75,9 +103,11 @@ class LabeledImagesTest {
     void whatDoesNotFitIsRefused() {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[63], new byte[1], 8, 8))
                 .getMessage().contains("1 labels need 64 pixels of 8×8 images, not 63"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[2], new byte[] {0, 10}, 1, 1))
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> LabeledImages.of(new byte[2], new byte[] {0, 10}, 1, 1))
                 .getMessage().contains("label 10 of image 1"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[1], new byte[] {-1}, 1, 1))
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> LabeledImages.of(new byte[1], new byte[] {-1}, 1, 1))
                 .getMessage().contains("label 255 of image 0"));
         assertThrows(IllegalArgumentException.class, () -> LabeledImages.of(new byte[0], new byte[0], 0, 28));
         assertThrows(IndexOutOfBoundsException.class, () -> four.label(4));

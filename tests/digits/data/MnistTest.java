@@ -1,9 +1,16 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Settings;
+import digits.data.Provenance.Source;
 import digits.fetch.Download;
+import digits.html.Banner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,10 +32,10 @@ class MnistTest {
     void realDigits() {
         Settings settings = Settings.from(withMirrors("none"));
         if (settings.dataFolder().isPresent()) {
-            Mnist mnist = Mnist.load(settings);
+            Dataset mnist = Catalogue.MNIST.load(settings);
             System.out.println("MnistTest.realDigits: checked with " + mnist);
-            assertEquals(DataSource.FOLDER, mnist.source());
-            assertEquals("MNIST", mnist.dataset(), "the checksums are those of the original files");
+            assertEquals(Source.FOLDER, mnist.provenance().source());
+            assertEquals("MNIST", mnist.name(), "the checksums are those of the original files");
             assertArrayEquals(new long[] {60_000, 28, 28}, mnist.train().shape());
             assertArrayEquals(new long[] {10_000, 28, 28}, mnist.test().shape());
             assertArrayEquals(new int[] {5, 0, 4, 1, 9}, firstLabels(mnist.train()));
@@ -40,7 +47,7 @@ class MnistTest {
             assertEquals(48_000, split.training().size());
             assertEquals(12_000, split.validation().size());
         } else {
-            Mnist mnist = sample(Integer.MAX_VALUE);
+            Dataset mnist = sample(Integer.MAX_VALUE);
             System.out.println("MnistTest.realDigits: DIGITS_DATA is not set, checked with " + mnist);
             assertArrayEquals(new long[] {4_000, 28, 28}, mnist.train().shape());
             assertArrayEquals(new long[] {1_000, 28, 28}, mnist.test().shape());
@@ -50,54 +57,56 @@ class MnistTest {
 
     @Test
     void theSamplesBannerSaysWhatItIsWhyAndWhatToDo() {
-        Mnist mnist = sample(Integer.MAX_VALUE);
-        assertEquals(DataSource.SAMPLE, mnist.source());
-        assertEquals("sample", mnist.source().toString());
-        assertEquals("MNIST", mnist.dataset());
+        Dataset mnist = sample(Integer.MAX_VALUE);
+        assertEquals(Source.SAMPLE, mnist.provenance().source());
+        assertEquals("sample", mnist.provenance().source().toString());
+        assertEquals("MNIST", mnist.name());
         for (String part : List.of("5,000-digit sample", "4,000 images to train and validate on, 1,000 to test on",
-                "shuffled with a fixed seed", "each digit equally often", "Why:", "switched off", "DIGITS_DATA", "go online",
+                "shuffled with a fixed seed", "each digit equally often", "Why:", "switched off", "DIGITS_DATA",
+                "go online",
                 "border: 3px solid")) {
-            assertTrue(mnist.banner().contains(part), part + " is not in " + mnist.banner());
+            assertTrue(Banner.of(mnist).contains(part), part + " is not in " + Banner.of(mnist));
         }
-        assertFalse(mnist.banner().contains("limited to"));
+        assertFalse(Banner.of(mnist).contains("limited to"));
     }
 
     @Test
     void aLimitCutsBothSetsAndTheBannerSaysSo() throws IOException {
-        Mnist mnist = sample(600);
+        Dataset mnist = sample(600);
         assertEquals(600, mnist.train().size());
         assertEquals(100, mnist.test().size());
-        assertTrue(mnist.banner().contains("limited to 600 of 4,000 and 100 of 1,000"), mnist.banner());
+        assertTrue(Banner.of(mnist).contains("limited to 600 of 4,000 and 100 of 1,000"), Banner.of(mnist));
 
         write(IdxBytes.set(240, 50), 240, 50);
-        Mnist small = fromFolder(IdxBytes.set(240, 50), 120);
+        Dataset small = fromFolder(IdxBytes.set(240, 50), 120);
         assertEquals(120, small.train().size());
         assertEquals(20, small.test().size());
-        assertTrue(small.banner().contains("limited to 120 of 240 and 20 of 50"), small.banner());
+        assertSays(small, "limited to 120 of 240 and 20 of 50");
     }
 
     @Test
     void aFoldersOriginalFiles() throws IOException {
         DatasetFiles set = IdxBytes.set(30, 20);
         write(set, 30, 20);
-        Mnist mnist = fromFolder(set, Integer.MAX_VALUE);
-        assertEquals(DataSource.FOLDER, mnist.source());
-        assertEquals("MNIST", mnist.dataset());
+        Dataset mnist = fromFolder(set, Integer.MAX_VALUE);
+        assertEquals(Source.FOLDER, mnist.provenance().source());
+        assertEquals("MNIST", mnist.name());
         assertEquals(30, mnist.train().size());
         assertEquals(20, mnist.test().size());
-        assertTrue(mnist.banner().contains("30 images to train and validate on, 20 to test on, "
-                + "read from the folder named in DIGITS_DATA"), mnist.banner());
-        assertFalse(mnist.banner().contains(folder.toString()), "no machine's path in a notebook");
+        assertTrue(Banner.of(mnist).contains("30 images to train and validate on, 20 to test on, "
+                + "read from the folder named in DIGITS_DATA"), Banner.of(mnist));
+        assertFalse(Banner.of(mnist).contains(folder.toString()), "no machine's path in a notebook");
     }
 
     @Test
     void filesThatAreNotMnistsOwnAreUsedAndCalledSo() throws IOException {
         write(IdxBytes.set(30, 20), 30, 20);
-        Mnist mnist = Mnist.load(Settings.from(Map.of("DIGITS_DATA", folder.toString())));
-        assertEquals("MNIST-like", mnist.dataset());
-        assertTrue(mnist.banner().contains("not the original MNIST files"), mnist.banner());
+        Dataset mnist = Catalogue.MNIST.load(Settings.from(Map.of("DIGITS_DATA", folder.toString())));
+        assertEquals("MNIST-like", mnist.name());
+        assertTrue(Banner.of(mnist).contains("not the original MNIST files"), Banner.of(mnist));
         assertEquals(30, mnist.train().size());
-        assertEquals("MNIST-like from folder: 30 images of 28×28 to train and validate on, 20 images of 28×28 to test on",
+        assertEquals("MNIST-like from folder: 30 images of 28×28 to train and validate on, "
+                + "20 images of 28×28 to test on",
                 mnist.toString());
     }
 
@@ -107,7 +116,7 @@ class MnistTest {
         Files.write(folder.resolve("train-labels.idx1-ubyte.gz"), IdxBytes.gzip(IdxBytes.labels(30)));
         Files.write(folder.resolve("t10k-images-idx3-ubyte.gz"), IdxBytes.gzip(IdxBytes.images(20)));
         Files.write(folder.resolve("t10k-labels-idx1-ubyte"), IdxBytes.labels(20));
-        assertEquals("MNIST", fromFolder(IdxBytes.set(30, 20), Integer.MAX_VALUE).dataset());
+        assertEquals("MNIST", fromFolder(IdxBytes.set(30, 20), Integer.MAX_VALUE).name());
     }
 
     @Test
@@ -141,18 +150,20 @@ class MnistTest {
         }
     }
 
-    private Mnist fromFolder(DatasetFiles set, int limit) {
+    private Dataset fromFolder(DatasetFiles set, int limit) {
         return fromFolder(set, folder, limit);
     }
 
-    private static Mnist fromFolder(DatasetFiles set, Path named, int limit) {
-        return Mnist.of(new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(named)), named.resolve("no cache"), List.of(), Download.Patience.USUAL, limit)
-                .load(html -> fail("nothing to download")));
+    private static Dataset fromFolder(DatasetFiles set, Path named, int limit) {
+        return new DatasetLoader(set, Optional.of(DatasetLoader.Folder.named(named)), named.resolve("no cache"),
+                List.of(), Download.Patience.USUAL, limit)
+                .load(progress -> assertInstanceOf(Provenance.class, progress, "nothing to download"));
     }
 
-    private Mnist sample(int limit) {
-        return Mnist.of(new DatasetLoader(IdxBytes.set(30, 20), Optional.empty(), folder.resolve("empty"), List.of(), Download.Patience.USUAL,
-                limit).load(html -> fail("nothing to download")));
+    private Dataset sample(int limit) {
+        return new DatasetLoader(IdxBytes.set(30, 20), Optional.empty(), folder.resolve("empty"), List.of(),
+                Download.Patience.USUAL,
+                limit).load(progress -> assertInstanceOf(Provenance.class, progress, "nothing to download"));
     }
 
     private static int[] firstLabels(LabeledImages images) {
@@ -164,5 +175,9 @@ class MnistTest {
         environment.put("DIGITS_MIRRORS", mirrors);
         environment.keySet().removeIf(name -> name.equals("DIGITS_PROFILE") || name.equals("DIGITS_LIMIT"));
         return environment;
+    }
+
+    private static void assertSays(Dataset loaded, String words) {
+        assertTrue(loaded.provenance().line().contains(words), loaded.provenance().line());
     }
 }

@@ -1,6 +1,10 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.util.Arrays;
@@ -30,7 +34,8 @@ class SampleTest {
                 ink += images.pixel(i, y, x) > 127 ? 1 : 0;
                 brightest = Math.max(brightest, images.pixel(i, y, x));
             }
-            assertTrue(ink > 15 && ink < 300 && brightest > 200, "image " + i + ": " + ink + " inked pixels, " + brightest);
+            assertTrue(ink > 15 && ink < 300 && brightest > 200,
+                    "image " + i + ": " + ink + " inked pixels, " + brightest);
             assertEquals(0, images.pixel(i, 0, 0), "the corner of image " + i);
         }
     }
@@ -50,7 +55,8 @@ class SampleTest {
         String damaged = assertThrows(DataException.class,
                 () -> Sample.load(new ByteArrayInputStream(other), Sample.SHA256)).getMessage();
         assertTrue(damaged.contains("damaged") && damaged.contains(Sample.SHA256), damaged);
-        assertThrows(DataException.class, () -> Sample.load(new ByteArrayInputStream(new byte[] {1, 2}), Sample.SHA256));
+        assertThrows(DataException.class,
+                () -> Sample.load(new ByteArrayInputStream(new byte[] {1, 2}), Sample.SHA256));
     }
 
     private static int[] origins(Split sample) {

@@ -1,6 +1,11 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -65,7 +70,8 @@ class SplitTest {
         assertEquals(0, Split.shared(a.take(999), b.take(199)));
 
         test[7 * 784 + 783] ^= 1;
-        assertEquals(1, Split.shared(a, LabeledImages.of(test, otherLabels, 28, 28)), "one other pixel makes another image");
+        assertEquals(1, Split.shared(a, LabeledImages.of(test, otherLabels, 28, 28)),
+                "one other pixel makes another image");
     }
 
     @Test
@@ -89,7 +95,8 @@ class SplitTest {
             int[] validation = split.validation().labelCounts();
             int[] training = split.training().labelCounts();
             for (int label = 0; label < 10; label++) {
-                assertEquals(counts[label] * share, validation[label], 1, "label " + label + " of " + Arrays.toString(counts));
+                assertEquals(counts[label] * share, validation[label], 1,
+                        "label " + label + " of " + Arrays.toString(counts));
                 assertEquals(counts[label], training[label] + validation[label]);
             }
         }
@@ -126,7 +133,7 @@ class SplitTest {
 
     @Test
     void ordersAreTheSameOnEveryPlatform() {
-        // worked out apart from this code, from the published algorithms of SplitMix64, java.util.Random, Fisher and Yates
+        // worked out apart from this code, from the published algorithms of SplitMix64, Random, Fisher and Yates
         assertArrayEquals(new int[] {0, 4, 1, 2, 7, 8, 9, 5, 3, 6}, Shuffle.order(10, 42));
     }
 
@@ -134,7 +141,8 @@ class SplitTest {
     void sharesOutsideZeroToOneAreRefused() {
         LabeledImages images = withLabels(MNIST).take(100);
         for (double bad : new double[] {0, 1, -0.2, 20, Double.NaN, Double.POSITIVE_INFINITY}) {
-            String message = assertThrows(IllegalArgumentException.class, () -> Split.random(images, bad, 1)).getMessage();
+            String message = assertThrows(IllegalArgumentException.class, () -> Split.random(images, bad, 1))
+                    .getMessage();
             assertTrue(message.contains(String.valueOf(bad)) && message.contains("above 0 and below 1"), message);
             assertThrows(IllegalArgumentException.class, () -> Split.stratified(images, bad, 1));
         }
@@ -158,7 +166,7 @@ class SplitTest {
         return LabeledImages.of(new byte[labels.length], labels, 1, 1);
     }
 
-    /** Whoever looks at the first images of a part sees a fair sample of it, not what one class left over. */
+    /** The first images of a part are a fair sample of it, not what one class left over. */
     @Test
     void bothPartsAreWellMixed() {
         Split split = Split.stratified(withLabels(MNIST), 0.2, 42);
@@ -167,7 +175,8 @@ class SplitTest {
             int[] counts = part.take(tenth).labelCounts();
             for (int label = 0; label < 10; label++) {
                 double expected = tenth * (double) part.labelCounts()[label] / part.size();
-                assertEquals(expected, counts[label], 4 * Math.sqrt(expected), "label " + label + " among the first " + tenth);
+                assertEquals(expected, counts[label], 4 * Math.sqrt(expected),
+                        "label " + label + " among the first " + tenth);
             }
         }
     }

@@ -1,8 +1,8 @@
 package digits.demo;
 
 import digits.Settings;
+import digits.data.Catalogue;
 import digits.data.LabeledImages;
-import digits.data.Mnist;
 import digits.files.Pretrained;
 import digits.image.Ink;
 import java.net.URI;
@@ -26,7 +26,7 @@ public final class Latency {
 
     /** Measures and prints. */
     public static void main(String[] none) throws Exception {
-        LabeledImages digits = Mnist.load(Settings.fromEnvironment()).test();
+        LabeledImages digits = Catalogue.MNIST.load(Settings.fromEnvironment()).test();
         double[] milliseconds = new double[MEASURED];
         try (Demo demo = Demo.start(Pretrained.network(), "the project's", Endpoint.here())) {
             HttpClient client = HttpClient.newHttpClient();

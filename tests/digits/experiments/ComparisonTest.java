@@ -11,10 +11,9 @@ import com.google.gson.JsonParser;
 import digits.Examples;
 import digits.Settings;
 import digits.acceleration.Acceleration;
-import digits.data.DataSource;
-import digits.data.LabeledImages;
+import digits.data.Dataset;
+import digits.data.Provenance;
 import digits.data.Split;
-import digits.data.TrainAndTest;
 import digits.evaluation.Predictions;
 import digits.training.Results;
 import digits.training.Trainer;
@@ -32,25 +31,9 @@ import tech.tablesaw.api.Table;
 
 class ComparisonTest {
     private final Settings settings = Settings.from(Map.of("DIGITS_PROFILE", "quick", "DIGITS_EPOCHS", "2", "DIGITS_SEED", "5"));
-    private final Bars data = new Bars(Examples.bars(400, 1), Examples.bars(90, 2));
+    private final Dataset data = new Dataset(Examples.bars(400, 1), Examples.bars(90, 2), "bars",
+            new Provenance("bars", Provenance.Source.FOLDER, "made here", Provenance.Verified.BY_SIZE, 400, 90, 400, 90, ""));
     private final Split split = Split.stratified(data.train(), 0.2, 5);
-
-    private record Bars(LabeledImages train, LabeledImages test) implements TrainAndTest {
-        @Override
-        public DataSource source() {
-            return DataSource.FOLDER;
-        }
-
-        @Override
-        public String dataset() {
-            return "bars";
-        }
-
-        @Override
-        public String banner() {
-            return "";
-        }
-    }
 
     private Comparison twoNetworks() {
         return Comparison.on(data, split, settings)

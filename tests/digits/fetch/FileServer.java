@@ -2,8 +2,6 @@ package digits.fetch;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import digits.data.DatasetFiles;
-import digits.data.IdxBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,11 +15,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A mirror on this machine, as good or as bad as a test wants it. */
+/** A mirror on this machine, as reliable or unreliable as a test needs it. */
 public final class FileServer implements AutoCloseable {
-    /** How the server answers a request for these bytes. */
+    /** How the server responds to a request for these bytes. */
     public interface Manner {
-        void answer(HttpExchange exchange, byte[] content) throws IOException;
+        void respond(HttpExchange exchange, byte[] content) throws IOException;
     }
 
     private final HttpServer server;
@@ -30,7 +28,7 @@ public final class FileServer implements AutoCloseable {
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final Map<String, Manner> manners = new ConcurrentHashMap<>();
 
-    /** Each request as «name» or «name from 123», in the order in which they came. */
+    /** Each request as “name” or “name from 123”, in the order in which they came. */
     public final List<String> requests = new CopyOnWriteArrayList<>();
 
     public FileServer() {
@@ -42,15 +40,6 @@ public final class FileServer implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/mnist/", this::handle);
         server.start();
-    }
-
-    /** One that has the stand-in {@link IdxBytes#set}. */
-    public static FileServer with(int train, int test) {
-        FileServer server = new FileServer();
-        for (DatasetFiles.Item item : IdxBytes.set(train, test).all()) {
-            server.files.put(item.gzipName(), IdxBytes.gzip(IdxBytes.of(item, train, test)));
-        }
-        return server;
     }
 
     public FileServer file(String name, byte[] content) {
@@ -69,7 +58,7 @@ public final class FileServer implements AutoCloseable {
             Manner then = manners.getOrDefault(name, FileServer::properly);
             manners.put(name, (exchange, content) -> {
                 manners.put(name, then);
-                manner.answer(exchange, content);
+                manner.respond(exchange, content);
             });
         });
         return this;
@@ -90,7 +79,7 @@ public final class FileServer implements AutoCloseable {
         try (exchange) {
             byte[] content = files.get(name);
             if (content == null) exchange.sendResponseHeaders(404, -1);
-            else manners.getOrDefault(name, FileServer::properly).answer(exchange, content);
+            else manners.getOrDefault(name, FileServer::properly).respond(exchange, content);
         }
     }
 
@@ -102,7 +91,8 @@ public final class FileServer implements AutoCloseable {
     private static int[] span(String range, int length) {
         String[] ends = range.replace("bytes=", "").split("-", 2);
         if (ends[0].isEmpty()) return new int[] {Math.max(0, length - Integer.parseInt(ends[1])), length - 1};
-        return new int[] {Integer.parseInt(ends[0]), ends[1].isEmpty() ? length - 1 : Math.min(length - 1, Integer.parseInt(ends[1]))};
+        return new int[] {Integer.parseInt(ends[0]),
+                ends[1].isEmpty() ? length - 1 : Math.min(length - 1, Integer.parseInt(ends[1]))};
     }
 
     /** With ranges, as the public mirrors do it. */
@@ -158,7 +148,8 @@ public final class FileServer implements AutoCloseable {
             exchange.sendResponseHeaders(200, content.length);
             for (int piece = 0; piece < 10; piece++) {
                 int from = (int) ((long) content.length * piece / 10);
-                exchange.getResponseBody().write(content, from, (int) ((long) content.length * (piece + 1) / 10) - from);
+                exchange.getResponseBody()
+                        .write(content, from, (int) ((long) content.length * (piece + 1) / 10) - from);
                 exchange.getResponseBody().flush();
                 try {
                     Thread.sleep(millis / 10);

@@ -63,7 +63,7 @@ class AtomicFileTest {
     }
 
     @Test
-    void aKilledWritersFileIsRecognisedAsSuch() throws IOException {
+    void aKilledWritersFileIsRecognizedAsSuch() throws IOException {
         Path file = folder.resolve("text.txt");
         List<String> names = new ArrayList<>();
         AtomicFile.write(file, temporary -> {

@@ -64,7 +64,9 @@ class HostileZipTest {
     private Map<String, byte[]> entries() {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(whole))) {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) entries.put(entry.getName(), zip.readAllBytes());
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                entries.put(entry.getName(), zip.readAllBytes());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -78,7 +80,8 @@ class HostileZipTest {
     }
 
     private byte[] withConfiguration(UnaryOperator<String> change) {
-        return with(CONFIGURATION, content -> change.apply(new String(content, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8));
+        return with(CONFIGURATION,
+                content -> change.apply(new String(content, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -86,27 +89,30 @@ class HostileZipTest {
         Hostile.truncated(whole, 60).forEach(variant -> assertTrue(read(variant).isEmpty(), variant + " was read"));
     }
 
-    /** The zip's checksums notice it, unless it is in what nobody reads, such as a date. */
+    /** The zip's checksums notice it, unless it is in a field that is not read, such as a date. */
     @Test
     void aFlippedByteIsRefusedOrHarmless() {
         Stream<Variant> table = Hostile.flipped(whole, whole.length - 400, whole.length, 60, 2);
         Stream.concat(Hostile.flipped(whole, 0, whole.length, 100, 1), table).forEach(variant ->
                 read(variant).ifPresent(found -> {
                     assertEquals(network.params(), found.params(), variant.toString());
-                    assertEquals(network.getUpdater().getStateViewArray(), found.getUpdater().getStateViewArray(), variant.toString());
+                    assertEquals(network.getUpdater().getStateViewArray(), found.getUpdater().getStateViewArray(),
+                            variant.toString());
                 }));
     }
 
-    /** The checksums are right again, as somebody would see to who means harm. */
+    /** The checksums are right again, as an attacker would make them. */
     @Test
     void whatIsFlippedInsideIsRefusedOrHarmless() {
         for (String name : entries().keySet()) {
             byte[] content = entries().get(name);
-            Stream.of(Hostile.flipped(content, 0, content.length, 25, 1), Hostile.flipped(content, 0, Math.min(content.length, 120), 15, 2),
+            Stream.of(Hostile.flipped(content, 0, content.length, 25, 1),
+                    Hostile.flipped(content, 0, Math.min(content.length, 120), 15, 2),
                     Hostile.withBadWords(content, 0, Math.min(content.length, 120), 20, 3, ByteOrder.BIG_ENDIAN),
                     Hostile.truncated(content, 5)).flatMap(s -> s).forEach(inside -> {
                         Variant variant = new Variant(name + ", " + inside, with(name, old -> inside.content()));
-                        read(variant).ifPresent(found -> assertEquals(network.numParams(), found.numParams(), variant + " was half read"));
+                        read(variant).ifPresent(found ->
+                                assertEquals(network.numParams(), found.numParams(), variant + " was half read"));
                     });
         }
     }
@@ -115,7 +121,8 @@ class HostileZipTest {
     @Test
     void anArraysHeaderIsNotBelieved() {
         int count = entries().get(COEFFICIENTS).length;
-        refused(with(COEFFICIENTS, content -> word(content, 2 + content[1], Long.MAX_VALUE)), "it is no row of numbers");
+        refused(with(COEFFICIENTS, content -> word(content, 2 + content[1], Long.MAX_VALUE)),
+                "it is not a row of numbers");
         refused(with(COEFFICIENTS, content -> Arrays.copyOf(content, count - 4)), "its numbers are not all there");
         refused(with(COEFFICIENTS, content -> Arrays.copyOf(content, count + 4)), "its numbers are not all there");
         refused(with(UPDATER, content -> new byte[0]), "ends too soon");
@@ -144,14 +151,17 @@ class HostileZipTest {
 
     @Test
     void otherEntriesAreRefused() {
-        for (String name : List.of("../evil.txt", "../../configuration.json", "/etc/passwd", "preprocessor.bin", "x".repeat(60_000))) {
+        for (String name : List.of("../evil.txt", "../../configuration.json", "/etc/passwd", "preprocessor.bin",
+                "x".repeat(60_000))) {
             Map<String, byte[]> entries = entries();
             entries.put(name, new byte[] {1});
-            refused(Hostile.zip(entries), "it has an entry \"" + name.substring(0, Math.min(40, name.length())));
+            refused(Hostile.zip(entries), "unexpected entry \"" + name.substring(0, Math.min(40, name.length())));
         }
     }
 
-    /** A zip has a table at its end and a header before each entry: who checks one and reads the other can be deceived. */
+    /**
+     * A zip has a table at its end and a header before each entry: who checks one and reads the other can be deceived.
+     */
     @Test
     void anEntryThatTheTableHidesIsSeen() {
         Map<String, byte[]> entries = entries();
@@ -161,8 +171,9 @@ class HostileZipTest {
         int bothTable = ByteBuffer.wrap(both).order(ByteOrder.LITTLE_ENDIAN).getInt(both.length - 6);
         int lessTable = ByteBuffer.wrap(less).order(ByteOrder.LITTLE_ENDIAN).getInt(less.length - 6);
         ByteBuffer hidden = ByteBuffer.allocate(bothTable + less.length - lessTable).order(ByteOrder.LITTLE_ENDIAN);
-        hidden.put(both, 0, bothTable).put(less, lessTable, less.length - lessTable).putInt(hidden.capacity() - 6, bothTable);
-        refused(hidden.array(), "it has an entry \"preprocessor.bin\"");
+        hidden.put(both, 0, bothTable).put(less, lessTable, less.length - lessTable)
+                .putInt(hidden.capacity() - 6, bothTable);
+        refused(hidden.array(), "unexpected entry \"preprocessor.bin\"");
     }
 
     @Test

@@ -48,7 +48,8 @@ class ModelFilesTest {
 
     @Test
     void aMissingFileNamesTheNotebookToRun() {
-        Exception e = assertThrows(IllegalStateException.class, () -> ModelFiles.load(folder.resolve("untrained.zip"), "04_build"));
+        Exception e = assertThrows(IllegalStateException.class,
+                () -> ModelFiles.load(folder.resolve("untrained.zip"), "04_build"));
         assertEquals("There is no untrained.zip yet: run the notebook 04_build first.", e.getMessage());
     }
 
@@ -57,7 +58,8 @@ class ModelFilesTest {
         refused(Files.writeString(folder.resolve("text.zip"), "not a zip at all"), "text.zip cannot be loaded");
         refused(Files.createFile(folder.resolve("empty.zip")), "empty.zip cannot be loaded");
         refused(zip("other.zip", "readme.txt", out -> out.write(1)), "entry \"readme.txt\"");
-        refused(zip("part.zip", "configuration.json", out -> out.write("{}".getBytes())), "no configuration or no parameters");
+        refused(zip("part.zip", "configuration.json", out -> out.write("{}".getBytes())),
+                "no configuration or no parameters");
 
         Path cut = folder.resolve("cut.zip");
         ModelFiles.save(Examples.smallNetwork(1), cut);
@@ -67,8 +69,9 @@ class ModelFilesTest {
     }
 
     @Test
-    void anEntryThatJavaWouldDeserialiseIsRefused() throws IOException {
-        Path file = zip("evil.zip", ModelSerializer.PREPROCESSOR_BIN, out -> new ObjectOutputStream(out).writeObject(new ArrayList<>()));
+    void anEntryThatJavaWouldDeserializeIsRefused() throws IOException {
+        Path file = zip("evil.zip", ModelSerializer.PREPROCESSOR_BIN,
+                out -> new ObjectOutputStream(out).writeObject(new ArrayList<>()));
         refused(file, "entry \"preprocessor.bin\"");
     }
 

@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Settings;
 import digits.acceleration.Acceleration;
-import digits.data.DataSource;
+import digits.data.Catalogue;
+import digits.data.Dataset;
 import digits.data.DigitBatches;
-import digits.data.Mnist;
+import digits.data.Provenance.Source;
 import digits.evaluation.Predictions;
 import digits.networks.WalkthroughNetwork;
 import digits.training.TestScore;
@@ -35,24 +36,26 @@ class PretrainedTest {
     }
 
     /**
-     * With the test images of MNIST (DIGITS_DATA, or the cache of a download), it gets the figures of its record. Without them the
-     * sample's 1,000 have to do: images of MNIST's training set, four fifths of which it has been trained on. They can only say
-     * that these are a trained network's weights in the right places, not how well it generalises.
+     * With the test images of MNIST (DIGITS_DATA, or the cache of a download), it gets the figures of its record.
+     * Without them the sample's 1,000 have to do: images of MNIST's training set, four fifths of which it has been
+     * trained on. They can only say that these are a trained network's weights in the right places, not how well it
+     * generalizes.
      */
     @Test
-    void recognisesDigits() {
+    void recognizesDigits() {
         Map<String, String> variables = new HashMap<>(System.getenv());
         variables.put("DIGITS_MIRRORS", "none");
-        Mnist mnist = Mnist.load(Settings.from(variables));
+        Dataset mnist = Catalogue.MNIST.load(Settings.from(variables));
         DigitBatches batches = DigitBatches.inOrder(mnist.test(), 500);
         batches.setPreProcessor(Pretrained.scaler());
         MultiLayerNetwork network = Pretrained.network();
         Acceleration.of(network);
         Predictions found = Predictions.of(network, batches);
         assertTrue(found.accuracy() >= 0.98, found.accuracy() + " on " + mnist);
-        if (mnist.source() == DataSource.SAMPLE || !mnist.dataset().equals(record.dataset())) return;
-        TestScore exam = record.test();
-        assertEquals(exam.accuracy(), found.accuracy(), 2e-4);   // another machine rounds differently: two doubtful digits
-        assertEquals(exam.loss(), found.loss(), 1e-4);
+        if (mnist.provenance().source() == Source.SAMPLE || !mnist.name().equals(record.dataset())) return;
+        TestScore score = record.test();
+        // another machine rounds differently: two doubtful digits
+        assertEquals(score.accuracy(), found.accuracy(), 2e-4);
+        assertEquals(score.loss(), found.loss(), 1e-4);
     }
 }

@@ -2,11 +2,11 @@ package digits.html;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import digits.Text;
 import digits.data.LabelTable;
 import digits.data.LabeledImages;
 import digits.networks.LayerSummary;
 import digits.networks.LayerSummaryTest;
-import digits.Text;
 import digits.training.Epoch;
 import digits.training.TrainingRecord;
 import java.text.DecimalFormat;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.*;
 import digits.Examples;
 import digits.Settings;
 import digits.acceleration.Acceleration;
+import digits.data.Catalogue;
 import digits.data.DataException;
 import digits.data.LabeledImages;
-import digits.data.Mnist;
 import digits.data.Sample;
 import digits.evaluation.Predictions;
 import digits.files.Pretrained;
@@ -127,7 +127,7 @@ class InkTest {
     /** The promise of the page: a digit that was MNIST's already is recognised as well as before. */
     @Test
     void testImagesBlownUpToACanvasKeepTheirAccuracy() {
-        LabeledImages test = Mnist.load(Settings.fromEnvironment()).test();
+        LabeledImages test = Catalogue.MNIST.load(Settings.fromEnvironment()).test();
         MultiLayerNetwork network = Pretrained.network();
         Acceleration.of(network);
         double direct = Predictions.of(network, Examples.inOrder(test, 250)).accuracy();

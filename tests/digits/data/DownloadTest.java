@@ -1,15 +1,17 @@
-package digits.fetch;
+package digits.data;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
-import digits.data.DataException;
-import digits.data.DataSource;
-import digits.data.DatasetCache;
-import digits.data.DatasetFiles;
-import digits.data.DatasetLoader;
-import digits.data.IdxBytes;
-import digits.data.ImageSet;
-import digits.data.LoadInAnotherProcess;
+import digits.Progress;
+import digits.data.Provenance.Source;
+import digits.fetch.Download;
+import digits.fetch.FileServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -59,17 +61,17 @@ public class DownloadTest {
 
     @Test
     void downloadsOnceThenReadsTheCache() throws IOException {
-        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
-            ImageSet first = load(mirror);
-            assertEquals(DataSource.MIRROR, first.source());
+        try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
+            Dataset first = load(mirror);
+            assertEquals(Source.MIRROR, first.provenance().source());
             assertIsTheSet(first);
             assertEquals(NAMES, mirror.requests);
-            assertTrue(first.banner().contains("downloaded just now"), first.banner());
+            assertSays(first, "downloaded just now");
 
-            ImageSet second = load(mirror);
-            assertEquals(DataSource.CACHE, second.source());
+            Dataset second = load(mirror);
+            assertEquals(Source.CACHE, second.provenance().source());
             assertIsTheSet(second);
-            assertTrue(second.banner().contains("cache"), second.banner());
+            assertSays(second, "cache");
             assertEquals(4, mirror.requests.size());
             assertCacheIsClean();
         }
@@ -77,10 +79,10 @@ public class DownloadTest {
 
     @Test
     void theSecondMirrorStepsInForAMissingFile() throws IOException {
-        try (FileServer without = FileServer.with(TRAIN, TEST).always(FileServer::notFound);
-             FileServer good = FileServer.with(TRAIN, TEST)) {
-            ImageSet loaded = load(without, good);
-            assertEquals(DataSource.MIRROR, loaded.source());
+        try (FileServer without = IdxBytes.server(TRAIN, TEST).always(FileServer::notFound);
+             FileServer good = IdxBytes.server(TRAIN, TEST)) {
+            Dataset loaded = load(without, good);
+            assertEquals(Source.MIRROR, loaded.provenance().source());
             assertIsTheSet(loaded);
             assertEquals(List.of(IMAGES), without.requests, "a mirror that failed is not asked for the other files");
             assertEquals(NAMES, good.requests);
@@ -92,8 +94,8 @@ public class DownloadTest {
     void theSecondMirrorStepsInForAWrongChecksum() throws IOException {
         byte[] other = IdxBytes.images(TRAIN);
         other[500] ^= 1;
-        try (FileServer wrong = FileServer.with(TRAIN, TEST).file(IMAGES, IdxBytes.gzip(other));
-             FileServer good = FileServer.with(TRAIN, TEST)) {
+        try (FileServer wrong = IdxBytes.server(TRAIN, TEST).file(IMAGES, IdxBytes.gzip(other));
+             FileServer good = IdxBytes.server(TRAIN, TEST)) {
             assertIsTheSet(load(wrong, good));
             assertEquals(NAMES, good.requests);
             assertCacheIsClean();
@@ -104,19 +106,19 @@ public class DownloadTest {
     void nothingWrongGetsIntoTheCache() {
         byte[] other = IdxBytes.images(TRAIN);
         other[500] ^= 1;
-        try (FileServer wrong = FileServer.with(TRAIN, TEST).file(IMAGES, IdxBytes.gzip(other));
-             FileServer page = FileServer.with(TRAIN, TEST).file(IMAGES, "<html>Please sign in</html>".getBytes())) {
-            ImageSet loaded = load(wrong, page);
-            assertEquals(DataSource.SAMPLE, loaded.source());
-            assertTrue(loaded.banner().contains("wrong checksum of " + IMAGES), loaded.banner());
-            assertTrue(loaded.banner().contains("damaged " + IMAGES), loaded.banner());
+        try (FileServer wrong = IdxBytes.server(TRAIN, TEST).file(IMAGES, IdxBytes.gzip(other));
+             FileServer page = IdxBytes.server(TRAIN, TEST).file(IMAGES, "<html>Please sign in</html>".getBytes())) {
+            Dataset loaded = load(wrong, page);
+            assertEquals(Source.SAMPLE, loaded.provenance().source());
+            assertSays(loaded, "wrong checksum of " + IMAGES);
+            assertSays(loaded, "damaged " + IMAGES);
             assertEquals(Set.of("lock"), namesInCache());
         }
     }
 
     @Test
     void aCutConnectionIsResumedWhereItBrokeOff() throws IOException {
-        try (FileServer mirror = FileServer.with(TRAIN, TEST).first(FileServer::cut)) {
+        try (FileServer mirror = IdxBytes.server(TRAIN, TEST).first(FileServer::cut)) {
             assertIsTheSet(load(mirror));
             int half = mirror.content(IMAGES).length / 2;
             assertEquals(IMAGES, mirror.requests.get(0));
@@ -128,7 +130,7 @@ public class DownloadTest {
 
     @Test
     void aServerWithoutRangesBeginsAnew() throws IOException {
-        try (FileServer mirror = FileServer.with(TRAIN, TEST).always(FileServer::withoutRanges)) {
+        try (FileServer mirror = IdxBytes.server(TRAIN, TEST).always(FileServer::withoutRanges)) {
             Files.createDirectories(cache());
             Files.write(part(IMAGES), Arrays.copyOf(mirror.content(IMAGES), 1_000));
             assertIsTheSet(load(mirror));
@@ -140,7 +142,7 @@ public class DownloadTest {
 
     @Test
     void whatAnEarlierRunLeftIsUsed() throws IOException {
-        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+        try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
             Files.createDirectories(cache());
             Files.write(part(IMAGES), Arrays.copyOf(mirror.content(IMAGES), 1_000));
             assertIsTheSet(load(mirror));
@@ -151,8 +153,9 @@ public class DownloadTest {
 
     @Test
     void aBeginningOfSomethingElseIsThrownAway() throws IOException {
-        for (int length : new int[] {1_000, 1_000_000}) {   // the second is longer than the file: the server answers 416
-            try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+        // the second is longer than the file: the server replies 416
+        for (int length : new int[] {1_000, 1_000_000}) {
+            try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
                 Files.createDirectories(cache());
                 Files.write(part(IMAGES), new byte[length]);
                 Files.deleteIfExists(cache().resolve(IMAGES));
@@ -165,8 +168,8 @@ public class DownloadTest {
 
     @Test
     void theSecondMirrorGoesOnWithWhatTheFirstSent() throws IOException {
-        try (FileServer dying = FileServer.with(TRAIN, TEST).always(FileServer::notFound).first(FileServer::cut);
-             FileServer good = FileServer.with(TRAIN, TEST)) {
+        try (FileServer dying = IdxBytes.server(TRAIN, TEST).always(FileServer::notFound).first(FileServer::cut);
+             FileServer good = IdxBytes.server(TRAIN, TEST)) {
             assertIsTheSet(load(new DatasetLoader(SET, Optional.empty(), cache(),
                     List.of(dying.address(), refusing(), good.address()), LONG, Integer.MAX_VALUE)));
             int half = good.content(IMAGES).length / 2;
@@ -178,14 +181,14 @@ public class DownloadTest {
 
     @Test
     void aStallingServerIsLeftAlone() throws IOException {
-        try (FileServer stalling = FileServer.with(TRAIN, TEST); FileServer silent = FileServer.with(TRAIN, TEST)) {
+        try (FileServer stalling = IdxBytes.server(TRAIN, TEST); FileServer silent = IdxBytes.server(TRAIN, TEST)) {
             stalling.always(stalling::stall);
             silent.always(silent::silence);
-            ImageSet loaded = load(new DatasetLoader(SET, Optional.empty(), cache(),
+            Dataset loaded = load(new DatasetLoader(SET, Optional.empty(), cache(),
                     List.of(stalling.address(), silent.address()), SHORT, Integer.MAX_VALUE));
-            assertEquals(DataSource.SAMPLE, loaded.source());
-            assertTrue(loaded.banner().contains(stalling.address().getAuthority() + ": no data for 600 ms"), loaded.banner());
-            assertTrue(loaded.banner().contains(silent.address().getAuthority() + ": no answer for 1600 ms"), loaded.banner());
+            assertEquals(Source.SAMPLE, loaded.provenance().source());
+            assertSays(loaded, stalling.address().getAuthority() + ": no data for 600 ms");
+            assertSays(loaded, silent.address().getAuthority() + ": no response for 1600 ms");
             assertEquals(Set.of("lock", IMAGES + ".part"), namesInCache());
         }
     }
@@ -194,38 +197,27 @@ public class DownloadTest {
     void aServerThatTricklesIsLeftForTheNextWhichGoesOn() throws IOException {
         Download.Patience brisk =
                 new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 100_000, Duration.ofSeconds(1));
-        try (FileServer trickling = FileServer.with(TRAIN, TEST).always(FileServer.within(5_000));
-             FileServer good = FileServer.with(TRAIN, TEST)) {
+        try (FileServer trickling = IdxBytes.server(TRAIN, TEST).always(FileServer.within(5_000));
+             FileServer good = IdxBytes.server(TRAIN, TEST)) {
             List<URI> both = List.of(trickling.address(), good.address());
             assertIsTheSet(load(new DatasetLoader(SET, Optional.empty(), cache(), both, brisk, Integer.MAX_VALUE)));
             assertEquals(List.of(IMAGES), trickling.requests, "it is asked once");
             assertTrue(good.requests.get(0).startsWith(IMAGES + " from "), good.requests.get(0));
             assertCacheIsClean();
 
-            ImageSet loaded = load(new DatasetLoader(SET, Optional.empty(), temporary.resolve("other"), both.subList(0, 1), brisk,
+            Dataset loaded =
+                    load(new DatasetLoader(SET, Optional.empty(), temporary.resolve("other"), both.subList(0, 1), brisk,
                     Integer.MAX_VALUE));
-            assertEquals(DataSource.SAMPLE, loaded.source());
-            assertTrue(loaded.banner().matches("(?s).*: too slow, only \\d+ bytes in 1 s.*"), loaded.banner());
-        }
-    }
-
-    @Test
-    void theRateIsThatOfEachStretchNotOfAll() throws IOException {
-        Download.Patience brisk =
-                new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 2_000, Duration.ofMillis(300));
-        try (FileServer tiring = FileServer.with(TRAIN, TEST).always(FileServer::halfAtOnceThenTrickling)) {
-            Path part = temporary.resolve("part");
-            IOException slow = assertThrows(Download.TooSlowException.class, () -> new Download(brisk, 1 << 20)
-                    .fetch(tiring.address().resolve(IMAGES), part, new DownloadProgress("MNIST", html -> { })));
-            assertTrue(slow.getMessage().matches("too slow, only \\d{1,4} bytes in 300 ms"), slow.getMessage());
-            assertTrue(Files.size(part) >= tiring.content(IMAGES).length / 2, "what came is kept");
+            assertEquals(Source.SAMPLE, loaded.provenance().source());
+            assertTrue(loaded.provenance().line().matches("(?s).*: too slow, only \\d+ bytes in 1 s.*"),
+                    loaded.provenance().line());
         }
     }
 
     @Test
     void anAnswerThatDoesNotFitIsClosedBeforeTheNextRequest() throws IOException {
         CountDownLatch hungUp = new CountDownLatch(1);
-        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+        try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
             mirror.first((exchange, content) -> {
                 if (exchange.getRequestHeaders().getFirst("Range") == null) {
                     FileServer.properly(exchange, content);
@@ -260,42 +252,44 @@ public class DownloadTest {
 
     @Test
     void aSlowServerIsWaitedFor() throws IOException {
-        try (FileServer slow = FileServer.with(TRAIN, TEST).always(FileServer.within(600))) {
-            List<String> shown = new ArrayList<>();
+        try (FileServer slow = IdxBytes.server(TRAIN, TEST).always(FileServer.within(600))) {
+            List<Progress> shown = new ArrayList<>();
             long start = System.nanoTime();
             assertIsTheSet(loader(slow).load(shown::add));
             // four files of 0.6 s each; two messages a second at most, the first at once, and the one at the end
             double most = 2 * (System.nanoTime() - start) / 1e9 + 2;
             assertTrue(shown.size() >= 4 && shown.size() <= most, most + ": " + shown);
-            String first = shown.get(0);
-            assertTrue(first.matches("<div data-progress=\"MNIST · train-images-idx3-ubyte.gz · \\d+ % · 0.\\d of 0.2 MB\">"
-                    + "<progress max=\"\\d+\" value=\"\\d+\"></progress> MNIST · .*</div>"), first);
-            assertTrue(shown.get(shown.size() - 1).contains("data-progress=\"MNIST · downloaded and checked\""));
+            Progress first = shown.get(0);
+            assertTrue(first.line().matches("MNIST · train-images-idx3-ubyte.gz · \\d+ % · 0.\\d of 0.2 MB"),
+                    first.line());
+            assertTrue(first.share() > 0 && first.share() <= 1, "share " + first.share());
+            Progress last = shown.get(shown.size() - 1);
+            assertTrue(last instanceof Provenance && last.line().contains("downloaded just now"), last.line());
         }
     }
 
     @Test
     void withoutNetworkTheSampleComesQuickly() {
         long start = System.nanoTime();
-        ImageSet loaded = load(new DatasetLoader(SET, Optional.empty(), cache(),
+        Dataset loaded = load(new DatasetLoader(SET, Optional.empty(), cache(),
                 List.of(URI.create("http://mnist.invalid/mnist/"), refusing()), LONG, Integer.MAX_VALUE));
-        assertEquals(DataSource.SAMPLE, loaded.source());
-        assertTrue(loaded.banner().contains("mnist.invalid: "), loaded.banner());
-        assertTrue(loaded.banner().contains("127.0.0.1:" + refusing().getPort() + ": no connection"), loaded.banner());
+        assertEquals(Source.SAMPLE, loaded.provenance().source());
+        assertSays(loaded, "mnist.invalid: ");
+        assertSays(loaded, "127.0.0.1:" + refusing().getPort() + ": no connection");
         assertTrue(System.nanoTime() - start < 8e9, "seconds: " + (System.nanoTime() - start) / 1e9);
     }
 
     @Test
     void noMirrorAllowedMeansNoFolderMade() {
-        ImageSet loaded = load(new DatasetLoader(SET, Optional.empty(), cache(), List.of(), LONG, Integer.MAX_VALUE));
-        assertEquals(DataSource.SAMPLE, loaded.source());
-        assertTrue(loaded.banner().contains("downloads are switched off (DIGITS_MIRRORS is &quot;none&quot;)"), loaded.banner());
+        Dataset loaded = load(new DatasetLoader(SET, Optional.empty(), cache(), List.of(), LONG, Integer.MAX_VALUE));
+        assertEquals(Source.SAMPLE, loaded.provenance().source());
+        assertSays(loaded, "downloads are switched off (DIGITS_MIRRORS is \"none\")");
         assertFalse(Files.exists(cache()));
     }
 
     @Test
     void aDamagedCacheFileIsFetchedAgain() throws IOException {
-        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+        try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
             load(mirror);
             byte[] content = Files.readAllBytes(cache().resolve(IMAGES));
             Files.write(cache().resolve(IMAGES), Arrays.copyOf(content, content.length / 2));
@@ -303,8 +297,8 @@ public class DownloadTest {
             flipped[20] ^= 1;
             Files.write(cache().resolve(NAMES.get(3)), flipped);
             mirror.requests.clear();
-            ImageSet loaded = load(mirror);
-            assertEquals(DataSource.MIRROR, loaded.source());
+            Dataset loaded = load(mirror);
+            assertEquals(Source.MIRROR, loaded.provenance().source());
             assertIsTheSet(loaded);
             assertEquals(List.of(IMAGES, NAMES.get(3)), mirror.requests);
             assertCacheIsClean();
@@ -314,11 +308,11 @@ public class DownloadTest {
     @Test
     void aCacheFolderThatCannotBeMadeMeansTheSample() throws IOException {
         Files.writeString(temporary.resolve("cache"), "a file where the folder should be");
-        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
-            ImageSet loaded = load(mirror);
-            assertEquals(DataSource.SAMPLE, loaded.source());
-            assertTrue(loaded.banner().contains("the cache folder cannot be used"), loaded.banner());
-            assertFalse(loaded.banner().contains(temporary.toString()), "no machine's path in a notebook");
+        try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
+            Dataset loaded = load(mirror);
+            assertEquals(Source.SAMPLE, loaded.provenance().source());
+            assertSays(loaded, "the cache folder cannot be used");
+            assertFalse(loaded.provenance().line().contains(temporary.toString()), "no machine's path in a notebook");
         }
     }
 
@@ -327,10 +321,10 @@ public class DownloadTest {
     void aFullDiskIsSaid() throws IOException {
         Files.createDirectories(cache());
         Files.createSymbolicLink(part(IMAGES), Path.of("/dev/full"));
-        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
-            ImageSet loaded = load(mirror);
-            assertEquals(DataSource.SAMPLE, loaded.source());
-            assertTrue(loaded.banner().contains("the cache folder cannot be used (No space left on device)"), loaded.banner());
+        try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
+            Dataset loaded = load(mirror);
+            assertEquals(Source.SAMPLE, loaded.provenance().source());
+            assertSays(loaded, "the cache folder cannot be used (No space left on device)");
         }
     }
 
@@ -343,19 +337,8 @@ public class DownloadTest {
     }
 
     @Test
-    void aFileBeyondTheLimitIsNotKept() throws Exception {
-        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
-            Path part = temporary.resolve("part");
-            IOException refused = assertThrows(IOException.class, () -> new Download(LONG, 10_000)
-                    .fetch(mirror.address().resolve(IMAGES), part, new DownloadProgress("MNIST", html -> { })));
-            assertEquals("more than 10000 bytes", refused.getMessage());
-            assertFalse(Files.exists(part));
-        }
-    }
-
-    @Test
     void anInterruptStopsAndKeepsWhatCame() throws Exception {
-        try (FileServer stalling = FileServer.with(TRAIN, TEST)) {
+        try (FileServer stalling = IdxBytes.server(TRAIN, TEST)) {
             stalling.always(stalling::stall);
             DatasetLoader patient = new DatasetLoader(SET, Optional.empty(), cache(), List.of(stalling.address()),
                     LONG, Integer.MAX_VALUE);
@@ -383,11 +366,11 @@ public class DownloadTest {
 
     @Test
     void twoThreadsAtOnceDownloadOnce() throws Exception {
-        try (FileServer slow = FileServer.with(TRAIN, TEST).always(FileServer.within(200))) {
-            CompletableFuture<ImageSet> other = CompletableFuture.supplyAsync(() -> load(slow));
-            ImageSet here = load(slow);
-            assertEquals(Set.of(DataSource.MIRROR, DataSource.CACHE),
-                    Set.of(here.source(), other.get(20, TimeUnit.SECONDS).source()));
+        try (FileServer slow = IdxBytes.server(TRAIN, TEST).always(FileServer.within(200))) {
+            CompletableFuture<Dataset> other = CompletableFuture.supplyAsync(() -> load(slow));
+            Dataset here = load(slow);
+            assertEquals(Set.of(Source.MIRROR, Source.CACHE),
+                    Set.of(here.provenance().source(), other.get(20, TimeUnit.SECONDS).provenance().source()));
             assertIsTheSet(here);
             assertIsTheSet(other.get());
             assertEquals(NAMES, slow.requests);
@@ -396,7 +379,7 @@ public class DownloadTest {
 
     @Test
     void twoProcessesAtOnceDownloadOnce() throws Exception {
-        try (FileServer slow = FileServer.with(TRAIN, TEST).always(FileServer.within(300))) {
+        try (FileServer slow = IdxBytes.server(TRAIN, TEST).always(FileServer.within(300))) {
             Process one = startAnother(slow);
             Process two = startAnother(slow);
             List<String> said = List.of(end(one), end(two));
@@ -408,21 +391,22 @@ public class DownloadTest {
 
     @Test
     void waitingForAnotherProcessIsSaid() throws Exception {
-        try (FileServer slow = FileServer.with(TRAIN, TEST).always(FileServer.within(300))) {
+        try (FileServer slow = IdxBytes.server(TRAIN, TEST).always(FileServer.within(300))) {
             Process other = startAnother(slow);
             waitFor(part(IMAGES), 1);
-            List<String> shown = new ArrayList<>();
-            ImageSet here = loader(slow).load(shown::add);
-            assertEquals(DataSource.CACHE, here.source());
-            assertEquals(1, shown.size());
-            assertTrue(shown.get(0).contains("waiting for another notebook"), shown.get(0));
+            List<Progress> shown = new ArrayList<>();
+            Dataset here = loader(slow).load(shown::add);
+            assertEquals(Source.CACHE, here.provenance().source());
+            assertEquals(2, shown.size());
+            assertTrue(shown.get(0).line().contains("waiting for another notebook"), shown.get(0).line());
+            assertEquals(here.provenance(), shown.get(1));
             assertEquals("mirror 200 50", end(other));
         }
     }
 
     @Test
     void aKilledProcessLeavesAUsableFolder() throws Exception {
-        try (FileServer mirror = FileServer.with(TRAIN, TEST)) {
+        try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
             mirror.first(mirror::stall);
             int half = mirror.content(IMAGES).length / 2;
             Process killed = startAnother(mirror);
@@ -439,13 +423,16 @@ public class DownloadTest {
     @Test
     void cachesAreWhereTheSystemKeepsThem() {
         Path home = temporary;
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(Map.of(), "Linux", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetFolders.cache(Map.of(), "Linux", home, "mnist"));
         assertEquals(home.resolve("x/digits-jvm/mnist"),
-                DatasetCache.folder(Map.of("XDG_CACHE_HOME", home.resolve("x").toString()), "Linux", home, "mnist"));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(Map.of("XDG_CACHE_HOME", "x"), "Linux", home, "mnist"));
-        assertEquals(home.resolve("Library/Caches/digits-jvm/mnist"), DatasetCache.folder(Map.of(), "Mac OS X", home, "mnist"));
+                DatasetFolders.cache(Map.of("XDG_CACHE_HOME", home.resolve("x").toString()), "Linux", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"),
+                DatasetFolders.cache(Map.of("XDG_CACHE_HOME", "x"), "Linux", home, "mnist"));
+        assertEquals(home.resolve("Library/Caches/digits-jvm/mnist"),
+                DatasetFolders.cache(Map.of(), "Mac OS X", home, "mnist"));
         assertEquals(home.resolve("local/digits-jvm/mnist"),
-                DatasetCache.folder(Map.of("LOCALAPPDATA", home.resolve("local").toString()), "Windows 11", home, "mnist"));
+                DatasetFolders.cache(Map.of("LOCALAPPDATA", home.resolve("local").toString()), "Windows 11", home,
+                "mnist"));
     }
 
     @Test
@@ -453,34 +440,41 @@ public class DownloadTest {
         Path home = temporary.resolve("user");
         Path named = temporary.resolve("named");
         Map<String, String> environment = Map.of("HOME", named.toString());
-        assertEquals(named.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(environment, "Linux", home, "mnist"));
-        assertEquals(named.resolve("Library/Caches/digits-jvm/mnist"), DatasetCache.folder(environment, "Mac OS X", home, "mnist"));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(environment, "Windows 11", home, "mnist"));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(Map.of("HOME", " "), "Linux", home, "mnist"));
-        assertEquals(home.resolve(".cache/digits-jvm/mnist"), DatasetCache.folder(Map.of("HOME", "relative"), "Linux", home, "mnist"));
-        assertEquals(temporary.resolve("x/digits-jvm/mnist"), DatasetCache.folder(
-                Map.of("HOME", named.toString(), "XDG_CACHE_HOME", temporary.resolve("x").toString()), "Linux", home, "mnist"));
+        assertEquals(named.resolve(".cache/digits-jvm/mnist"),
+                DatasetFolders.cache(environment, "Linux", home, "mnist"));
+        assertEquals(named.resolve("Library/Caches/digits-jvm/mnist"),
+                DatasetFolders.cache(environment, "Mac OS X", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"),
+                DatasetFolders.cache(environment, "Windows 11", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"),
+                DatasetFolders.cache(Map.of("HOME", " "), "Linux", home, "mnist"));
+        assertEquals(home.resolve(".cache/digits-jvm/mnist"),
+                DatasetFolders.cache(Map.of("HOME", "relative"), "Linux", home, "mnist"));
+        assertEquals(temporary.resolve("x/digits-jvm/mnist"), DatasetFolders.cache(
+                Map.of("HOME", named.toString(), "XDG_CACHE_HOME", temporary.resolve("x").toString()), "Linux", home,
+                "mnist"));
     }
 
     private DatasetLoader loader(FileServer... mirrors) {
-        return new DatasetLoader(SET, Optional.empty(), cache(), Stream.of(mirrors).map(FileServer::address).toList(), LONG,
+        return new DatasetLoader(SET, Optional.empty(), cache(), Stream.of(mirrors).map(FileServer::address).toList(),
+                LONG,
                 Integer.MAX_VALUE);
     }
 
-    private ImageSet load(FileServer... mirrors) {
+    private Dataset load(FileServer... mirrors) {
         return load(loader(mirrors));
     }
 
-    private static ImageSet load(DatasetLoader loader) {
-        return loader.load(html -> { });
+    private static Dataset load(DatasetLoader loader) {
+        return loader.load(progress -> { });
     }
 
     private Path part(String name) {
         return cache().resolve(name + ".part");
     }
 
-    private static void assertIsTheSet(ImageSet loaded) {
-        assertEquals("MNIST", loaded.dataset());
+    private static void assertIsTheSet(Dataset loaded) {
+        assertEquals("MNIST", loaded.name());
         assertArrayEquals(new long[] {TRAIN, 28, 28}, loaded.train().shape());
         assertArrayEquals(new long[] {TEST, 28, 28}, loaded.test().shape());
         byte[] images = IdxBytes.images(TRAIN);
@@ -493,7 +487,9 @@ public class DownloadTest {
     /** Just the four files and the lock, and each file whole. */
     private void assertCacheIsClean() throws IOException {
         assertEquals(Stream.concat(NAMES.stream(), Stream.of("lock")).collect(Collectors.toSet()), namesInCache());
-        for (DatasetFiles.Item item : SET.all()) assertTrue(item.isGood(SET.read(item, cache().resolve(item.gzipName()))));
+        for (DatasetFiles.Item item : SET.all()) {
+            assertNotNull(SET.readDownloaded(item, cache().resolve(item.gzipName())));
+        }
     }
 
     private Set<String> namesInCache() {
@@ -504,7 +500,7 @@ public class DownloadTest {
         }
     }
 
-    /** An address on this machine at which nobody listens. */
+    /** An address on this machine without a server. */
     private URI refusing() {
         if (refusing == null) {
             try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -534,5 +530,9 @@ public class DownloadTest {
         String said = new String(process.getInputStream().readAllBytes()).strip();
         assertEquals(0, process.waitFor(), said);
         return said;
+    }
+
+    private static void assertSays(Dataset loaded, String words) {
+        assertTrue(loaded.provenance().line().contains(words), loaded.provenance().line());
     }
 }

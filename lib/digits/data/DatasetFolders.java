@@ -1,0 +1,80 @@
+package digits.data;
+
+import digits.Settings;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The folders that data sets lie in on this machine. As a program, it prints those that are present, one per line in
+ * UTF-8: the folder's name (such as {@code mnist}), a tab, and the absolute path.
+ */
+public final class DatasetFolders {
+    private DatasetFolders() {
+    }
+
+    /**
+     * Prints the folders. If a variable such as {@code DIGITS_DATA} is bad: one sentence on standard error, status 1.
+     */
+    public static void main(String[] arguments) {
+        try {
+            PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+            present(Settings.fromEnvironment().dataFolder(), Catalogue.DEBIAN, DatasetFolders::cache)
+                    .forEach((name, folder) -> out.println(name + "\t" + folder.toAbsolutePath().normalize()));
+        } catch (DataException | IllegalArgumentException bad) {
+            System.err.println(bad.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /**
+     * The data sets on this machine by the names of their folders: each in the one that {@link Catalogue#load} would
+     * read.
+     *
+     * @param named the folder in DIGITS_DATA
+     * @throws DataException if it does not lead to the four files of MNIST
+     */
+    static Map<String, Path> present(Optional<Path> named, Path packaged, Function<String, Path> cache) {
+        Map<String, Path> found = new LinkedHashMap<>();
+        for (Catalogue set : Catalogue.values()) {
+            Path folder = set.folder(named, packaged).map(DatasetLoader.Folder::path)
+                    .orElseGet(() -> cache.apply(set.folder));
+            if (set.files.areIn(folder)) {
+                found.putIfAbsent(set.folder, folder);
+            } else if (set == Catalogue.MNIST && named.isPresent()) {
+                throw new DataException("DIGITS_DATA is " + named.get()
+                        + ", where the four files of MNIST are not all there.");
+            }
+        }
+        return found;
+    }
+
+    /** A data set's folder in the cache of this process's user. */
+    static Path cache(String set) {
+        return cache(System.getenv(), System.getProperty("os.name"), Path.of(System.getProperty("user.home")), set);
+    }
+
+    /**
+     * The cache folder for these environment variables, where caches belong on this system. {@code HOME}, by which
+     * people and containers choose another home than the user database has, takes precedence over it, except on
+     * Windows, where shells set it to anything.
+     */
+    static Path cache(Map<String, String> environment, String system, Path userHome, String set) {
+        String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
+        String local = environment.getOrDefault("LOCALAPPDATA", "");
+        String name = system.toLowerCase(Locale.ROOT);
+        String chosen = name.startsWith("windows") ? "" : environment.getOrDefault("HOME", "");
+        Path home = chosen.isBlank() || !Path.of(chosen).isAbsolute() ? userHome : Path.of(chosen);
+        Path caches;
+        if (!xdg.isBlank() && Path.of(xdg).isAbsolute()) caches = Path.of(xdg);   // the standard: ignore relative ones
+        else if (name.startsWith("mac")) caches = home.resolve("Library").resolve("Caches");
+        else if (name.startsWith("windows") && !local.isBlank()) caches = Path.of(local);
+        else caches = home.resolve(".cache");
+        return caches.resolve("digits-jvm").resolve(set);
+    }
+}

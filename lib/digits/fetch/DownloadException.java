@@ -1,0 +1,29 @@
+package digits.fetch;
+
+import java.io.IOException;
+
+/** A download that the server or the network made fail; the message is one phrase for a person: “HTTP 404”. */
+public final class DownloadException extends IOException {
+    enum Kind {
+        /** Too few bytes came in the window: to ask the same server again would not help. */
+        TOO_SLOW,
+        /** The server sends whole files only. */
+        NO_RANGES,
+        OTHER
+    }
+
+    final Kind kind;
+
+    DownloadException(Kind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    public DownloadException(String message, Throwable cause) {
+        this(Kind.OTHER, message, cause);
+    }
+
+    public DownloadException(String message) {
+        this(message, null);
+    }
+}
