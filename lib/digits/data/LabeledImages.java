@@ -1,10 +1,12 @@
 package digits.data;
 
+import digits.image.Grid;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -151,6 +153,28 @@ public final class LabeledImages {
         if (n < 0) throw new IllegalArgumentException("the first " + n + " images; it has to be 0 or more");
         if (n >= size()) return this;
         return new LabeledImages(pixels, labels, rows, columns, names, Arrays.copyOf(order, n));
+    }
+
+    /** Image {@code i} as numbers from 0 (background) to 1 (ink). */
+    public Grid grid(int i) {
+        float[] values = new float[rows * columns];
+        for (int p = 0; p < values.length; p++) values[p] = (pixels[start(i) + p] & 0xff) / 255f;
+        return Grid.of(rows, columns, values);
+    }
+
+    /** The same labels with each image replaced; numbers from 0 to 1 are rounded to bytes. */
+    public LabeledImages map(UnaryOperator<Grid> change) {
+        List<Grid> changed = IntStream.range(0, size()).mapToObj(i -> change.apply(grid(i))).toList();
+        int height = size() == 0 ? rows : changed.get(0).rows();
+        int width = size() == 0 ? columns : changed.get(0).columns();
+        byte[] bytes = new byte[size() * height * width];
+        byte[] kept = new byte[size()];
+        for (int i = 0; i < size(); i++) {
+            float[] values = changed.get(i).values();
+            for (int p = 0; p < values.length; p++) bytes[i * values.length + p] = (byte) Math.round(255 * values[p]);
+            kept[i] = (byte) label(i);
+        }
+        return of(bytes, kept, height, width, names);
     }
 
     /** The pixels as they are: an array of unsigned bytes (ND4J's {@code UINT8}) of shape [size, rows, columns]. */

@@ -3,12 +3,12 @@ package digits.demo;
 import digits.Settings;
 import java.util.concurrent.CountDownLatch;
 
-/** «Draw a digit» outside a notebook: {@code make demo}. Prints the address; Ctrl-C ends it. */
+/** “Draw a digit” outside a notebook: {@code make demo}. Prints the address; Ctrl-C stops it. */
 public final class DemoMain {
     private DemoMain() {
     }
 
-    /** Runs until the process is ended. */
+    /** Runs until the process is stopped. */
     public static void main(String[] arguments) throws InterruptedException {
         try {
             LiveModel model = LiveModel.newest(Settings.fromEnvironment());
@@ -18,7 +18,7 @@ public final class DemoMain {
                 System.out.println("(behind the address of your hub, through jupyter-server-proxy)");
             }
             System.out.println(model.description());
-            System.out.println("Ctrl-C ends it.");
+            System.out.println("Ctrl-C stops it.");
         } catch (RuntimeException problem) {
             System.err.println(problem.getMessage());
             System.exit(1);

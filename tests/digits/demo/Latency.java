@@ -7,8 +7,8 @@ import digits.files.Pretrained;
 import digits.image.Ink;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Arrays;
 import java.util.Locale;
@@ -31,7 +31,7 @@ public final class Latency {
         try (Demo demo = Demo.start(Pretrained.network(), "the project's", Endpoint.here())) {
             HttpClient client = HttpClient.newHttpClient();
             for (int n = -WARM_UP; n < MEASURED; n++) {
-                byte[] canvas = Ink.of(digits, (n + WARM_UP) % digits.size()).enlargedTo(Guard.CANVAS).bytes();
+                byte[] canvas = Ink.of(digits.grid((n + WARM_UP) % digits.size())).enlargedTo(Guard.CANVAS).bytes();
                 HttpRequest request = HttpRequest.newBuilder(URI.create(demo.address() + "drawing"))
                         .header("Content-Type", "application/octet-stream").POST(BodyPublishers.ofByteArray(canvas)).build();
                 long start = System.nanoTime();

@@ -1,6 +1,7 @@
 package digits.demo;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Settings;
 import digits.files.Pretrained;
@@ -36,7 +37,7 @@ class LiveModelTest {
         place(models, "\"full\"", 1_000);
         Files.write(models.resolve("trained.zip"), new byte[100]);
         String said = LiveModel.newest(settings(folder, "full")).description();
-        assertTrue(said.startsWith("The network that comes with the project") && said.contains("Your own could not be used"), said);
+        assertTrue(said.startsWith("The network that comes with the project") && said.contains("Your own network could not be used"), said);
         Files.delete(models.resolve("trained.json"));
         assertTrue(LiveModel.newest(settings(folder, "full")).description().contains("no trained.json"));
     }

@@ -1,6 +1,7 @@
 package digits.demo;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Examples;
 import java.io.BufferedReader;

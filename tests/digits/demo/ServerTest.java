@@ -1,11 +1,17 @@
 package digits.demo;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import digits.Examples;
 import digits.image.Ink;
+import digits.image.PaperPhoto;
 import digits.image.PictureFileTest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,10 +20,10 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +91,7 @@ class ServerTest {
 
     @Test
     void aPhotographIsAnswered() throws Exception {
-        var photo = digits.image.PaperPhoto.onPaper(Examples.bars(1, 1), 0, 1);
+        var photo = PaperPhoto.of(Examples.bars(1, 1).grid(0), 1);
         JsonObject answer = said(post("picture", "image/png", PictureFileTest.encoded(photo, "png")));
         assertEquals(10, numbers(answer, "probabilities").length);
     }
@@ -110,14 +116,14 @@ class ServerTest {
         assertRefused(413, "at most 40,000", post("drawing", BYTES, new byte[3_000_000]));
         assertRefused(415, BYTES, post("drawing", "text/plain", canvas));
         assertRefused(415, BYTES, send("drawing", Map.of(), BodyPublishers.ofByteArray(canvas)));
-        assertRefused(400, "no picture", post("picture", "image/png", canvas));
+        assertRefused(400, "not a picture", post("picture", "image/png", canvas));
         assertRefused(400, "at most 25 million", post("picture", "image/png", PictureFileTest.pngOf(60_000, 60_000)));
         assertRefused(413, "at most 12,000,000", post("picture", "image/png", new byte[12_000_001]));
         assertRefused(415, "image/png or image/jpeg", post("picture", "image/svg+xml", canvas));
         assertRefused(400, "784 bytes", post("saliency/3", BYTES, new byte[783]));
-        assertRefused(404, "nothing here", post("saliency/10", BYTES, new byte[784]));
-        assertRefused(404, "nothing here", get("../demo/page.html"));
-        assertRefused(404, "nothing here", get("Demo.class"));
+        assertRefused(404, "nothing at this address", post("saliency/10", BYTES, new byte[784]));
+        assertRefused(404, "nothing at this address", get("../demo/page.html"));
+        assertRefused(404, "nothing at this address", get("Demo.class"));
         assertRefused(405, "POST", get("drawing"));
         assertRefused(405, "GET", post("model", BYTES, canvas));
         for (String method : List.of("PUT", "DELETE", "OPTIONS", "HEAD", "TRACE", "NONSENSE")) {

@@ -1,8 +1,9 @@
 package digits.image;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import digits.data.DataException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,11 +38,11 @@ public class PictureFileTest {
 
     @Test
     void otherFilesAreNoPictures() throws IOException {
-        InkTest.assertSays("no picture", () -> PictureFile.read(new byte[0]));
-        InkTest.assertSays("no picture", () -> PictureFile.read("<svg xmlns='http://www.w3.org/2000/svg'/>".getBytes(StandardCharsets.UTF_8)));
-        InkTest.assertSays("no picture", () -> PictureFile.read(new byte[2000]));   // would pass for a bitmap of telephones
+        InkTest.assertSays("not a picture", () -> PictureFile.read(new byte[0]));
+        InkTest.assertSays("not a picture", () -> PictureFile.read("<svg xmlns='http://www.w3.org/2000/svg'/>".getBytes(StandardCharsets.UTF_8)));
+        InkTest.assertSays("not a picture", () -> PictureFile.read(new byte[2000]));   // would pass for a bitmap of phones
         byte[] bmp = encoded(new BufferedImage(3, 3, BufferedImage.TYPE_INT_RGB), "bmp");
-        InkTest.assertSays("no picture", () -> PictureFile.read(bmp));
+        InkTest.assertSays("not a picture", () -> PictureFile.read(bmp));
     }
 
     @Test
@@ -53,8 +54,8 @@ public class PictureFileTest {
                 byte[] damaged = n < 100 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
                 for (int k = 0; n >= 100 && k < 20; k++) damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
                 try {
-                    PictureFile.read(damaged);   // some damage only changes colours
-                } catch (DataException said) {
+                    PictureFile.read(damaged);   // some damage only changes colors
+                } catch (PictureException said) {
                     assertNotNull(said.getMessage());
                 }
             }

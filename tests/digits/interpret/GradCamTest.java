@@ -1,6 +1,9 @@
 package digits.interpret;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.image.Grid;
 import digits.networks.WalkthroughNetwork;
@@ -94,9 +97,9 @@ class GradCamTest {
         MultiLayerNetwork network = new MultiLayerNetwork(WalkthroughNetwork.configuration(1, 0.9));
         network.init();
         ScoreGradient pass = ScoreGradient.of(network, Nd4j.zeros(1, 1, 28, 28));
-        assertEquals(8, Layers.lastConvolution(network));
-        assertEquals(new ReceptiveField(14, 2, 6.5), pass.window(8, 0));
-        assertEquals(new ReceptiveField(5, 1, 2), pass.window(2, 1));
+        assertArrayEquals(new int[] {0, 2, 6, 8}, Layers.convolutions(network));
+        assertEquals(new ReceptiveField(14, 2, 6.5), pass.receptiveField(8, 0));
+        assertEquals(new ReceptiveField(5, 1, 2), pass.receptiveField(2, 1));
     }
 
     /** With all weights 1 a value's window is the pixels that it changes with. */
@@ -121,7 +124,7 @@ class GradCamTest {
         network.params().assign(1);
         int last = layers.size() - 1;
         INDArray ones = Nd4j.ones(1, 1, 16, 16);
-        ReceptiveField window = ScoreGradient.of(network, ones).window(last, 1);
+        ReceptiveField window = ScoreGradient.of(network, ones).receptiveField(last, 1);
         INDArray before = network.feedForward(ones, false).get(last + 1);
         int place = (int) before.size(3) / 2;
         int first = -1;
@@ -135,7 +138,7 @@ class GradCamTest {
             if (differs && first < 0) first = p;
             if (differs) final_ = p;
         }
-        assertEquals((first + final_) / 2.0, window.centre() + place * window.step(), layers.toString());
+        assertEquals((first + final_) / 2.0, window.center() + place * window.step(), layers.toString());
         assertEquals(final_ - first + 1, window.size(), layers.toString());
     }
 

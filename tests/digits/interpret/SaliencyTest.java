@@ -1,6 +1,8 @@
 package digits.interpret;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.acceleration.Acceleration;
 import digits.image.Grid;

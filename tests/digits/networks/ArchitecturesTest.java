@@ -18,6 +18,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
 
 /** The networks to compare: their parameters are counted by hand, from the shapes of the layers. */
 class ArchitecturesTest {
@@ -55,6 +56,14 @@ class ArchitecturesTest {
         assertAnswers(Network.of(network(LeNet.modern(1, 26))), 26);
     }
 
+    @Test
+    void leanNetworkUsesTheGivenOptimizer() {
+        MultiLayerNetwork network = network(LeanNetwork.configuration(1, new Sgd(0.25)));
+        assertEquals(160 + 64 + 4_640 + 128 + 9_248 + 128 + 65_664 + 512 + 1_290, network.numParams());
+        assertEquals(new Sgd(0.25), network.getLayer(0).conf().getLayer().getUpdaterByParam("W"));
+        assertAnswers(Network.of(network), 10);
+    }
+
     /** What the paper calls a squashing function goes through (1, 1) and (−1, −1), and ends at ±1.7159. */
     @Test
     void leNetAsPublishedSquashes() {
@@ -66,7 +75,7 @@ class ArchitecturesTest {
 
     @Test
     void seedNetworkFollowsTheClasses() {
-        MultiLayerNetwork network = network(WalkthroughNetwork.configuration(1, 0.9, 26));
+        MultiLayerNetwork network = network(WalkthroughNetwork.configuration(1, 26, 0.9));
         assertEquals(WalkthroughNetwork.PARAMETERS + 16 * 513, network.numParams());
         assertAnswers(Network.of(network), 26);
     }
@@ -132,7 +141,7 @@ class ArchitecturesTest {
     void nonsenseIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> LeNet.modern(1, 1));
         assertThrows(IllegalArgumentException.class, () -> DenseNetwork.configuration(1, 0));
-        assertThrows(IllegalArgumentException.class, () -> WalkthroughNetwork.configuration(1, 0.9, 1));
+        assertThrows(IllegalArgumentException.class, () -> WalkthroughNetwork.configuration(1, 1, 0.9));
         assertThrows(IllegalArgumentException.class, () -> ResNet.configuration(1, 10, 0));
         assertThrows(IllegalArgumentException.class, () -> ResNet.configuration(1, 10, 4));
     }

@@ -1,6 +1,7 @@
 package digits.networks;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -66,7 +67,7 @@ public class LayerSummaryTest {
     @Test
     void runningAveragesAreNotTrained() {
         LayerSummary norm = rows.get(2);
-        assertEquals(LayerSummary.Type.NORMALISATION, norm.type());
+        assertEquals(LayerSummary.Type.NORMALIZATION, norm.type());
         assertEquals(4 * 32, norm.parameters());
         assertEquals(2 * 32, norm.trainable());
     }

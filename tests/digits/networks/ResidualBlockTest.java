@@ -29,12 +29,12 @@ class ResidualBlockTest {
 
         ResidualBlock identity = blocks.get(0);
         assertEquals("first relu", identity.from().name());
-        assertEquals(List.of("Conv 3×3", "BatchNorm", "ReLU", "Conv 3×3", "BatchNorm"), kinds(identity.residue()));
+        assertEquals(List.of("Conv 3×3", "BatchNorm", "ReLU", "Conv 3×3", "BatchNorm"), kinds(identity.residual()));
         assertTrue(identity.shortcut().isEmpty());
 
         ResidualBlock projection = blocks.get(2);
         assertEquals("block 1.2 relu", projection.from().name());
-        assertEquals(List.of("Conv 3×3 / 2", "BatchNorm", "ReLU", "Conv 3×3", "BatchNorm"), kinds(projection.residue()));
+        assertEquals(List.of("Conv 3×3 / 2", "BatchNorm", "ReLU", "Conv 3×3", "BatchNorm"), kinds(projection.residual()));
         assertEquals(List.of("Conv 1×1 / 2", "BatchNorm"), kinds(projection.shortcut()));
         assertEquals("14 × 14 × 32", projection.sum().outputShape());
     }

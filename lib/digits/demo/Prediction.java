@@ -3,15 +3,15 @@ package digits.demo;
 import digits.image.Ink;
 
 /**
- * What the network says of one digit.
+ * The network's prediction for one digit, as the page reads it.
  *
- * @param digit         the most probable one
- * @param runnerUp      the second
+ * @param digit         the most probable digit
+ * @param runnerUp      the second most probable
  * @param probabilities of 0 to 9, which sum to 1
  * @param pixels        what the network saw: 28×28 numbers, 0 (paper) to 255 (ink), row by row
  */
-record Answer(int digit, int runnerUp, double[] probabilities, int[] pixels) {
-    static Answer of(Ink seen, double[] probabilities) {
+record Prediction(int digit, int runnerUp, double[] probabilities, int[] pixels) {
+    static Prediction of(Ink seen, double[] probabilities) {
         int first = -1;
         int second = -1;
         for (int d = 0; d < probabilities.length; d++) {
@@ -25,6 +25,6 @@ record Answer(int digit, int runnerUp, double[] probabilities, int[] pixels) {
         byte[] bytes = seen.bytes();
         int[] pixels = new int[bytes.length];
         for (int i = 0; i < pixels.length; i++) pixels[i] = bytes[i] & 0xff;
-        return new Answer(first, second, probabilities, pixels);
+        return new Prediction(first, second, probabilities, pixels);
     }
 }
