@@ -32,18 +32,12 @@ import java.util.stream.Stream;
  *     here</td><td>none</td> <td>none</td></tr>
  * </table>
  *
- * @param profile        {@code "full"} or {@code "quick"}
  * @param dataFolder     folder given by the user, if any
  * @param mirrors        base addresses of MNIST's files, ending in a slash, tried in turn; empty for no download
- * @param outputFolder   folder for models and results
- * @param epochs         passes over the training images
  * @param batch          images per training step
  * @param limit          maximum number of images before the split; {@link Integer#MAX_VALUE} for all
  * @param batchNormDecay share of its running averages that batch normalization keeps at each step (Keras calls it
  *                       momentum): 0.99 as in Keras; the quick profile's few steps need 0.9 for the averages to settle
- * @param seed           seed of split, weights, shuffling and dropout
- * @param threads        threads of the native library
- * @param note           sentence to show with the settings; may be empty
  */
 public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirrors, Path outputFolder, int epochs,
                        int batch, int limit, double batchNormDecay, long seed, int threads, String note) {
@@ -133,9 +127,10 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
             } catch (NumberFormatException notANumber) {
                 // the message below says so
             }
-            String upTo = max >= Integer.MAX_VALUE ? "" : " to " + max;
-            throw new IllegalArgumentException(name + " is \"" + text.get() + "\"; it has to be a whole number"
-                    + (min == Long.MIN_VALUE ? "" : ", " + min + (upTo.isEmpty() ? " or more" : upTo)));
+            String upTo = max >= Integer.MAX_VALUE ? " or more" : " to " + max;
+            String range = min == Long.MIN_VALUE ? "" : ", " + min + upTo;
+            throw new IllegalArgumentException(
+                    name + " is \"" + text.get() + "\"; it has to be a whole number" + range);
         }
     }
 }

@@ -1,5 +1,6 @@
 package digits.demo;
 
+import digits.Settings;
 import java.net.URI;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
@@ -53,6 +54,23 @@ public final class Demo implements AutoCloseable {
             throw failed;
         }
         return running;
+    }
+
+    /** Runs the demo outside a notebook ({@code make demo}), prints its address, and does not return. */
+    public static void main(String[] arguments) throws InterruptedException {
+        try {
+            LiveModel model = LiveModel.newest(Settings.fromEnvironment());
+            Demo demo = start(model);
+            System.out.println("Draw a digit: " + demo.link());
+            if (demo.endpoint.prefix().isPresent()) {
+                System.out.println("(behind the address of your hub, through jupyter-server-proxy)");
+            }
+            System.out.println(model.description() + "\nCtrl-C stops it.");
+        } catch (RuntimeException problem) {
+            System.err.println(problem.getMessage());
+            System.exit(1);
+        }
+        Thread.currentThread().join();   // waits forever
     }
 
     /** The page's address on this machine. Only those who know it can use the network. */

@@ -1,5 +1,7 @@
 package digits.demo;
 
+import static digits.demo.HttpError.require;
+
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import digits.Text;
@@ -45,24 +47,19 @@ final class Guard {
      */
     String admit(HttpExchange exchange) {
         String method = exchange.getRequestMethod();
-        if (!method.equals("GET") && !method.equals("POST")) {
-            throw new HttpError(405, "Only GET and POST are supported.");
-        }
+        require(method.equals("GET") || method.equals("POST"), 405, "Only GET and POST are supported.");
         Headers headers = exchange.getRequestHeaders();
         List<String> named = headers.getOrDefault("Host", List.of());
-        if (named.size() != 1) throw new HttpError(400, "A request must name one Host.");
+        require(named.size() == 1, 400, "A request must name one Host.");
         String host = named.get(0).toLowerCase(Locale.ROOT);
-        if (!hosts.isEmpty() && !hosts.contains(host)) {
-            throw new HttpError(403, "This server responds only under this machine's own address.");
-        }
+        require(hosts.isEmpty() || hosts.contains(host), 403, "This server has only this machine's own address.");
         for (String origin : headers.getOrDefault("Origin", List.of())) {
-            if (!host.equals(authority(origin))) throw new HttpError(403, "Other sites may not use this server.");
+            require(host.equals(authority(origin)), 403, "Other sites may not use this server.");
         }
         String path = exchange.getRequestURI().getPath();
         int end = path == null ? -1 : path.indexOf('/', 1);
-        if (end < 0 || !MessageDigest.isEqual(utf8(token), utf8(path.substring(1, end)))) {
-            throw new HttpError(403, "The address is incomplete: open the one that the notebook or “make demo” shows.");
-        }
+        require(end >= 0 && MessageDigest.isEqual(utf8(token), utf8(path.substring(1, end))), 403,
+                "The address is incomplete: open the one that the notebook or “make demo” shows.");
         return path.substring(end + 1);
     }
 
@@ -70,9 +67,7 @@ final class Guard {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /**
-     * Host and port of an origin such as {@code http://localhost:8080}, in lower case; null if it is not an address.
-     */
+    /** Host and port of an origin such as {@code http://localhost:8080}; null if it is not an address. */
     private static String authority(String origin) {
         try {
             String authority = URI.create(origin).getAuthority();
@@ -88,35 +83,28 @@ final class Guard {
      * @throws HttpError if it has another type, or more bytes than the limit
      */
     static byte[] body(HttpExchange exchange, int limit, String... types) throws IOException {
-        if (!exchange.getRequestMethod().equals("POST")) throw new HttpError(405, "Use POST for this address.");
+        require(exchange.getRequestMethod().equals("POST"), 405, "Use POST for this address.");
         String type = exchange.getRequestHeaders().getFirst("Content-Type");
         String bare = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-        if (!List.of(types).contains(bare)) {
-            throw new HttpError(415, "The content type must be " + String.join(" or ", types) + ".");
-        }
+        require(List.of(types).contains(bare), 415, "The content type must be " + String.join(" or ", types) + ".");
         String length = exchange.getRequestHeaders().getFirst("Content-Length");
         // the JDK's server has already refused lengths that are not a number
-        boolean announced = length != null && Long.parseLong(length.strip()) > limit;
-        byte[] body = announced ? null : exchange.getRequestBody().readNBytes(limit + 1);
-        if (announced || body.length > limit) {
-            throw new HttpError(413, "The content is too large: at most " + Text.whole(limit) + " bytes are read.");
-        }
+        String tooLarge = "The content is too large: at most " + Text.whole(limit) + " bytes are read.";
+        require(length == null || Long.parseLong(length.strip()) <= limit, 413, tooLarge);
+        byte[] body = exchange.getRequestBody().readNBytes(limit + 1);
+        require(body.length <= limit, 413, tooLarge);
         return body;
     }
 
     /** The body of a POST request with {@code side}×{@code side} bytes. */
     static byte[] square(HttpExchange exchange, int side) throws IOException {
         byte[] body = body(exchange, side * side, "application/octet-stream");
-        if (body.length != side * side) {
-            throw new HttpError(400, "The content must have " + Text.whole(side * side) + " bytes, " + side
-                    + " rows of " + side + "; it has " + Text.whole(body.length) + ".");
-        }
+        require(body.length == side * side, 400, "The content must have " + Text.whole(side * side) + " bytes, " + side
+                + " rows of " + side + "; it has " + Text.whole(body.length) + ".");
         return body;
     }
 
-    /** Checks that this is a GET request, which has no body. */
-    static byte[] noBody(HttpExchange exchange) {
-        if (!exchange.getRequestMethod().equals("GET")) throw new HttpError(405, "Use GET for this address.");
-        return null;
+    static void checkGet(HttpExchange exchange) {
+        require(exchange.getRequestMethod().equals("GET"), 405, "Use GET for this address.");
     }
 }

@@ -9,6 +9,11 @@ final class HttpError extends RuntimeException {
         this.status = status;
     }
 
+    /** Throws the error unless the condition holds. */
+    static void require(boolean condition, int status, String sentence) {
+        if (!condition) throw new HttpError(status, sentence);
+    }
+
     /** The HTTP status code, 400 to 599. */
     int status() {
         return status;

@@ -1,6 +1,9 @@
 package digits.demo;
 
 import digits.image.Ink;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The network's prediction for one digit, as the page reads it.
@@ -12,19 +15,10 @@ import digits.image.Ink;
  */
 record Prediction(int digit, int runnerUp, double[] probabilities, int[] pixels) {
     static Prediction of(Ink seen, double[] probabilities) {
-        int first = -1;
-        int second = -1;
-        for (int d = 0; d < probabilities.length; d++) {
-            if (first < 0 || probabilities[d] > probabilities[first]) {
-                second = first;
-                first = d;
-            } else if (second < 0 || probabilities[d] > probabilities[second]) {
-                second = d;
-            }
-        }
+        List<Integer> digits = IntStream.range(0, probabilities.length).boxed()
+                .sorted(Comparator.comparingDouble(digit -> -probabilities[digit])).toList();
         byte[] bytes = seen.bytes();
-        int[] pixels = new int[bytes.length];
-        for (int i = 0; i < pixels.length; i++) pixels[i] = bytes[i] & 0xff;
-        return new Prediction(first, second, probabilities, pixels);
+        int[] pixels = IntStream.range(0, bytes.length).map(i -> bytes[i] & 0xff).toArray();
+        return new Prediction(digits.get(0), digits.get(1), probabilities, pixels);
     }
 }

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -129,10 +130,10 @@ final class Server implements AutoCloseable {
         ScheduledFuture<?> late = clock.schedule(arrival::tooLate, seconds, TimeUnit.SECONDS);
         try {
             String asked = guard.admit(exchange);
-            byte[] body = body(exchange, asked);
+            Callable<byte[]> content = content(exchange, asked);
             if (!arrival.inTime()) return;
             String type = asked.isEmpty() ? TYPES.get("page.html") : TYPES.getOrDefault(asked, "application/json");
-            send(exchange, 200, type, content(asked, body));
+            send(exchange, 200, type, content.call());
         } catch (HttpError error) {
             drain(exchange);
             if (arrival.inTime()) refuse(exchange, error);
@@ -140,7 +141,7 @@ final class Server implements AutoCloseable {
             refuse(exchange, new HttpError(400, unusable.getMessage()));
         } catch (IOException gone) {
             LOG.debug("a request ended early", gone);
-        } catch (RuntimeException | Error unexpected) {
+        } catch (Exception | Error unexpected) {
             LOG.warn("the demo could not handle a request", unexpected);
             refuse(exchange, new HttpError(500, "Something went wrong; the server keeps running."));
         } finally {
@@ -191,24 +192,26 @@ final class Server implements AutoCloseable {
         }
     }
 
-    /** The request's body after its form has been checked; null for GET. */
-    private static byte[] body(HttpExchange exchange, String asked) throws IOException {
-        if (asked.isEmpty() || asked.equals("model") || TYPES.containsKey(asked)) return Guard.noBody(exchange);
-        if (asked.equals("drawing")) return Guard.square(exchange, Guard.CANVAS);
-        if (asked.equals("picture")) return Guard.body(exchange, PictureFile.LARGEST_BYTES, "image/png", "image/jpeg");
-        if (asked.matches("(saliency|gradcam)/[0-9]")) return Guard.square(exchange, Ink.SIDE);
+    /** Reads the request's body and checks its form; the result computes the response. */
+    private Callable<byte[]> content(HttpExchange exchange, String asked) throws IOException {
+        if (asked.isEmpty() || asked.equals("model") || TYPES.containsKey(asked)) {
+            Guard.checkGet(exchange);
+            return () -> asked.equals("model") ? json(Map.of("description", description))
+                    : file(asked.isEmpty() ? "page.html" : asked);
+        }
+        if (asked.equals("drawing")) {
+            byte[] canvas = Guard.square(exchange, Guard.CANVAS);
+            return () -> json(recognizer.predict(Ink.of(Guard.CANVAS, Guard.CANVAS, canvas).asInMnist()));
+        }
+        if (asked.equals("picture")) {
+            byte[] picture = Guard.body(exchange, PictureFile.LARGEST_BYTES, "image/png", "image/jpeg");
+            return () -> json(recognizer.predict(Photo.ink(PictureFile.read(picture)).asInMnist()));
+        }
+        if (asked.matches("(saliency|gradcam)/[0-9]")) {
+            byte[] seen = Guard.square(exchange, Ink.SIDE);
+            return () -> json(look(asked, Ink.of(Ink.SIDE, Ink.SIDE, seen)));
+        }
         throw new HttpError(404, "There is nothing at this address.");
-    }
-
-    private byte[] content(String asked, byte[] body) throws IOException {
-        if (asked.isEmpty()) return file("page.html");
-        if (TYPES.containsKey(asked)) return file(asked);
-        return json(switch (asked) {
-            case "model" -> Map.of("description", description);
-            case "drawing" -> recognizer.predict(Ink.of(Guard.CANVAS, Guard.CANVAS, body).asInMnist());
-            case "picture" -> recognizer.predict(Photo.ink(PictureFile.read(body)).asInMnist());
-            default -> look(asked, Ink.of(Ink.SIDE, Ink.SIDE, body));
-        });
     }
 
     private static byte[] file(String name) throws IOException {
@@ -249,11 +252,8 @@ final class Server implements AutoCloseable {
         byte[] buffer = new byte[1 << 16];
         try {
             InputStream in = exchange.getRequestBody();
-            for (long left = DRAINED; left > 0;) {
-                int n = in.read(buffer);
-                if (n < 0) break;
-                left -= n;
-            }
+            int n = 0;
+            for (long left = DRAINED; left > 0 && n >= 0; left -= n) n = in.read(buffer);
         } catch (IOException gone) {
             LOG.debug("a refused request ended early", gone);
         }

@@ -72,11 +72,7 @@ public final class DataChecks {
         double[] sums = new double[10];
         int[] counts = images.labelCounts();
         for (int i = 0; i < images.size(); i++) {
-            for (int row = 0; row < images.rows(); row++) {
-                for (int column = 0; column < images.columns(); column++) {
-                    sums[images.label(i)] += images.pixel(i, row, column);
-                }
-            }
+            for (float value : images.grid(i).values()) sums[images.label(i)] += 255 * value;
         }
         for (int d = 0; d < 10; d++) sums[d] /= (double) counts[d] * images.rows() * images.columns();
         return sums;

@@ -128,17 +128,6 @@ public final class Ink {
     }
 
     /**
-     * Row and column of the center of mass, each pixel weighted by its ink; the center of the first pixel is 0, 0.
-     *
-     * @throws PictureException if there is no ink
-     */
-    public double[] centerOfMass() {
-        double[] center = grid.centerOfMass();
-        if (!(center[0] >= 0)) throw new PictureException("There is no ink on the paper, so it has no center of mass.");
-        return center;
-    }
-
-    /**
      * Places the ink in a square of this side, moved by whole pixels so that the center of mass is nearest to pixel
      * {@code side / 2}, where it lies in MNIST's images, but not beyond the edge.
      *
@@ -150,7 +139,8 @@ public final class Ink {
         if (rows > side || columns > side) {
             throw new PictureException(this + " does not fit into " + side + "×" + side + ": scale it first");
         }
-        double[] center = centerOfMass();
+        double[] center = grid.centerOfMass();
+        if (Double.isNaN(center[0])) throw new PictureException("There is no ink on the paper: draw a digit first.");
         return new Ink(grid.pad(offset(center[0], rows, side), offset(center[1], columns, side), side, side));
     }
 

@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Finds the ink in a photograph of a digit on paper. The light is never even and the paper never white, so each pixel
@@ -63,17 +64,11 @@ public final class Photo {
 
     /** Whether this is light writing on a dark ground: most of the picture's edge belongs to its darker part. */
     private static boolean isDark(Grid light) {
-        float threshold = otsu(light.values());
-        int dark = 0;
-        int all = 0;
-        for (int r = 0; r < light.rows(); r++) {
-            for (int c = 0; c < light.columns(); c++) {
-                if (!onEdge(light, r, c)) continue;
-                all++;
-                if (light.value(r, c) <= threshold) dark++;
-            }
-        }
-        return 2 * dark > all;
+        float[] values = light.values();
+        float threshold = otsu(values);
+        int[] edge = IntStream.range(0, values.length)
+                .filter(i -> onEdge(light, i / light.columns(), i % light.columns())).toArray();
+        return 2 * IntStream.of(edge).filter(i -> values[i] <= threshold).count() > edge.length;
     }
 
     private static boolean onEdge(Grid grid, int row, int column) {

@@ -1,8 +1,5 @@
 package digits.networks;
 
-import static digits.networks.Layers.dense;
-import static digits.networks.Layers.output;
-
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.nd4j.linalg.activations.Activation;
@@ -38,11 +35,11 @@ public final class DenseNetwork {
     public static MultiLayerConfiguration configuration(long seed, int classes) {
         return Layers.begin(seed, classes)
                 .list()
-                .layer(dense(512, Activation.RELU))
+                .layer(Layers.dense(512, Activation.RELU))
                 .layer(new DropoutLayer(KEPT))
-                .layer(dense(512, Activation.RELU))
+                .layer(Layers.dense(512, Activation.RELU))
                 .layer(new DropoutLayer(KEPT))
-                .layer(output(classes))
+                .layer(Layers.output(classes))
                 .setInputType(Layers.INPUT)
                 .build();
     }

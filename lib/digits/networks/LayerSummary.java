@@ -47,6 +47,9 @@ import org.nd4j.linalg.learning.config.NoOp;
  */
 public record LayerSummary(String name, Type type, String kind, List<Long> shape, long parameters, long trainable) {
 
+    private static final Map<PoolingType, String> POOLINGS = Map.of(PoolingType.MAX, "MaxPool", PoolingType.AVG,
+            "AveragePool", PoolingType.SUM, "SumPool", PoolingType.PNORM, "NormPool");
+
     /** Categories of layers. */
     public enum Type {
         INPUT, CONVOLUTION, NORMALIZATION, POOLING, DROPOUT, FLATTEN, DENSE, OTHER;
@@ -88,7 +91,8 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
             InputPreProcessor before = configuration.getInputPreProcess(i);
             if (before != null) current = before.getOutputType(current);
             if (before instanceof CnnToFeedForwardPreProcessor) {
-                rows.add(of("flatten", Type.FLATTEN, "Flatten " + Text.whole(current.arrayElementsPerExample()), current));
+                String kind = "Flatten " + Text.whole(current.arrayElementsPerExample());
+                rows.add(of("flatten", Type.FLATTEN, kind, current));
             }
             Layer layer = configuration.getConf(i).getLayer();
             current = layer.getOutputType(i, current);
@@ -116,10 +120,10 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
                 rows.add(of(name, Type.INPUT, "Input", Layers.INPUT));
             } else if (vertex instanceof LayerVertex layer) {
                 rows.add(of(name, layer.getLayerConf().getLayer(), graph.getLayer(name).paramTable(), output));
-            } else if (vertex instanceof ElementWiseVertex sum) {
-                rows.add(of(name, Type.OTHER, sum.getOp().toString(), output));
             } else {
-                rows.add(of(name, Type.OTHER, vertex.getClass().getSimpleName().replace("Vertex", ""), output));
+                String kind = vertex instanceof ElementWiseVertex operation ? operation.getOp().toString()
+                        : vertex.getClass().getSimpleName().replace("Vertex", "");
+                rows.add(of(name, Type.OTHER, kind, output));
             }
         }
         return List.copyOf(rows);
@@ -153,9 +157,11 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
         }
         if (layer instanceof BatchNormalization) return entry(Type.NORMALIZATION, "BatchNorm");
         if (layer instanceof SubsamplingLayer p) {
-            return entry(Type.POOLING, pooling(p.getPoolingType()) + " " + size(p.getKernelSize()));
+            return entry(Type.POOLING, POOLINGS.get(p.getPoolingType()) + " " + size(p.getKernelSize()));
         }
-        if (layer instanceof GlobalPoolingLayer g) return entry(Type.POOLING, "Global" + pooling(g.getPoolingType()));
+        if (layer instanceof GlobalPoolingLayer g) {
+            return entry(Type.POOLING, "Global" + POOLINGS.get(g.getPoolingType()));
+        }
         if (layer instanceof DropoutLayer) return entry(Type.DROPOUT, "Dropout" + dropped(layer));
         if (layer instanceof ActivationLayer a) return entry(Type.OTHER, name(a.getActivationFn()));
         if (layer instanceof FeedForwardLayer f) {
@@ -173,15 +179,6 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
         return stride[0] == 1 ? "" : " / " + stride[0];
     }
 
-    private static String pooling(PoolingType type) {
-        return switch (type) {
-            case MAX -> "MaxPool";
-            case AVG -> "AveragePool";
-            case SUM -> "SumPool";
-            case PNORM -> "NormPool";
-        };
-    }
-
     /** Deeplearning4j's dropout keeps a value with probability p; people name the share that is dropped. */
     private static String dropped(Layer layer) {
         if (!(layer.getIDropout() instanceof Dropout dropout) || dropout.getPSchedule() != null) return "";
@@ -194,11 +191,8 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
         return name.equals("identity") ? "" : ", " + name;
     }
 
+    /** Deeplearning4j's rationaltanh is a scaled approximation of tanh. */
     private static String name(IActivation activation) {
-        return switch (activation.toString()) {
-            case "relu" -> "ReLU";
-            case "rationaltanh" -> "tanh";   // a scaled approximation of it
-            default -> activation.toString();
-        };
+        return activation.toString().replace("rationaltanh", "tanh").replace("relu", "ReLU");
     }
 }

@@ -1,10 +1,5 @@
 package digits.networks;
 
-import static digits.networks.Layers.convolution;
-import static digits.networks.Layers.dense;
-import static digits.networks.Layers.output;
-import static digits.networks.Layers.pooling;
-
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -53,15 +48,15 @@ public final class LeNet {
     public static MultiLayerConfiguration asPublished(long seed, int classes) {
         Activation tanh = Activation.RATIONALTANH;
         return begin(seed, classes)
-                .layer(convolution(5, 6, 2, tanh))
-                .layer(pooling(PoolingType.AVG))
+                .layer(Layers.convolution(5, 6, 2, tanh))
+                .layer(Layers.pooling(PoolingType.AVG))
                 .layer(new ActivationLayer(tanh))
-                .layer(convolution(5, 16, 0, tanh))
-                .layer(pooling(PoolingType.AVG))
+                .layer(Layers.convolution(5, 16, 0, tanh))
+                .layer(Layers.pooling(PoolingType.AVG))
                 .layer(new ActivationLayer(tanh))
-                .layer(convolution(5, 120, 0, tanh))
-                .layer(dense(84, tanh))
-                .layer(output(classes))
+                .layer(Layers.convolution(5, 120, 0, tanh))
+                .layer(Layers.dense(84, tanh))
+                .layer(Layers.output(classes))
                 .setInputType(Layers.INPUT)
                 .build();
     }
@@ -69,13 +64,13 @@ public final class LeNet {
     /** The network as it would be written today, with ReLU and max pooling; parameters as in {@link #asPublished}. */
     public static MultiLayerConfiguration modern(long seed, int classes) {
         return begin(seed, classes)
-                .layer(convolution(5, 6, 2, Activation.RELU))
-                .layer(pooling(PoolingType.MAX))
-                .layer(convolution(5, 16, 0, Activation.RELU))
-                .layer(pooling(PoolingType.MAX))
-                .layer(convolution(5, 120, 0, Activation.RELU))
-                .layer(dense(84, Activation.RELU))
-                .layer(output(classes))
+                .layer(Layers.convolution(5, 6, 2, Activation.RELU))
+                .layer(Layers.pooling(PoolingType.MAX))
+                .layer(Layers.convolution(5, 16, 0, Activation.RELU))
+                .layer(Layers.pooling(PoolingType.MAX))
+                .layer(Layers.convolution(5, 120, 0, Activation.RELU))
+                .layer(Layers.dense(84, Activation.RELU))
+                .layer(Layers.output(classes))
                 .setInputType(Layers.INPUT)
                 .build();
     }

@@ -1,11 +1,5 @@
 package digits.networks;
 
-import static digits.networks.Layers.batchNorm;
-import static digits.networks.Layers.convolution;
-import static digits.networks.Layers.dense;
-import static digits.networks.Layers.output;
-import static digits.networks.Layers.pooling;
-
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
@@ -35,19 +29,19 @@ public final class LeanNetwork {
                 .updater(updater)
                 .convolutionMode(ConvolutionMode.Truncate)
                 .list()
-                .layer(convolution(3, 16, 0, Activation.RELU))
-                .layer(batchNorm(DECAY))
-                .layer(pooling(PoolingType.MAX))
-                .layer(convolution(3, 32, 0, Activation.RELU))
-                .layer(batchNorm(DECAY))
-                .layer(convolution(3, 32, 0, Activation.RELU))
-                .layer(batchNorm(DECAY))
-                .layer(pooling(PoolingType.MAX))
+                .layer(Layers.convolution(3, 16, 0, Activation.RELU))
+                .layer(Layers.batchNorm(DECAY))
+                .layer(Layers.pooling(PoolingType.MAX))
+                .layer(Layers.convolution(3, 32, 0, Activation.RELU))
+                .layer(Layers.batchNorm(DECAY))
+                .layer(Layers.convolution(3, 32, 0, Activation.RELU))
+                .layer(Layers.batchNorm(DECAY))
+                .layer(Layers.pooling(PoolingType.MAX))
                 .layer(new DropoutLayer(0.75))
-                .layer(dense(128, Activation.RELU))
-                .layer(batchNorm(DECAY))
+                .layer(Layers.dense(128, Activation.RELU))
+                .layer(Layers.batchNorm(DECAY))
                 .layer(new DropoutLayer(0.5))
-                .layer(output(10))
+                .layer(Layers.output(10))
                 .setInputType(Layers.INPUT)
                 .build();
     }

@@ -1,11 +1,5 @@
 package digits.networks;
 
-import static digits.networks.Layers.batchNorm;
-import static digits.networks.Layers.convolution;
-import static digits.networks.Layers.dense;
-import static digits.networks.Layers.output;
-import static digits.networks.Layers.pooling;
-
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
@@ -43,22 +37,22 @@ public final class WalkthroughNetwork {
         return Layers.begin(seed, classes)
                 .convolutionMode(ConvolutionMode.Truncate)
                 .list()
-                .layer(convolution(3, 32, 0, Activation.RELU))
-                .layer(batchNorm(batchNormDecay))
-                .layer(convolution(3, 32, 0, Activation.RELU))
-                .layer(batchNorm(batchNormDecay))
-                .layer(pooling(PoolingType.MAX))
+                .layer(Layers.convolution(3, 32, 0, Activation.RELU))
+                .layer(Layers.batchNorm(batchNormDecay))
+                .layer(Layers.convolution(3, 32, 0, Activation.RELU))
+                .layer(Layers.batchNorm(batchNormDecay))
+                .layer(Layers.pooling(PoolingType.MAX))
                 .layer(new DropoutLayer(0.75))
-                .layer(convolution(3, 64, 0, Activation.RELU))
-                .layer(batchNorm(batchNormDecay))
-                .layer(convolution(3, 64, 0, Activation.RELU))
-                .layer(batchNorm(batchNormDecay))
-                .layer(pooling(PoolingType.MAX))
+                .layer(Layers.convolution(3, 64, 0, Activation.RELU))
+                .layer(Layers.batchNorm(batchNormDecay))
+                .layer(Layers.convolution(3, 64, 0, Activation.RELU))
+                .layer(Layers.batchNorm(batchNormDecay))
+                .layer(Layers.pooling(PoolingType.MAX))
                 .layer(new DropoutLayer(0.75))
-                .layer(dense(512, Activation.RELU))
-                .layer(batchNorm(batchNormDecay))
+                .layer(Layers.dense(512, Activation.RELU))
+                .layer(Layers.batchNorm(batchNormDecay))
                 .layer(new DropoutLayer(0.5))
-                .layer(output(classes))
+                .layer(Layers.output(classes))
                 .setInputType(Layers.INPUT)
                 .build();
     }

@@ -56,7 +56,7 @@ public final class InkSteps {
         for (int r = 0; r < ink.grid().rows(); r++) {
             for (int c = 0; c < ink.grid().columns(); c++) picture.setRGB(c, r, Style.shade(ink.grid().value(r, c)).getRGB());
         }
-        return new Panel(picture, caption, size(picture), centre ? ink.centerOfMass() : null);
+        return new Panel(picture, caption, size(picture), centre ? ink.grid().centerOfMass() : null);
     }
 
     private static String size(BufferedImage picture) {

@@ -49,7 +49,9 @@ class ChecksTest {
     void meanInkTellsTheUsualSlipsApart() {
         double[] right = new double[10];
         int[] whole = new int[10];
-        for (int i = 0; i < 100; i++) for (int p = 0; p < 784; p++) whole[images.label(i)] += images.pixel(i, p / 28, p % 28);
+        for (int i = 0; i < 100; i++) {
+            for (int p = 0; p < 784; p++) whole[images.label(i)] += images.pixel(i, p / 28, p % 28);
+        }
         for (int d = 0; d < 10; d++) right[d] = whole[d] / 7840.0;
         assertTrue(DataChecks.meanInk(images, right).startsWith("Right"));
         hint("without its fraction", () -> DataChecks.meanInk(images, times(right, d -> Math.floor(d))));
@@ -67,10 +69,14 @@ class ChecksTest {
         Split second = Split.stratified(first.training(), 0.25, 1);
         assertEquals("Right: 60 for training, 20 for validation, 20 for testing, and no image in two of them.",
                 DataChecks.honestSplit(images, second.training(), second.validation(), first.validation()));
-        hint("both in training and in validation", () -> DataChecks.honestSplit(images, second.training(), second.training(), first.validation()));
-        hint("both in validation and in test", () -> DataChecks.honestSplit(images, second.training(), first.validation(), first.validation()));
-        hint("have 99 images together", () -> DataChecks.honestSplit(images, second.training().take(59), second.validation(), first.validation()));
-        hint("validation has 60.0 %", () -> DataChecks.honestSplit(images, second.validation(), second.training(), first.validation()));
+        hint("both in training and in validation",
+                () -> DataChecks.honestSplit(images, second.training(), second.training(), first.validation()));
+        hint("both in validation and in test",
+                () -> DataChecks.honestSplit(images, second.training(), first.validation(), first.validation()));
+        hint("have 99 images together",
+                () -> DataChecks.honestSplit(images, second.training().take(59), second.validation(), first.validation()));
+        hint("validation has 60.0 %",
+                () -> DataChecks.honestSplit(images, second.validation(), second.training(), first.validation()));
     }
 
     @Test
@@ -106,7 +112,8 @@ class ChecksTest {
         hint("it must have fewer than 15,000", () -> NetworkChecks.shape(List.of(wide, end)));
         ConvolutionLayer coarse = new ConvolutionLayer.Builder(9, 9).nOut(24).build();
         SubsamplingLayer pool = new SubsamplingLayer.Builder().kernelSize(4, 4).stride(4, 4).build();
-        assertTrue(NetworkChecks.shape(List.of(coarse, pool, end)).startsWith("Right: 28×28 to ten probabilities: 28×28×1 → 20×20×24 → 5×5×24 → 10."));
+        assertTrue(NetworkChecks.shape(List.of(coarse, pool, end)).startsWith("Right: 28×28 to ten probabilities: "
+                + "28×28×1 → 20×20×24 → 5×5×24 → 10."));
         hint("the last layer is not an OutputLayer", () -> NetworkChecks.shape(List.of(coarse, pool,
                 new DenseLayer.Builder().nOut(10).activation(Activation.SOFTMAX).build())));
         hint("the last layer is not an OutputLayer", () -> NetworkChecks.shape(List.of(coarse, pool,
@@ -131,7 +138,8 @@ class ChecksTest {
         hint("Epoch 2 is not the best", () -> TrainingChecks.curve(two, 2));
         hint("no epoch 3", () -> TrainingChecks.curve(two, 3));
         hint("The history has 1 epoch;", () -> TrainingChecks.curve(new History(List.of(epoch(1, 0.9))), 1));
-        hint("not validated", () -> TrainingChecks.curve(new History(List.of(epoch(1, Double.NaN), epoch(2, Double.NaN))), 1));
+        hint("not validated",
+                () -> TrainingChecks.curve(new History(List.of(epoch(1, Double.NaN), epoch(2, Double.NaN))), 1));
         float[][] sure = new float[4][10];
         for (int i = 0; i < 4; i++) sure[i][i < 2 ? 4 : 7] = 1;
         Predictions predictions = Predictions.of(sure, new int[] {9, 9, 7, 1});

@@ -49,7 +49,7 @@ class InkTest {
         Ink corner = Ink.of(Grid.of(3, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0)).centeredIn(28);
         assertEquals(1, corner.grid().value(14, 14));
         Ink bar = full(20, 2).centeredIn(28);
-        assertArrayEquals(new double[] {14, 14}, bar.centerOfMass(), 0.51);
+        assertArrayEquals(new double[] {14, 14}, bar.grid().centerOfMass(), 0.51);
         // heavy on one side: it goes no further than to the edge
         float[] heavy = new float[400];
         Arrays.fill(heavy, 0, 20, 1);
@@ -72,11 +72,11 @@ class InkTest {
         Ink digit = transparent.asInMnist();
         assertSize(28, 28, digit);
         assertEquals(60, mass(digit), 1e-3);   // 20 rows of 3 pixels
-        assertArrayEquals(new double[] {14, 14}, digit.centerOfMass(), 0.51);
+        assertArrayEquals(new double[] {14, 14}, digit.grid().centerOfMass(), 0.51);
     }
 
     @Test
-    void aNetworkReadsWhatTheFileWouldHold() {
+    void aNetworkReadsStepsOfABytesSize() {
         Ink ink = Ink.of(Grid.of(28, 28, filled(784, 0.5003f)));
         INDArray array = ink.toArray();
         assertArrayEquals(new long[] {1, 1, 28, 28}, array.shape());
@@ -101,7 +101,7 @@ class InkTest {
     }
 
     @Test
-    void mnistsDigitsHaveTheirCentreOfMassWhereOursDo() {
+    void mnistsDigitsHaveTheirCenterOfMassWhereOursDo() {
         LabeledImages digits = Sample.load().training();
         double row = 0;
         double column = 0;
@@ -114,22 +114,23 @@ class InkTest {
         assertEquals(14, column, 0.1);
     }
 
-    /** The promise of the page: a digit that was MNIST's already is recognized as well as before. */
+    /** A digit of MNIST, redrawn on a canvas, is recognized as well as before. */
     @Test
     void testImagesBlownUpToACanvasKeepTheirAccuracy() {
         LabeledImages test = Mnist.load(Settings.fromEnvironment()).test();
         MultiLayerNetwork network = Pretrained.network();
         Acceleration.of(network);
         double direct = Predictions.of(network, Examples.inOrder(test, 250)).accuracy();
-        double drawn = Predictions.of(network, Examples.inOrder(test.map(image -> Ink.redrawn(image, 200)), 250)).accuracy();
+        double drawn = Predictions.of(network, Examples.inOrder(test.map(image -> Ink.redrawn(image, 200)), 250))
+                .accuracy();
         assertEquals(direct, drawn, 0.005);
     }
 
     @Test
-    void whatCannotBeUsedIsNamed() {
+    void unusableInkIsNamed() {
         assertSays("There is no ink", () -> Ink.of(28, 28, new byte[784]).asInMnist());
         assertSays("no ink", () -> Ink.of(Grid.of(28, 28, filled(784, Float.NaN))).cropped());
-        assertSays("no ink", () -> Ink.of(28, 28, new byte[784]).centerOfMass());
+        assertSays("no ink", () -> Ink.of(28, 28, new byte[784]).centeredIn(28));
         assertSays("3×2 pixels with 5 values", () -> Ink.of(2, 3, new byte[5]));
         assertSays("1 to 4096", () -> Ink.of(0, 3, new byte[0]));
         assertSays("1 to 4096", () -> Ink.of(1, 5000, new byte[5000]));
@@ -142,7 +143,8 @@ class InkTest {
     }
 
     private static void assertSize(int rows, int columns, Ink ink) {
-        assertEquals(rows + " rows, " + columns + " columns", ink.grid().rows() + " rows, " + ink.grid().columns() + " columns");
+        assertEquals(rows + " rows, " + columns + " columns",
+                ink.grid().rows() + " rows, " + ink.grid().columns() + " columns");
     }
 
     private static Ink full(int rows, int columns) {

@@ -24,7 +24,7 @@ class PhotoTest {
     }
 
     @Test
-    void whatReachesInFromTheEdgeIsNoDigit() {
+    void piecesAtTheEdgeAreLeftOut() {
         BufferedImage photo = PaperPhoto.of(DIGITS.grid(3), 3);
         Graphics2D g = photo.createGraphics();
         g.setColor(new Color(0x50, 0x30, 0x20));
@@ -57,27 +57,29 @@ class PhotoTest {
     }
 
     @Test
-    void emptyPaperIsSaidToBe() {
+    void emptyPaperIsReported() {
         BufferedImage white = new BufferedImage(100, 100, BufferedImage.TYPE_INT_RGB);
         white.createGraphics().fillRect(0, 0, 100, 100);
         InkTest.assertSays("No digit can be seen", () -> Photo.ink(white));
-        InkTest.assertSays("No digit can be seen", () -> Photo.ink(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB)));
+        InkTest.assertSays("No digit can be seen",
+                () -> Photo.ink(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB)));
         Grid nothing = Grid.of(28, 28, new float[784]);
         InkTest.assertSays("No digit can be seen", () -> Photo.ink(PaperPhoto.of(nothing, 1)));
     }
 
     @Test
-    void otsuPartsTwoGroups() {
+    void otsuSplitsTwoGroups() {
         float[] values = {0.1f, 0.12f, 0.1f, 0.11f, 0.8f, 0.82f, 0.1f};
         assertEquals(0.46, Photo.otsu(values), 0.05);
     }
 
-    /** Nearer to its own digit than to almost all others: tilted by up to eight degrees, so not the same pixel by pixel. */
+    /** Nearer to its own digit than to almost all others; not equal, because it is tilted by up to eight degrees. */
     private static void assertAlike(int i, Ink found) {
         double own = distance(found, i);
         int nearer = 0;
         for (int other = 0; other < DIGITS.size(); other++) if (other != i && distance(found, other) < own) nearer++;
-        assertTrue(nearer < DIGITS.size() / 50, "digit " + i + ": " + nearer + " of " + DIGITS.size() + " others are nearer");
+        assertTrue(nearer < DIGITS.size() / 50, "digit " + i + ": " + nearer + " of " + DIGITS.size() + " others are "
+                + "nearer");
     }
 
     private static double distance(Ink found, int i) {
@@ -89,13 +91,14 @@ class PhotoTest {
         return sum;
     }
 
-    /** First row and column with ink, and those behind the last. */
+    /** First row and column with ink, and those after the last. */
     private static int[] box(Ink ink) {
         int[] box = {ink.grid().rows(), ink.grid().columns(), 0, 0};
         for (int r = 0; r < ink.grid().rows(); r++) {
             for (int c = 0; c < ink.grid().columns(); c++) {
                 if (ink.grid().value(r, c) < 0.5) continue;
-                box = new int[] {Math.min(box[0], r), Math.min(box[1], c), Math.max(box[2], r + 1), Math.max(box[3], c + 1)};
+                box = new int[] {Math.min(box[0], r), Math.min(box[1], c), Math.max(box[2], r + 1),
+                        Math.max(box[3], c + 1)};
             }
         }
         return box;

@@ -28,7 +28,8 @@ import org.nd4j.linalg.factory.Nd4j;
 class LayersTest {
     @Test
     void theFirstConvolutionsKernelsInTheirOrder() {
-        assertEquals(List.of(Grid.of(2, 2, 1, 2, 3, 4), Grid.of(2, 2, 0, -1, 1, 0)), Layers.firstFilters(HandMade.twoFilters()));
+        assertEquals(List.of(Grid.of(2, 2, 1, 2, 3, 4), Grid.of(2, 2, 0, -1, 1, 0)),
+                Layers.firstFilters(HandMade.twoFilters()));
     }
 
     @Test
@@ -39,18 +40,21 @@ class LayersTest {
     }
 
     @Test
-    void whatHasNoSuchFiltersIsRefused() {
-        MultiLayerNetwork dense = HandMade.network(DataType.FLOAT, 4, List.of(new DenseLayer.Builder().nOut(3).build(), HandMade.output(2)));
+    void networksWithoutSuchFiltersAreRefused() {
+        MultiLayerNetwork dense = HandMade.network(DataType.FLOAT, 4,
+                List.of(new DenseLayer.Builder().nOut(3).build(), HandMade.output(2)));
         assertThrows(IllegalArgumentException.class, () -> Layers.firstFilters(dense));
         assertThrows(IllegalArgumentException.class, () -> FeatureMaps.of(dense, Nd4j.zeros(1, 1, 4, 4)));
-        MultiLayerNetwork last = HandMade.network(DataType.FLOAT, InputType.convolutional(4, 4, 1, CNN2DFormat.NHWC), List.of(
+        MultiLayerNetwork last =
+                HandMade.network(DataType.FLOAT, InputType.convolutional(4, 4, 1, CNN2DFormat.NHWC), List.of(
                 HandMade.convolution(2, 2).dataFormat(CNN2DFormat.NHWC).build(), HandMade.output(2)));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Layers.firstFilters(last)).getMessage().contains("NHWC"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Layers.firstFilters(last)).getMessage()
+                .contains("NHWC"));
     }
 
     /** The image's rows are 0 1 2, 3 4 5, 6 7 8; the kernels are 1 2, 3 4 and 0 −1, 1 0 with bias −1. */
     @Test
-    void featureMapsAreWhatOneWorksOutByHand() {
+    void featureMapsAreThoseComputedByHand() {
         List<FeatureMaps> stages = FeatureMaps.of(HandMade.twoFilters(), HandMade.zeroToEight());
         assertEquals(List.of(
                 new FeatureMaps(0, "convolution 1", List.of(Grid.of(2, 2, 27, 37, 57, 67), Grid.of(2, 2, 1, 1, 1, 1))),
@@ -70,10 +74,12 @@ class LayersTest {
         INDArray two = Nd4j.zeros(2, 1, 3, 3);
         assertThrows(IllegalArgumentException.class, () -> FeatureMaps.of(HandMade.twoFilters(), two));
         INDArray flat = Nd4j.zeros(1, 9);
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> FeatureMaps.of(HandMade.twoFilters(), flat)).getMessage().contains("[1, 9]"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> FeatureMaps.of(HandMade.twoFilters(), flat))
+                .getMessage().contains("[1, 9]"));
     }
 
-    private final LabeledImages images = LabeledImages.of(new byte[] {(byte) 255, 0, 0, 0, 0, 51, 0, 0, 0, 0, 0, (byte) 255}, new byte[] {1, 2, 3}, 2, 2);
+    private final LabeledImages images = LabeledImages.of(
+            new byte[] {(byte) 255, 0, 0, 0, 0, 51, 0, 0, 0, 0, 0, (byte) 255}, new byte[] {1, 2, 3}, 2, 2);
 
     private DigitBatches batches() {
         DigitBatches batches = DigitBatches.inOrder(images, 2);
@@ -84,7 +90,8 @@ class LayersTest {
     @Test
     void theLastLayersInputOfEveryImageInOrder() {
         MultiLayerNetwork network = HandMade.network(DataType.FLOAT, 2, List.of(
-                new DenseLayer.Builder().nOut(2).activation(Activation.RELU).build(), new DropoutLayer(0.5), HandMade.output(10)));
+                new DenseLayer.Builder().nOut(2).activation(Activation.RELU).build(), new DropoutLayer(0.5),
+                HandMade.output(10)));
         network.getLayer(0).setParam("W", Nd4j.createFromArray(1f, 10, 2, 20, 3, 30, 4, -40).reshape(4, 2));
         network.getLayer(0).setParam("b", Nd4j.createFromArray(0f, 0.5f).reshape(1, 2));
         List<Progress> progress = new ArrayList<>();
@@ -104,7 +111,9 @@ class LayersTest {
     void aSingleLayerOrNoImagesAreRefused() {
         MultiLayerNetwork single = HandMade.network(DataType.FLOAT, 2, List.of(HandMade.output(10)));
         assertThrows(IllegalArgumentException.class, () -> Layers.lastHidden(single, batches()));
-        MultiLayerNetwork two = HandMade.network(DataType.FLOAT, 2, List.of(new DenseLayer.Builder().nOut(2).build(), HandMade.output(10)));
-        assertThrows(IllegalArgumentException.class, () -> Layers.lastHidden(two, DigitBatches.inOrder(images.take(0), 2)));
+        MultiLayerNetwork two = HandMade.network(DataType.FLOAT, 2,
+                List.of(new DenseLayer.Builder().nOut(2).build(), HandMade.output(10)));
+        assertThrows(IllegalArgumentException.class,
+                () -> Layers.lastHidden(two, DigitBatches.inOrder(images.take(0), 2)));
     }
 }
