@@ -57,7 +57,8 @@ class SettingsTest {
     @Test
     void blankVariablesCountAsUnset() {
         Map<String, String> blank = Map.of("DIGITS_PROFILE", "", "DIGITS_DATA", " ", "DIGITS_EPOCHS", "",
-                "DIGITS_LIMIT", "\t", "DIGITS_SEED", "", "DIGITS_THREADS", "", "DIGITS_OUTPUT", "", "OMP_NUM_THREADS", "");
+                "DIGITS_LIMIT", "\t", "DIGITS_SEED", "", "DIGITS_THREADS", "", "DIGITS_OUTPUT", "",
+                "OMP_NUM_THREADS", "");
         assertEquals(Settings.from(Map.of()), Settings.from(blank));
     }
 

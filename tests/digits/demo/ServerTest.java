@@ -201,7 +201,8 @@ class ServerTest {
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), demo.address().getPort());
                 slow.add(socket);
                 URI own = demo.address();
-                String head = i % 2 == 0 ? "POST " + own.getPath() + "drawing HTTP/1.1\r\nHost: 127.0.0.1:" + own.getPort()
+                String head = i % 2 == 0
+                        ? "POST " + own.getPath() + "drawing HTTP/1.1\r\nHost: 127.0.0.1:" + own.getPort()
                         + "\r\nContent-Type: " + BYTES + "\r\nContent-Length: 40000\r\n\r\nabc" : "GET / HT";
                 socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             }

@@ -73,8 +73,9 @@ class ChecksTest {
                 () -> DataChecks.honestSplit(images, second.training(), second.training(), first.validation()));
         hint("both in validation and in test",
                 () -> DataChecks.honestSplit(images, second.training(), first.validation(), first.validation()));
+        LabeledImages fewer = second.training().take(59);
         hint("have 99 images together",
-                () -> DataChecks.honestSplit(images, second.training().take(59), second.validation(), first.validation()));
+                () -> DataChecks.honestSplit(images, fewer, second.validation(), first.validation()));
         hint("validation has 60.0 %",
                 () -> DataChecks.honestSplit(images, second.validation(), second.training(), first.validation()));
     }

@@ -52,8 +52,9 @@ public class LayerSummaryTest {
     @Test
     void shapesAreThoseOfUnpaddedConvolutions() {
         assertEquals(List.of("28 × 28 × 1", "26 × 26 × 32", "26 × 26 × 32", "24 × 24 × 32", "24 × 24 × 32",
-                "12 × 12 × 32", "12 × 12 × 32", "10 × 10 × 64", "10 × 10 × 64", "8 × 8 × 64", "8 × 8 × 64", "4 × 4 × 64", "4 × 4 × 64",
-                "1,024", "512", "512", "512", "10"), rows.stream().map(LayerSummary::outputShape).toList());
+                "12 × 12 × 32", "12 × 12 × 32", "10 × 10 × 64", "10 × 10 × 64", "8 × 8 × 64", "8 × 8 × 64",
+                "4 × 4 × 64", "4 × 4 × 64", "1,024", "512", "512", "512", "10"),
+                rows.stream().map(LayerSummary::outputShape).toList());
     }
 
     @Test
