@@ -24,9 +24,7 @@ public final class Demo implements AutoCloseable {
         this.endpoint = endpoint;
     }
 
-    /**
-     * Starts the demo with this model, at the endpoint given by the environment ({@link Endpoint#fromEnvironment()}).
-     */
+    /** Starts the demo with this model at {@link Endpoint#fromEnvironment()}. */
     public static Demo start(LiveModel model) {
         return start(model.network(), model.description(), Endpoint.fromEnvironment());
     }

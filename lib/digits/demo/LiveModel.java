@@ -52,9 +52,7 @@ public record LiveModel(MultiLayerNetwork network, String description) {
                 + Text.whole(record.train()) + " images" + test + ". Train your own in notebook 5 to use it here.");
     }
 
-    /**
-     * The files of networks trained with either profile, newest first. {@code make quick} has its own output folder.
-     */
+    /** The files of networks trained with either profile, newest first. {@code make quick} has its own folder. */
     private static List<Path> candidates(Settings settings) {
         Path output = settings.outputFolder();
         Stream<Path> folders = Stream.concat(Stream.of(settings.modelFolder()),

@@ -245,9 +245,7 @@ final class Server implements AutoCloseable {
         return percents;
     }
 
-    /**
-     * Reads some megabytes of a refused body: a client that is still sending would lose the error with the connection.
-     */
+    /** Reads some megabytes of a refused body: otherwise a client that is still sending would miss the error. */
     private static void drain(HttpExchange exchange) {
         byte[] buffer = new byte[1 << 16];
         try {

@@ -5,9 +5,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * What the checks have in common: testing whether there is an answer, and comparing and formatting numbers and shapes.
- */
+/** What the checks share: rejecting wrong answers, and comparing and formatting numbers and shapes. */
 final class Answers {
     private Answers() {
     }

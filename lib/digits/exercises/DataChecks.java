@@ -11,9 +11,7 @@ import digits.data.Split;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * The checks of lesson 1, about data. Each returns a sentence for a right answer and throws {@link NotYet} otherwise.
- */
+/** The checks of lesson 1, about data. Each returns a sentence for a right answer or throws {@link NotYet}. */
 public final class DataChecks {
     private DataChecks() {
     }

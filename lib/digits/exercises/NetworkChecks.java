@@ -21,10 +21,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * The checks of lesson 2, about networks. Each returns a sentence for a right answer and throws {@link NotYet}
- * otherwise.
- */
+/** The checks of lesson 2, about networks. Each returns a sentence for a right answer or throws {@link NotYet}. */
 public final class NetworkChecks {
     private static final long MOST_PARAMETERS = 15_000;
 

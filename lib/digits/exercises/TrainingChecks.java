@@ -17,10 +17,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
-/**
- * The checks of lesson 3, about training and testing. Each returns a sentence for a right answer and throws
- * {@link NotYet} otherwise.
- */
+/** The checks of lesson 3, about training. Each returns a sentence for a right answer or throws {@link NotYet}. */
 public final class TrainingChecks {
     private static final int STEPS = 40;
     /** A loss to reach in these steps; that of ten equal probabilities is ln 10 = 2.30. */
@@ -46,9 +43,7 @@ public final class TrainingChecks {
                 100 * best.validationAccuracy());
     }
 
-    /**
-     * The pair that is confused most, {true digit, predicted digit}; any of them if several share the highest count.
-     */
+    /** The pair that is confused most, {true digit, predicted digit}; any of them if several share the count. */
     public static String confusedPair(Predictions predictions, int[] pair) {
         given("pair", pair);
         reject(pair.length != 2,

@@ -46,7 +46,6 @@ import org.nd4j.linalg.learning.config.NoOp;
  *                   normalization
  */
 public record LayerSummary(String name, Type type, String kind, List<Long> shape, long parameters, long trainable) {
-
     private static final Map<PoolingType, String> POOLINGS = Map.of(PoolingType.MAX, "MaxPool", PoolingType.AVG,
             "AveragePool", PoolingType.SUM, "SumPool", PoolingType.PNORM, "NormPool");
 

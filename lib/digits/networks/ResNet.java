@@ -1,7 +1,7 @@
 package digits.networks;
 
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -39,9 +39,7 @@ import org.nd4j.linalg.activations.Activation;
  */
 public final class ResNet {
     private static final int[] CHANNELS = {16, 32, 64};
-    /**
-     * Share of its running averages that batch normalization keeps at each step, as in the reference implementations.
-     */
+    /** Share of its running averages that batch normalization keeps at each step, as in reference implementations. */
     private static final double DECAY = 0.9;
 
     private ResNet() {
