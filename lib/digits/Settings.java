@@ -10,40 +10,37 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The numbers of a run, in one place: the profile gives them, environment variables override single ones.
- * Notebooks read them from here and so need no branch for a short run.
+ * The settings of a run: a profile with its numbers, some of which environment variables may override. Notebooks read
+ * their numbers from here and so need no special case for a short run.
  *
  * <table><caption>Environment variables</caption>
  * <tr><th>variable</th><th>meaning</th><th>full</th><th>quick</th></tr>
  * <tr><td>{@code DIGITS_PROFILE}</td><td>{@code full} or {@code quick}</td><td></td><td></td></tr>
- * <tr><td>{@code DIGITS_DATA}</td><td>folder with the four MNIST files;
- *     other data sets are looked for in folders of their names in it or beside it</td><td>none</td><td>none</td></tr>
- * <tr><td>{@code DIGITS_MIRRORS}</td><td>addresses to fetch MNIST from, tried in turn: http or https, separated by commas;
- *     {@code none} for no download of any set</td><td>two public ones</td><td>two public ones</td></tr>
- * <tr><td>{@code DIGITS_EPOCHS}</td><td>passes over the training images, 1 or more</td><td>10</td><td>3</td></tr>
- * <tr><td>{@code DIGITS_LIMIT}</td><td>at most so many images before the split, 200 or more (with fewer,
- *     the lesson would have too few to validate and test on), and a sixth of that to test on</td><td>none</td><td>6000</td></tr>
+ * <tr><td>{@code DIGITS_DATA}</td><td>folder with the four MNIST files; other data sets are searched in folders of
+ *     their names, in it or beside it</td><td>none</td><td>none</td></tr>
+ * <tr><td>{@code DIGITS_MIRRORS}</td><td>addresses to download MNIST from, tried in turn: http or https, separated by
+ *     commas; {@code none} turns off all downloads</td><td>two public ones</td><td>two public ones</td></tr>
+ * <tr><td>{@code DIGITS_EPOCHS}</td><td>epochs of training, 1 or more</td><td>10</td><td>3</td></tr>
+ * <tr><td>{@code DIGITS_LIMIT}</td><td>maximum number of images before the split, 200 or more (fewer would leave
+ *     too few for validation and testing), and a sixth of that for testing</td><td>none</td><td>6000</td></tr>
  * <tr><td>{@code DIGITS_SEED}</td><td>seed of split, weights, shuffling and dropout</td><td>42</td><td>42</td></tr>
- * <tr><td>{@code DIGITS_THREADS}</td><td>threads of the native library, 1 or more</td><td>all cores</td><td>all cores</td></tr>
- * <tr><td>{@code DIGITS_OUTPUT}</td><td>folder for models and results</td><td>{@code build}</td><td>{@code build}</td></tr>
- * <tr><td>{@code DIGITS_NOTE}</td><td>a sentence to show with the numbers: why they are what they are here</td><td>none</td><td>none</td></tr>
+ * <tr><td>{@code DIGITS_THREADS}</td><td>threads of the native library, 1 or more</td><td>all cores</td><td>all
+ *     cores</td></tr>
+ * <tr><td>{@code DIGITS_OUTPUT}</td><td>folder for models and
+ *     results</td><td>{@code build}</td><td>{@code build}</td></tr>
+ * <tr><td>{@code DIGITS_NOTE}</td><td>a sentence to show with the settings, such as why they differ
+ *     here</td><td>none</td> <td>none</td></tr>
  * </table>
  *
- * @param profile          {@code "full"} or {@code "quick"}
- * @param dataFolder       the folder the user named, if any
- * @param mirrors          base addresses of MNIST's files, ending in a slash, tried in turn; empty for no download
- * @param outputFolder     where models and results are written
- * @param epochs           passes over the training images
- * @param batch            images per training step
- * @param limit            at most so many images before the split, 200 or more; {@link Integer#MAX_VALUE} for all
- * @param batchNormDecay   how much of its running average batch normalisation keeps at each step, Keras's «momentum»:
- *                         0.99 as in Keras; the quick profile's few steps need 0.9 for the averages to settle
- * @param seed             seed of split, weights, shuffling and dropout
- * @param threads          threads of the native library
- * @param note             what whoever set the variables wants said beside the numbers; may be empty
+ * @param dataFolder     folder given by the user, if any
+ * @param mirrors        base addresses of MNIST's files, ending in a slash, tried in turn; empty for no download
+ * @param batch          images per training step
+ * @param limit          maximum number of images before the split; {@link Integer#MAX_VALUE} for all
+ * @param batchNormDecay share of its running averages that batch normalization keeps at each step (Keras calls it
+ *                       momentum): 0.99 as in Keras; the quick profile's few steps need 0.9 for the averages to settle
  */
-public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirrors, Path outputFolder, int epochs, int batch,
-                       int limit, double batchNormDecay, long seed, int threads, String note) {
+public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirrors, Path outputFolder, int epochs,
+                       int batch, int limit, double batchNormDecay, long seed, int threads, String note) {
     private static final String MIRRORS =
             "https://ossci-datasets.s3.amazonaws.com/mnist/,https://storage.googleapis.com/cvdf-datasets/mnist/";
 
@@ -51,25 +48,24 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
         mirrors = List.copyOf(mirrors);
     }
 
-    /** The settings of this process: the profile's numbers, with what the environment overrides. */
+    /** The settings given by the environment of this process. */
     public static Settings fromEnvironment() {
         return from(System.getenv());
     }
 
     /**
-     * The settings that these variables give; blank ones count as unset.
+     * The settings given by these variables; blank ones count as unset.
      *
      * @throws IllegalArgumentException naming the variable, its value and what is allowed
      */
     public static Settings from(Map<String, String> environment) {
         Variables v = new Variables(environment);
         String profile = v.text("DIGITS_PROFILE").orElse("full").toLowerCase(Locale.ROOT);
-        boolean quick = switch (profile) {
-            case "full" -> false;
-            case "quick" -> true;
-            default -> throw new IllegalArgumentException(
+        boolean quick = profile.equals("quick");
+        if (!quick && !profile.equals("full")) {
+            throw new IllegalArgumentException(
                     "DIGITS_PROFILE is \"" + profile + "\"; it has to be \"full\" or \"quick\"");
-        };
+        }
         int cores = Runtime.getRuntime().availableProcessors();
         return new Settings(profile,
                 v.text("DIGITS_DATA").map(Path::of),
@@ -80,17 +76,17 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                 (int) v.number("DIGITS_LIMIT", 200, Integer.MAX_VALUE, quick ? 6_000 : Integer.MAX_VALUE),
                 quick ? 0.9 : 0.99,
                 v.number("DIGITS_SEED", Long.MIN_VALUE, Long.MAX_VALUE, 42),
-                // the native library goes by OMP_NUM_THREADS, which set-up and runner make of DIGITS_THREADS
+                // the native library reads OMP_NUM_THREADS, which setup and runner set from DIGITS_THREADS
                 (int) v.number("OMP_NUM_THREADS", 1, 1_024, v.number("DIGITS_THREADS", 1, 1_024, cores)),
                 v.text("DIGITS_NOTE").orElse(""));
     }
 
-    /** Where this profile's models are: full and quick runs keep theirs apart. */
+    /** The folder for this profile's models: full and quick runs keep theirs apart. */
     public Path modelFolder() {
         return outputFolder.resolve("models").resolve(profile);
     }
 
-    /** For the notebook: a line with the profile and its numbers, and the note, if there is one. */
+    /** For the notebook: a line with the profile and its numbers, then the note, if there is one. */
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "profile %s: %d %s, batch %d, seed %d, %d %s%s%s", profile, epochs,
@@ -116,7 +112,7 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                 String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
                 if ((scheme.equals("http") || scheme.equals("https")) && address.getHost() != null) return address;
             } catch (URISyntaxException notAnAddress) {
-                // the message below says it
+                // the message below says so
             }
             throw new IllegalArgumentException(name + " holds \"" + text
                     + "\"; each address has to begin with http:// or https:// and a host; \"none\" means no download");
@@ -129,11 +125,12 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                 long number = Long.parseLong(text.get());
                 if (number >= min && number <= max) return number;
             } catch (NumberFormatException notANumber) {
-                // the message below says it
+                // the message below says so
             }
-            String upTo = max >= Integer.MAX_VALUE ? "" : " to " + max;
-            throw new IllegalArgumentException(name + " is \"" + text.get() + "\"; it has to be a whole number"
-                    + (min == Long.MIN_VALUE ? "" : ", " + min + (upTo.isEmpty() ? " or more" : upTo)));
+            String upTo = max >= Integer.MAX_VALUE ? " or more" : " to " + max;
+            String range = min == Long.MIN_VALUE ? "" : ", " + min + upTo;
+            throw new IllegalArgumentException(
+                    name + " is \"" + text.get() + "\"; it has to be a whole number" + range);
         }
     }
 }

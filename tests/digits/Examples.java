@@ -1,6 +1,5 @@
 package digits;
 
-import digits.data.Batches;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
 import java.util.Random;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
     @Test
-    void fullProfileHasTheSeedsNumbers() {
+    void fullProfileHasItsNumbers() {
         Settings s = Settings.from(Map.of());
         assertEquals("full", s.profile());
         assertEquals(Optional.empty(), s.dataFolder());
@@ -56,10 +56,10 @@ class SettingsTest {
 
     @Test
     void blankVariablesCountAsUnset() {
-        assertEquals(Settings.from(Map.of()),
-                Settings.from(Map.of("DIGITS_PROFILE", "", "DIGITS_DATA", " ", "DIGITS_EPOCHS", "",
-                "DIGITS_LIMIT", "\t", "DIGITS_SEED", "", "DIGITS_THREADS", "", "DIGITS_OUTPUT", "", "OMP_NUM_THREADS",
-                "")));
+        Map<String, String> blank = Map.of("DIGITS_PROFILE", "", "DIGITS_DATA", " ", "DIGITS_EPOCHS", "",
+                "DIGITS_LIMIT", "\t", "DIGITS_SEED", "", "DIGITS_THREADS", "", "DIGITS_OUTPUT", "",
+                "OMP_NUM_THREADS", "");
+        assertEquals(Settings.from(Map.of()), Settings.from(blank));
     }
 
     @Test
@@ -70,8 +70,7 @@ class SettingsTest {
 
     @ParameterizedTest
     @CsvSource({"DIGITS_EPOCHS, 1, 10000", "DIGITS_LIMIT, 200, 2147483647", "DIGITS_THREADS, 1, 1024",
-            "OMP_NUM_THREADS, 1, 1024",
-        "DIGITS_SEED, -9223372036854775808, 9223372036854775807"})
+        "OMP_NUM_THREADS, 1, 1024", "DIGITS_SEED, -9223372036854775808, 9223372036854775807"})
     void bothBoundsAreAllowed(String variable, long least, long most) {
         assertEquals(least, number(variable, least));
         assertEquals(most, number(variable, most));
@@ -88,10 +87,10 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"DIGITS_EPOCHS, 0, '1 to 10000'", "DIGITS_EPOCHS, 10001, '1 to 10000'",
-            "DIGITS_EPOCHS, 2.5, '1 to 10000'",
-        "DIGITS_LIMIT, 199, '200 or more'", "DIGITS_LIMIT, 2147483648, '200 or more'",
-        "DIGITS_LIMIT, all, '200 or more'",
+    @CsvSource({"DIGITS_EPOCHS, 0, '1 to 10000'", "DIGITS_EPOCHS, 10001, '1 to 10000'", "DIGITS_EPOCHS, 2.5, '1 to "
+            + "10000'",
+        "DIGITS_LIMIT, 199, '200 or more'", "DIGITS_LIMIT, 2147483648, '200 or more'", "DIGITS_LIMIT, all, '200 or "
+                + "more'",
         "DIGITS_THREADS, 0, '1 to 1024'", "DIGITS_THREADS, 1025, '1 to 1024'", "OMP_NUM_THREADS, -1, '1 to 1024'"})
     void numbersBeyondTheBoundsAreRefused(String variable, String value, String allowed) {
         assertEquals(variable + " is \"" + value + "\"; it has to be a whole number, " + allowed,

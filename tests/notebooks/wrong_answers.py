@@ -21,11 +21,11 @@ WRONG_ANSWERS = {
     ],
     "honest_split": [
         ("Split first = Split.stratified(images, 0.2, 42);\nSplit second = Split.stratified(images, 0.25, 43);\n"
-         "exam = first.validation();\ntraining = second.training();\nvalidation = second.validation();",
-         "both in training and in exam: the network would know answers"),
+         "test = first.validation();\ntraining = second.training();\nvalidation = second.validation();",
+         "both in training and in test: the network would know images"),
         ("Split first = Split.stratified(images, 0.2, 42);\nSplit second = Split.stratified(first.training(), 0.2, 42);\n"
-         "exam = first.validation();\ntraining = second.training();\nvalidation = second.validation();", "20 % of all are 25 % of the other 80 %"),
-        ("training = images.take(2_000);\nvalidation = images.subset(2_000, 2_001);\nexam = images.subset(2_002);",
+         "test = first.validation();\ntraining = second.training();\nvalidation = second.validation();", "20 % of all are 25 % of the other 80 %"),
+        ("training = images.take(2_000);\nvalidation = images.subset(2_000, 2_001);\ntest = images.subset(2_002);",
          "have 2,003 images together"),
     ],
     "scaled": [
@@ -43,19 +43,19 @@ WRONG_ANSWERS = {
     "parameters": [
         ("convolution = 16 * 5 * 5 * 8;", "You left out the biases"),
         ("convolution = 16 * (5 * 5 + 1);", "all 8 channels at once"),
-        ("convolution = 3216;\nnormalisation = 32;", "the running mean and variance count, too"),
-        ("convolution = 3216;\nnormalisation = 64;\ndense = 32 * (10 * 10 * 16 + 1);", "Pooling comes first"),
-        ("convolution = 3216;", "normalisation is still null"),
+        ("convolution = 3216;\nnormalization = 32;", "the running mean and variance count, too"),
+        ("convolution = 3216;\nnormalization = 64;\ndense = 32 * (10 * 10 * 16 + 1);", "Pooling comes first"),
+        ("convolution = 3216;", "normalization is still null"),
     ],
     "shape": [
         ("layers.add(new ConvolutionLayer.Builder(29, 29).nOut(24).build());", "cannot build these layers"),
         ("layers.add(new ConvolutionLayer.Builder(3, 3).nOut(24).build());\n"
          "layers.add(new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build());",
-         "Your way: 28×28×1 → 26×26×24 → 10."),
+         "Your shapes: 28×28×1 → 26×26×24 → 10."),
         ("layers.add(new ConvolutionLayer.Builder(24, 24).nOut(24).build());\n"
-         "layers.add(new OutputLayer.Builder(LossFunction.MSE).nOut(10).activation(Activation.IDENTITY).build());", "they are no probabilities"),
+         "layers.add(new OutputLayer.Builder(LossFunction.MSE).nOut(10).activation(Activation.IDENTITY).build());", "they are not probabilities"),
         ("layers.add(new ConvolutionLayer.Builder(24, 24).nOut(24).build());\nlayers.add(new DenseLayer.Builder().nOut(50).build());\n"
-         "layers.add(new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build());", "it may have fewer than 15,000"),
+         "layers.add(new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build());", "it must have fewer than 15,000"),
     ],
     "cross_entropy": [
         ("loss = Math.log(probabilities[label]);", "The sign is wrong"),
@@ -76,9 +76,9 @@ WRONG_ANSWERS = {
     ],
     "top_two": [
         ("share = p.accuracy();", "that is plain accuracy"),
-        ("share = 1;", "also the third place was counted"),
+        ("share = 1;", "The third place was counted"),
         ("share = 3 / 4;", "That cuts off the fraction"),
-        ("share = 0.75;", "Is a number of classes or images written into it?"),
+        ("share = 0.75;", "Does your code assume a number of classes or images?"),
     ],
     "rate": [
         ("rate = 1e-6;", "Such steps are too small"),
@@ -87,11 +87,11 @@ WRONG_ANSWERS = {
     ],
     "augmentation": [
         ("augmentation = Augmentation.NONE;", "changes nothing"),
-        ("augmentation = Augmentation.NONE.shifted(2).flipped();", "a mirrored 3 is no digit"),
+        ("augmentation = Augmentation.NONE.shifted(2).flipped();", "a mirrored 3 is not a digit"),
         ("augmentation = Augmentation.NONE.rotated(90);", "a 6 a 9"),
     ],
     "small_lenet": [
-        ("network = lenet;", "it may have fewer than 20,000"),
+        ("network = lenet;", "it must have fewer than 20,000"),
         ("network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().seed(1).list()\n"
          "    .layer(new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build())\n"
          "    .setInputType(InputType.convolutional(28, 28, 1)).build());\nnetwork.init();", "That is guessing"),

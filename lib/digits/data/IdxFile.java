@@ -2,7 +2,6 @@ package digits.data;
 
 import digits.Text;
 import digits.files.Sha256;
-import digits.networks.Rows;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.FileInputStream;

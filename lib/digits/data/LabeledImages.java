@@ -2,7 +2,6 @@ package digits.data;
 
 import digits.Text;
 import digits.image.Grid;
-import digits.image.Ink;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;

@@ -1,11 +1,13 @@
 package digits.demo;
 
+import digits.Settings;
 import java.net.URI;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * «Draw a digit»: a page with a canvas, and a network that says what it sees while one draws. At most one runs in a process: starting
- * another, as a cell does that is executed again, stops the one before. It ends with the process.
+ * “Draw a digit”: a page with a canvas, and a network that recognizes the digit while it is drawn. At most one demo
+ * runs in a process: starting another, as a cell that is executed again does, stops the one before. It ends with the
+ * process.
  */
 public final class Demo implements AutoCloseable {
     private static final int HEIGHT = 760;
@@ -14,37 +16,37 @@ public final class Demo implements AutoCloseable {
 
     private final Recognizer recognizer;
     private final Server server;
-    private final Endpoint place;
+    private final Endpoint endpoint;
 
-    private Demo(Recognizer recognizer, Server server, Endpoint place) {
+    private Demo(Recognizer recognizer, Server server, Endpoint endpoint) {
         this.recognizer = recognizer;
         this.server = server;
-        this.place = place;
+        this.endpoint = endpoint;
     }
 
-    /** Starts it with this model, where the process's environment says ({@link Endpoint#fromEnvironment()}). */
+    /** Starts the demo with this model at {@link Endpoint#fromEnvironment()}. */
     public static Demo start(LiveModel model) {
         return start(model.network(), model.description(), Endpoint.fromEnvironment());
     }
 
     /**
-     * Starts it, after stopping the one that runs. The network is copied: training it further changes nothing here.
+     * Starts the demo and stops the one that is running. The network is copied: further training does not change the
+     * demo.
      *
-     * @param network     reads images of 28×28, shape [1, 1, 28, 28], 0 to 1, and answers with ten probabilities
-     * @param description which network it is, in a sentence for the page
+     * @param network     reads images of shape [1, 1, 28, 28], 0 to 1, and returns ten probabilities
+     * @param description a sentence about the network for the page
      * @throws IllegalArgumentException     if it is not such a network
-     * @throws java.io.UncheckedIOException if the place's port is taken
+     * @throws java.io.UncheckedIOException if the endpoint's port is taken
      */
-    public static Demo start(MultiLayerNetwork network, String description, Endpoint place) {
-        return start(network, description, place, Server.SECONDS);
+    public static Demo start(MultiLayerNetwork network, String description, Endpoint endpoint) {
+        return start(network, description, endpoint, Server.SECONDS);
     }
 
-    static synchronized Demo start(MultiLayerNetwork network, String description, Endpoint place, int seconds) {
+    static synchronized Demo start(MultiLayerNetwork network, String description, Endpoint endpoint, int seconds) {
         if (running != null) running.close();
         Recognizer recognizer = new Recognizer(network);
         try {
-            running = new Demo(recognizer,
-                    new Server(recognizer, description, place.port(), place.prefix().isPresent(), seconds), place);
+            running = new Demo(recognizer, new Server(recognizer, description, endpoint, seconds), endpoint);
         } catch (RuntimeException | Error failed) {
             recognizer.close();
             throw failed;
@@ -52,25 +54,45 @@ public final class Demo implements AutoCloseable {
         return running;
     }
 
-    /** The page's address on this machine. Who has it may ask the network, nobody else. */
+    /** Runs the demo outside a notebook ({@code make demo}), prints its address, and does not return. */
+    public static void main(String[] arguments) throws InterruptedException {
+        try {
+            LiveModel model = LiveModel.newest(Settings.fromEnvironment());
+            Demo demo = start(model);
+            System.out.println("Draw a digit: " + demo.link());
+            if (demo.endpoint.prefix().isPresent()) {
+                System.out.println("(behind the address of your hub, through jupyter-server-proxy)");
+            }
+            System.out.println(model.description() + "\nCtrl-C stops it.");
+        } catch (RuntimeException problem) {
+            System.err.println(problem.getMessage());
+            System.exit(1);
+        }
+        Thread.currentThread().join();   // waits forever
+    }
+
+    /** The page's address on this machine. Only those who know it can use the network. */
     public URI address() {
         return URI.create("http://127.0.0.1:" + server.port() + "/" + server.token() + "/");
     }
 
-    /** What a browser opens: {@link #address()}, or behind a hub's proxy a path on the hub. */
+    /** The address for a browser: {@link #address()}, or behind a hub's proxy a path on the hub. */
     public String link() {
-        return place.prefix().map(prefix -> prefix + "proxy/" + server.port() + "/" + server.token() + "/").orElse(address().toString());
+        return endpoint.prefix().map(prefix -> prefix + "proxy/" + server.port() + "/" + server.token() + "/")
+                .orElse(address().toString());
     }
 
     /** The page in a frame, for a notebook. */
     public String html() {
-        return "<div class=\"digits-live\"><iframe src=\"" + link() + "\" title=\"Draw a digit\" width=\"100%\" height=\"" + HEIGHT
-                + "\" style=\"border:1px solid #d8dee4;border-radius:8px;max-width:1100px\"></iframe>"
-                + "<p><a href=\"" + link() + "\" target=\"_blank\" rel=\"noopener noreferrer\">The same page in a tab of its own</a> "
-                + "(it is there while this notebook's kernel runs)</p></div>";
+        return """
+                <div class="digits-live"><iframe src="%1$s" title="Draw a digit" width="100%%" height="%2$d"
+                style="border:1px solid #d8dee4;border-radius:8px;max-width:1100px"></iframe>
+                <p><a href="%1$s" target="_blank" rel="noopener noreferrer">Open the page in its own tab</a>
+                (available while this notebook's kernel runs)</p></div>
+                """.formatted(link(), HEIGHT);
     }
 
-    /** Stops it; its address leads nowhere from now on. Again is harmless. */
+    /** Stops the demo; its address no longer works. Closing it again has no effect. */
     @Override
     public void close() {
         synchronized (Demo.class) {
@@ -80,7 +102,7 @@ public final class Demo implements AutoCloseable {
         }
     }
 
-    /** «Draw a digit», without the address: who reads a notebook's text must not get at a running kernel. */
+    /** “Draw a digit”, without the address: the text of a saved notebook must not give access to a running kernel. */
     @Override
     public String toString() {
         return "Draw a digit";

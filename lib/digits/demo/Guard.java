@@ -1,7 +1,10 @@
 package digits.demo;
 
+import static digits.demo.HttpError.require;
+
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import digits.Text;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -13,24 +16,23 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Who may ask what. A page on any site can send requests to this machine's loopback address, and a name can be made to lead to it; so
- * each address begins with a token that only the notebook and the page know, and the headers Host and Origin have to be ours. Through a
- * hub's proxy the Host is the hub's, whose name is not known here: then the token and an Origin equal to the Host have to do.
+ * Decides which requests are allowed. A page on any site can send requests to this machine's loopback address, and a
+ * host name can be made to point to it. So each path begins with a token that only the notebook and the page know, and
+ * the headers Host and Origin must match. Through a hub's proxy, Host is the hub's name, which is not known here; then
+ * the token and an Origin equal to Host must suffice.
  */
 final class Guard {
-    /** A canvas of 200×200 bytes. */
+    /** Side of the canvas: a drawing has 200×200 bytes. */
     static final int CANVAS = 200;
 
     private final String token;
     private final Set<String> hosts;   // empty: any
-    private final byte[] expected;
 
-    /** @param proxied whether requests come through a proxy, under its name */
+    /** @param proxied whether requests arrive through a proxy, under its name */
     Guard(int port, boolean proxied) {
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);
         token = HexFormat.of().formatHex(random);
-        expected = token.getBytes(StandardCharsets.US_ASCII);
         hosts = proxied ? Set.of() : Set.of("127.0.0.1:" + port, "localhost:" + port, "[::1]:" + port);
     }
 
@@ -39,74 +41,70 @@ final class Guard {
     }
 
     /**
-     * What the request asks for: its path behind the token.
+     * What the request asks for: its path after the token.
      *
-     * @throws HttpError if it may not
+     * @throws HttpError if the request is not allowed
      */
     String admit(HttpExchange exchange) {
         String method = exchange.getRequestMethod();
-        if (!method.equals("GET") && !method.equals("POST")) throw new HttpError(405, "Only GET and POST are answered here.");
+        require(method.equals("GET") || method.equals("POST"), 405, "Only GET and POST are supported.");
         Headers headers = exchange.getRequestHeaders();
         List<String> named = headers.getOrDefault("Host", List.of());
-        if (named.size() != 1) throw new HttpError(400, "A request has to name one Host.");
+        require(named.size() == 1, 400, "A request must name one Host.");
         String host = named.get(0).toLowerCase(Locale.ROOT);
-        if (!hosts.isEmpty() && !hosts.contains(host)) throw new HttpError(403, "This server answers only under this machine's own address.");
+        require(hosts.isEmpty() || hosts.contains(host), 403, "This server has only this machine's own address.");
         for (String origin : headers.getOrDefault("Origin", List.of())) {
-            if (!host.equals(authority(origin))) throw new HttpError(403, "Pages of other sites may not ask this server.");
+            require(host.equals(authority(origin)), 403, "Other sites may not use this server.");
         }
         String path = exchange.getRequestURI().getPath();
         int end = path == null ? -1 : path.indexOf('/', 1);
-        if (end < 0 || !MessageDigest.isEqual(expected, path.substring(1, end).getBytes(StandardCharsets.UTF_8))) {
-            throw new HttpError(403, "The address is not complete: open the one that the notebook or «make demo» shows.");
-        }
+        require(end >= 0 && MessageDigest.isEqual(utf8(token), utf8(path.substring(1, end))), 403,
+                "The address is incomplete: open the one that the notebook or “make demo” shows.");
         return path.substring(end + 1);
     }
 
-    /** Host and port of an origin such as {@code http://localhost:8080}, without the port if there is none. */
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Host and port of an origin such as {@code http://localhost:8080}; null if it is not an address. */
     private static String authority(String origin) {
         try {
             String authority = URI.create(origin).getAuthority();
             return authority == null ? null : authority.toLowerCase(Locale.ROOT);
         } catch (IllegalArgumentException notAnAddress) {
-            return null;   // among them «null», the origin of a page in a sandbox
+            return null;   // among them “null”, the origin of a sandboxed page
         }
     }
 
     /**
-     * A body of one of these types.
+     * The body of a POST request with one of these content types.
      *
      * @throws HttpError if it has another type, or more bytes than the limit
      */
     static byte[] body(HttpExchange exchange, int limit, String... types) throws IOException {
-        if (!exchange.getRequestMethod().equals("POST")) throw new HttpError(405, "This is to be sent with POST.");
+        require(exchange.getRequestMethod().equals("POST"), 405, "Use POST for this address.");
         String type = exchange.getRequestHeaders().getFirst("Content-Type");
         String bare = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-        if (!List.of(types).contains(bare)) throw new HttpError(415, "The content has to be " + String.join(" or ", types) + ".");
+        require(List.of(types).contains(bare), 415, "The content type must be " + String.join(" or ", types) + ".");
         String length = exchange.getRequestHeaders().getFirst("Content-Length");
-        // the JDK's server has refused lengths that are no number
-        if (length != null && Long.parseLong(length.strip()) > limit) throw tooLarge(limit);
+        // the JDK's server has already refused lengths that are not a number
+        String tooLarge = "The content is too large: at most " + Text.whole(limit) + " bytes are read.";
+        require(length == null || Long.parseLong(length.strip()) <= limit, 413, tooLarge);
         byte[] body = exchange.getRequestBody().readNBytes(limit + 1);
-        if (body.length > limit) throw tooLarge(limit);
+        require(body.length <= limit, 413, tooLarge);
         return body;
     }
 
-    /** A square of bytes. */
+    /** The body of a POST request with {@code side}×{@code side} bytes. */
     static byte[] square(HttpExchange exchange, int side) throws IOException {
         byte[] body = body(exchange, side * side, "application/octet-stream");
-        if (body.length != side * side) {
-            throw new HttpError(400, String.format(Locale.ROOT, "There have to be %,d bytes, %d rows of %d; these are %,d.",
-                    side * side, side, side, body.length));
-        }
+        require(body.length == side * side, 400, "The content must have " + Text.whole(side * side) + " bytes, " + side
+                + " rows of " + side + "; it has " + Text.whole(body.length) + ".");
         return body;
     }
 
-    /** Of what is asked for with GET. */
-    static byte[] noBody(HttpExchange exchange) {
-        if (!exchange.getRequestMethod().equals("GET")) throw new HttpError(405, "This is to be asked for with GET.");
-        return null;
-    }
-
-    private static HttpError tooLarge(int limit) {
-        return new HttpError(413, String.format(Locale.ROOT, "That is too large: at most %,d bytes are read here.", limit));
+    static void checkGet(HttpExchange exchange) {
+        require(exchange.getRequestMethod().equals("GET"), 405, "Use GET for this address.");
     }
 }

@@ -1,15 +1,20 @@
 package digits.demo;
 
-/** A request that gets no answer but a status and one sentence. */
+/** An HTTP error response: a status code and a one-sentence message. */
 final class HttpError extends RuntimeException {
     private final int status;
 
     HttpError(int status, String sentence) {
-        super(sentence, null, false, false);   // no stack trace: it is an answer, not an accident
+        super(sentence, null, false, false);   // without a stack trace: it is a response, not a failure
         this.status = status;
     }
 
-    /** Of HTTP, 400 to 599. */
+    /** Throws the error unless the condition holds. */
+    static void require(boolean condition, int status, String sentence) {
+        if (!condition) throw new HttpError(status, sentence);
+    }
+
+    /** The HTTP status code, 400 to 599. */
     int status() {
         return status;
     }

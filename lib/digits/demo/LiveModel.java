@@ -1,6 +1,7 @@
 package digits.demo;
 
 import digits.Settings;
+import digits.Text;
 import digits.files.ModelFiles;
 import digits.files.Pretrained;
 import digits.training.Epoch;
@@ -12,11 +13,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * A network to draw for, and which one it is.
+ * A network for the demo, and a description of it.
  *
  * @param network     trained on digits of 28×28, 0 to 1
  * @param description a sentence for the page
@@ -25,18 +26,17 @@ public record LiveModel(MultiLayerNetwork network, String description) {
     private static final String NOTEBOOK = "05_train";
 
     /**
-     * The reader's own network, as notebook 5 saved it last, in the full or in the quick profile; if there is none, or its files are
-     * damaged, the one that comes with the project.
+     * The network that notebook 5 saved last, with the full or the quick profile. If there is none, or its files are
+     * damaged, the network that comes with the project.
      */
     public static LiveModel newest(Settings settings) {
-        List<Path> own = candidates(settings);
         String damaged = "";
-        for (Path file : own) {
+        for (Path file : candidates(settings)) {
             try {
                 TrainingRecord record = TrainingRecord.load(file, NOTEBOOK);
                 return new LiveModel(ModelFiles.load(file), describe(record));
             } catch (IllegalStateException | UncheckedIOException unusable) {
-                damaged = " (Your own could not be used. " + unusable.getMessage() + ")";
+                damaged = " (Your own network could not be used. " + unusable.getMessage() + ")";
             }
         }
         LiveModel pretrained = pretrained();
@@ -46,18 +46,18 @@ public record LiveModel(MultiLayerNetwork network, String description) {
     /** The network that comes with the project. */
     public static LiveModel pretrained() {
         TrainingRecord record = TrainingRecord.pretrained();
-        String exam = record.test() == null ? "" : String.format(Locale.ROOT, ", %.1f %% of %,d test digits recognised",
-                100 * record.test().accuracy(), record.test().images());
-        return new LiveModel(Pretrained.network(), String.format(Locale.ROOT,
-                "The network that comes with the project: trained on %,d images%s. Train your own in notebook 5, and it answers here.",
-                record.train(), exam));
+        String test = record.test() == null ? "" : ", " + Text.percent(record.test().accuracy(), 1) + " of "
+                + Text.whole(record.test().images()) + " test digits recognized";
+        return new LiveModel(Pretrained.network(), "The network that comes with the project: trained on "
+                + Text.whole(record.train()) + " images" + test + ". Train your own in notebook 5 to use it here.");
     }
 
-    /** The networks that runs of either profile leave, the newest first. `make quick` has a folder of its own in that of the others. */
+    /** The files of networks trained with either profile, newest first. {@code make quick} has its own folder. */
     private static List<Path> candidates(Settings settings) {
         Path output = settings.outputFolder();
-        return List.of(settings.modelFolder(), output.resolve("models/full"), output.resolve("models/quick"), output.resolve("quick/models/quick"))
-                .stream().distinct().map(folder -> folder.resolve("trained.zip")).filter(Files::isRegularFile)
+        Stream<Path> folders = Stream.concat(Stream.of(settings.modelFolder()),
+                Stream.of("models/full", "models/quick", "quick/models/quick").map(output::resolve));
+        return folders.distinct().map(folder -> folder.resolve("trained.zip")).filter(Files::isRegularFile)
                 .sorted(Comparator.comparing(LiveModel::modified).reversed()).toList();
     }
 
@@ -71,9 +71,11 @@ public record LiveModel(MultiLayerNetwork network, String description) {
 
     private static String describe(TrainingRecord record) {
         List<Epoch> epochs = record.epochs();
-        String accuracy = epochs.isEmpty() ? "" : String.format(Locale.ROOT, "; it recognised %.1f %% of the %,d images that it was validated on",
-                100 * epochs.get(epochs.size() - 1).validationAccuracy(), record.validation());
-        return String.format(Locale.ROOT, "Your own network, trained in notebook 5 (profile %s) on %,d images, %d %s%s.", record.profile(),
-                record.train(), epochs.size(), epochs.size() == 1 ? "epoch" : "epochs", accuracy);
+        String accuracy = epochs.isEmpty() ? "" : "; it recognized "
+                + Text.percent(epochs.get(epochs.size() - 1).validationAccuracy(), 1) + " of the "
+                + Text.whole(record.validation()) + " validation images";
+        return "Your own network, trained in notebook 5 (profile " + record.profile() + ") on "
+                + Text.whole(record.train()) + " images, " + epochs.size()
+                + (epochs.size() == 1 ? " epoch" : " epochs") + accuracy + ".";
     }
 }

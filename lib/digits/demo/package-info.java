@@ -1,5 +1,6 @@
 /**
- * A page on which one draws a digit while a network says what it sees, and the small server behind it: the JDK's own, on the loopback
- * address only, without a framework and without any address outside.
+ * A page to draw a digit on while a network recognizes it, and the small server behind the page: the JDK's own, on the
+ * loopback address only, without a framework and without any outside address. May import every package except
+ * {@code exercises}.
  */
 package digits.demo;

@@ -1,12 +1,12 @@
-// Draws strokes, sends the canvas as 200×200 bytes while one draws, and shows the answer. Every address is relative, so that the page
-// works as it is behind a hub's proxy.
+// Draws strokes, sends the canvas as 200×200 bytes after each change, and shows the prediction. Every address is relative, so the page
+// also works behind a hub's proxy.
 "use strict";
 
-const SIDE = 200;         // of the canvas that is sent; strokes are kept in these units
-const PEN = 17;           // width: in a digit that fills most of the board this becomes MNIST's two to three pixels
+const SIDE = 200;         // of the canvas that is sent; strokes are stored in these units
+const PEN = 17;           // width: in a digit that fills most of the board it becomes MNIST's two to three pixels
 const PIXELS = 28;
-const STEP = 8;           // of the pen moved by the keyboard
-const PHOTO = 1024;       // a photograph's longer side when it is sent
+const STEP = 8;           // how far a key moves the pen
+const PHOTO = 1024;       // longer side of a photograph when it is sent
 
 const $ = id => document.getElementById(id);
 const canvas = $("canvas");
@@ -15,11 +15,11 @@ const sheet = Object.assign(document.createElement("canvas"), { width: SIDE, hei
 const ink = sheet.getContext("2d", { willReadFrequently: true });
 const seen = $("seen").getContext("2d");
 
-let items = [];           // in the order in which undo takes them back: strokes (lists of points) and photographs
-let answer = null;        // the last one, for what is on the board now
-let looked = null;        // {key, numbers}: saliency or Grad-CAM of that answer
-let pen = null;           // of the keyboard: {x, y, stroke}; stroke is null while it is lifted
-const drawing = new Map();// pointer → its stroke
+let items = [];           // strokes (lists of points) and photographs; undo removes the last one
+let prediction = null;    // the last one, for what is on the board now
+let looked = null;        // {of, kind, numbers}: saliency or Grad-CAM of that prediction
+let pen = null;           // moved by the keyboard: {x, y, stroke}; stroke is null while the pen is up
+const drawing = new Map();// from pointer to its stroke
 
 // --- the board -------------------------------------------------------------------------------------------------------------------
 
@@ -27,7 +27,7 @@ const photo = () => items.length && items[items.length - 1].picture ? items[item
 const strokes = () => photo() ? [] : items.filter(item => !item.picture);
 
 function trace(context, points) {
-  if (points.length === 1) {   // a line without length may be drawn or not
+  if (points.length === 1) {   // browsers may or may not draw a line without length
     context.fillStyle = context.strokeStyle;
     context.beginPath();
     context.arc(points[0].x, points[0].y, PEN / 2, 0, 2 * Math.PI);
@@ -38,7 +38,7 @@ function trace(context, points) {
   context.lineCap = context.lineJoin = "round";
   context.beginPath();
   context.moveTo(points[0].x, points[0].y);
-  for (let i = 1; i < points.length - 1; i++) {   // round the corners between the mouse's points
+  for (let i = 1; i < points.length - 1; i++) {   // round the corners at the mouse's points
     const next = points[i + 1];
     context.quadraticCurveTo(points[i].x, points[i].y, (points[i].x + next.x) / 2, (points[i].y + next.y) / 2);
   }
@@ -73,7 +73,7 @@ function paint() {
 }
 
 let frame = 0;
-let since = 0;            // when the first change came that no answer shows yet
+let since = 0;            // time of the first change that no prediction shows yet
 function changed(by) {
   since = since || (by && by.timeStamp) || performance.now();
   document.body.dataset.settled = "false";
@@ -163,10 +163,10 @@ $("file").addEventListener("change", () => { if ($("file").files[0]) take($("fil
 const board = $("board");
 for (const kind of ["dragenter", "dragover"]) board.addEventListener(kind, event => { event.preventDefault(); board.classList.add("over"); });
 for (const kind of ["dragleave", "drop"]) board.addEventListener(kind, () => board.classList.remove("over"));
-for (const kind of ["dragover", "drop"]) document.addEventListener(kind, event => event.preventDefault());   // beside the board: no leaving the page
+for (const kind of ["dragover", "drop"]) document.addEventListener(kind, event => event.preventDefault());   // a drop beside the board must not leave the page
 board.addEventListener("drop", event => { if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]); });
 
-/** The browser turns it upright and makes it smaller; the server sees a PNG. */
+/** The browser rotates the photograph upright and scales it down; the server gets a PNG. */
 async function take(file) {
   document.body.dataset.settled = "false";
   try {
@@ -180,22 +180,22 @@ async function take(file) {
     items.push({ picture, blob });
     changed();
   } catch (problem) {
-    trouble(`«${file.name}» is no picture that this browser can read.`);
+    trouble(`“${file.name}” is not a picture that this browser can read.`);
     document.body.dataset.settled = "true";
   }
 }
 
-// --- questions and answers -------------------------------------------------------------------------------------------------------
+// --- requests and responses ------------------------------------------------------------------------------------------------------
 
 async function post(path, type, body) {
   let response;
   try {
     response = await fetch(path, { method: "POST", headers: { "Content-Type": type }, body });
   } catch (problem) {
-    throw new Error("The network does not answer any more: has the notebook's kernel ended? Run the cell again.");
+    throw new Error("The network no longer responds: has the notebook's kernel stopped? Run the cell again.");
   }
   const said = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(said.error || `The server answered ${response.status}.`);
+  if (!response.ok) throw new Error(said.error || `The server returned status ${response.status}.`);
   return said;
 }
 
@@ -205,14 +205,14 @@ function bytes() {
   ink.strokeStyle = "#fff";
   for (const stroke of strokes()) trace(ink, stroke);
   const rgba = ink.getImageData(0, 0, SIDE, SIDE).data;
-  const grey = new Uint8Array(SIDE * SIDE);
-  for (let i = 0; i < grey.length; i++) grey[i] = rgba[4 * i];
-  return grey;
+  const gray = new Uint8Array(SIDE * SIDE);
+  for (let i = 0; i < gray.length; i++) gray[i] = rgba[4 * i];
+  return gray;
 }
 
 let asking = false;
 let again = false;
-/** One question at a time; what changed meanwhile is asked when the answer has come. */
+/** Sends one request at a time; changes made meanwhile are sent when the response has arrived. */
 async function ask() {
   if (asking) { again = true; return; }
   asking = true;
@@ -236,10 +236,10 @@ async function ask() {
     }
   } while (again);
   asking = false;
-  document.body.dataset.settled = String(!frame);   // for whoever waits until all that was drawn has been answered
+  document.body.dataset.settled = String(!frame);   // for tests that wait until everything drawn has its prediction
 }
 
-// --- what is shown ---------------------------------------------------------------------------------------------------------------
+// --- display ---------------------------------------------------------------------------------------------------------------------
 
 const rows = Array.from({ length: 10 }, (_, digit) => {
   const row = document.createElement("li");
@@ -253,7 +253,7 @@ const rows = Array.from({ length: 10 }, (_, digit) => {
 const percent = p => p >= 0.9995 ? "> 99.9 %" : p < 0.0005 ? p > 0 ? "< 0.1 %" : "0 %" : (100 * p).toFixed(1) + " %";
 
 function show(said) {
-  answer = said;
+  prediction = said;
   document.body.classList.toggle("empty", !said);
   $("digit").textContent = said ? said.digit : "?";
   $("sure").textContent = said ? percent(said.probabilities[said.digit]) : "nothing yet";
@@ -280,9 +280,9 @@ function trouble(text) {
 }
 
 const LEGENDS = {
-  pixels: "Cropped to the ink, scaled into 20 × 20, centred by its mass in 28 × 28, as MNIST’s digits were.",
-  saliency: "Where more ink would speak for (blue) or against (orange) the digit it names.",
-  gradcam: "Where its last convolution found what speaks for the digit (yellow to orange).",
+  pixels: "Cropped to the ink, scaled into 20 × 20, and centered by its mass in 28 × 28, like MNIST’s digits.",
+  saliency: "Where more ink would be evidence for (blue) or against (orange) the predicted digit.",
+  gradcam: "Where the last convolution found evidence for the predicted digit (yellow to orange).",
 };
 const how = () => document.querySelector("input[name=look]:checked").value;
 for (const input of document.querySelectorAll("input[name=look]")) input.addEventListener("change", showSeen);
@@ -290,9 +290,9 @@ for (const input of document.querySelectorAll("input[name=look]")) input.addEven
 async function showSeen() {
   const kind = how();
   $("legend").textContent = LEGENDS[kind];
-  const of = answer;
+  const of = prediction;
   $("seen").setAttribute("aria-label", !of ? "The image of 28 by 28 pixels: empty"
-    : `The image of 28 by 28 pixels that the network took for a ${of.digit}` + (kind === "pixels" ? "" : `, coloured by its ${kind}`));
+    : `The image of 28 by 28 pixels that the network took for a ${of.digit}` + (kind === "pixels" ? "" : `, colored by its ${kind}`));
   if (!of || kind === "pixels") { draw(of, null, kind); return; }
   if (looked && looked.of === of && looked.kind === kind) { draw(of, looked.numbers, kind); return; }
   if (showSeen.busy) { showSeen.again = true; return; }
@@ -300,12 +300,12 @@ async function showSeen() {
   try {
     const numbers = await post(`${kind}/${of.digit}`, "application/octet-stream", Uint8Array.from(of.pixels));
     looked = { of, kind, numbers };
-    if (answer && how() === kind) draw(of, numbers, kind);
+    if (prediction && how() === kind) draw(of, numbers, kind);
   } catch (problem) {
     trouble(problem.message);
   }
   showSeen.busy = false;
-  if (showSeen.again || answer !== of || how() !== kind) { showSeen.again = false; showSeen(); }
+  if (showSeen.again || prediction !== of || how() !== kind) { showSeen.again = false; showSeen(); }
 }
 
 const mix = (a, b, share) => a.map((value, i) => value + share * (b[i] - value));
@@ -326,10 +326,10 @@ function draw(of, numbers, kind) {
   const image = new ImageData(PIXELS, PIXELS);
   of.pixels.forEach((value, i) => {
     const share = value / 255;
-    let colour = [255 - value, 255 - value, 255 - value];
-    if (kind === "saliency") colour = mix(WHITE, numbers[i] < 0 ? VERMILION : BLUE, Math.abs(numbers[i]) / 100);
-    if (kind === "gradcam") colour = mix(heat(Math.max(0, numbers[i]) / 100), INK, 0.72 * share);
-    image.data.set([...colour, 255], 4 * i);
+    let color = [255 - value, 255 - value, 255 - value];
+    if (kind === "saliency") color = mix(WHITE, numbers[i] < 0 ? VERMILION : BLUE, Math.abs(numbers[i]) / 100);
+    if (kind === "gradcam") color = mix(heat(Math.max(0, numbers[i]) / 100), INK, 0.72 * share);
+    image.data.set([...color, 255], 4 * i);
   });
   small.getContext("2d").putImageData(image, 0, 0);
   seen.imageSmoothingEnabled = false;
@@ -337,7 +337,7 @@ function draw(of, numbers, kind) {
   if (kind === "saliency") outline(of.pixels, side / PIXELS);
 }
 
-/** A line between the pixels that are more ink than paper and the others. */
+/** Draws a line around the pixels that are more ink than paper. */
 function outline(pixels, size) {
   seen.fillStyle = `rgb(${INK})`;
   const inked = i => pixels[i] >= 128;

@@ -1,7 +1,5 @@
 package digits.evaluation;
 
-import digits.networks.Rows;
-
 /**
  * The answers of two networks to the same images: {@code C[i][j] = k} says that k images were taken for i by the first network and for j
  * by the second. Rows are the first one's answers, columns the second's; on the diagonal they agree, rightly or not.

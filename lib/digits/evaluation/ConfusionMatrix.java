@@ -1,7 +1,5 @@
 package digits.evaluation;
 
-import digits.networks.Rows;
-
 /**
  * How often images of each class were taken for each class: {@code C[i][j] = k} says that k images whose true class is i
  * were predicted to be j. Rows are true, columns are predicted; the diagonal is what was recognised.

@@ -1,8 +1,6 @@
 package digits.evaluation;
 
-import digits.experiments.Runs;
 import digits.networks.Network;
-import digits.networks.Rows;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.IntConsumer;
@@ -67,7 +65,7 @@ public final class Predictions {
         while (batches.hasNext()) {
             DataSet batch = batches.next();
             INDArray output = network.output(batch.getFeatures());
-            float[][] rows = Rows.of(output);
+            float[][] rows = Network.rows(output);
             int[] truth = batch.getLabels().argMax(1).toIntVector();
             if (n + rows.length > labels.length) {
                 int room = Math.max(2 * labels.length, n + rows.length);

@@ -1,63 +1,65 @@
 package digits.exercises;
 
 import static digits.exercises.Answers.given;
+import static digits.exercises.Answers.reject;
 import static digits.exercises.Answers.say;
 
 import digits.data.DigitBatches;
 import digits.data.Split;
 import digits.evaluation.Predictions;
-import digits.networks.LeNet;
-import java.util.Arrays;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 
-/** The last exercise: a LeNet of fewer than 20,000 parameters that recognises 99 % of the validation images. */
+/** The last exercise: a LeNet with fewer than 20,000 parameters that recognizes 99 % of the validation images. */
 public final class Challenge {
-    /** All parameters have to be below this. */
+    /** The network must have fewer parameters than this. */
     public static final int PARAMETERS = 20_000;
-    /** So many training images are all of MNIST without the validation's, or nearly. */
+    /** Nearly all of MNIST's training images, without those for validation. */
     private static final int WHOLE = 40_000;
 
     private Challenge() {
     }
 
-    /** The share of validation images to be recognised: 0.99 after training on all of MNIST, 0.90 on a sample or in the quick profile. */
+    /** The accuracy to reach: 0.99 after training on all of MNIST, 0.90 on a sample or in the quick profile. */
     public static double bar(Split split) {
         return split.training().size() >= WHOLE ? 0.99 : 0.90;
     }
 
-    /** Counts parameters and validates anew, pixels from 0 to 1; says where it stands. */
+    /** Counts the parameters and validates again, with pixels from 0 to 1. */
     public static String check(MultiLayerNetwork network, Split split) {
         given("network", network);
-        if (network.numParams() >= PARAMETERS) {
-            throw new NotYet(say("The network has %,d parameters; it may have fewer than %,d. Where are most of them? "
-                    + "LayerTable.html(LayerSummary.of(network)) tells; in LeNet it is the last convolution.", network.numParams(), PARAMETERS));
-        }
-        DigitBatches validation = DigitBatches.inOrder(split.validation(), 250);
-        validation.setPreProcessor(new ImagePreProcessingScaler(0, 1));
-        Predictions predictions = predictions(network, validation);
+        reject(network.numParams() >= PARAMETERS, "The network has %,d parameters; it must have fewer than %,d. Where "
+                + "are most of them? LayerTable.html(LayerSummary.of(network)) shows it; in LeNet it is the last "
+                + "convolution.",
+                network.numParams(), PARAMETERS);
+        Predictions predictions = predictions(network, split);
         double accuracy = predictions.accuracy();
-        String stand = say("%,d parameters, %.2f %% of %,d validation images. ", network.numParams(), 100 * accuracy, predictions.size());
-        if (accuracy >= bar(split)) {
-            return stand + (bar(split) == 0.99 ? "Right: that is the goal." : "Right, for a quick run on few images: the goal of 99 % needs all "
-                    + "of MNIST and the profile full.");
+        double bar = bar(split);
+        String result = say("%,d parameters, %.2f %% of %,d validation images. ", network.numParams(), 100 * accuracy,
+                predictions.size());
+        if (accuracy >= bar) {
+            return result + (bar == 0.99 ? "Right: that is the goal." : "Right, for a quick run on few images: the "
+                    + "goal of 99 % needs all of MNIST and the full profile.");
         }
-        if (accuracy < 0.2) {
-            throw new NotYet(stand + "That is guessing. Was the network trained in the cell above? Are its pixels scaled to 0 to 1?");
-        }
-        throw new NotYet(stand + say("The bar is %.0f %% here. Things to try, one at a time: more epochs; one cycle of the learning rate up to "
-                + "about 0.01; "
-                + "batch normalisation after each convolution; parameters moved from the dense layers to the convolutions.", 100 * bar(split)));
+        reject(accuracy < 0.2, "%sThat is guessing. Was the network trained in the cell above? Are its pixels scaled "
+                + "to 0 to 1?",
+                result);
+        throw new NotYet("%sThe goal is %.0f %% here. Things to try, one at a time: more epochs; a one-cycle learning "
+                + "rate up to about 0.01; batch normalization after each convolution; moving parameters from the dense "
+                + "layers to the convolutions.", result, 100 * bar);
     }
 
-    private static Predictions predictions(MultiLayerNetwork network, DigitBatches validation) {
+    private static Predictions predictions(MultiLayerNetwork network, Split split) {
+        DigitBatches validation = DigitBatches.inOrder(split.validation(), 250);
+        validation.setPreProcessor(new ImagePreProcessingScaler(0, 1));
         try {
             Predictions predictions = Predictions.of(network, validation);
-            if (predictions.classes() == 10) return predictions;
-            throw new NotYet(say("The network answers with %d numbers; it has to be ten probabilities.", predictions.classes()));
+            reject(predictions.classes() != 10, "The network's output has %d numbers; it has to be ten probabilities.",
+                    predictions.classes());
+            return predictions;
         } catch (IllegalArgumentException | IllegalStateException wrongShape) {
-            throw new NotYet("The network cannot read images of the shape " + Arrays.toString(new long[] {250, 1, 28, 28})
-                    + ". Say setInputType(InputType.convolutional(28, 28, 1)) at the end of its configuration.");
+            throw new NotYet("The network cannot read images of the shape [250, 1, 28, 28]. End its configuration with "
+                    + "setInputType(InputType.convolutional(28, 28, 1)).");
         }
     }
 }

@@ -1,13 +1,16 @@
 package digits.exercises;
 
+import java.util.Locale;
+
 /**
- * An answer that is not right yet. The message is for the learner; there is no stack trace, because a kernel would print
- * it below the message, and it would tell about the check and not about the answer.
+ * Thrown for an answer that is not right yet. The message is for the learner. There is no stack trace: a kernel would
+ * print it below the message, and it would explain the check, not the answer.
  */
 public final class NotYet extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    public NotYet(String message) {
-        super(message, null, false, false);
+    /** A hint in the format of {@link String#format}. */
+    NotYet(String hint, Object... values) {
+        super(String.format(Locale.ROOT, hint, values), null, false, false);
     }
 }

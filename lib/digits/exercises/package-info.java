@@ -1,6 +1,7 @@
 /**
- * The checks of the exercises in {@code notebooks/exercises}: each compares one answer with the truth, which it works out
- * itself. A right one gets a sentence that says what has been learnt; a wrong one a {@link digits.exercises.NotYet}, whose
- * message tells what is wrong with it and what to try.
+ * The checks of the exercises in {@code notebooks/exercises}. Each compares one answer with the truth, which it
+ * computes itself. A right answer gets a sentence that sums up the lesson; a wrong one a
+ * {@link digits.exercises.NotYet}, whose message says what is wrong and what to try. May import every package except
+ * {@code demo}.
  */
 package digits.exercises;

@@ -1,6 +1,5 @@
 package digits.files;
 
-import digits.training.TrainingRecord;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -4,10 +4,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.DoubleUnaryOperator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
-/** Numbers in rows and columns, as a filter, a feature map or a saliency map has them; immutable. Row 0 is the top. */
+/**
+ * Numbers in rows and columns, such as an image, a filter, a feature map or a saliency map; immutable. Row 0 is the
+ * top.
+ */
 public final class Grid {
     private final int rows;
     private final int columns;
@@ -20,31 +25,38 @@ public final class Grid {
     }
 
     /**
-     * A plane with a copy of these numbers.
+     * A grid with a copy of these numbers.
      *
      * @param values row by row
-     * @throws IllegalArgumentException if there are no rows or columns, or their product is another number than there are values
+     * @throws IllegalArgumentException unless there are at least one row and one column, and one value for each cell
      */
     public static Grid of(int rows, int columns, float... values) {
+        return wrap(rows, columns, values.clone());
+    }
+
+    /** The same without the copy: the caller hands the array over. */
+    static Grid wrap(int rows, int columns, float... values) {
         if (rows < 1 || columns < 1 || values.length != (long) rows * columns) {
-            throw new IllegalArgumentException("a plane of " + rows + "×" + columns + " with " + values.length + " values");
+            throw new IllegalArgumentException(
+                    "a grid of " + rows + "×" + columns + " with " + values.length + " values");
         }
-        return new Grid(rows, columns, values.clone());
+        return new Grid(rows, columns, values);
     }
 
     /**
-     * The planes that an array of shape [… , rows, columns] is made of, those of the first image or filter first. (Taken from its numbers
-     * in order: ND4J's {@code get} with several points may lose the dimensions of size 1 besides those that it is to take out.)
+     * The grids that make up an array of shape [… , rows, columns], in order: those of the first image or filter first.
+     * (ND4J's {@code get} with several points may drop dimensions of size 1 that it should keep, so the numbers are
+     * copied directly.)
      */
     public static List<Grid> all(INDArray array) {
         int rows = (int) array.size(-2);
         int columns = (int) array.size(-1);
         float[] numbers = array.castTo(DataType.FLOAT).dup('c').data().asFloat();
-        List<Grid> planes = new ArrayList<>();
+        List<Grid> grids = new ArrayList<>();
         for (int from = 0; from < numbers.length; from += rows * columns) {
-            planes.add(new Grid(rows, columns, Arrays.copyOfRange(numbers, from, from + rows * columns)));
+            grids.add(new Grid(rows, columns, Arrays.copyOfRange(numbers, from, from + rows * columns)));
         }
-        return planes;
+        return grids;
     }
 
     public int rows() {
@@ -64,6 +76,11 @@ public final class Grid {
         return values.clone();
     }
 
+    /** The numbers as a network reads one image with one channel: FLOAT, shape [1, 1, rows, columns]. */
+    public INDArray toArray() {
+        return Nd4j.createFromArray(values).reshape(1, 1, rows, columns);
+    }
+
     public float min() {
         float min = values[0];
         for (float value : values) min = Math.min(min, value);
@@ -76,27 +93,104 @@ public final class Grid {
         return max;
     }
 
-    /** The largest distance of a number from zero. */
+    /** The largest absolute value. */
     public float magnitude() {
         return Math.max(max(), -min());
     }
 
     /**
-     * The number between the grid's points, bilinear; beyond the outermost points their own number.
+     * The number that this share of all numbers does not exceed.
      *
-     * @param row    0 is the first row, 0.5 half way to the second
+     * @param share 0 for the smallest number, 0.5 for the median, 0.99 for the 99th percentile, 1 for the largest
+     */
+    public float percentile(double share) {
+        float[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[(int) (share * (sorted.length - 1))];
+    }
+
+    /** The grid with each number replaced. */
+    public Grid map(DoubleUnaryOperator change) {
+        float[] changed = new float[values.length];
+        for (int i = 0; i < changed.length; i++) changed[i] = (float) change.applyAsDouble(values[i]);
+        return new Grid(rows, columns, changed);
+    }
+
+    /** The part that begins at this row and column. */
+    public Grid crop(int top, int left, int height, int width) {
+        Objects.checkFromIndexSize(top, height, rows);
+        Objects.checkFromIndexSize(left, width, columns);
+        float[] part = new float[height * width];
+        for (int r = 0; r < height; r++) {
+            System.arraycopy(values, (top + r) * columns + left, part, r * width, width);
+        }
+        return wrap(height, width, part);
+    }
+
+    /** A larger grid of zeros with this one at the given place. */
+    public Grid pad(int top, int left, int height, int width) {
+        Objects.checkFromIndexSize(top, rows, height);
+        Objects.checkFromIndexSize(left, columns, width);
+        float[] whole = new float[height * width];
+        for (int r = 0; r < rows; r++) System.arraycopy(values, r * columns, whole, (top + r) * width + left, columns);
+        return new Grid(height, width, whole);
+    }
+
+    /**
+     * The grid in another size: each number is the mean over the area that it covers here, so a half-covered cell
+     * counts half.
+     */
+    public Grid averaged(int newRows, int newColumns) {
+        return averagedAcross(newColumns).transposed().averagedAcross(newRows).transposed();
+    }
+
+    private Grid averagedAcross(int newColumns) {
+        float[] result = new float[rows * newColumns];
+        double step = (double) columns / newColumns;
+        for (int c = 0; c < newColumns; c++) {
+            double from = c * step;
+            double to = Math.min(columns, from + step);
+            for (int old = (int) from; old < to; old++) {
+                float share = (float) ((Math.min(to, old + 1) - Math.max(from, old)) / step);
+                for (int r = 0; r < rows; r++) result[r * newColumns + c] += share * values[r * columns + old];
+            }
+        }
+        return wrap(rows, newColumns, result);
+    }
+
+    private Grid transposed() {
+        float[] result = new float[values.length];
+        for (int r = 0; r < rows; r++) for (int c = 0; c < columns; c++) result[c * rows + r] = values[r * columns + c];
+        return new Grid(columns, rows, result);
+    }
+
+    /** The grid in another, usually larger size, interpolated between the centers of the cells. */
+    public Grid interpolated(int newRows, int newColumns) {
+        float[] result = new float[newRows * newColumns];
+        for (int i = 0; i < result.length; i++) {
+            double row = (i / newColumns + 0.5) * rows / newRows - 0.5;
+            double column = (i % newColumns + 0.5) * columns / newColumns - 0.5;
+            result[i] = between(row, column);
+        }
+        return wrap(newRows, newColumns, result);
+    }
+
+    /**
+     * The number at a point between the cells, by bilinear interpolation; a point outside gets the number at the
+     * nearest edge.
+     *
+     * @param row    0 is the center of the first row, 0.5 lies halfway to the second
      * @param column likewise
      */
     public float between(double row, double column) {
         double r = Math.max(0, Math.min(rows - 1, row));
         double c = Math.max(0, Math.min(columns - 1, column));
-        int top = (int) r;
         int left = (int) c;
-        int bottom = Math.min(rows - 1, top + 1);
         int right = Math.min(columns - 1, left + 1);
-        double upper = value(top, left) + (c - left) * (value(top, right) - value(top, left));
-        double lower = value(bottom, left) + (c - left) * (value(bottom, right) - value(bottom, left));
-        return (float) (upper + (r - top) * (lower - upper));
+        int upper = (int) r * columns;
+        int lower = Math.min(rows - 1, (int) r + 1) * columns;
+        return bilinear(values[upper + left], values[upper + right], values[lower + left], values[lower + right],
+                (float) (r - (int) r), (float) (c - left));
     }
 
     /**
@@ -112,9 +206,23 @@ public final class Grid {
         return (1 - down) * upper + down * lower;
     }
 
+    /** Row and column of the center of mass, each cell weighted by its number; NaN if the numbers sum to 0. */
+    public double[] centerOfMass() {
+        double mass = 0;
+        double row = 0;
+        double column = 0;
+        for (int i = 0; i < values.length; i++) {
+            mass += values[i];
+            row += (double) values[i] * (i / columns);
+            column += (double) values[i] * (i % columns);
+        }
+        return new double[] {row / mass, column / mass};
+    }
+
     @Override
     public boolean equals(Object other) {
-        return other instanceof Grid plane && plane.rows == rows && plane.columns == columns && Arrays.equals(plane.values, values);
+        return other instanceof Grid grid && grid.rows == rows && grid.columns == columns
+                && Arrays.equals(grid.values, values);
     }
 
     @Override

@@ -1,272 +1,180 @@
 package digits.image;
 
-import digits.data.DataException;
-import digits.data.LabeledImages;
 import java.awt.image.BufferedImage;
-import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * How much ink is where, 0 (paper) to 1 (ink), in rows and columns; immutable. And the steps by which MNIST's digits were made, so that a
- * digit drawn today looks to a network like those that it has learnt from:
+ * The ink of a drawing, 0 (paper) to 1 (ink), and the steps by which MNIST's digits were made, so that a digit drawn
+ * today looks like those that a network has learned from; immutable.
  *
- * <blockquote>«The original black and white (bilevel) images from NIST were size normalized to fit in a 20x20 pixel box while preserving
- * their aspect ratio. The resulting images contain grey levels as a result of the anti-aliasing technique used by the normalization
- * algorithm. The images were centered in a 28x28 image by computing the center of mass of the pixels, and translating the image so as to
- * position this point at the center of the 28x28 field.» (Yann LeCun, Corinna Cortes, Christopher Burges: <i>The MNIST database of
- * handwritten digits</i>; also LeCun, Bottou, Bengio, Haffner: «Gradient-based learning applied to document recognition», 1998)</blockquote>
+ * <blockquote>“The original black and white (bilevel) images from NIST were size normalized to fit in a 20x20 pixel box
+ * while preserving their aspect ratio. The resulting images contain grey levels as a result of the anti-aliasing
+ * technique used by the normalization algorithm. The images were centered in a 28x28 image by computing the center of
+ * mass of the pixels, and translating the image so as to position this point at the center of the 28x28 field.” (Yann
+ * LeCun, Corinna Cortes, Christopher Burges: <i>The MNIST database of handwritten digits</i>; also LeCun, Bottou,
+ * Bengio, Haffner: “Gradient-based learning applied to document recognition”, 1998)</blockquote>
  *
- * <p>What the source leaves open: the anti-aliasing is an average over areas, the box is that of all ink above {@value #PAPER}, and the
- * digit is moved by whole pixels.
+ * <p>The source leaves three things open. Here the anti-aliasing is the mean over an area, the box encloses all ink
+ * above {@value #PAPER}, and the digit moves by whole pixels.
  */
 public final class Ink {
-    /** The box that a digit is scaled into, and the side of the finished image. */
+    /** Side of the box that a digit is scaled into. */
     public static final int BOX = 20;
+    /** Side of the finished image. */
     public static final int SIDE = 28;
 
-    /** Ink fainter than this is paper when the digit is cropped. */
+    /** Fainter ink counts as paper when the digit is cropped. */
     static final float PAPER = 0.1f;
-    /** Of a drawing; larger ones are photographs, which {@link Photo} makes smaller. */
+    /** Longest side of a drawing; larger pictures are photographs, which {@link Photo} scales down. */
     private static final int LARGEST = 4_096;
 
-    private final int rows;
-    private final int columns;
-    private final float[] ink;   // row by row
+    private final Grid grid;
 
-    private Ink(int rows, int columns, float[] ink) {
-        this.rows = rows;
-        this.columns = columns;
-        this.ink = ink;
+    private Ink(Grid grid) {
+        this.grid = grid;
+    }
+
+    /** The numbers of an image as ink; a number outside 0 to 1 becomes the nearer of the two, and NaN becomes 0. */
+    public static Ink of(Grid image) {
+        return new Ink(image.map(value -> value > 0 ? Math.min(1, value) : 0));
     }
 
     /**
-     * Ink from numbers, which are copied; what is outside 0 to 1 is taken as the nearest of the two, NaN as 0.
+     * Copies ink from unsigned bytes, 0 (paper) to 255 (ink), as a canvas holds them and {@link #bytes()} returns them.
      *
      * @param ink row by row
-     * @throws DataException if there are no rows or columns, more than 4,096 of them, or another number of values
+     * @throws PictureException unless there are 1 to 4,096 rows and columns and one value for each pixel
      */
-    public static Ink of(int rows, int columns, float... ink) {
-        check(rows, columns, ink.length);
-        float[] copy = new float[ink.length];
-        for (int i = 0; i < ink.length; i++) copy[i] = ink[i] > 0 ? Math.min(1, ink[i]) : 0;
-        return new Ink(rows, columns, copy);
-    }
-
-    /** The same from unsigned bytes, 0 (paper) to 255 (ink), as a canvas has them and as {@link #bytes()} gives them. */
     public static Ink of(int rows, int columns, byte... ink) {
         check(rows, columns, ink.length);
         float[] values = new float[ink.length];
         for (int i = 0; i < ink.length; i++) values[i] = (ink[i] & 0xff) / 255f;
-        return new Ink(rows, columns, values);
-    }
-
-    /** Image {@code i} of a set. */
-    public static Ink of(LabeledImages images, int i) {
-        byte[] pixels = new byte[images.rows() * images.columns()];
-        images.bytes(i).get(pixels);
-        return of(images.rows(), images.columns(), pixels);
+        return new Ink(Grid.wrap(rows, columns, values));
     }
 
     /**
-     * The ink of a clean drawing: the darker, the more; what is transparent is paper. For a photograph, with its shadows, {@link Photo}.
+     * The ink of a clean drawing: the darker a pixel, the more ink; transparent pixels are paper. For a photograph,
+     * with its shadows, use {@link Photo}.
      *
-     * @throws DataException if a side is longer than 4,096 pixels
+     * @throws PictureException if a side is longer than 4,096 pixels
      */
     public static Ink of(BufferedImage drawing) {
         int rows = drawing.getHeight();
         int columns = drawing.getWidth();
         check(rows, columns, (long) rows * columns);
-        int[] colours = drawing.getRGB(0, 0, columns, rows, null, 0, columns);
-        float[] ink = new float[colours.length];
-        for (int i = 0; i < ink.length; i++) ink[i] = (colours[i] >>> 24) / 255f * (1 - Photo.brightness(colours[i]));
-        return new Ink(rows, columns, ink);
+        int[] colors = drawing.getRGB(0, 0, columns, rows, null, 0, columns);
+        float[] ink = new float[colors.length];
+        for (int i = 0; i < ink.length; i++) ink[i] = Photo.darkness(colors[i]);
+        return new Ink(Grid.wrap(rows, columns, ink));
     }
 
     private static void check(int rows, int columns, long values) {
         if (rows < 1 || columns < 1 || rows > LARGEST || columns > LARGEST || (long) rows * columns != values) {
-            throw new DataException("ink of " + columns + "×" + rows + " pixels with " + values + " values; there has to be one for each of "
-                    + "1 to " + LARGEST + " columns and rows");
+            throw new PictureException("ink of " + columns + "×" + rows + " pixels with " + values
+                    + " values; there must be 1 to " + LARGEST + " columns and rows, and one value for each pixel");
         }
     }
 
-    public int rows() {
-        return rows;
+    /**
+     * The image enlarged to a square canvas of this side and sent through all steps; for MNIST's own digits, nearly the
+     * same image.
+     */
+    public static Grid redrawn(Grid image, int canvas) {
+        return of(image).enlargedTo(canvas).asInMnist().grid;
     }
 
-    public int columns() {
-        return columns;
+    /** The numbers, 0 (paper) to 1 (ink). */
+    public Grid grid() {
+        return grid;
     }
 
-    /** 0 (paper) to 1 (ink); row 0 is the top. */
-    public float at(int row, int column) {
-        return ink[Objects.checkIndex(row, rows) * columns + Objects.checkIndex(column, columns)];
-    }
-
-    /** All steps: {@link #cropped()}, {@link #scaledInto scaledInto(20)}, {@link #centredIn centredIn(28)}. */
+    /** All steps: {@link #cropped()}, {@link #scaledInto scaledInto(20)}, {@link #centeredIn centeredIn(28)}. */
     public Ink asInMnist() {
-        return cropped().scaledInto(BOX).centredIn(SIDE);
+        return cropped().scaledInto(BOX).centeredIn(SIDE);
     }
 
     /**
-     * The smallest rectangle with all ink in it.
+     * The smallest rectangle that contains all ink.
      *
-     * @throws DataException if there is none
+     * @throws PictureException if there is no ink
      */
     public Ink cropped() {
-        int top = rows;
+        int top = grid.rows();
         int bottom = -1;
-        int left = columns;
+        int left = grid.columns();
         int right = -1;
-        for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) {
-                if (!(ink[r * columns + c] > PAPER)) continue;
+        for (int r = 0; r < grid.rows(); r++) {
+            for (int c = 0; c < grid.columns(); c++) {
+                if (!(grid.value(r, c) > PAPER)) continue;
                 top = Math.min(top, r);
                 bottom = r;
                 left = Math.min(left, c);
                 right = Math.max(right, c);
             }
         }
-        if (bottom < 0) throw new DataException("There is no ink on the paper: draw a digit first.");
-        float[] inside = new float[(bottom - top + 1) * (right - left + 1)];
-        for (int r = top; r <= bottom; r++) {
-            System.arraycopy(ink, r * columns + left, inside, (r - top) * (right - left + 1), right - left + 1);
-        }
-        return new Ink(bottom - top + 1, right - left + 1, inside);
+        if (bottom < 0) throw new PictureException("There is no ink on the paper: draw a digit first.");
+        return new Ink(grid.crop(top, left, bottom - top + 1, right - left + 1));
     }
 
-    /** As large as fits into a square box of this side, the aspect kept (to whole pixels, at least one). */
+    /**
+     * Scales to the largest size that fits into a square box of this side, keeping the aspect ratio (in whole pixels,
+     * at least one).
+     */
     public Ink scaledInto(int box) {
-        double scale = (double) box / Math.max(rows, columns);
-        return averaged(Math.max(1, (int) Math.round(rows * scale)), Math.max(1, (int) Math.round(columns * scale)));
+        double scale = (double) box / Math.max(grid.rows(), grid.columns());
+        int rows = Math.max(1, (int) Math.round(grid.rows() * scale));
+        int columns = Math.max(1, (int) Math.round(grid.columns() * scale));
+        return new Ink(grid.averaged(rows, columns));   // the anti-aliasing, and the reason for MNIST's grays
     }
 
     /**
-     * Of this size, each pixel the mean over the area that it covers here: what falls half into a pixel counts half. That is the
-     * anti-aliasing, the reason for MNIST's greys.
-     */
-    Ink averaged(int newRows, int newColumns) {
-        float[] narrow = averaged(ink, rows, columns, newColumns);
-        return new Ink(newRows, newColumns, transposed(averaged(transposed(narrow, rows, newColumns), newColumns, rows, newRows),
-                newColumns, newRows));
-    }
-
-    private static float[] averaged(float[] values, int rows, int columns, int newColumns) {
-        float[] result = new float[rows * newColumns];
-        double step = (double) columns / newColumns;
-        for (int c = 0; c < newColumns; c++) {
-            double from = c * step;
-            double to = Math.min(columns, from + step);
-            for (int old = (int) from; old < to; old++) {
-                float share = (float) ((Math.min(to, old + 1) - Math.max(from, old)) / step);
-                for (int r = 0; r < rows; r++) result[r * newColumns + c] += share * values[r * columns + old];
-            }
-        }
-        return result;
-    }
-
-    private static float[] transposed(float[] values, int rows, int columns) {
-        float[] result = new float[values.length];
-        for (int r = 0; r < rows; r++) for (int c = 0; c < columns; c++) result[c * rows + r] = values[r * columns + c];
-        return result;
-    }
-
-    /**
-     * Row and column of the centre of mass, each pixel weighed by its ink; the first pixel's middle is 0, 0.
+     * Places the ink in a square of this side, moved by whole pixels so that the center of mass is nearest to pixel
+     * {@code side / 2}, where it lies in MNIST's images, but not beyond the edge.
      *
-     * @throws DataException if there is no ink
+     * @throws PictureException if the ink is larger than the square, or there is none
      */
-    public double[] centreOfMass() {
-        double mass = 0;
-        double row = 0;
-        double column = 0;
-        for (int i = 0; i < ink.length; i++) {
-            mass += ink[i];
-            row += (double) ink[i] * (i / columns);
-            column += (double) ink[i] * (i % columns);
-        }
-        if (!(mass > 0)) throw new DataException("There is no ink on the paper, so it has no centre of mass.");
-        return new double[] {row / mass, column / mass};
-    }
-
-    /**
-     * In a square of this side, moved by whole pixels so that the centre of mass is nearest to pixel {@code side / 2}, where it lies in
-     * MNIST's images; no further than to the edge.
-     *
-     * @throws DataException if it is larger than the square or has no ink
-     */
-    public Ink centredIn(int side) {
+    public Ink centeredIn(int side) {
+        int rows = grid.rows();
+        int columns = grid.columns();
         if (rows > side || columns > side) {
-            throw new DataException("ink of " + columns + "×" + rows + " pixels does not fit into " + side + "×" + side + ": scale it first");
+            throw new PictureException(this + " does not fit into " + side + "×" + side + ": scale it first");
         }
-        double[] centre = centreOfMass();
-        int down = place(centre[0], rows, side);
-        int across = place(centre[1], columns, side);
-        float[] square = new float[side * side];
-        for (int r = 0; r < rows; r++) System.arraycopy(ink, r * columns, square, (r + down) * side + across, columns);
-        return new Ink(side, side, square);
+        double[] center = grid.centerOfMass();
+        if (Double.isNaN(center[0])) throw new PictureException("There is no ink on the paper: draw a digit first.");
+        return new Ink(grid.pad(offset(center[0], rows, side), offset(center[1], columns, side), side, side));
     }
 
-    private static int place(double centre, int length, int side) {
-        return Math.max(0, Math.min(side - length, (int) Math.round(side / 2.0 - centre)));
+    private static int offset(double center, int length, int side) {
+        return Math.max(0, Math.min(side - length, (int) Math.round(side / 2.0 - center)));
     }
 
-    /** Blown up to a canvas of this side, smooth between the pixels (bilinear). */
+    /** Enlarges to a square canvas of this side, smooth between the pixels (bilinear). */
     public Ink enlargedTo(int side) {
-        if (side < 1 || side > LARGEST) throw new DataException("a canvas of " + side + " pixels; it has to be 1 to " + LARGEST);
-        float[] canvas = new float[side * side];
-        for (int r = 0; r < side; r++) {
-            double row = Math.max(0, Math.min(rows - 1.0, (r + 0.5) * rows / side - 0.5));
-            int top = Math.min(rows - 1, (int) row);
-            int below = Math.min(rows - 1, top + 1);
-            float down = (float) (row - top);
-            for (int c = 0; c < side; c++) {
-                double column = Math.max(0, Math.min(columns - 1.0, (c + 0.5) * columns / side - 0.5));
-                int left = Math.min(columns - 1, (int) column);
-                int right = Math.min(columns - 1, left + 1);
-                float across = (float) (column - left);
-                float upper = ink[top * columns + left] * (1 - across) + ink[top * columns + right] * across;
-                float lower = ink[below * columns + left] * (1 - across) + ink[below * columns + right] * across;
-                canvas[r * side + c] = upper * (1 - down) + lower * down;
-            }
+        if (side < 1 || side > LARGEST) {
+            throw new PictureException("a canvas of " + side + " pixels; it must have 1 to " + LARGEST);
         }
-        return new Ink(side, side, canvas);
+        return new Ink(grid.interpolated(side, side));
     }
 
-    /**
-     * All images of a set blown up to a canvas and sent through the steps, with their labels: what the steps do to digits that have been
-     * through them already.
-     *
-     * @throws DataException if an image has no ink
-     */
-    public static LabeledImages redrawn(LabeledImages images, int canvas) {
-        byte[] pixels = new byte[images.size() * SIDE * SIDE];
-        byte[] labels = new byte[images.size()];
-        for (int i = 0; i < images.size(); i++) {
-            byte[] digit = of(images, i).enlargedTo(canvas).asInMnist().bytes();
-            System.arraycopy(digit, 0, pixels, i * SIDE * SIDE, digit.length);
-            labels[i] = (byte) images.label(i);
-        }
-        return LabeledImages.of(pixels, labels, SIDE, SIDE, images.names());
-    }
-
-    /** The ink as unsigned bytes, 0 to 255, row by row: the form of {@link LabeledImages}. */
+    /** The ink as unsigned bytes, 0 to 255, row by row, as data sets store it. */
     public byte[] bytes() {
+        float[] ink = grid.values();
         byte[] bytes = new byte[ink.length];
         for (int i = 0; i < ink.length; i++) bytes[i] = (byte) Math.round(255 * ink[i]);
         return bytes;
     }
 
-    /** The ink as a network reads it: shape [1, 1, rows, columns], 0 to 1, in steps of 1/255 like every image that it has learnt from. */
+    /**
+     * The ink as a network reads it: FLOAT [1, 1, rows, columns], 0 to 1, in steps of 1/255 like the images of every
+     * data set.
+     */
     public INDArray toArray() {
-        float[] values = new float[ink.length];
-        for (int i = 0; i < ink.length; i++) values[i] = Math.round(255 * ink[i]) / 255f;
-        return Nd4j.createFromArray(values).reshape(1, 1, rows, columns);
+        return of(grid.rows(), grid.columns(), bytes()).grid.toArray();
     }
 
-    /** For example «ink of 20×14 pixels». */
+    /** For example “ink of 20×14 pixels”. */
     @Override
     public String toString() {
-        return "ink of " + columns + "×" + rows + " pixels";
+        return "ink of " + grid.columns() + "×" + grid.rows() + " pixels";
     }
 }

@@ -1,55 +1,47 @@
 package digits.image;
 
-import digits.data.DataException;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * A photograph of a digit on paper, turned into ink. The light is never even and the paper never white, so each place is compared with
- * the paper around it: what is darker than that by more than a threshold is ink. The threshold is Otsu's («A threshold selection method
- * from gray-level histograms», 1979): the one that parts the differences into two groups as different as can be. Light writing on dark
- * ground is inverted first; what touches the picture's edge (a finger, the table) and specks are left out.
+ * Finds the ink in a photograph of a digit on paper. The light is never even and the paper never white, so each pixel
+ * is compared with the paper around it: ink is what is darker by more than a threshold. The threshold is Otsu's (“A
+ * threshold selection method from gray-level histograms”, 1979), which splits the differences into two groups that are
+ * as different as possible. Light writing on a dark ground is inverted first; whatever touches the edge of the picture
+ * (a finger, the table) is left out, and so are specks.
  */
 public final class Photo {
-    private static final int LONGEST = 640;      // more pixels than a digit needs, few enough to be quick
-    private static final int TILES = 8;          // along the longer side: the paper's brightness is found for each
-    private static final double PAPER = 0.9;     // in each tile the brightness that this share of it does not exceed is the paper's
+    private static final int LONGEST = 640;      // pixels: more than a digit needs, few enough to be fast
+    private static final int TILES = 8;          // along the longer side: the brightness of the paper is found for each
+    private static final double PAPER = 0.9;     // this percentile of a tile is the brightness of its paper
     private static final float FAINTEST = 0.12f; // writing is darker than its paper by at least this
-    private static final double SPECK = 0.08;    // of the largest piece's ink: what has less is no part of the digit
+    private static final double SPECK = 0.08;    // of the largest piece's ink: a piece with less is a speck
     private static final int LEVELS = 256;
 
-    private final int rows;
-    private final int columns;
-    private final float[] values;   // brightness, 0 black to 1 white; then ink
-
-    private Photo(Ink picture) {
-        rows = picture.rows();
-        columns = picture.columns();
-        values = new float[rows * columns];
-        for (int i = 0; i < values.length; i++) values[i] = picture.at(i / columns, i % columns);
+    private Photo() {
     }
 
     /**
      * The ink in a photograph.
      *
-     * @throws DataException if nothing on it is much darker, or much lighter, than the rest
+     * @throws PictureException if nothing in it is much darker, or much lighter, than the rest
      */
     public static Ink ink(BufferedImage picture) {
-        Photo photo = new Photo(brightness(picture));
-        if (photo.isDark()) for (int i = 0; i < photo.values.length; i++) photo.values[i] = 1 - photo.values[i];
-        photo.compareWithPaper();
-        photo.threshold();
-        photo.dropWhatIsNoDigit();
-        return Ink.of(photo.rows, photo.columns, photo.values);
+        Grid light = brightness(picture);
+        return Ink.of(largePieces(inked(darkerThanPaper(isDark(light) ? light.map(value -> 1 - value) : light))));
     }
 
-    /** How bright a colour is, 0 to 1 (ITU-R BT.601). */
-    static float brightness(int rgb) {
-        return (0.299f * (rgb >> 16 & 0xff) + 0.587f * (rgb >> 8 & 0xff) + 0.114f * (rgb & 0xff)) / 255f;
+    /** How dark a color looks on white paper, 0 to 1 (ITU-R BT.601); transparent colors are as light as the paper. */
+    static float darkness(int argb) {
+        float brightness = (0.299f * (argb >> 16 & 0xff) + 0.587f * (argb >> 8 & 0xff) + 0.114f * (argb & 0xff)) / 255f;
+        return (argb >>> 24) / 255f * (1 - brightness);
     }
 
-    /** The picture's brightness, made smaller if it is large; what is transparent is white. */
-    private static Ink brightness(BufferedImage picture) {
+    /** The brightness of the picture, 0 (black) to 1 (white), scaled down if the picture is large. */
+    private static Grid brightness(BufferedImage picture) {
         int width = picture.getWidth();
         int height = picture.getHeight();
         double scale = Math.min(1, (double) LONGEST / Math.max(width, height));
@@ -62,81 +54,75 @@ public final class Photo {
             int row = (int) ((long) y * rows / height);
             for (int x = 0; x < width; x++) {
                 int i = row * columns + (int) ((long) x * columns / width);
-                sums[i] += 1 - (line[x] >>> 24) / 255f * (1 - brightness(line[x]));
+                sums[i] += 1 - darkness(line[x]);
                 counts[i]++;
             }
         }
-        for (int i = 0; i < sums.length; i++) sums[i] /= counts[i];
-        return Ink.of(rows, columns, sums);
+        for (int i = 0; i < sums.length; i++) sums[i] = Math.max(0, Math.min(1, sums[i] / counts[i]));
+        return Grid.wrap(rows, columns, sums);
     }
 
-    /** Whether it is light writing on dark ground: most of the picture's edge belongs to its darker part. */
-    private boolean isDark() {
+    /** Whether this is light writing on a dark ground: most of the picture's edge belongs to its darker part. */
+    private static boolean isDark(Grid light) {
+        float[] values = light.values();
         float threshold = otsu(values);
-        int dark = 0;
-        int all = 0;
-        for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) {
-                if (!onEdge(r, c)) continue;
-                all++;
-                if (values[r * columns + c] <= threshold) dark++;
-            }
+        int[] edge = IntStream.range(0, values.length)
+                .filter(i -> onEdge(light, i / light.columns(), i % light.columns())).toArray();
+        return 2 * IntStream.of(edge).filter(i -> values[i] <= threshold).count() > edge.length;
+    }
+
+    private static boolean onEdge(Grid grid, int row, int column) {
+        return row == 0 || column == 0 || row == grid.rows() - 1 || column == grid.columns() - 1;
+    }
+
+    /** How much darker each pixel is than the paper around it. */
+    private static Grid darkerThanPaper(Grid light) {
+        int columns = light.columns();
+        int side = Math.max(1, (Math.max(light.rows(), columns) + TILES - 1) / TILES);
+        Grid paper = paper(light, side);
+        float[] darker = light.values();
+        for (int i = 0; i < darker.length; i++) {
+            float around = paper.between((i / columns + 0.5) / side - 0.5, (i % columns + 0.5) / side - 0.5);
+            darker[i] = Math.max(0, around - darker[i]);
         }
-        return 2 * dark > all;
+        return Grid.wrap(light.rows(), columns, darker);
     }
 
-    private boolean onEdge(int row, int column) {
-        return row == 0 || column == 0 || row == rows - 1 || column == columns - 1;
-    }
-
-    /** How much darker each place is than the paper around it. */
-    private void compareWithPaper() {
-        int side = Math.max(1, (Math.max(rows, columns) + TILES - 1) / TILES);
-        int down = (rows + side - 1) / side;
-        int across = (columns + side - 1) / side;
+    /** The brightness of the paper in each tile of this side. */
+    private static Grid paper(Grid light, int side) {
+        int down = (light.rows() + side - 1) / side;
+        int across = (light.columns() + side - 1) / side;
         float[] tiles = new float[down * across];
-        for (int t = 0; t < tiles.length; t++) tiles[t] = paper(t / across * side, t % across * side, side);
-        // a tile full of ink has no paper of its own: that of its brighter neighbours is taken
+        for (int t = 0; t < tiles.length; t++) {
+            int top = t / across * side;
+            int left = t % across * side;
+            int height = Math.min(side, light.rows() - top);
+            int width = Math.min(side, light.columns() - left);
+            tiles[t] = light.crop(top, left, height, width).percentile(PAPER);
+        }
+        // a tile full of ink shows no paper: take that of its brighter neighbors
         float[] paper = new float[tiles.length];
         for (int t = 0; t < tiles.length; t++) {
             float[] around = new float[9];
             int n = 0;
             for (int r = Math.max(0, t / across - 1); r <= Math.min(down - 1, t / across + 1); r++) {
-                for (int c = Math.max(0, t % across - 1); c <= Math.min(across - 1, t % across + 1); c++) around[n++] = tiles[r * across + c];
+                for (int c = Math.max(0, t % across - 1); c <= Math.min(across - 1, t % across + 1); c++) {
+                    around[n++] = tiles[r * across + c];
+                }
             }
             Arrays.sort(around, 0, n);
             float brighter = around[3 * n / 4];
             paper[t] = tiles[t] < brighter - FAINTEST ? brighter : tiles[t];
         }
-        for (int i = 0; i < values.length; i++) {
-            double r = Math.max(0, Math.min(down - 1, (i / columns + 0.5) / side - 0.5));
-            double c = Math.max(0, Math.min(across - 1, (i % columns + 0.5) / side - 0.5));
-            values[i] = Math.max(0, between(paper, across, down, r, c) - values[i]);
-        }
+        return Grid.wrap(down, across, paper);
     }
 
-    private float paper(int top, int left, int side) {
-        float[] tile = new float[side * side];
-        int n = 0;
-        for (int r = top; r < Math.min(rows, top + side); r++) {
-            for (int c = left; c < Math.min(columns, left + side); c++) tile[n++] = values[r * columns + c];
-        }
-        Arrays.sort(tile, 0, n);
-        return tile[(int) (PAPER * (n - 1))];
-    }
-
-    private static float between(float[] tiles, int across, int down, double row, double column) {
-        int top = (int) row;
-        int left = (int) column;
-        int below = Math.min(down - 1, top + 1);
-        int right = Math.min(across - 1, left + 1);
-        double upper = tiles[top * across + left] * (1 - column + left) + tiles[top * across + right] * (column - left);
-        double lower = tiles[below * across + left] * (1 - column + left) + tiles[below * across + right] * (column - left);
-        return (float) (upper * (1 - row + top) + lower * (row - top));
-    }
-
-    /** Ink is what is above Otsu's threshold; from half of it the ink grows, so that strokes keep soft edges. */
-    private void threshold() {
+    /**
+     * Differences above Otsu's threshold are ink; ink sets in at half the distance below it, so that strokes keep soft
+     * edges.
+     */
+    private static Grid inked(Grid darker) {
+        float[] values = darker.values();
         float threshold = otsu(values);
         double above = 0;
         int n = 0;
@@ -146,14 +132,15 @@ public final class Photo {
             n++;
         }
         if (n == 0 || above / n < FAINTEST) {
-            throw new DataException("No digit can be seen in the picture: nothing in it is much darker or lighter than the rest.");
+            throw new PictureException(
+                    "No digit can be seen in the picture: nothing in it is much darker or lighter than the rest.");
         }
         float full = (float) (above / n);
         float none = Math.max(0, 2 * threshold - full);
-        for (int i = 0; i < values.length; i++) values[i] = Math.max(0, Math.min(1, (values[i] - none) / (full - none)));
+        return darker.map(value -> Math.max(0, Math.min(1, ((float) value - none) / (full - none))));
     }
 
-    /** The number that parts these, all 0 to 1, into two groups with the largest variance between them. */
+    /** The number that splits these, all 0 to 1, into two groups with the largest variance between them. */
     static float otsu(float[] values) {
         long[] histogram = new long[LEVELS];
         double sum = 0;
@@ -178,53 +165,61 @@ public final class Photo {
                 best = variance;
                 first = level;
             }
-            if (variance >= best * (1 - 1e-12)) last = level;   // between two clean groups every level is as good: take the middle
+            // every level between two clean groups is as good: take the middle
+            if (variance >= best * (1 - 1e-12)) last = level;
         }
         return ((first + last) / 2f + 0.5f) / (LEVELS - 1);
     }
 
-    /** Leaves out the pieces that touch the picture's edge, unless all do, and those with little ink beside the largest. */
-    private void dropWhatIsNoDigit() {
-        int[] piece = new int[values.length];   // 0: none
-        double[] mass = new double[16];
-        boolean[] edge = new boolean[16];
-        int pieces = 0;
-        int[] queue = new int[values.length];
+    /**
+     * Leaves out the pieces that touch the edge of the picture, unless all do, and those with little ink beside the
+     * largest.
+     */
+    private static Grid largePieces(Grid ink) {
+        float[] values = ink.values();
+        boolean[] taken = new boolean[values.length];
+        List<Piece> pieces = new ArrayList<>();
         for (int start = 0; start < values.length; start++) {
-            if (piece[start] != 0 || values[start] < 0.5f) continue;
-            pieces++;
-            if (pieces == mass.length) {
-                mass = Arrays.copyOf(mass, 2 * pieces);
-                edge = Arrays.copyOf(edge, 2 * pieces);
-            }
-            int end = 0;
-            queue[end++] = start;
-            piece[start] = pieces;
-            for (int at = 0; at < end; at++) {
-                int r = queue[at] / columns;
-                int c = queue[at] % columns;
-                mass[pieces] += values[queue[at]];
-                edge[pieces] |= onEdge(r, c);
-                for (int dr = -1; dr <= 1; dr++) {
-                    for (int dc = -1; dc <= 1; dc++) {
-                        if (r + dr < 0 || c + dc < 0 || r + dr >= rows || c + dc >= columns) continue;
-                        int next = (r + dr) * columns + c + dc;
-                        // the soft edges of a stroke belong to it
-                        if (piece[next] == 0 && values[next] > 0 && (values[next] >= 0.5f || values[queue[at]] >= 0.5f)) {
-                            piece[next] = pieces;
-                            queue[end++] = next;
-                        }
+            if (!taken[start] && values[start] >= 0.5f) pieces.add(piece(ink, start, taken));
+        }
+        boolean allAtEdge = pieces.stream().allMatch(Piece::atEdge);
+        pieces.removeIf(piece -> piece.atEdge() && !allAtEdge);
+        double largest = pieces.stream().mapToDouble(Piece::mass).max().orElse(0);
+        float[] digit = new float[values.length];
+        for (Piece piece : pieces) {
+            if (piece.mass() >= SPECK * largest) for (int pixel : piece.pixels()) digit[pixel] = values[pixel];
+        }
+        return Grid.wrap(ink.rows(), ink.columns(), digit);
+    }
+
+    /** Connected pixels with ink, and how much ink they hold. */
+    private record Piece(List<Integer> pixels, double mass, boolean atEdge) {
+    }
+
+    /** Finds the piece that this pixel belongs to, and marks its pixels as taken. */
+    private static Piece piece(Grid ink, int start, boolean[] taken) {
+        int columns = ink.columns();
+        List<Integer> pixels = new ArrayList<>(List.of(start));
+        double mass = 0;
+        boolean atEdge = false;
+        taken[start] = true;
+        for (int at = 0; at < pixels.size(); at++) {
+            int row = pixels.get(at) / columns;
+            int column = pixels.get(at) % columns;
+            float value = ink.value(row, column);
+            mass += value;
+            atEdge |= onEdge(ink, row, column);
+            for (int r = Math.max(0, row - 1); r <= Math.min(ink.rows() - 1, row + 1); r++) {
+                for (int c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++) {
+                    float next = ink.value(r, c);
+                    // the soft edges of a stroke belong to it
+                    if (!taken[r * columns + c] && next > 0 && (next >= 0.5f || value >= 0.5f)) {
+                        taken[r * columns + c] = true;
+                        pixels.add(r * columns + c);
                     }
                 }
             }
         }
-        boolean allAtEdge = true;
-        for (int p = 1; p <= pieces; p++) allAtEdge &= edge[p];
-        double largest = 0;
-        for (int p = 1; p <= pieces; p++) if (allAtEdge || !edge[p]) largest = Math.max(largest, mass[p]);
-        for (int i = 0; i < values.length; i++) {
-            int p = piece[i];
-            if (p == 0 || edge[p] && !allAtEdge || mass[p] < SPECK * largest) values[i] = 0;
-        }
+        return new Piece(pixels, mass, atEdge);
     }
 }

@@ -1,6 +1,5 @@
 package digits.image;
 
-import digits.data.DataException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -14,14 +13,15 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** Picture files that come from anywhere. How large a picture is gets read from its head, before any memory is given to it. */
+/** Reads picture files from untrusted sources: the size is read from the file's header before memory is allocated. */
 public final class PictureFile {
-    /** No file is read that is larger: a few kilobytes can name any number of pixels, but a telephone's photograph has this. */
+    /** Largest file that is read: enough for a phone's photograph. */
     public static final int LARGEST_BYTES = 12_000_000;
-    /** 4 bytes each when unpacked. */
+    /** A few kilobytes can declare any number of pixels; each takes 4 bytes when unpacked. */
     static final long MOST_PIXELS = 25_000_000;
 
-    private static final Set<String> FORMATS = Set.of("png", "jpeg", "jpg");   // Java's other readers believe more than they should
+    /** Java's readers of other formats trust files too much. */
+    private static final Set<String> FORMATS = Set.of("png", "jpeg", "jpg");
 
     private PictureFile() {
     }
@@ -29,21 +29,22 @@ public final class PictureFile {
     /**
      * Reads a PNG or JPEG file.
      *
-     * @throws DataException if it cannot be read, is no such picture, or is too large: it says which
+     * @throws PictureException if the file cannot be read, is not a PNG or JPEG picture, or is too large; the message
+     *                          says which
      */
     public static BufferedImage read(Path file) {
         try {
             long size = Files.size(file);
-            if (size > LARGEST_BYTES) throw new DataException(file.getFileName() + ": " + tooManyBytes(size));
+            if (size > LARGEST_BYTES) throw new PictureException(file.getFileName() + ": " + tooManyBytes(size));
             return read(Files.readAllBytes(file));
         } catch (IOException e) {
-            throw new DataException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
+            throw new PictureException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    /** The same from bytes. */
+    /** Reads a PNG or JPEG file from its bytes; see {@link #read(Path)}. */
     public static BufferedImage read(byte[] file) {
-        if (file.length > LARGEST_BYTES) throw new DataException(tooManyBytes(file.length));
+        if (file.length > LARGEST_BYTES) throw new PictureException(tooManyBytes(file.length));
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) throw noPicture();
@@ -51,23 +52,24 @@ public final class PictureFile {
             try {
                 if (!FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) throw noPicture();
                 reader.setInput(in, true, true);
-                long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-                if (pixels > MOST_PIXELS) {
-                    throw new DataException("The picture has %d×%d pixels; at most %d million are read. Make it smaller.".formatted(
-                            reader.getWidth(0), reader.getHeight(0), MOST_PIXELS / 1_000_000));
+                int width = reader.getWidth(0);
+                int height = reader.getHeight(0);
+                if ((long) width * height > MOST_PIXELS) {
+                    throw new PictureException(("The picture has %d×%d pixels; at most %d million are read. "
+                            + "Make it smaller.").formatted(width, height, MOST_PIXELS / 1_000_000));
                 }
                 return reader.read(0);
             } finally {
                 reader.dispose();
             }
-        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException | NegativeArraySizeException damaged) {
-            // Java's readers throw all of these at damaged files
-            throw new DataException("The picture file is damaged: " + damaged.getMessage(), damaged);
+        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException
+                 | NegativeArraySizeException damaged) {   // Java's readers throw all of these for damaged files
+            throw new PictureException("The picture file is damaged: " + damaged.getMessage(), damaged);
         }
     }
 
-    private static DataException noPicture() {
-        return new DataException("This is no picture that can be read; it has to be a PNG or JPEG file.");
+    private static PictureException noPicture() {
+        return new PictureException("The file is not a picture that can be read; it must be a PNG or JPEG file.");
     }
 
     private static String tooManyBytes(long size) {

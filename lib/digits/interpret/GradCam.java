@@ -7,44 +7,43 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Grad-CAM (Selvaraju and others: «Grad-CAM: Visual explanations from deep networks via gradient-based localization», 2017): where in
- * the image the last convolution found what speaks for a class. Each of its feature maps is weighted by the mean gradient of the
- * class's score, before the softmax, with respect to it; the weighted maps are summed, and of the sum what is below 0 is cut off.
+ * Grad-CAM (Selvaraju and others: “Grad-CAM: Visual explanations from deep networks via gradient-based localization”,
+ * 2017): where in the image the last convolution found evidence for a class. Each feature map is weighted by the mean
+ * gradient of the class's score (before the softmax) with respect to it, the weighted maps are summed, and negative
+ * sums become 0.
  *
- * <p>The original stretches the coarse map over the whole image. After convolutions without padding that moves what is near the edge
- * by several pixels (five of 28 in the walkthrough's network), so here each value is put where its receptive field has its centre, with
- * bilinear interpolation between them; beyond the outermost centres the values fade to 0 at the end of their receptive fields.
+ * <p>The original stretches the coarse map over the whole image. After convolutions without padding, that moves values
+ * near the edge by several pixels (five of 28 in the walkthrough's network). Here each value is placed at the center of
+ * its receptive field, with bilinear interpolation between the centers; beyond the outermost centers the values fade to
+ * 0 at the end of their receptive fields.
  */
 public final class GradCam {
     private GradCam() {
     }
 
-    /** The map of one image of shape [1, channels, rows, columns] for one class; see {@link #of(MultiLayerNetwork, INDArray, int[])}. */
-    public static Grid of(MultiLayerNetwork network, INDArray image, int digit) {
-        return of(network, image, new int[] {digit}).get(0);
+    /** The map of one image and one class; see {@link #of(MultiLayerNetwork, INDArray, int[])}. */
+    public static Grid of(MultiLayerNetwork network, INDArray image, int label) {
+        return of(network, image, new int[] {label}).get(0);
     }
 
     /**
-     * One plane of the image's size for each image, no value below 0; dropout off, batch normalisation with its running averages.
+     * One map of the image's size for each image, without negative values. Dropout is off and batch normalization uses
+     * its running averages.
      *
-     * @param images of shape [n, channels, rows, columns], scaled as the network wants them
-     * @param digits for each image, the class that the map is to speak for
-     * @throws IllegalArgumentException if images, classes and network do not fit each other, or the network has no convolution
+     * @param images shape [n, channels, rows, columns], scaled as the network expects them
+     * @param labels for each image, the class to explain
+     * @throws IllegalArgumentException if images, classes and network do not match, or the network has no convolution
      */
-    public static List<Grid> of(MultiLayerNetwork network, INDArray images, int[] digits) {
-        int layer = Layers.lastConvolution(network);
+    public static List<Grid> of(MultiLayerNetwork network, INDArray images, int[] labels) {
+        int[] convolutions = Layers.convolutions(network);
+        int layer = convolutions[convolutions.length - 1];
         ScoreGradient pass = ScoreGradient.of(network, images);
-        ReceptiveField down = pass.window(layer, 0);
-        ReceptiveField across = pass.window(layer, 1);
-        return coarse(pass, layer, digits).stream()
-                .map(map -> placed(map, down, across, (int) images.size(2), (int) images.size(3))).toList();
-    }
-
-    /** The maps of the convolution's size. */
-    static List<Grid> coarse(ScoreGradient pass, int layer, int[] digits) {
+        ReceptiveField down = pass.receptiveField(layer, 0);
+        ReceptiveField across = pass.receptiveField(layer, 1);
         INDArray maps = pass.output(layer);   // [n, channels, rows, columns]
-        INDArray weights = pass.backward(digits, layer).mean(2, 3).reshape(maps.size(0), maps.size(1), 1, 1);
-        return Grid.all(Transforms.relu(maps.mul(weights).sum(1), false));
+        INDArray weights = pass.backward(labels, layer).mean(2, 3).reshape(maps.size(0), maps.size(1), 1, 1);
+        return Grid.all(Transforms.relu(maps.mul(weights).sum(1), false)).stream()
+                .map(map -> placed(map, down, across, (int) images.size(2), (int) images.size(3))).toList();
     }
 
     private static Grid placed(Grid map, ReceptiveField down, ReceptiveField across, int rows, int columns) {

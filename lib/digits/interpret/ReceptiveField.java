@@ -7,18 +7,18 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 
 /**
- * Where along one side of the image the values of a feature map look: value i at {@code size} pixels, whose centre lies at
- * {@code centre + i · step}. Its receptive field, in other words; pixel 0's own centre is 0.
+ * The receptive field of a feature map along one side of the image: value i sees {@code size} pixels, whose center lies
+ * at {@code center + i · step}. Pixel 0's own center is 0.
  */
-record ReceptiveField(int size, int step, double centre) {
-    /** Of the image itself: each value is a pixel. */
+record ReceptiveField(int size, int step, double center) {
+    /** That of the image itself: each value is a pixel. */
     static final ReceptiveField PIXEL = new ReceptiveField(1, 1, 0);
 
     /**
-     * The window after one more layer, along the rows (side 0) or the columns (side 1).
+     * The receptive field after one more layer, along the rows (side 0) or the columns (side 1).
      *
-     * @param before the layer's input along this side
-     * @param after  its output
+     * @param before length of the layer's input along this side
+     * @param after  length of its output
      */
     ReceptiveField through(Layer layer, int side, long before, long after) {
         if (layer instanceof ConvolutionLayer c) {
@@ -29,25 +29,33 @@ record ReceptiveField(int size, int step, double centre) {
             return through(p.getKernelSize()[side], p.getStride()[side], p.getDilation()[side], p.getPadding()[side],
                     p.getConvolutionMode(), before, after);
         }
-        if (layer instanceof ZeroPaddingLayer z) return new ReceptiveField(size, step, centre - (double) z.getPadding()[2 * side] * step);
+        if (layer instanceof ZeroPaddingLayer z) {
+            return new ReceptiveField(size, step, center - (double) z.getPadding()[2 * side] * step);
+        }
         if (before == after) return this;
-        throw new IllegalArgumentException("where a " + layer.getClass().getSimpleName() + " before the last convolution looks is not known");
+        throw new IllegalArgumentException("the receptive field of a " + layer.getClass().getSimpleName()
+                + " before the last convolution is not known");
     }
 
-    /** The place of a pixel among the values, 0 at the centre of the first one's window. */
+    /** The position of a pixel among the values; 0 at the center of the first value's receptive field. */
     double at(int pixel) {
-        return (pixel - centre) / step;
+        return (pixel - center) / step;
     }
 
-    /** 1 between the first and the last of so many values' centres; beyond them falling to 0 at the end of their windows. */
+    /**
+     * 1 between the centers of the first and the last value; beyond them it falls to 0 at the end of the receptive
+     * fields.
+     */
     double share(int pixel, int values) {
-        double beyond = Math.max(centre - pixel, pixel - (centre + (values - 1.0) * step));
+        double beyond = Math.max(center - pixel, pixel - (center + (values - 1.0) * step));
         return beyond <= 0 ? 1 : Math.max(0, 1 - beyond / (size / 2.0));
     }
 
-    private ReceptiveField through(int kernel, int stride, int dilation, int padding, ConvolutionMode mode, long before, long after) {
+    private ReceptiveField through(int kernel, int stride, int dilation, int padding, ConvolutionMode mode,
+                                   long before, long after) {
         int reach = (kernel - 1) * dilation;
-        long padded = mode == ConvolutionMode.Same ? Math.max(0, (after - 1) * stride + reach + 1 - before) / 2 : padding;
-        return new ReceptiveField(size + reach * step, step * stride, centre + (reach / 2.0 - padded) * step);
+        boolean same = mode == ConvolutionMode.Same;
+        long padded = same ? Math.max(0, (after - 1) * stride + reach + 1 - before) / 2 : padding;
+        return new ReceptiveField(size + reach * step, step * stride, center + (reach / 2.0 - padded) * step);
     }
 }

@@ -6,28 +6,33 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Class saliency (Simonyan, Vedaldi, Zisserman: «Deep inside convolutional networks», 2014): the gradient of a class's score, before
- * the softmax, with respect to the pixels. Where it is positive, a little more ink would raise the score; where it is negative, lower it.
+ * Class saliency (Simonyan, Vedaldi, Zisserman: “Deep inside convolutional networks”, 2014): the gradient of a class's
+ * score, before the softmax, with respect to the pixels. Where it is positive, more ink would raise the score; where it
+ * is negative, more ink would lower it.
  */
 public final class Saliency {
     private Saliency() {
     }
 
-    /** The saliency of one image of shape [1, 1, rows, columns] for one class; see {@link #of(MultiLayerNetwork, INDArray, int[])}. */
-    public static Grid of(MultiLayerNetwork network, INDArray image, int digit) {
-        return of(network, image, new int[] {digit}).get(0);
+    /** The saliency of one image for one class; see {@link #of(MultiLayerNetwork, INDArray, int[])}. */
+    public static Grid of(MultiLayerNetwork network, INDArray image, int label) {
+        return of(network, image, new int[] {label}).get(0);
     }
 
     /**
-     * One plane of the image's size for each image, with the sign; dropout off, batch normalisation with its running averages.
+     * One signed map of the image's size for each image. Dropout is off and batch normalization uses its running
+     * averages.
      *
-     * @param images of shape [n, 1, rows, columns], scaled as the network wants them; the gradient is per unit of that scale
-     * @param digits for each image, the class whose score is meant
-     * @throws IllegalArgumentException if images, classes and network do not fit each other
+     * @param images shape [n, 1, rows, columns], scaled as the network expects them; the gradient is per unit of that
+     *               scale
+     * @param labels for each image, the class whose score is meant
+     * @throws IllegalArgumentException if images, classes and network do not match
      */
-    public static List<Grid> of(MultiLayerNetwork network, INDArray images, int[] digits) {
+    public static List<Grid> of(MultiLayerNetwork network, INDArray images, int[] labels) {
         Layers.checkImages(images);
-        if (images.size(1) != 1) throw new IllegalArgumentException("images with " + images.size(1) + " channels; saliency needs one");
-        return Grid.all(ScoreGradient.of(network, images).backward(digits, -1));
+        if (images.size(1) != 1) {
+            throw new IllegalArgumentException("images with " + images.size(1) + " channels; saliency needs one");
+        }
+        return Grid.all(ScoreGradient.of(network, images).backward(labels, -1));
     }
 }

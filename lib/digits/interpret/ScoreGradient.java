@@ -1,6 +1,11 @@
 package digits.interpret;
 
-import digits.experiments.Runs;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GAMMA;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_LOG_STD;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_VAR;
+import static org.deeplearning4j.nn.params.DefaultParamInitializer.BIAS_KEY;
+import static org.deeplearning4j.nn.params.DefaultParamInitializer.WEIGHT_KEY;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,26 +16,25 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
-import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * One pass forwards and one backwards through a network as it predicts: from the score of a class, the output layer's sum before
- * the softmax, to any layer or to the pixels.
+ * One forward and one backward pass through a network in inference mode: from the score of a class, which is the output
+ * layer's sum before the softmax, to any layer or to the pixels.
  *
- * <p>Deeplearning4j's own {@code calculateGradients} runs the network as in training: dropout on, and batch normalisation with the
- * statistics of the batch, which would mix the images. Here dropout is off and batch normalisation goes by its running averages, as in
- * {@code output}; then each of its channels is only a factor and an offset. The passes run on a copy of the network.
+ * <p>Deeplearning4j's own {@code calculateGradients} runs the network as in training: with dropout, and with the
+ * batch's statistics in batch normalization, which would mix the images. Here dropout is off and batch normalization
+ * uses its running averages, as in {@code output}; then each of its channels is only a factor and an offset. The passes
+ * run on a copy of the network.
  */
 final class ScoreGradient {
     private static final LayerWorkspaceMgr NO_WORKSPACES = LayerWorkspaceMgr.noWorkspaces();
 
     private final MultiLayerNetwork network;
-    private final List<INDArray> outputs = new ArrayList<>();   // of each layer; its shape tells where preprocessors reshape
+    private final List<INDArray> outputs = new ArrayList<>();   // of each layer
     private final INDArray images;
 
     private ScoreGradient(MultiLayerNetwork network, INDArray images) {
@@ -39,17 +43,17 @@ final class ScoreGradient {
     }
 
     /**
-     * Runs the network forwards.
+     * Runs the forward pass.
      *
-     * @param images of shape [n, channels, rows, columns]
+     * @param images shape [n, channels, rows, columns]
      * @throws IllegalArgumentException if the network does not end in an output layer with a score for each class
      */
     static ScoreGradient of(MultiLayerNetwork network, INDArray images) {
         Layers.checkImages(images);
         MultiLayerNetwork copy = network.clone();
-        int last = copy.getnLayers() - 1;
-        if (!(Layers.configuration(copy, last) instanceof BaseOutputLayer) || Layers.configuration(copy, last) instanceof RnnOutputLayer) {
-            throw new IllegalArgumentException("the network ends in a " + Layers.configuration(copy, last).getClass().getSimpleName()
+        var last = Layers.configuration(copy, copy.getnLayers() - 1);
+        if (!(last instanceof BaseOutputLayer) || last instanceof RnnOutputLayer) {
+            throw new IllegalArgumentException("the network ends in a " + last.getClass().getSimpleName()
                     + ", not in an output layer with a score for each class");
         }
         copy.initGradientsView();
@@ -74,40 +78,41 @@ final class ScoreGradient {
     }
 
     private static INDArray scores(Layer output, INDArray input) {
-        INDArray sums = input.mmul(output.getParam(DefaultParamInitializer.WEIGHT_KEY));
-        INDArray bias = output.paramTable().get(DefaultParamInitializer.BIAS_KEY);
+        INDArray sums = input.mmul(output.getParam(WEIGHT_KEY));
+        INDArray bias = output.paramTable().get(BIAS_KEY);
         return bias == null ? sums : sums.addiRowVector(bias);
     }
 
-    /** The output of layer {@code i}; of the last one the scores, [n, classes]. */
+    /** The output of layer {@code i}; for the last layer the scores, [n, classes]. */
     INDArray output(int i) {
         return outputs.get(i);
     }
 
-    /** Where the values of layer {@code layer}'s maps look, along the rows (side 0) or the columns (side 1). */
-    ReceptiveField window(int layer, int side) {
-        ReceptiveField window = ReceptiveField.PIXEL;
+    /** The receptive field of layer {@code layer}'s maps along the rows (side 0) or the columns (side 1). */
+    ReceptiveField receptiveField(int layer, int side) {
+        ReceptiveField field = ReceptiveField.PIXEL;
         long before = images.size(2 + side);
         for (int i = 0; i <= layer; i++) {
             long after = outputs.get(i).size(2 + side);
-            window = window.through(Layers.configuration(network, i), side, before, after);
+            field = field.through(Layers.configuration(network, i), side, before, after);
             before = after;
         }
-        return window;
+        return field;
     }
 
     /**
      * The gradient of each image's score with respect to the output of a layer.
      *
-     * @param classes for each image the class whose score it is
+     * @param classes for each image, the class whose score is meant
      * @param layer   position of the layer, or −1 for the pixels
-     * @return of the shape of that output
+     * @return an array of the shape of that output
      */
     INDArray backward(int[] classes, int layer) {
         int last = network.getnLayers() - 1;
-        INDArray weights = network.getLayer(last).getParam(DefaultParamInitializer.WEIGHT_KEY);   // [inputs, classes]
+        INDArray weights = network.getLayer(last).getParam(WEIGHT_KEY);   // [inputs, classes]
         check(classes, weights.columns());
-        INDArray gradient = Nd4j.vstack(Arrays.stream(classes).mapToObj(c -> weights.getColumn(c, true).transpose()).toArray(INDArray[]::new));
+        INDArray gradient = Nd4j.vstack(Arrays.stream(classes)
+                .mapToObj(c -> weights.getColumn(c, true).transpose()).toArray(INDArray[]::new));
         for (int i = last; ; i--) {
             if (i < last) gradient = through(network.getLayer(i), gradient);
             InputPreProcessor reshape = network.getLayerWiseConfigurations().getInputPreProcess(i);
@@ -118,34 +123,34 @@ final class ScoreGradient {
 
     private void check(int[] classes, int scores) {
         if (classes.length != images.size(0)) {
-            throw new IllegalArgumentException(classes.length + " classes for " + images.size(0) + " images; each needs one");
+            throw new IllegalArgumentException(
+                    classes.length + " classes for " + images.size(0) + " images; each needs one");
         }
         for (int c : classes) {
-            if (c < 0 || c >= scores) throw new IllegalArgumentException("there is no class " + c + "; there are 0 to " + (scores - 1));
+            if (c < 0 || c >= scores) {
+                throw new IllegalArgumentException("there is no class " + c + "; there are 0 to " + (scores - 1));
+            }
         }
     }
 
     private static INDArray through(Layer layer, INDArray gradient) {
         if (layer.conf().getLayer() instanceof DropoutLayer) return gradient;
-        if (layer.conf().getLayer() instanceof BatchNormalization) return gradient.mul(factors(layer).reshape(alongChannels(gradient)));
+        if (layer.conf().getLayer() instanceof BatchNormalization) {
+            long[] alongChannels = new long[gradient.rank()];
+            Arrays.fill(alongChannels, 1);
+            alongChannels[1] = gradient.size(1);
+            return gradient.mul(factors(layer).reshape(alongChannels));
+        }
         return layer.backpropGradient(gradient.dup(), NO_WORKSPACES).getSecond();
     }
 
-    private static long[] alongChannels(INDArray gradient) {
-        long[] shape = new long[gradient.rank()];
-        Arrays.fill(shape, 1);
-        shape[1] = gradient.size(1);
-        return shape;
-    }
-
-    /** What batch normalisation multiplies each channel by when it predicts: γ / √(variance + ε). */
+    /** The factor of each channel in batch normalization during inference: γ / √(variance + ε). */
     private static INDArray factors(Layer layer) {
         BatchNormalization configuration = (BatchNormalization) layer.conf().getLayer();
         INDArray variance = configuration.isUseLogStd()
-                ? Transforms.exp(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_LOG_STD).mul(2 * Math.log(10)))
-                : layer.getParam(BatchNormalizationParamInitializer.GLOBAL_VAR);
+                ? Transforms.exp(layer.getParam(GLOBAL_LOG_STD).mul(2 * Math.log(10))) : layer.getParam(GLOBAL_VAR);
         INDArray deviation = Transforms.sqrt(variance.add(configuration.getEps()));
         return configuration.isLockGammaBeta() ? deviation.rdiv(configuration.getGamma())
-                : layer.getParam(BatchNormalizationParamInitializer.GAMMA).div(deviation);
+                : layer.getParam(GAMMA).div(deviation);
     }
 }

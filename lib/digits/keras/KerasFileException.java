@@ -1,7 +1,5 @@
 package digits.keras;
 
-import digits.Text;
-
 /**
  * A Keras file that cannot be read, or a network that Keras's files cannot hold. The message names the file and, if a
  * layer is the cause, its position, name and class. Nothing has been loaded or written when this is thrown.

@@ -1,7 +1,10 @@
 package digits.networks;
 
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -12,116 +15,85 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
- * A Deeplearning4j network that reads one array and answers with one row of probabilities an image, whichever of the two
- * kinds it is: layers in a row ({@link MultiLayerNetwork}) or a graph of them ({@link ComputationGraph}). Training and
- * prediction are written once, for this; it holds nothing of its own.
+ * A view of a Deeplearning4j network with one input and one output, of either kind: a sequence of layers
+ * ({@link MultiLayerNetwork}) or a graph of them ({@link ComputationGraph}). Training and prediction are written once,
+ * for this view; it has no state besides the network.
  */
-public abstract sealed class Network {
-    private Network() {
+public final class Network {
+    private final Model model;
+    private final UnaryOperator<INDArray> output;
+    private final Consumer<DataSetIterator> fit;
+    private final Supplier<Collection<TrainingListener>> listeners;
+    private final Supplier<Layer> lastLayer;
+
+    private Network(Model model, UnaryOperator<INDArray> output, Consumer<DataSetIterator> fit,
+                    Supplier<Collection<TrainingListener>> listeners, Supplier<Layer> lastLayer) {
+        this.model = model;
+        this.output = output;
+        this.fit = fit;
+        this.listeners = listeners;
+        this.lastLayer = lastLayer;
     }
 
-    /** Layers in a row. */
+    /** A view of a sequence of layers. */
     public static Network of(MultiLayerNetwork network) {
-        return new Row(Objects.requireNonNull(network, "network"));
+        return new Network(network, features -> network.output(features, false), network::fit, network::getListeners,
+                network::getOutputLayer);
     }
 
     /**
-     * A graph of layers.
+     * A view of a graph of layers.
      *
-     * @throws IllegalArgumentException if it has not just one input and one output
+     * @throws IllegalArgumentException unless it has exactly one input and one output
      */
     public static Network of(ComputationGraph graph) {
         if (graph.getNumInputArrays() != 1 || graph.getNumOutputArrays() != 1) {
             throw new IllegalArgumentException("the graph has " + graph.getNumInputArrays() + " inputs and "
                     + graph.getNumOutputArrays() + " outputs; this needs one of each");
         }
-        return new Graph(graph);
+        return new Network(graph, features -> graph.outputSingle(false, features), graph::fit, graph::getListeners,
+                () -> graph.getOutputLayer(0));
     }
 
     /** The network itself. */
-    public abstract Model model();
+    public Model model() {
+        return model;
+    }
 
-    /** The answers to these features, dropout off: one row an image. */
-    public abstract INDArray output(INDArray features);
+    /** The predictions for these features, without dropout: one row per image, one probability per class. */
+    public INDArray output(INDArray features) {
+        return output.apply(features);
+    }
 
-    /** Trains on the batches that are left, from where the network is. */
-    public abstract void fit(DataSetIterator batches);
+    /** Trains on the remaining batches. */
+    public void fit(DataSetIterator batches) {
+        fit.accept(batches);
+    }
 
-    /** Who is told of its training. */
-    public abstract Collection<TrainingListener> listeners();
+    /** The listeners that are notified during training. */
+    public Collection<TrainingListener> listeners() {
+        return listeners.get();
+    }
 
-    /** The layer whose output are the answers. */
-    public final BaseOutputLayer<?> outputLayer() {
-        if (lastLayer() instanceof BaseOutputLayer<?> output) return output;
-        throw new IllegalArgumentException("the network's last layer is a " + lastLayer().getClass().getSimpleName()
+    /** The layer that computes the predictions and the loss. */
+    public BaseOutputLayer<?> outputLayer() {
+        Layer last = lastLayer.get();
+        if (last instanceof BaseOutputLayer<?> layer) return layer;
+        throw new IllegalArgumentException("the network's last layer is a " + last.getClass().getSimpleName()
                 + "; training needs one with a loss, such as OutputLayer");
     }
 
-    abstract Layer lastLayer();
-
-    private static final class Row extends Network {
-        private final MultiLayerNetwork network;
-
-        Row(MultiLayerNetwork network) {
-            this.network = network;
-        }
-
-        @Override
-        public Model model() {
-            return network;
-        }
-
-        @Override
-        public INDArray output(INDArray features) {
-            return network.output(features, false);
-        }
-
-        @Override
-        public void fit(DataSetIterator batches) {
-            network.fit(batches);
-        }
-
-        @Override
-        public Collection<TrainingListener> listeners() {
-            return network.getListeners();
-        }
-
-        @Override
-        Layer lastLayer() {
-            return network.getOutputLayer();
-        }
-    }
-
-    private static final class Graph extends Network {
-        private final ComputationGraph graph;
-
-        Graph(ComputationGraph graph) {
-            this.graph = graph;
-        }
-
-        @Override
-        public Model model() {
-            return graph;
-        }
-
-        @Override
-        public INDArray output(INDArray features) {
-            return graph.outputSingle(false, features);
-        }
-
-        @Override
-        public void fit(DataSetIterator batches) {
-            graph.fit(batches);
-        }
-
-        @Override
-        public Collection<TrainingListener> listeners() {
-            return graph.getListeners();
-        }
-
-        @Override
-        Layer lastLayer() {
-            return graph.getOutputLayer(0);
-        }
+    /**
+     * Copies an ND4J matrix into a Java array. Much faster than {@code toFloatMatrix()}, which creates an ND4J array
+     * for each row.
+     *
+     * @param matrix two dimensions, FLOAT
+     */
+    public static float[][] rows(INDArray matrix) {
+        float[] numbers = matrix.dup('c').data().asFloat();
+        float[][] rows = new float[matrix.rows()][];
+        int columns = matrix.columns();
+        for (int i = 0; i < rows.length; i++) rows[i] = Arrays.copyOfRange(numbers, i * columns, (i + 1) * columns);
+        return rows;
     }
 }

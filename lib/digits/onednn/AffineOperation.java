@@ -3,7 +3,6 @@ package digits.onednn;
 import static digits.onednn.OneDnn.describe;
 import static digits.onednn.OneDnn.floats;
 
-import digits.networks.Rows;
 import java.util.function.IntFunction;
 import org.bytedeco.dnnl.dnnl_convolution_desc_t;
 import org.bytedeco.dnnl.dnnl_inner_product_desc_t;

@@ -51,7 +51,7 @@ public final class ArchitectureDrawing {
         return switch (type) {
             case INPUT -> Style.PAPER;
             case CONVOLUTION -> Style.BLUE;
-            case NORMALISATION -> Style.SKY;
+            case NORMALIZATION -> Style.SKY;
             case POOLING -> Style.GREEN;
             case DROPOUT -> Style.YELLOW;
             case FLATTEN -> Style.GREY;

@@ -1,7 +1,6 @@
 package digits.pictures;
 
 import digits.Text;
-import digits.networks.Rows;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;

@@ -1,7 +1,6 @@
 package digits.pictures;
 
 import digits.data.LabeledImages;
-import digits.image.Ink;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;

@@ -1,7 +1,6 @@
 package digits.pictures;
 
 import digits.image.Grid;
-import digits.interpret.Saliency;
 import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;

@@ -43,7 +43,7 @@ public final class InkSteps {
     private static BufferedImage of(List<Panel> first, Ink ink) {
         Ink cropped = ink.cropped();
         Ink scaled = cropped.scaledInto(Ink.BOX);
-        Ink centred = scaled.centredIn(Ink.SIDE);
+        Ink centred = scaled.centeredIn(Ink.SIDE);
         List<Panel> panels = new ArrayList<>(first);
         panels.add(panel(cropped, "cropped", false));
         panels.add(panel(scaled, "scaled", true));
@@ -52,11 +52,11 @@ public final class InkSteps {
     }
 
     private static Panel panel(Ink ink, String caption, boolean centre) {
-        BufferedImage picture = new BufferedImage(ink.columns(), ink.rows(), BufferedImage.TYPE_INT_RGB);
-        for (int r = 0; r < ink.rows(); r++) {
-            for (int c = 0; c < ink.columns(); c++) picture.setRGB(c, r, Style.shade(ink.at(r, c)).getRGB());
+        BufferedImage picture = new BufferedImage(ink.grid().columns(), ink.grid().rows(), BufferedImage.TYPE_INT_RGB);
+        for (int r = 0; r < ink.grid().rows(); r++) {
+            for (int c = 0; c < ink.grid().columns(); c++) picture.setRGB(c, r, Style.shade(ink.grid().value(r, c)).getRGB());
         }
-        return new Panel(picture, caption, size(picture), centre ? ink.centreOfMass() : null);
+        return new Panel(picture, caption, size(picture), centre ? ink.grid().centerOfMass() : null);
     }
 
     private static String size(BufferedImage picture) {

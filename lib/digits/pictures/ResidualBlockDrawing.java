@@ -38,7 +38,7 @@ public final class ResidualBlockDrawing {
         end(g, "x", block.from(), 14);
         lines(g, from, to);
         row(g, block.shortcut(), from, to, UPPER);
-        row(g, block.residue(), from, to, LOWER);
+        row(g, block.residual(), from, to, LOWER);
         g.setFont(Style.bold(12.5f));
         if (block.shortcut().isEmpty()) label(g, "x", (from + to) / 2, UPPER);
         sum(g, block.sum(), to);

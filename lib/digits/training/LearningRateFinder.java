@@ -1,7 +1,6 @@
 package digits.training;
 
 import digits.data.DigitBatches;
-import digits.experiments.Runs;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,5 @@
 package digits.training;
 
-import digits.data.Batches;
 import java.util.function.BooleanSupplier;
 import org.deeplearning4j.datasets.iterator.AsyncShieldDataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;

@@ -3,7 +3,6 @@ package digits.training;
 import digits.data.Batches;
 import digits.evaluation.Predictions;
 import digits.networks.Network;
-import digits.networks.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -222,8 +221,8 @@ public final class Trainer {
         @Override
         public void onBackwardPass(Model model) {
             BaseOutputLayer<?> layer = network.outputLayer();
-            float[][] answers = Rows.of(layer.activate(false, LayerWorkspaceMgr.noWorkspaces()));
-            float[][] truth = Rows.of(layer.getLabels());
+            float[][] answers = Network.rows(layer.activate(false, LayerWorkspaceMgr.noWorkspaces()));
+            float[][] truth = Network.rows(layer.getLabels());
             for (int i = 0; i < truth.length; i++) if (largest(answers[i]) == largest(truth[i])) right++;
             batch = truth.length;
         }

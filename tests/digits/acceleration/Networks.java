@@ -1,6 +1,5 @@
 package digits.acceleration;
 
-import digits.data.Batches;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -14,8 +14,9 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * How long a drawing waits for its answer: {@code java … digits.demo.Latency}. One client draws as a page does, the next canvas when the
- * answer to the last has come; the time is that of the whole request. Prints the median and the time below which 95 of 100 were.
+ * Measures how long a drawing waits for its prediction: {@code java … digits.demo.Latency}. One client draws like the
+ * page, the next canvas after the response to the last; the time is that of the whole request. Prints median, 95th
+ * percentile and maximum.
  */
 public final class Latency {
     private static final int WARM_UP = 300;
@@ -31,9 +32,10 @@ public final class Latency {
         try (Demo demo = Demo.start(Pretrained.network(), "the project's", Endpoint.here())) {
             HttpClient client = HttpClient.newHttpClient();
             for (int n = -WARM_UP; n < MEASURED; n++) {
-                byte[] canvas = Ink.of(digits, (n + WARM_UP) % digits.size()).enlargedTo(Guard.CANVAS).bytes();
+                byte[] canvas = Ink.of(digits.grid((n + WARM_UP) % digits.size())).enlargedTo(Guard.CANVAS).bytes();
                 HttpRequest request = HttpRequest.newBuilder(URI.create(demo.address() + "drawing"))
-                        .header("Content-Type", "application/octet-stream").POST(BodyPublishers.ofByteArray(canvas)).build();
+                        .header("Content-Type", "application/octet-stream").POST(BodyPublishers.ofByteArray(canvas))
+                        .build();
                 long start = System.nanoTime();
                 int status = client.send(request, BodyHandlers.ofString()).statusCode();
                 if (status != 200) throw new IllegalStateException("status " + status);

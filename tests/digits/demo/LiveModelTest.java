@@ -1,6 +1,7 @@
 package digits.demo;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Settings;
 import digits.files.Pretrained;
@@ -14,14 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LiveModelTest {
     @Test
-    void withoutAnOwnNetworkTheProjectsAnswers(@TempDir Path folder) {
+    void withoutAnOwnNetworkTheProjectsIsUsed(@TempDir Path folder) {
         LiveModel model = LiveModel.newest(settings(folder, "full"));
         assertTrue(model.description().startsWith("The network that comes with the project"), model.description());
         assertEquals(Pretrained.network().params(), model.network().params());
     }
 
     @Test
-    void theOwnOneTrainedLastAnswers(@TempDir Path folder) throws IOException {
+    void theOwnNetworkTrainedLastIsUsed(@TempDir Path folder) throws IOException {
         place(folder.resolve("models/full"), "\"full\"", 1_000);
         place(folder.resolve("quick/models/quick"), "\"quick\"", 2_000);
         for (String profile : new String[] {"full", "quick"}) {
@@ -36,16 +37,18 @@ class LiveModelTest {
         place(models, "\"full\"", 1_000);
         Files.write(models.resolve("trained.zip"), new byte[100]);
         String said = LiveModel.newest(settings(folder, "full")).description();
-        assertTrue(said.startsWith("The network that comes with the project") && said.contains("Your own could not be used"), said);
+        assertTrue(said.startsWith("The network that comes with the project") && said.contains("Your own network could "
+                + "not be used"), said);
         Files.delete(models.resolve("trained.json"));
         assertTrue(LiveModel.newest(settings(folder, "full")).description().contains("no trained.json"));
     }
 
-    /** The library's network in the place of a trained one. */
+    /** Saves the library's network as if it had just been trained. */
     private static void place(Path folder, String profile, long seconds) throws IOException {
         Files.createDirectories(folder);
         Path file = Files.write(folder.resolve("trained.zip"), Pretrained.file());
-        Files.writeString(folder.resolve("trained.json"), Pretrained.recordJson().replace("\"profile\": \"full\"", "\"profile\": " + profile));
+        Files.writeString(folder.resolve("trained.json"),
+                Pretrained.recordJson().replace("\"profile\": \"full\"", "\"profile\": " + profile));
         Files.setLastModifiedTime(file, FileTime.fromMillis(1_000 * seconds));
     }
 

@@ -1,6 +1,7 @@
 package digits.demo;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Examples;
 import java.io.BufferedReader;
@@ -13,14 +14,16 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What can be seen only from outside: a process with a demo ends when its own work ends, and whoever does not end his request is cut off. */
+/** Seen from outside: a process with a demo ends with its own work, and an unfinished request is cut off. */
 class OwnProcessTest {
     @Test
-    void nothingIsLeftWhenTheProcessEnds() throws Exception {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                "-Dorg.bytedeco.javacpp.maxphysicalbytes=0", "-Dsun.net.httpserver.maxReqTime=2", "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")).replace(File.pathSeparator + File.pathSeparator,
-                        File.pathSeparator), Started.class.getName()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    void theProcessEndsAlthoughADemoRuns() throws Exception {
+        String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+                .replace(File.pathSeparator + File.pathSeparator, File.pathSeparator);
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Process process = new ProcessBuilder(java, "-Xmx256m",
+                "-Dorg.bytedeco.javacpp.maxphysicalbytes=0", "-Dsun.net.httpserver.maxReqTime=2", "-cp", path,
+                Started.class.getName()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         try (BufferedReader out = process.inputReader(); Socket slow = new Socket()) {
             URI address = URI.create(out.readLine());
             slow.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort()));
@@ -36,7 +39,7 @@ class OwnProcessTest {
         }
     }
 
-    /** Starts a demo, and ends its own work at the first line. */
+    /** Starts a demo and finishes its own work at the first line of input. */
     static final class Started {
         private Started() {
         }

@@ -1,11 +1,17 @@
 package digits.demo;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import digits.Examples;
 import digits.image.Ink;
+import digits.image.PaperPhoto;
 import digits.image.PictureFileTest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +59,7 @@ class ServerTest {
     }
 
     @Test
-    void thePageAndItsPartsNameNoOtherAddress() throws Exception {
+    void thePageRefersToNoOtherAddress() throws Exception {
         for (String file : List.of("", "page.css", "page.js")) {
             HttpResponse<String> response = get(file);
             assertEquals(200, response.statusCode());
@@ -63,11 +69,12 @@ class ServerTest {
             assertTrue(policy.startsWith("default-src 'none'"), policy);
         }
         assertTrue(get("").body().contains("<title>Draw a digit</title>"));
-        assertEquals("a <small> network", new Gson().fromJson(get("model").body(), JsonObject.class).get("description").getAsString());
+        assertEquals("a <small> network",
+                new Gson().fromJson(get("model").body(), JsonObject.class).get("description").getAsString());
     }
 
     @Test
-    void aDrawingIsAnsweredAsTheNetworkWouldItself() throws Exception {
+    void aDrawingGetsTheNetworksOwnPrediction() throws Exception {
         byte[] canvas = drawing(1);
         JsonObject answer = said(post("drawing", BYTES, canvas));
         Ink digit = Ink.of(200, 200, canvas).asInMnist();
@@ -84,14 +91,14 @@ class ServerTest {
     }
 
     @Test
-    void aPhotographIsAnswered() throws Exception {
-        var photo = digits.image.PaperPhoto.onPaper(Examples.bars(1, 1), 0, 1);
+    void aPhotographGetsAPrediction() throws Exception {
+        var photo = PaperPhoto.of(Examples.bars(1, 1).grid(0), 1);
         JsonObject answer = said(post("picture", "image/png", PictureFileTest.encoded(photo, "png")));
         assertEquals(10, numbers(answer, "probabilities").length);
     }
 
     @Test
-    void whereItLooked() throws Exception {
+    void theMapsOfSaliencyAndGradCam() throws Exception {
         byte[] seen = Ink.of(200, 200, drawing(1)).asInMnist().bytes();
         for (String how : List.of("saliency", "gradcam")) {
             double[] numbers = new Gson().fromJson(post(how + "/3", BYTES, seen).body(), double[].class);
@@ -101,7 +108,7 @@ class ServerTest {
     }
 
     @Test
-    void wrongRequestsGetOneSentenceAndTheServerGoesOn() throws Exception {
+    void wrongRequestsGetOneSentenceAndTheServerKeepsRunning() throws Exception {
         byte[] canvas = drawing(1);
         assertRefused(400, "no ink", post("drawing", BYTES, new byte[40_000]));
         assertRefused(400, "40,000 bytes", post("drawing", BYTES, new byte[39_999]));
@@ -110,14 +117,14 @@ class ServerTest {
         assertRefused(413, "at most 40,000", post("drawing", BYTES, new byte[3_000_000]));
         assertRefused(415, BYTES, post("drawing", "text/plain", canvas));
         assertRefused(415, BYTES, send("drawing", Map.of(), BodyPublishers.ofByteArray(canvas)));
-        assertRefused(400, "no picture", post("picture", "image/png", canvas));
+        assertRefused(400, "not a picture", post("picture", "image/png", canvas));
         assertRefused(400, "at most 25 million", post("picture", "image/png", PictureFileTest.pngOf(60_000, 60_000)));
         assertRefused(413, "at most 12,000,000", post("picture", "image/png", new byte[12_000_001]));
         assertRefused(415, "image/png or image/jpeg", post("picture", "image/svg+xml", canvas));
         assertRefused(400, "784 bytes", post("saliency/3", BYTES, new byte[783]));
-        assertRefused(404, "nothing here", post("saliency/10", BYTES, new byte[784]));
-        assertRefused(404, "nothing here", get("../demo/page.html"));
-        assertRefused(404, "nothing here", get("Demo.class"));
+        assertRefused(404, "nothing at this address", post("saliency/10", BYTES, new byte[784]));
+        assertRefused(404, "nothing at this address", get("../demo/page.html"));
+        assertRefused(404, "nothing at this address", get("Demo.class"));
         assertRefused(405, "POST", get("drawing"));
         assertRefused(405, "GET", post("model", BYTES, canvas));
         for (String method : List.of("PUT", "DELETE", "OPTIONS", "HEAD", "TRACE", "NONSENSE")) {
@@ -129,13 +136,13 @@ class ServerTest {
     }
 
     @Test
-    void nobodyElseMayAsk() throws Exception {
+    void requestsWithoutTheTokenOrFromOtherSitesAreRefused() throws Exception {
         byte[] canvas = drawing(1);
         URI own = demo.address();
         String here = "http://127.0.0.1:" + own.getPort();
         said(send("drawing", Map.of("Content-Type", BYTES, "Origin", here), BodyPublishers.ofByteArray(canvas)));
-        for (String origin : List.of("http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1", "http://localhost:" + own.getPort(),
-                here + ".evil.example", "ö ö")) {
+        for (String origin : List.of("http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1",
+                "http://localhost:" + own.getPort(), here + ".evil.example", "ö ö")) {
             assertStatus(403, "Host: 127.0.0.1:%d\r\nOrigin: %s\r\n".formatted(own.getPort(), origin), own.getPath());
         }
         for (String host : List.of("evil.example", "evil.example:" + own.getPort(), "127.0.0.1", "127.0.0.1:1", "")) {
@@ -144,10 +151,13 @@ class ServerTest {
         assertStatus(400, "", own.getPath());
         assertStatus(400, "Host: 127.0.0.1:%d\r\nHost: evil.example\r\n".formatted(own.getPort()), own.getPath());
         String token = own.getPath().replace("/", "");
-        for (String path : List.of("/", "/model", "/" + token, "/" + token.substring(1) + "/", "/0" + token.substring(1) + "0/", "/%00/")) {
+        for (String path : List.of("/", "/model", "/" + token, "/" + token.substring(1) + "/",
+                "/0" + token.substring(1) + "0/", "/%00/")) {
             assertStatus(403, "Host: 127.0.0.1:%d\r\n".formatted(own.getPort()), path);
         }
-        for (String path : List.of("//", "/é/", "http://evil.example/")) assertStatus(4, "Host: 127.0.0.1:%d\r\n".formatted(own.getPort()), path);
+        for (String path : List.of("//", "/é/", "http://evil.example/")) {
+            assertStatus(4, "Host: 127.0.0.1:%d\r\n".formatted(own.getPort()), path);
+        }
         assertStatus(200, "Host: localhost:%d\r\n".formatted(own.getPort()), own.getPath());
     }
 
@@ -155,12 +165,13 @@ class ServerTest {
     void onlyThisMachineReachesIt() throws Exception {
         for (InetAddress address : InetAddress.getAllByName(InetAddress.getLocalHost().getHostName())) {
             if (address.isLoopbackAddress()) continue;
-            assertThrows(IOException.class, () -> new Socket(address, demo.address().getPort()).close(), address.toString());
+            assertThrows(IOException.class, () -> new Socket(address, demo.address().getPort()).close(),
+                    address.toString());
         }
     }
 
     @Test
-    void twoHundredQuestionsOfTwentyClientsAtOnce() throws Exception {
+    void twoHundredRequestsOfTwentyClientsAtOnce() throws Exception {
         List<byte[]> drawings = new ArrayList<>();
         List<String> alone = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
@@ -174,7 +185,8 @@ class ServerTest {
             for (byte[] drawing : drawings) questions.add(() -> said(post("drawing", BYTES, drawing)).toString());
             List<Future<String>> answers = clients.invokeAll(questions);
             for (int i = 0; i < 200; i++) {
-                assertEquals(new Gson().fromJson(alone.get(i), JsonObject.class).toString(), answers.get(i).get(), "drawing " + i);
+                assertEquals(new Gson().fromJson(alone.get(i), JsonObject.class).toString(), answers.get(i).get(),
+                        "drawing " + i);
             }
         } finally {
             clients.shutdownNow();
@@ -182,13 +194,15 @@ class ServerTest {
     }
 
     @Test
-    void slowClientsHoldNobodyUp() throws Exception {
+    void slowClientsDoNotDelayOthers() throws Exception {
         List<Socket> slow = new ArrayList<>();
         try {
             for (int i = 0; i < 48; i++) {   // more than the server has threads
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), demo.address().getPort());
                 slow.add(socket);
-                String head = i % 2 == 0 ? "POST " + demo.address().getPath() + "drawing HTTP/1.1\r\nHost: 127.0.0.1:" + demo.address().getPort()
+                URI own = demo.address();
+                String head = i % 2 == 0
+                        ? "POST " + own.getPath() + "drawing HTTP/1.1\r\nHost: 127.0.0.1:" + own.getPort()
                         + "\r\nContent-Type: " + BYTES + "\r\nContent-Length: 40000\r\n\r\nabc" : "GET / HT";
                 socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             }
@@ -196,7 +210,8 @@ class ServerTest {
             for (int i = 0; i < slow.size(); i += 2) {   // each is told, and its connection ends
                 slow.get(i).setSoTimeout(10_000 * SECONDS);
                 String told = new String(slow.get(i).getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                assertTrue(told.startsWith("HTTP/1.1 408") && told.contains("took longer than " + SECONDS + " seconds"), told);
+                assertTrue(told.startsWith("HTTP/1.1 408") && told.contains("took longer than " + SECONDS + " seconds"),
+                        told);
             }
             said(post("drawing", BYTES, drawing(1)));
         } finally {
@@ -205,7 +220,7 @@ class ServerTest {
     }
 
     @Test
-    void throughAHubsProxyTheHostIsTheHubs() throws Exception {
+    void behindAHubsProxyTheHostIsTheHubs() throws Exception {
         Demo direct = demo;
         demo = Demo.start(network, "behind a proxy", new Endpoint(0, Optional.of("/user/ann/")), SECONDS);
         try {
@@ -222,7 +237,7 @@ class ServerTest {
     }
 
     @Test
-    void startedAgainItStopsTheOneBefore() throws Exception {
+    void startingAgainStopsTheDemoBefore() throws Exception {
         Demo again = Demo.start(network, "again", Endpoint.here());
         try {
             assertThrows(IOException.class, () -> get("model"));
@@ -243,7 +258,9 @@ class ServerTest {
             int row = 20 + random.nextInt(140);
             int column = 20 + random.nextInt(140);
             for (int r = 0; r < 8 + random.nextInt(30); r++) {
-                for (int c = 0; c < 8 + random.nextInt(30); c++) canvas[(row + r) % 200 * 200 + (column + c) % 200] = (byte) 255;
+                for (int c = 0; c < 8 + random.nextInt(30); c++) {
+                    canvas[(row + r) % 200 * 200 + (column + c) % 200] = (byte) 255;
+                }
             }
         }
         return canvas;
@@ -257,7 +274,8 @@ class ServerTest {
         return send(path, Map.of("Content-Type", type), BodyPublishers.ofByteArray(body));
     }
 
-    private static HttpResponse<String> send(String path, Map<String, String> headers, HttpRequest.BodyPublisher body) throws Exception {
+    private static HttpResponse<String> send(String path, Map<String, String> headers, HttpRequest.BodyPublisher body)
+            throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(demo.address() + path)).POST(body);
         headers.forEach(request::header);
         return CLIENT.send(request.build(), BodyHandlers.ofString());
@@ -278,11 +296,12 @@ class ServerTest {
         assertTrue(error.contains(words), error);
     }
 
-    /** The status that a request with these headers gets (or how it begins), written by hand: Java's client sets Host itself. */
+    /** Sends a request with these headers by hand, because Java's client sets Host itself. */
     private static void assertStatus(int expected, String headers, String path) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), demo.address().getPort())) {
             OutputStream out = socket.getOutputStream();
-            out.write(("GET " + path + " HTTP/1.1\r\n" + headers + "Connection: close\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+            out.write(("GET " + path + " HTTP/1.1\r\n" + headers + "Connection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
             InputStream in = socket.getInputStream();
             String status = new String(in.readNBytes(12), StandardCharsets.US_ASCII);
             assertTrue(status.startsWith("HTTP/1.1 " + expected), status + " to " + headers + path);

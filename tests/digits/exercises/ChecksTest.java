@@ -42,14 +42,16 @@ class ChecksTest {
         assertTrue(DataChecks.tenthLabel(images, 9).startsWith("Right"));
         hint("image 10 is the eleventh", () -> DataChecks.tenthLabel(images, 0));
         hint("A label is a digit", () -> DataChecks.tenthLabel(images, 10));
-        hint("is not labelled 5", () -> DataChecks.tenthLabel(images, 5));
+        hint("is not labeled 5", () -> DataChecks.tenthLabel(images, 5));
     }
 
     @Test
     void meanInkTellsTheUsualSlipsApart() {
         double[] right = new double[10];
         int[] whole = new int[10];
-        for (int i = 0; i < 100; i++) for (int p = 0; p < 784; p++) whole[images.label(i)] += images.pixel(i, p / 28, p % 28);
+        for (int i = 0; i < 100; i++) {
+            for (int p = 0; p < 784; p++) whole[images.label(i)] += images.pixel(i, p / 28, p % 28);
+        }
         for (int d = 0; d < 10; d++) right[d] = whole[d] / 7840.0;
         assertTrue(DataChecks.meanInk(images, right).startsWith("Right"));
         hint("without its fraction", () -> DataChecks.meanInk(images, times(right, d -> Math.floor(d))));
@@ -65,12 +67,17 @@ class ChecksTest {
     void aSplitIsHonestOnlyIfNoImageIsInTwoSets() {
         Split first = Split.stratified(images, 0.2, 1);
         Split second = Split.stratified(first.training(), 0.25, 1);
-        assertEquals("Right: 60 to train on, 20 to validate, 20 for the exam, and no image in two of them.",
+        assertEquals("Right: 60 for training, 20 for validation, 20 for testing, and no image in two of them.",
                 DataChecks.honestSplit(images, second.training(), second.validation(), first.validation()));
-        hint("both in training and in validation", () -> DataChecks.honestSplit(images, second.training(), second.training(), first.validation()));
-        hint("both in validation and in exam", () -> DataChecks.honestSplit(images, second.training(), first.validation(), first.validation()));
-        hint("have 99 images together", () -> DataChecks.honestSplit(images, second.training().take(59), second.validation(), first.validation()));
-        hint("validation has 60.0 %", () -> DataChecks.honestSplit(images, second.validation(), second.training(), first.validation()));
+        hint("both in training and in validation",
+                () -> DataChecks.honestSplit(images, second.training(), second.training(), first.validation()));
+        hint("both in validation and in test",
+                () -> DataChecks.honestSplit(images, second.training(), first.validation(), first.validation()));
+        LabeledImages fewer = second.training().take(59);
+        hint("have 99 images together",
+                () -> DataChecks.honestSplit(images, fewer, second.validation(), first.validation()));
+        hint("validation has 60.0 %",
+                () -> DataChecks.honestSplit(images, second.validation(), second.training(), first.validation()));
     }
 
     @Test
@@ -93,7 +100,7 @@ class ChecksTest {
     void parametersAreCountedOneByOne() {
         assertTrue(NetworkChecks.parameters(3_216, 64, 12_832).startsWith("Right"));
         hint("convolution is still null", () -> NetworkChecks.parameters(null, 64, 12_832));
-        hint("Inputs and outputs have changed places", () -> NetworkChecks.parameters(3_208, 64, 12_832));
+        hint("Inputs and outputs are swapped", () -> NetworkChecks.parameters(3_208, 64, 12_832));
         hint("running mean and variance", () -> NetworkChecks.parameters(3_216, 32, 12_832));
         hint("dense is not 12,800. You left out the biases", () -> NetworkChecks.parameters(3_216, 64, 12_800));
         hint("Count for one filter", () -> NetworkChecks.parameters(1, 64, 12_832));
@@ -103,14 +110,14 @@ class ChecksTest {
     void aNetworkOfTheRightShapeInSeveralWays() {
         ConvolutionLayer wide = new ConvolutionLayer.Builder(24, 24).nOut(24).build();
         OutputLayer end = new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build();
-        hint("it may have fewer than 15,000", () -> NetworkChecks.shape(List.of(wide, end)));
+        hint("it must have fewer than 15,000", () -> NetworkChecks.shape(List.of(wide, end)));
         ConvolutionLayer coarse = new ConvolutionLayer.Builder(9, 9).nOut(24).build();
         SubsamplingLayer pool = new SubsamplingLayer.Builder().kernelSize(4, 4).stride(4, 4).build();
-        assertTrue(NetworkChecks.shape(List.of(coarse, pool, end)).startsWith("Right: 28×28 to ten probabilities: 28×28×1 → 20×20×24 → 5×5×24 → "
-                + "10."));
-        hint("the end is no OutputLayer", () -> NetworkChecks.shape(List.of(coarse, pool,
+        assertTrue(NetworkChecks.shape(List.of(coarse, pool, end)).startsWith("Right: 28×28 to ten probabilities: "
+                + "28×28×1 → 20×20×24 → 5×5×24 → 10."));
+        hint("the last layer is not an OutputLayer", () -> NetworkChecks.shape(List.of(coarse, pool,
                 new DenseLayer.Builder().nOut(10).activation(Activation.SOFTMAX).build())));
-        hint("the end is no OutputLayer", () -> NetworkChecks.shape(List.of(coarse, pool,
+        hint("the last layer is not an OutputLayer", () -> NetworkChecks.shape(List.of(coarse, pool,
                 new OutputLayer.Builder(LossFunction.MCXENT).nOut(9).activation(Activation.SOFTMAX).build())));
         hint("cannot build", () -> NetworkChecks.shape(List.of(wide, wide, end)));
         hint("layers is still empty", () -> NetworkChecks.shape(List.of()));
@@ -128,11 +135,12 @@ class ChecksTest {
     @Test
     void historyAndPair() {
         History two = new History(List.of(epoch(1, 0.9), epoch(2, 0.8)));
-        assertEquals("Right: epoch 1, with 90.0 % of the validation images recognised.", TrainingChecks.curve(two, 1));
+        assertEquals("Right: epoch 1, with 90.0 % of the validation images recognized.", TrainingChecks.curve(two, 1));
         hint("Epoch 2 is not the best", () -> TrainingChecks.curve(two, 2));
-        hint("no number 3", () -> TrainingChecks.curve(two, 3));
+        hint("no epoch 3", () -> TrainingChecks.curve(two, 3));
         hint("The history has 1 epoch;", () -> TrainingChecks.curve(new History(List.of(epoch(1, 0.9))), 1));
-        hint("not validated", () -> TrainingChecks.curve(new History(List.of(epoch(1, Double.NaN), epoch(2, Double.NaN))), 1));
+        hint("not validated",
+                () -> TrainingChecks.curve(new History(List.of(epoch(1, Double.NaN), epoch(2, Double.NaN))), 1));
         float[][] sure = new float[4][10];
         for (int i = 0; i < 4; i++) sure[i][i < 2 ? 4 : 7] = 1;
         Predictions predictions = Predictions.of(sure, new int[] {9, 9, 7, 1});
@@ -156,7 +164,7 @@ class ChecksTest {
     void augmentation() {
         assertTrue(TrainingChecks.augmentation(Augmentation.NONE.shifted(2)).startsWith("Right"));
         hint("it is cut off", () -> TrainingChecks.augmentation(Augmentation.NONE.shifted(9)));
-        hint("nobody writes", () -> TrainingChecks.augmentation(Augmentation.NONE.zoomed(0.5)));
+        hint("of unusual size", () -> TrainingChecks.augmentation(Augmentation.NONE.zoomed(0.5)));
         hint("fall apart", () -> TrainingChecks.augmentation(Augmentation.NONE.bent(8)));
     }
 

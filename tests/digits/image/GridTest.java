@@ -1,6 +1,9 @@
 package digits.image;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -9,16 +12,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class GridTest {
-    private final Grid plane = Grid.of(2, 3, 0, 1, 2, 10, -11, 12);
+    private final Grid grid = Grid.of(2, 3, 0, 1, 2, 10, -11, 12);
 
     @Test
     void knowsItsNumbers() {
-        assertEquals(12, plane.value(1, 2));
-        assertEquals(-11, plane.min());
-        assertEquals(12, plane.max());
-        assertEquals(12, plane.magnitude());
+        assertEquals(12, grid.value(1, 2));
+        assertEquals(-11, grid.min());
+        assertEquals(12, grid.max());
+        assertEquals(12, grid.magnitude());
         assertEquals(3, Grid.of(1, 2, -3, 2).magnitude());
-        assertThrows(IndexOutOfBoundsException.class, () -> plane.value(0, 3));
+        assertThrows(IndexOutOfBoundsException.class, () -> grid.value(0, 3));
         assertThrows(IllegalArgumentException.class, () -> Grid.of(2, 2, 1, 2, 3));
         assertThrows(IllegalArgumentException.class, () -> Grid.of(0, 0));
     }
@@ -34,7 +37,7 @@ class GridTest {
     }
 
     @Test
-    void anArrayOfPlanesIsTakenApartInItsOrderWhateverItsStrides() {
+    void anArrayOfGridsIsTakenApartInItsOrderWhateverItsStrides() {
         INDArray array = Nd4j.arange(24).castTo(DataType.DOUBLE).reshape(2, 1, 3, 4);
         Grid first = Grid.of(3, 4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
         assertEquals(first, Grid.all(array).get(0));
@@ -45,11 +48,63 @@ class GridTest {
 
     @Test
     void interpolatesBetweenItsPointsAndGoesOnBeyondThem() {
-        assertEquals(1, plane.between(0, 1));
-        assertEquals(1.5, plane.between(0, 1.5));
-        assertEquals(5, plane.between(0.5, 0));
-        assertEquals(0.25 * (0 + 1 + 10 - 11), plane.between(0.5, 0.5));
-        assertEquals(0, plane.between(-3, -1));
-        assertEquals(12, plane.between(7, 2.5));
+        assertEquals(1, grid.between(0, 1));
+        assertEquals(1.5, grid.between(0, 1.5));
+        assertEquals(5, grid.between(0.5, 0));
+        assertEquals(0.25 * (0 + 1 + 10 - 11), grid.between(0.5, 0.5));
+        assertEquals(0, grid.between(-3, -1));
+        assertEquals(12, grid.between(7, 2.5));
+    }
+
+    @Test
+    void percentilesAreNumbersOfTheGrid() {
+        assertEquals(-11, grid.percentile(0));
+        assertEquals(1, grid.percentile(0.5));
+        assertEquals(12, grid.percentile(1));
+        float[] hundred = new float[101];
+        for (int i = 0; i < 101; i++) hundred[i] = (i * 37) % 101;
+        assertEquals(99, Grid.of(1, 101, hundred).percentile(0.99));
+        assertEquals(11, grid.map(Math::abs).percentile(0.8));
+    }
+
+    @Test
+    void eachNumberOfAnAverageIsTheMeanOfItsArea() {
+        Grid line = Grid.of(1, 4, 1, 0, 0, 0.5f).averaged(1, 2);
+        assertEquals(0.5f, line.value(0, 0), 1e-6);
+        assertEquals(0.25f, line.value(0, 1), 1e-6);
+        Grid three = Grid.of(2, 2, 1, 0, 0, 1).averaged(3, 3);
+        assertEquals(1, three.value(0, 0), 1e-6);
+        assertEquals(0.5, three.value(0, 1), 1e-6);   // half of it is 1
+        assertEquals(0.5, three.value(1, 1), 1e-6);
+        Grid ones = Grid.of(37, 53, new float[37 * 53]).map(value -> 1).averaged(11, 7);
+        for (float value : ones.values()) assertEquals(1, value, 1e-5);
+    }
+
+    @Test
+    void croppingUndoesPadding() {
+        assertEquals(Grid.of(2, 1, 2, 12), grid.crop(0, 2, 2, 1));
+        assertEquals(Grid.of(3, 4, 0, 0, 0, 0, 0, 0, 1, 2, 0, 10, -11, 12), grid.pad(1, 1, 3, 4));
+        assertEquals(grid, grid.pad(4, 5, 9, 8).crop(4, 5, 2, 3));
+        assertThrows(IndexOutOfBoundsException.class, () -> grid.crop(1, 0, 2, 3));
+        assertThrows(IndexOutOfBoundsException.class, () -> grid.pad(0, 1, 2, 3));
+    }
+
+    @Test
+    void interpolatingToItsOwnSizeChangesNothing() {
+        assertEquals(grid, grid.interpolated(2, 3));
+        assertEquals(Grid.of(1, 4, 0, 0.5f, 1.5f, 2), Grid.of(1, 2, 0, 2).interpolated(1, 4));
+    }
+
+    @Test
+    void theCenterOfMassWeighsByTheNumbers() {
+        assertArrayEquals(new double[] {0.5, 1}, Grid.of(2, 3, 1, 0, 1, 1, 0, 1).centerOfMass());
+        assertArrayEquals(new double[] {0.75, 0}, Grid.of(2, 1, 1, 3).centerOfMass());
+    }
+
+    @Test
+    void aNetworkReadsItAsOneImage() {
+        INDArray array = grid.toArray();
+        assertArrayEquals(new long[] {1, 1, 2, 3}, array.shape());
+        assertEquals(List.of(grid), Grid.all(array));
     }
 }

@@ -1,6 +1,7 @@
 package digits.image;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.data.LabeledImages;
 import digits.data.Sample;
@@ -14,17 +15,17 @@ class PhotoTest {
 
     @Test
     void theDigitOnThePaperIsFound() {
-        for (int i = 0; i < 20; i++) assertAlike(i, Photo.ink(PaperPhoto.onPaper(DIGITS, i, i)).asInMnist());
+        for (int i = 0; i < 20; i++) assertAlike(i, Photo.ink(PaperPhoto.of(DIGITS.grid(i), i)).asInMnist());
     }
 
     @Test
     void chalkIsInverted() {
-        for (int i = 0; i < 20; i++) assertAlike(i, Photo.ink(PaperPhoto.onBlackboard(DIGITS, i, i)).asInMnist());
+        for (int i = 0; i < 20; i++) assertAlike(i, Photo.ink(PaperPhoto.onBlackboard(DIGITS.grid(i), i)).asInMnist());
     }
 
     @Test
-    void whatReachesInFromTheEdgeIsNoDigit() {
-        BufferedImage photo = PaperPhoto.onPaper(DIGITS, 3, 3);
+    void piecesAtTheEdgeAreLeftOut() {
+        BufferedImage photo = PaperPhoto.of(DIGITS.grid(3), 3);
         Graphics2D g = photo.createGraphics();
         g.setColor(new Color(0x50, 0x30, 0x20));
         g.fillRect(0, 380, 90, 100);   // a thumb
@@ -36,7 +37,7 @@ class PhotoTest {
 
     @Test
     void aDigitThatFillsThePicture() {
-        BufferedImage photo = PaperPhoto.onPaper(DIGITS, 5, 5);
+        BufferedImage photo = PaperPhoto.of(DIGITS.grid(5), 5);
         Ink all = Photo.ink(photo);
         int[] box = box(all);
         BufferedImage close = photo.getSubimage(box[1] - 4, box[0] - 4, box[3] - box[1] + 8, box[2] - box[0] + 8);
@@ -52,49 +53,52 @@ class PhotoTest {
         g.dispose();
         Ink digit = Photo.ink(large).asInMnist();
         assertEquals(20 * 2.4, InkTest.mass(digit), 12);
-        assertTrue(digit.at(14, 14) > 0.5);
+        assertTrue(digit.grid().value(14, 14) > 0.5);
     }
 
     @Test
-    void emptyPaperIsSaidToBe() {
+    void emptyPaperIsReported() {
         BufferedImage white = new BufferedImage(100, 100, BufferedImage.TYPE_INT_RGB);
         white.createGraphics().fillRect(0, 0, 100, 100);
         InkTest.assertSays("No digit can be seen", () -> Photo.ink(white));
-        InkTest.assertSays("No digit can be seen", () -> Photo.ink(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB)));
-        LabeledImages nothing = LabeledImages.of(new byte[784], new byte[1], 28, 28);
-        InkTest.assertSays("No digit can be seen", () -> Photo.ink(PaperPhoto.onPaper(nothing, 0, 1)));
+        InkTest.assertSays("No digit can be seen",
+                () -> Photo.ink(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB)));
+        Grid nothing = Grid.of(28, 28, new float[784]);
+        InkTest.assertSays("No digit can be seen", () -> Photo.ink(PaperPhoto.of(nothing, 1)));
     }
 
     @Test
-    void otsuPartsTwoGroups() {
+    void otsuSplitsTwoGroups() {
         float[] values = {0.1f, 0.12f, 0.1f, 0.11f, 0.8f, 0.82f, 0.1f};
         assertEquals(0.46, Photo.otsu(values), 0.05);
     }
 
-    /** Nearer to its own digit than to almost all others: tilted by up to eight degrees, so not the same pixel by pixel. */
+    /** Nearer to its own digit than to almost all others; not equal, because it is tilted by up to eight degrees. */
     private static void assertAlike(int i, Ink found) {
         double own = distance(found, i);
         int nearer = 0;
         for (int other = 0; other < DIGITS.size(); other++) if (other != i && distance(found, other) < own) nearer++;
-        assertTrue(nearer < DIGITS.size() / 50, "digit " + i + ": " + nearer + " of " + DIGITS.size() + " others are nearer");
+        assertTrue(nearer < DIGITS.size() / 50, "digit " + i + ": " + nearer + " of " + DIGITS.size() + " others are "
+                + "nearer");
     }
 
     private static double distance(Ink found, int i) {
         double sum = 0;
         for (int p = 0; p < 784; p++) {
-            double d = found.at(p / 28, p % 28) - DIGITS.pixel(i, p / 28, p % 28) / 255.0;
+            double d = found.grid().value(p / 28, p % 28) - DIGITS.pixel(i, p / 28, p % 28) / 255.0;
             sum += d * d;
         }
         return sum;
     }
 
-    /** First row and column with ink, and those behind the last. */
+    /** First row and column with ink, and those after the last. */
     private static int[] box(Ink ink) {
-        int[] box = {ink.rows(), ink.columns(), 0, 0};
-        for (int r = 0; r < ink.rows(); r++) {
-            for (int c = 0; c < ink.columns(); c++) {
-                if (ink.at(r, c) < 0.5) continue;
-                box = new int[] {Math.min(box[0], r), Math.min(box[1], c), Math.max(box[2], r + 1), Math.max(box[3], c + 1)};
+        int[] box = {ink.grid().rows(), ink.grid().columns(), 0, 0};
+        for (int r = 0; r < ink.grid().rows(); r++) {
+            for (int c = 0; c < ink.grid().columns(); c++) {
+                if (ink.grid().value(r, c) < 0.5) continue;
+                box = new int[] {Math.min(box[0], r), Math.min(box[1], c), Math.max(box[2], r + 1),
+                        Math.max(box[3], c + 1)};
             }
         }
         return box;

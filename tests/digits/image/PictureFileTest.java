@@ -1,8 +1,9 @@
 package digits.image;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import digits.data.DataException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,32 +30,36 @@ public class PictureFileTest {
     }
 
     @Test
-    void aHeadThatNamesTooManyPixelsIsBelievedAndRefused() {
+    void aHeaderWithTooManyPixelsIsRefused() {
         for (int[] size : new int[][] {{100_000, 100_000}, {Integer.MAX_VALUE, Integer.MAX_VALUE}, {5_001, 5_000}}) {
             InkTest.assertSays("at most 25 million", () -> PictureFile.read(pngOf(size[0], size[1])));
         }
     }
 
     @Test
-    void otherFilesAreNoPictures() throws IOException {
-        InkTest.assertSays("no picture", () -> PictureFile.read(new byte[0]));
-        InkTest.assertSays("no picture", () -> PictureFile.read("<svg xmlns='http://www.w3.org/2000/svg'/>".getBytes(StandardCharsets.UTF_8)));
-        InkTest.assertSays("no picture", () -> PictureFile.read(new byte[2000]));   // would pass for a bitmap of telephones
+    void otherFilesAreRefused() throws IOException {
+        InkTest.assertSays("not a picture", () -> PictureFile.read(new byte[0]));
+        InkTest.assertSays("not a picture",
+                () -> PictureFile.read("<svg xmlns='http://www.w3.org/2000/svg'/>".getBytes(StandardCharsets.UTF_8)));
+        InkTest.assertSays("not a picture",
+                () -> PictureFile.read(new byte[2000]));   // would pass as a wireless bitmap
         byte[] bmp = encoded(new BufferedImage(3, 3, BufferedImage.TYPE_INT_RGB), "bmp");
-        InkTest.assertSays("no picture", () -> PictureFile.read(bmp));
+        InkTest.assertSays("not a picture", () -> PictureFile.read(bmp));
     }
 
     @Test
-    void damageIsSaidToBe() throws IOException {
+    void damageIsReported() throws IOException {
         Random random = new Random(1);
         for (String format : new String[] {"png", "jpg"}) {
             byte[] whole = encoded(noise(random), format);
             for (int n = 0; n < 200; n++) {
                 byte[] damaged = n < 100 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
-                for (int k = 0; n >= 100 && k < 20; k++) damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+                for (int k = 0; n >= 100 && k < 20; k++) {
+                    damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+                }
                 try {
-                    PictureFile.read(damaged);   // some damage only changes colours
-                } catch (DataException said) {
+                    PictureFile.read(damaged);   // some damage only changes colors
+                } catch (PictureException said) {
                     assertNotNull(said.getMessage());
                 }
             }
@@ -81,13 +86,16 @@ public class PictureFileTest {
         return out.toByteArray();
     }
 
-    /** A PNG with a true head and hardly anything behind it. */
+    /** A PNG with a valid header and hardly anything after it. */
     public static byte[] pngOf(int width, int height) {
-        byte[] head = ByteBuffer.allocate(17).put("IHDR".getBytes(StandardCharsets.US_ASCII)).putInt(width).putInt(height)
+        byte[] head = ByteBuffer.allocate(17).put("IHDR".getBytes(StandardCharsets.US_ASCII)).putInt(width)
+                .putInt(height)
                 .put(new byte[] {8, 2, 0, 0, 0}).array();
         CRC32 crc = new CRC32();
         crc.update(head);
-        return ByteBuffer.allocate(8 + 4 + 17 + 4 + 12).put(new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10}).putInt(13).put(head)
-                .putInt((int) crc.getValue()).putInt(0).put("IEND".getBytes(StandardCharsets.US_ASCII)).putInt(0xAE426082).array();
+        return ByteBuffer.allocate(8 + 4 + 17 + 4 + 12).put(new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10})
+                .putInt(13).put(head)
+                .putInt((int) crc.getValue()).putInt(0).put("IEND".getBytes(StandardCharsets.US_ASCII))
+                        .putInt(0xAE426082).array();
     }
 }

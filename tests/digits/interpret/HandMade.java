@@ -19,7 +19,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** Networks so small that one can work out by hand what they do. */
+/** Networks so small that their results can be computed by hand. */
 final class HandMade {
     private HandMade() {
     }
@@ -64,14 +64,18 @@ final class HandMade {
         return Nd4j.arange(9).castTo(DataType.FLOAT).reshape(1, 1, 3, 3);
     }
 
-    /** Every kind of layer of the walkthrough's network, in double precision, with running averages that are not those of the start. */
+    /**
+     * Every kind of layer of the walkthrough's network, in double precision, with running averages that are not those
+     * of the start.
+     */
     static MultiLayerNetwork everyKind(boolean logStd) {
         BatchNormalization.Builder normal = new BatchNormalization.Builder().eps(1e-3).useLogStd(logStd);
         MultiLayerNetwork network = network(DataType.DOUBLE, 10, List.of(
                 convolution(3, 3).build(), normal.build(),
                 pooling(SubsamplingLayer.PoolingType.MAX), new DropoutLayer(0.5),
                 convolution(2, 4).dropOut(0.5).build(), normal.build(),
-                new DenseLayer.Builder().nOut(6).activation(Activation.TANH).build(), normal.build(), new DropoutLayer(0.5),
+                new DenseLayer.Builder().nOut(6).activation(Activation.TANH).build(), normal.build(),
+                new DropoutLayer(0.5),
                 output(4)));
         for (int layer : new int[] {0, 4}) network.getLayer(layer).getParam("b").assign(0.3);   // most filters answer
         Random random = new Random(5);
@@ -79,7 +83,8 @@ final class HandMade {
             for (String name : List.of("gamma", "beta", "mean", logStd ? "log10stdev" : "var")) {
                 INDArray values = network.getLayer(layer).getParam(name);
                 for (int i = 0; i < values.length(); i++) {
-                    values.putScalar(i, name.equals("log10stdev") || name.equals("mean") ? 0.6 * random.nextDouble() - 0.4 : 0.3 + random.nextDouble());
+                    values.putScalar(i, name.equals("log10stdev") || name.equals("mean")
+                            ? 0.6 * random.nextDouble() - 0.4 : 0.3 + random.nextDouble());
                 }
             }
         }

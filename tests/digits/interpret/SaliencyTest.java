@@ -1,6 +1,8 @@
 package digits.interpret;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.acceleration.Acceleration;
 import digits.image.Grid;
@@ -24,7 +26,10 @@ class SaliencyTest {
         assertEquals(Grid.of(2, 2, 1, 4, 7, 10), Saliency.of(network, Nd4j.rand(1, 1, 2, 2), 1));
     }
 
-    /** The largest answer, 67, is that of the lower right patch: only its pixels count, through filter 0's kernel and class 0's weight 1. */
+    /**
+     * The largest answer, 67, is that of the lower right patch: only its pixels count, through filter 0's kernel and
+     * class 0's weight 1.
+     */
     @Test
     void goesThroughConvolutionReluAndPooling() {
         INDArray image = HandMade.zeroToEight();
@@ -41,7 +46,7 @@ class SaliencyTest {
         MultiLayerNetwork network = HandMade.everyKind(logStd);
         INDArray images = HandMade.noise(DataType.DOUBLE, 3, 10);
         int[] classes = {2, 0, 3};
-        // of two scores' difference, which is the logarithm of the probabilities' quotient: nothing of the tested code is in it
+        // the difference of two scores is the log of the quotient of two probabilities: independent of the tested code
         List<Grid> of = Saliency.of(network, images, classes);
         List<Grid> other = Saliency.of(network, images, new int[] {1, 1, 1});
         double step = 1e-5;
@@ -52,7 +57,8 @@ class SaliencyTest {
                 double below = logQuotient(network, images, i, p, -step, classes[i]);
                 double expected = (above - below) / (2 * step);
                 largest = Math.max(largest, Math.abs(expected));
-                assertEquals(expected, of.get(i).value(p / 10, p % 10) - other.get(i).value(p / 10, p % 10), 1e-6, "image " + i + ", pixel " + p);
+                assertEquals(expected, of.get(i).value(p / 10, p % 10) - other.get(i).value(p / 10, p % 10), 1e-6,
+                        "image " + i + ", pixel " + p);
             }
         }
         assertTrue(largest > 0.005, "the gradient is not just zero but " + largest);
@@ -66,7 +72,7 @@ class SaliencyTest {
     }
 
     @Test
-    void theNetworkStaysAsItIsAndMayBeAccelerated() {
+    void theNetworkIsNotChangedAndMayBeAccelerated() {
         MultiLayerNetwork network = digits.Examples.smallNetwork(1);
         INDArray image = HandMade.noise(DataType.FLOAT, 1, 28);
         Grid plain = Saliency.of(network, image, 4);
@@ -84,15 +90,18 @@ class SaliencyTest {
     }
 
     @Test
-    void whatDoesNotFitIsRefused() {
+    void mismatchesAreRefused() {
         MultiLayerNetwork network = HandMade.twoFilters();
         INDArray image = HandMade.zeroToEight();
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Saliency.of(network, image, 2)).getMessage().contains("0 to 1"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Saliency.of(network, image, 2)).getMessage()
+                .contains("0 to 1"));
         assertThrows(IllegalArgumentException.class, () -> Saliency.of(network, image, -1));
         assertThrows(IllegalArgumentException.class, () -> Saliency.of(network, image, new int[] {0, 1}));
         assertThrows(IllegalArgumentException.class, () -> Saliency.of(network, Nd4j.zeros(1, 9), 0));
         MultiLayerNetwork noScores = HandMade.network(DataType.FLOAT, 3, List.of(
-                new DenseLayer.Builder().nOut(2).activation(Activation.IDENTITY).build(), new LossLayer.Builder().build()));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Saliency.of(noScores, image, 0)).getMessage().contains("LossLayer"));
+                new DenseLayer.Builder().nOut(2).activation(Activation.IDENTITY).build(),
+                new LossLayer.Builder().build()));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Saliency.of(noScores, image, 0)).getMessage()
+                .contains("LossLayer"));
     }
 }

@@ -1,7 +1,12 @@
 package digits.interpret;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,15 +26,16 @@ class TsneTest {
     }
 
     @Test
-    void neighboursAreOfTheSameCloudAndTheSameSeedGivesTheSamePoints() {
+    void neighborsAreInTheSameCloudAndTheSameSeedGivesTheSamePoints() {
         float[][] vectors = clouds();
         float[][] before = Arrays.stream(vectors).map(float[]::clone).toArray(float[][]::new);
-        List<Double> progress = new ArrayList<>();
+        List<Progress> progress = new ArrayList<>();
         double[][] points = Tsne.of(vectors, 20, 4, progress::add);
-        for (int i = 0; i < 300; i++) assertEquals(i / 100, nearest(points, i) / 100, "the nearest neighbour of point " + i);
+        for (int i = 0; i < 300; i++) assertEquals(i / 100, nearest(points, i) / 100, "neighbor of point " + i);
         assertArrayEquals(before, vectors);
-        assertEquals(0, progress.get(0));
-        assertEquals(1, progress.get(progress.size() - 1));
+        assertEquals(0, progress.get(0).share());
+        assertEquals(1, progress.get(progress.size() - 1).share());
+        assertEquals("t-SNE · 100 %", progress.get(progress.size() - 1).line());
 
         assertTrue(Arrays.deepEquals(points, Tsne.of(vectors, 20, 4, done -> { })));
         assertFalse(Arrays.deepEquals(points, Tsne.of(vectors, 20, 5, done -> { })));
@@ -53,7 +59,7 @@ class TsneTest {
     void canBeStopped() {
         try {
             assertThrows(CancellationException.class, () -> Tsne.of(clouds(), 20, 1, done -> {
-                if (done > 0.1) Thread.currentThread().interrupt();
+                if (done.share() > 0.1) Thread.currentThread().interrupt();
             }));
             assertTrue(Thread.currentThread().isInterrupted());
         } finally {
@@ -62,16 +68,20 @@ class TsneTest {
     }
 
     @Test
-    void whatCannotBeMappedIsRefused() {
-        assertThrows(IllegalArgumentException.class, () -> Tsne.of(clouds(), 100, 1, done -> { }), "perplexity too high");
+    void vectorsThatCannotBeMappedAreRefused() {
+        assertThrows(IllegalArgumentException.class, () -> Tsne.of(clouds(), 100, 1, done -> { }),
+                "perplexity too high");
         assertThrows(IllegalArgumentException.class, () -> Tsne.of(clouds(), 0, 1, done -> { }));
         assertThrows(IllegalArgumentException.class, () -> Tsne.of(new float[0][], 5, 1, done -> { }));
-        assertThrows(IllegalArgumentException.class, () -> Tsne.of(new float[300][3], 5, 1, done -> { }), "all the same");
+        assertThrows(IllegalArgumentException.class, () -> Tsne.of(new float[300][3], 5, 1, done -> { }),
+                "all the same");
         float[][] nan = clouds();
         nan[7][3] = Float.NaN;
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Tsne.of(nan, 5, 1, done -> { })).getMessage().contains("vector 7"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Tsne.of(nan, 5, 1, done -> { })).getMessage()
+                .contains("vector 7"));
         float[][] ragged = clouds();
         ragged[8] = new float[19];
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Tsne.of(ragged, 5, 1, done -> { })).getMessage().contains("vector 8"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Tsne.of(ragged, 5, 1, done -> { })).getMessage()
+                .contains("vector 8"));
     }
 }

@@ -13,13 +13,15 @@ import digits.training.Epoch;
 import digits.training.Trainer;
 import java.util.List;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
 
-/** The networks to compare: their parameters are counted by hand, from the shapes of the layers. */
+/** The networks to compare: their parameters, counted by hand from the shapes of the layers. */
 class ArchitecturesTest {
     private static MultiLayerNetwork network(MultiLayerConfiguration configuration) {
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
@@ -37,8 +39,8 @@ class ArchitecturesTest {
     void denseNetwork() {
         MultiLayerNetwork network = network(DenseNetwork.configuration(1, 10));
         assertEquals(784 * 512 + 512 + 512 * 512 + 512 + 512 * 10 + 10, network.numParams());
-        assertAnswers(Network.of(network), 10);
-        assertAnswers(Network.of(network(DenseNetwork.configuration(1, 47))), 47);
+        assertPredicts(Network.of(network), 10);
+        assertPredicts(Network.of(network(DenseNetwork.configuration(1, 47))), 47);
     }
 
     @Test
@@ -46,29 +48,39 @@ class ArchitecturesTest {
         for (MultiLayerConfiguration configuration : List.of(LeNet.asPublished(1, 10), LeNet.modern(1, 10))) {
             MultiLayerNetwork network = network(configuration);
             assertEquals(156 + 2_416 + 48_120 + 10_164 + 850, network.numParams());
-            assertAnswers(Network.of(network), 10);
+            assertPredicts(Network.of(network), 10);
             List<String> shapes = LayerSummary.of(network).stream().filter(row -> row.type() != LayerSummary.Type.OTHER)
                     .map(LayerSummary::outputShape).toList();
-            assertEquals(List.of("28 × 28 × 1", "28 × 28 × 6", "14 × 14 × 6", "10 × 10 × 16", "5 × 5 × 16", "1 × 1 × 120", "120", "84", "10"), shapes);
+            assertEquals(List.of("28 × 28 × 1", "28 × 28 × 6", "14 × 14 × 6", "10 × 10 × 16", "5 × 5 × 16",
+                    "1 × 1 × 120", "120", "84", "10"), shapes);
         }
-        assertAnswers(Network.of(network(LeNet.asPublished(1, 26))), 26);
-        assertAnswers(Network.of(network(LeNet.modern(1, 26))), 26);
+        assertPredicts(Network.of(network(LeNet.asPublished(1, 26))), 26);
+        assertPredicts(Network.of(network(LeNet.modern(1, 26))), 26);
     }
 
-    /** What the paper calls a squashing function goes through (1, 1) and (−1, −1), and ends at ±1.7159. */
     @Test
-    void leNetAsPublishedSquashes() {
+    void leanNetworkUsesTheGivenOptimizer() {
+        MultiLayerNetwork network = network(LeanNetwork.configuration(1, new Sgd(0.25)));
+        assertEquals(160 + 64 + 4_640 + 128 + 9_248 + 128 + 65_664 + 512 + 1_290, network.numParams());
+        assertEquals(new Sgd(0.25), network.getLayer(0).conf().getLayer().getUpdaterByParam("W"));
+        assertPredicts(Network.of(network), 10);
+    }
+
+    /** The activation function passes through (1, 1) and (−1, −1), and its limits are ±1.7159. */
+    @Test
+    void leNetAsPublishedHasItsActivationFunction() {
         MultiLayerNetwork network = network(LeNet.asPublished(1, 10));
-        INDArray squashed = network.getLayer(7).conf().getLayer() instanceof org.deeplearning4j.nn.conf.layers.DenseLayer dense
-                ? dense.getActivationFn().getActivation(Nd4j.createFromArray(-100f, -1f, 0f, 1f, 100f), false) : null;
+        DenseLayer dense = (DenseLayer) network.getLayer(7).conf().getLayer();
+        INDArray squashed = dense.getActivationFn()
+                .getActivation(Nd4j.createFromArray(-100f, -1f, 0f, 1f, 100f), false);
         assertArrayEquals(new float[] {-1.7159f, -1, 0, 1, 1.7159f}, squashed.toFloatVector(), 0.01f);
     }
 
     @Test
-    void seedNetworkFollowsTheClasses() {
-        MultiLayerNetwork network = network(WalkthroughNetwork.configuration(1, 0.9, 26));
+    void walkthroughNetworkFollowsTheClasses() {
+        MultiLayerNetwork network = network(WalkthroughNetwork.configuration(1, 26, 0.9));
         assertEquals(WalkthroughNetwork.PARAMETERS + 16 * 513, network.numParams());
-        assertAnswers(Network.of(network), 26);
+        assertPredicts(Network.of(network), 26);
     }
 
     @Test
@@ -79,16 +91,17 @@ class ArchitecturesTest {
         int smaller3 = 9 * 32 * 64 + 9 * 64 * 64 + 32 * 64 + 3 * 4 * 64;
         int least = first + block[0] + smaller2 + smaller3 + 650;
         for (int n = 1; n <= 3; n++) {
-            assertEquals(least + (n - 1) * (block[0] + block[1] + block[2]), resNet(1, 10, n).numParams(), n + " blocks a stage");
+            assertEquals(least + (n - 1) * (block[0] + block[1] + block[2]), resNet(1, 10, n).numParams(),
+                    n + " blocks per stage");
         }
         assertEquals(273_754, resNet(1, 10, 3).numParams(), "the paper says 0.27 million for 20 layers");
-        assertAnswers(Network.of(resNet(1, 10, 1)), 10);
-        assertAnswers(Network.of(resNet(1, 62, 1)), 62);
+        assertPredicts(Network.of(resNet(1, 10, 1)), 10);
+        assertPredicts(Network.of(resNet(1, 62, 1)), 62);
     }
 
-    /** With the second normalisation's scale at 0 a block passes on what came in: the shortcut is there. */
+    /** With the scale of its second normalization at 0, a block returns its input: the shortcut is there. */
     @Test
-    void aResidualBlockWithoutAResidueIsTheIdentity() {
+    void aResidualBlockWithoutAResidualIsTheIdentity() {
         ComputationGraph graph = resNet(3, 10, 2);
         graph.getLayer("block 1.2 b norm").getParam("gamma").assign(0);
         INDArray images = Nd4j.rand(2, 1, 28, 28);
@@ -103,7 +116,8 @@ class ArchitecturesTest {
         assertNotEquals(resNet(5, 10, 1).params(), resNet(6, 10, 1).params());
         assertEquals(network(LeNet.modern(5, 10)).params(), network(LeNet.modern(5, 10)).params());
         assertNotEquals(network(LeNet.asPublished(5, 10)).params(), network(LeNet.asPublished(6, 10)).params());
-        assertNotEquals(network(DenseNetwork.configuration(5, 10)).params(), network(DenseNetwork.configuration(6, 10)).params());
+        assertNotEquals(network(DenseNetwork.configuration(5, 10)).params(),
+                network(DenseNetwork.configuration(6, 10)).params());
     }
 
     @Test
@@ -123,7 +137,8 @@ class ArchitecturesTest {
 
     private static void assertLearns(Network network, int epochs) {
         LabeledImages train = Examples.bars(400, 1);
-        Epoch last = Trainer.of(network, 2).fit(Examples.shuffled(train, 16, 2), Examples.inOrder(Examples.bars(100, 2), 50), epochs)
+        Epoch last = Trainer.of(network, 2)
+                .fit(Examples.shuffled(train, 16, 2), Examples.inOrder(Examples.bars(100, 2), 50), epochs)
                 .epochs().get(epochs - 1);
         assertTrue(last.validationAccuracy() > 0.9, network.model().getClass().getSimpleName() + ": " + last);
     }
@@ -132,15 +147,15 @@ class ArchitecturesTest {
     void nonsenseIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> LeNet.modern(1, 1));
         assertThrows(IllegalArgumentException.class, () -> DenseNetwork.configuration(1, 0));
-        assertThrows(IllegalArgumentException.class, () -> WalkthroughNetwork.configuration(1, 0.9, 1));
+        assertThrows(IllegalArgumentException.class, () -> WalkthroughNetwork.configuration(1, 1, 0.9));
         assertThrows(IllegalArgumentException.class, () -> ResNet.configuration(1, 10, 0));
         assertThrows(IllegalArgumentException.class, () -> ResNet.configuration(1, 10, 4));
     }
 
-    /** One row an image, each a distribution over the classes. */
-    private static void assertAnswers(Network network, int classes) {
-        INDArray answers = network.output(Nd4j.rand(3, 1, 28, 28));
-        assertArrayEquals(new long[] {3, classes}, answers.shape());
-        assertArrayEquals(new float[] {1, 1, 1}, answers.sum(1).toFloatVector(), 1e-5f);
+    /** One row per image, each a distribution over the classes. */
+    private static void assertPredicts(Network network, int classes) {
+        INDArray predictions = network.output(Nd4j.rand(3, 1, 28, 28));
+        assertArrayEquals(new long[] {3, classes}, predictions.shape());
+        assertArrayEquals(new float[] {1, 1, 1}, predictions.sum(1).toFloatVector(), 1e-5f);
     }
 }

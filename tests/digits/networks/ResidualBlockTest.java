@@ -23,24 +23,27 @@ class ResidualBlockTest {
     @Test
     void aResNetHasItsBlocks() {
         List<ResidualBlock> blocks = ResidualBlock.of(graph);
-        assertEquals(List.of("block 1.1 sum", "block 1.2 sum", "block 2.1 sum", "block 2.2 sum", "block 3.1 sum", "block 3.2 sum"),
+        assertEquals(List.of("block 1.1 sum", "block 1.2 sum", "block 2.1 sum", "block 2.2 sum", "block 3.1 sum",
+                "block 3.2 sum"),
                 blocks.stream().map(block -> block.sum().name()).toList());
-        assertEquals(List.of(4_736L, 4_736L, 14_720L, 18_688L, 58_112L, 74_240L), blocks.stream().map(ResidualBlock::parameters).toList());
+        assertEquals(List.of(4_736L, 4_736L, 14_720L, 18_688L, 58_112L, 74_240L),
+                blocks.stream().map(ResidualBlock::parameters).toList());
 
         ResidualBlock identity = blocks.get(0);
         assertEquals("first relu", identity.from().name());
-        assertEquals(List.of("Conv 3×3", "BatchNorm", "ReLU", "Conv 3×3", "BatchNorm"), kinds(identity.residue()));
+        assertEquals(List.of("Conv 3×3", "BatchNorm", "ReLU", "Conv 3×3", "BatchNorm"), kinds(identity.residual()));
         assertTrue(identity.shortcut().isEmpty());
 
         ResidualBlock projection = blocks.get(2);
         assertEquals("block 1.2 relu", projection.from().name());
-        assertEquals(List.of("Conv 3×3 / 2", "BatchNorm", "ReLU", "Conv 3×3", "BatchNorm"), kinds(projection.residue()));
+        assertEquals(List.of("Conv 3×3 / 2", "BatchNorm", "ReLU", "Conv 3×3", "BatchNorm"),
+                kinds(projection.residual()));
         assertEquals(List.of("Conv 1×1 / 2", "BatchNorm"), kinds(projection.shortcut()));
         assertEquals("14 × 14 × 32", projection.sum().outputShape());
     }
 
     @Test
-    void withoutShortcutsThereAreNone() {
+    void aGraphWithoutShortcutsHasNoBlocks() {
         assertEquals(List.of(), ResidualBlock.of(Examples.smallNetwork(1).toComputationGraph()));
     }
 

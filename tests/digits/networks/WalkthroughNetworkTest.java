@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -50,7 +51,7 @@ class WalkthroughNetworkTest {
         assertEquals(1e-3, norm.getEps());
     }
 
-    /** Deeplearning4j's number is the share to keep; dropout acts in training only, and keeps the mean. */
+    /** Deeplearning4j's number is the share to keep; dropout applies to training only and preserves the mean. */
     @Test
     void dropoutDropsAQuarterAndAHalf() {
         assertDropped(0.25, 5);
@@ -61,9 +62,10 @@ class WalkthroughNetworkTest {
     private void assertDropped(double share, int layer) {
         assertEquals(DropoutLayer.class, network.getLayer(layer).conf().getLayer().getClass());
         INDArray ones = Nd4j.ones(100, 1000);
-        org.deeplearning4j.nn.workspace.LayerWorkspaceMgr none = org.deeplearning4j.nn.workspace.LayerWorkspaceMgr.noWorkspaces();
+        LayerWorkspaceMgr none = LayerWorkspaceMgr.noWorkspaces();
         INDArray training = network.getLayer(layer).activate(ones.dup(), true, none);
-        assertEquals(1 - share, training.neq(0).castTo(ones.dataType()).meanNumber().doubleValue(), 0.01, "layer " + layer);
+        assertEquals(1 - share, training.neq(0).castTo(ones.dataType()).meanNumber().doubleValue(), 0.01,
+                "layer " + layer);
         assertEquals(1, training.meanNumber().doubleValue(), 0.02);
         assertEquals(ones, network.getLayer(layer).activate(ones.dup(), false, none));
     }

@@ -3,11 +3,11 @@ package digits.pictures;
 import static org.junit.jupiter.api.Assertions.*;
 
 import digits.Examples;
-import digits.data.DataException;
 import digits.data.LabeledImages;
 import digits.image.Ink;
 import digits.image.PaperPhoto;
 import digits.image.Photo;
+import digits.image.PictureException;
 import java.awt.image.BufferedImage;
 import org.junit.jupiter.api.Test;
 
@@ -16,25 +16,25 @@ class InkStepsTest {
 
     @Test
     void aPanelForEachStep() {
-        BufferedImage four = InkSteps.of(Ink.of(BARS, 3).enlargedTo(200));
+        BufferedImage four = InkSteps.of(Ink.of(BARS.grid(3)).enlargedTo(200));
         assertTrue(four.getWidth() <= Style.WIDTH && four.getWidth() > Style.WIDTH - 30);
         assertTrue(isColoured(four), "the centre of mass is marked");
-        BufferedImage photo = PaperPhoto.onPaper(BARS, 3, 1);
+        BufferedImage photo = PaperPhoto.of(BARS.grid(3), 1);
         BufferedImage five = InkSteps.of(photo, Photo.ink(photo));
         assertTrue(five.getHeight() < four.getHeight(), "five panels are smaller than four");
     }
 
     @Test
     void withoutInkThereIsNothingToShow() {
-        assertThrows(DataException.class, () -> InkSteps.of(Ink.of(28, 28, new byte[784])));
+        assertThrows(PictureException.class, () -> InkSteps.of(Ink.of(28, 28, new byte[784])));
     }
 
     @Test
     void photographsComeFromTheirSeed() {
-        BufferedImage one = PaperPhoto.onBlackboard(BARS, 2, 5);
-        assertEquals(one.getRGB(300, 200), PaperPhoto.onBlackboard(BARS, 2, 5).getRGB(300, 200));
+        BufferedImage one = PaperPhoto.onBlackboard(BARS.grid(2), 5);
+        assertEquals(one.getRGB(300, 200), PaperPhoto.onBlackboard(BARS.grid(2), 5).getRGB(300, 200));
         int different = 0;
-        BufferedImage other = PaperPhoto.onBlackboard(BARS, 2, 6);
+        BufferedImage other = PaperPhoto.onBlackboard(BARS.grid(2), 6);
         for (int x = 0; x < one.getWidth(); x++) if (one.getRGB(x, 200) != other.getRGB(x, 200)) different++;
         assertTrue(different > 500);
     }
