@@ -1,48 +1,97 @@
 package digits.experiments;
 
+import digits.acceleration.Acceleration;
 import digits.data.LabeledImages;
+import digits.files.Sha256;
+import digits.training.RunEnvironment;
+import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.Activation;
 
-/** SHA-256 sums, in hexadecimal, of what a run depends on. */
+/** SHA-256 checksums of what a run's result depends on. */
 final class Fingerprint {
+    /** The packages whose code takes part in a training. */
+    private static final List<String> COMPUTING =
+            List.of("acceleration", "data", "evaluation", "experiments", "networks", "onednn", "training");
+
     private Fingerprint() {
     }
 
-    /** Of these texts, in this order. */
+    /** The checksum of these texts, in this order. */
     static String of(String... texts) {
-        MessageDigest sum = sha256();
+        Sha256 sum = new Sha256();
         for (String text : texts) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            sum.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));   // else "ab", "c" would equal "a", "bc"
-            sum.update(bytes);
+            sum.add((bytes.length + ":").getBytes(StandardCharsets.UTF_8));   // otherwise "ab", "c" would equal "a", "bc"
+            sum.add(bytes);
         }
-        return HexFormat.of().formatHex(sum.digest());
+        return sum.hex();
     }
 
-    /** Of size, pixels and labels of these images, in their order. */
+    /** The checksum of size, pixels and labels of these images, in their order. */
     static String of(LabeledImages images) {
-        MessageDigest sum = sha256();
-        sum.update(images.shapeText().getBytes(StandardCharsets.UTF_8));
+        Sha256 sum = new Sha256().add(images.shapeText().getBytes(StandardCharsets.UTF_8));
         byte[] image = new byte[images.rows() * images.columns() + 1];
         for (int i = 0; i < images.size(); i++) {
-            int at = 0;
-            for (int row = 0; row < images.rows(); row++) {
-                for (int column = 0; column < images.columns(); column++) image[at++] = (byte) images.pixel(i, row, column);
-            }
-            image[at] = (byte) images.label(i);
-            sum.update(image);
+            images.bytes(i).get(image, 0, image.length - 1);
+            image[image.length - 1] = (byte) images.label(i);
+            sum.add(image);
         }
-        return HexFormat.of().formatHex(sum.digest());
+        return sum.hex();
     }
 
-    private static MessageDigest sha256() {
+    /** The checksum of everything in this process that decides the last bit of a result. */
+    static String ofEnvironment() {
+        return ofEnvironment(RunEnvironment.versions(), code(), engine(), RunEnvironment.threads());
+    }
+
+    static String ofEnvironment(Map<String, String> versions, String code, String engine, int threads) {
+        return of(versions.get("deeplearning4j"), versions.get("nd4j-native"), code, engine, "threads " + threads,
+                "instruction set " + System.getenv("DNNL_MAX_CPU_ISA"));
+    }
+
+    /** What computes the layers here: the mode of the acceleration that a network gets. */
+    private static String engine() {
+        MultiLayerNetwork probe = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().list()
+                .layer(new OutputLayer.Builder().nIn(1).nOut(2).activation(Activation.SOFTMAX).build()).build());
+        return Acceleration.of(probe).mode().name();
+    }
+
+    /** The checksum of the library's code: its version stays the same for months. */
+    private static String code() {
         try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
+            Path place = Path.of(Fingerprint.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            if (Files.isDirectory(place)) return code(place);
+            try (FileSystem jar = FileSystems.newFileSystem(place)) {
+                return code(jar.getPath("/"));
+            }
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException("the library's own code cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static String code(Path root) throws IOException {
+        Sha256 sum = new Sha256();
+        for (String name : COMPUTING) {
+            Path folder = root.resolve("digits").resolve(name);
+            if (!Files.isDirectory(folder)) continue;
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.filter(f -> f.toString().endsWith(".class")).sorted().toList()) {
+                    sum.add(Files.readAllBytes(file));
+                }
+            }
+        }
+        return sum.hex();
     }
 }

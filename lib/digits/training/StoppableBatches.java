@@ -1,56 +1,28 @@
 package digits.training;
 
-import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
+import org.deeplearning4j.datasets.iterator.EarlyTerminationDataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
- * The rest of another iterator's batches, until somebody asks to stop.
+ * The rest of an epoch's batches, which end when a stop is requested.
  *
- * <p>Batches are not made ahead on another thread: making one takes a fraction of a millisecond where a training step
- * takes over a hundred, and a stop is to come after the batch under way, not after those in a queue.
+ * <p>They are not made ahead on another thread: making one takes a fraction of a millisecond, a training step over a
+ * hundred, and a stop is to take effect after the current batch, not after those in a queue.
  */
-final class StoppableBatches implements DataSetIterator {
+final class StoppableBatches extends EarlyTerminationDataSetIterator {
     private static final long serialVersionUID = 1;
 
-    private final transient DataSetIterator batches;
     private final transient BooleanSupplier stopped;
 
     StoppableBatches(DataSetIterator batches, BooleanSupplier stopped) {
-        this.batches = batches;
+        super(batches, Integer.MAX_VALUE);
         this.stopped = stopped;
     }
 
     @Override
     public boolean hasNext() {
-        return !stopped.getAsBoolean() && batches.hasNext();
-    }
-
-    @Override
-    public DataSet next() {
-        return batches.next();
-    }
-
-    @Override
-    public DataSet next(int examples) {
-        return batches.next(examples);
-    }
-
-    @Override
-    public int inputColumns() {
-        return batches.inputColumns();
-    }
-
-    @Override
-    public int totalOutcomes() {
-        return batches.totalOutcomes();
-    }
-
-    @Override
-    public int batch() {
-        return batches.batch();
+        return !stopped.getAsBoolean() && super.hasNext();
     }
 
     @Override
@@ -58,7 +30,7 @@ final class StoppableBatches implements DataSetIterator {
         return false;
     }
 
-    /** Deeplearning4j would start again from the first batch when it finds none left. */
+    /** False: Deeplearning4j would start again from the first batch when there are none left. */
     @Override
     public boolean resetSupported() {
         return false;
@@ -67,20 +39,5 @@ final class StoppableBatches implements DataSetIterator {
     @Override
     public void reset() {
         throw new UnsupportedOperationException("the rest of an epoch cannot start again");
-    }
-
-    @Override
-    public DataSetPreProcessor getPreProcessor() {
-        return batches.getPreProcessor();
-    }
-
-    @Override
-    public void setPreProcessor(DataSetPreProcessor preProcessor) {
-        batches.setPreProcessor(preProcessor);
-    }
-
-    @Override
-    public List<String> getLabels() {
-        return batches.getLabels();
     }
 }

@@ -33,17 +33,17 @@ class ConfusionMatrixTest {
     }
 
     @Test
-    void reportHasARowAClass() {
+    void reportHasOneRowPerClass() {
         Table report = ClassReport.of(matrix);
         assertEquals(3, report.rowCount());
-        assertEquals(List.of("digit", "images", "recognised", "precision", "recall", "F1"), report.columnNames());
+        assertEquals(List.of("digit", "images", "recognized", "precision", "recall", "F1"), report.columnNames());
         assertEquals(0.5, report.doubleColumn("precision").get(0));
         assertEquals(3L, report.longColumn("images").get(0));
     }
 
     @Test
     void mistakesAreSortedByConfidence() {
-        assertEquals(List.of(5, 2, 4), Mistakes.mostConfident(predictions, 10));
-        assertEquals(List.of(5), Mistakes.mostConfident(predictions, 1));
+        assertEquals(List.of(5, 2, 4), ErrorAnalysis.mostConfidentMistakes(predictions, 10));
+        assertEquals(List.of(5), ErrorAnalysis.mostConfidentMistakes(predictions, 1));
     }
 }

@@ -9,7 +9,9 @@ import digits.Examples;
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -37,7 +39,7 @@ class EarlyStoppingTest {
 
     private static int[] play(int patience, double... accuracies) {
         double[] losses = new double[accuracies.length];
-        java.util.Arrays.fill(losses, 0.3);
+        Arrays.fill(losses, 0.3);
         return play(patience, accuracies, losses);
     }
 
@@ -71,6 +73,11 @@ class EarlyStoppingTest {
         assertPlays(2, 2, play(2, Double.NaN, Double.NaN));
     }
 
+    /** After the first epoch it can only get worse. */
+    private static void worsen(TrainingProgress progress, DoubleConsumer learningRate) {
+        if (progress.betweenEpochs()) learningRate.accept(30);
+    }
+
     private void assertHasTheWeightsOfTheBest(Predictions now, History history) {
         Epoch best = history.best().orElseThrow();
         assertEquals(best.validationAccuracy(), now.accuracy());
@@ -80,13 +87,13 @@ class EarlyStoppingTest {
     @Test
     void theNetworkComesBackAsItsBestEpochLeftIt() {
         MultiLayerNetwork network = Examples.smallNetwork(3);
-        Trainer trainer = Trainer.of(network, 3).stopEarly(2).onEpoch(history -> {
-            if (history.epochs().size() == 3) network.setLearningRate(30);   // from now on it can only get worse
+        Trainer trainer = Trainer.of(network, 3).stopEarly(2).onProgress(progress -> {
+            if (progress.betweenEpochs() && progress.epoch() == 3) network.setLearningRate(30);   // from now on it can only get worse
         });
         History history = trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 20);
 
         assertTrue(history.epochs().size() < 20, "ended early");
-        assertFalse(trainer.stopped(), "nobody asked for it");
+        assertFalse(trainer.stopped(), "there was no request");
         assertTrue(history.best().orElseThrow().number() <= 3);
         assertTrue(history.epochs().get(history.epochs().size() - 1).validationAccuracy() < history.best().orElseThrow().validationAccuracy());
         assertHasTheWeightsOfTheBest(Predictions.of(network, Examples.inOrder(validation, 50)), history);
@@ -95,7 +102,8 @@ class EarlyStoppingTest {
     @Test
     void aGraphComesBackToo() {
         ComputationGraph graph = Examples.smallGraph(3);
-        Trainer trainer = Trainer.of(graph, 3).stopEarly(1).onEpoch(history -> graph.setLearningRate(30));
+        Trainer trainer = Trainer.of(graph, 3).stopEarly(1)
+                .onProgress(progress -> worsen(progress, graph::setLearningRate));
         History history = trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 20);
 
         assertEquals(1, history.best().orElseThrow().number());
@@ -136,7 +144,8 @@ class EarlyStoppingTest {
     @Test
     void eachFitIsPatientAnew() {
         MultiLayerNetwork network = Examples.smallNetwork(3);
-        Trainer trainer = Trainer.of(network, 3).stopEarly(2).onEpoch(history -> network.setLearningRate(30));
+        Trainer trainer = Trainer.of(network, 3).stopEarly(2)
+                .onProgress(progress -> worsen(progress, network::setLearningRate));
         trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 20);
         int first = trainer.history().epochs().size();
         trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 20);

@@ -35,7 +35,7 @@ class GraphTrainingTest {
     }
 
     @Test
-    void learnsWhatCanBeLearnt() {
+    void learnsWhatCanBeLearned() {
         ComputationGraph graph = Examples.smallGraph(3);
         Epoch last = train(graph, 3, 4).epochs().get(3);
         assertTrue(last.validationAccuracy() > 0.95, last.toString());
@@ -58,13 +58,13 @@ class GraphTrainingTest {
         }
     }
 
-    /** Where nothing is dropped, normalised or learnt, the training figures are those of the network as it is. */
+    /** Where nothing is dropped, normalized or learned, the training figures are those of the network as it is. */
     @Test
     void trainingFiguresCountEveryImageOnce() {
         ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder().seed(3).updater(new Sgd(0)).graphBuilder()
                 .addInputs("image")
-                .addLayer("answer", new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build(), "image")
-                .setOutputs("answer").setInputTypes(InputType.convolutional(28, 28, 1)).build());
+                .addLayer("output", new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build(), "image")
+                .setOutputs("output").setInputTypes(InputType.convolutional(28, 28, 1)).build());
         graph.init();
         Epoch epoch = train(graph, 1, 1).epochs().get(0);
         Predictions predictions = Predictions.of(graph, Examples.inOrder(train, 100));
@@ -104,7 +104,7 @@ class GraphTrainingTest {
         Trainer trainer = Trainer.of(graph, 5);
         History history = trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 5);
 
-        assertTrue(Thread.interrupted(), "the interrupt is left for whoever runs the thread");
+        assertTrue(Thread.interrupted(), "the interrupt is left for the owner of the thread");
         assertEquals(13, steps[0], "no step after the interrupt");
         assertTrue(trainer.stopped());
         assertEquals(1, history.epochs().size(), "ten batches are an epoch; the second was under way");

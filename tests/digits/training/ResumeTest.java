@@ -28,7 +28,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A training that is saved, loaded and continued becomes the same network as one that never stopped. The network has all that remembers:
- * batch normalisation's averages, dropout, Adam's moments and step count; the images come shuffled and shifted anew in each epoch.
+ * batch normalization's averages, dropout, Adam's moments and step count; the images come shuffled and shifted anew in each epoch.
  */
 class ResumeTest {
     private static final int FIRST = 2;
@@ -54,11 +54,11 @@ class ResumeTest {
 
     private static void save(MultiLayerNetwork network, History history, Path file) {
         ModelFiles.save(network, new ImagePreProcessingScaler(0, 1), file);
-        TrainingRecord.of(history, "bars", "folder", 150, 50, Settings.from(Map.of())).save(file);
+        TrainingRecord.of(history, network.numParams(), "bars", "folder", 150, 50, Settings.from(Map.of())).save(file);
     }
 
     /** What another process would do that finds the file. */
-    private static History goOn(Path file, boolean accelerated) {
+    private static History resume(Path file, boolean accelerated) {
         MultiLayerNetwork network = ModelFiles.load(file);
         if (accelerated) Acceleration.of(network);
         History history = Trainer.resume(network, TrainingRecord.load(file, "05_train")).fit(training(), validation(), ALL - FIRST);
@@ -103,14 +103,14 @@ class ResumeTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void goesOnInTheSameProcess(boolean accelerated) {
+    void resumesInTheSameProcess(boolean accelerated) {
         History atOnce = trainAtOnce(accelerated);
         trainFirstPart(accelerated);
-        sameInTheEnd(atOnce, goOn(folder.resolve("first.zip"), accelerated));
+        sameInTheEnd(atOnce, resume(folder.resolve("first.zip"), accelerated));
     }
 
     @Test
-    void goesOnInAnotherProcess() throws Exception {
+    void resumesInAnotherProcess() throws Exception {
         History atOnce = trainAtOnce(true);
         trainFirstPart(true);
         Process other = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -126,7 +126,7 @@ class ResumeTest {
         }
 
         public static void main(String[] args) {
-            System.out.println(figures(goOn(Path.of(args[0]), true)));
+            System.out.println(figures(resume(Path.of(args[0]), true)));
             System.exit(0);
         }
     }
@@ -147,7 +147,7 @@ class ResumeTest {
         trainFirstPart(false);
         TrainingRecord record = TrainingRecord.load(folder.resolve("first.zip"), "05_train");
         Exception e = assertThrows(IllegalArgumentException.class, () -> Trainer.resume(Examples.smallNetwork(1), record));
-        assertTrue(e.getMessage().contains("begun 0 epochs, its record tells of 2"), e.getMessage());
+        assertTrue(e.getMessage().contains("begun 0 epochs, its record has 2"), e.getMessage());
     }
 
     @Test
@@ -159,6 +159,6 @@ class ResumeTest {
         TrainingRecord old = TrainingRecord.load(file, "05_train");
         assertEquals(2, old.history().epochs().size());
         Exception e = assertThrows(IllegalArgumentException.class, () -> Trainer.resume(ModelFiles.load(file), old));
-        assertTrue(e.getMessage().contains("where the random numbers stood"), e.getMessage());
+        assertTrue(e.getMessage().contains("no state of the random numbers"), e.getMessage());
     }
 }

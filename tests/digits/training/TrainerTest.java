@@ -34,7 +34,7 @@ class TrainerTest {
     }
 
     @Test
-    void learnsWhatCanBeLearnt() {
+    void learnsWhatCanBeLearned() {
         MultiLayerNetwork network = Examples.smallNetwork(3);
         History history = train(network, 3, 4);
 
@@ -56,7 +56,7 @@ class TrainerTest {
         assertEquals(now.accuracy(), last.validationAccuracy());
     }
 
-    /** Where nothing is dropped, normalised or learnt, the training figures are those of the network as it is. */
+    /** Where nothing is dropped, normalized or learned, the training figures are those of the network as it is. */
     @Test
     void trainingFiguresCountEveryImageOnce() {
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().seed(3).updater(new Sgd(0)).list()
@@ -118,7 +118,7 @@ class TrainerTest {
         Trainer trainer = Trainer.of(network, 5);
         History history = trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 5);
 
-        assertTrue(Thread.interrupted(), "the interrupt is left for whoever runs the thread");
+        assertTrue(Thread.interrupted(), "the interrupt is left for the owner of the thread");
         assertEquals(13, steps.get(), "no step after the interrupt");
         assertTrue(trainer.stopped());
         assertEquals(1, history.epochs().size(), "ten batches are an epoch; the second was under way");
@@ -147,12 +147,11 @@ class TrainerTest {
     @Test
     void reportsProgress() {
         List<TrainingProgress> reports = new ArrayList<>();
-        List<Integer> histories = new ArrayList<>();
-        Trainer trainer = Trainer.of(Examples.smallNetwork(5), 5).onProgress(reports::add)
-                .onEpoch(history -> histories.add(history.epochs().size()));
+        Trainer trainer = Trainer.of(Examples.smallNetwork(5), 5).onProgress(reports::add);
         trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 2);
 
-        assertEquals(List.of(1, 2), histories);
+        assertEquals(List.of(1, 2), reports.stream().filter(TrainingProgress::betweenEpochs).map(p -> p.finished().size())
+                .toList(), "the end of each epoch is reported, once");
         TrainingProgress first = reports.get(0);
         assertEquals(0, first.done());
         assertEquals(300, first.total());
