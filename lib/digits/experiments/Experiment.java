@@ -114,18 +114,18 @@ public final class Experiment {
      * @throws IllegalArgumentException if the experiment already has a setting of this name
      */
     public Experiment with(String name, LongFunction<MultiLayerConfiguration> network) {
-        return add(new Setting(name, Double.NaN, false, seed -> network.apply(seed).toJson()));
+        return add(new Setting(name, Double.NaN, false, seed -> RunPlan.json(network.apply(seed))));
     }
 
     /** Adds a setting of a name that is tried at several learning rates: the configuration has to contain the rate. */
     public Experiment with(String name, double rate, LongFunction<MultiLayerConfiguration> network) {
         if (!Double.isFinite(rate)) throw new IllegalArgumentException("a rate of " + rate);
-        return add(new Setting(name, rate, false, seed -> network.apply(seed).toJson()));
+        return add(new Setting(name, rate, false, seed -> RunPlan.json(network.apply(seed))));
     }
 
     /** Adds a setting whose network is a graph of layers. */
     public Experiment withGraph(String name, LongFunction<ComputationGraphConfiguration> network) {
-        return add(new Setting(name, Double.NaN, true, seed -> network.apply(seed).toJson()));
+        return add(new Setting(name, Double.NaN, true, seed -> RunPlan.json(network.apply(seed))));
     }
 
     private Experiment add(Setting setting) {

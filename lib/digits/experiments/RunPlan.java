@@ -47,6 +47,22 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
     private static final int WARM_UP = 30;
     private static final int TIMED = 101;
 
+    /**
+     * A configuration as JSON that is read as it was written: that of a network with parameters. In another one's
+     * Deeplearning4j reads batch normalization's {@code useLogStd} as true, which changes the last bits.
+     */
+    static String json(MultiLayerConfiguration configuration) {
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration.clone());
+        network.init();
+        return network.getLayerWiseConfigurations().toJson();
+    }
+
+    static String json(ComputationGraphConfiguration configuration) {
+        ComputationGraph graph = new ComputationGraph(configuration.clone());
+        graph.init();
+        return graph.getConfiguration().toJson();
+    }
+
     /** The network before its first step, accelerated: with the same seed always the same. */
     Network network() {
         if (graph) {
