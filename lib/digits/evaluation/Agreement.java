@@ -27,8 +27,8 @@ public record Agreement(Predictions first, Predictions second, int bothRight, in
         int[] counts = new int[4];
         for (int i = 0; i < first.size(); i++) {
             if (first.label(i) != second.label(i)) {
-                throw new IllegalArgumentException("image " + i + " is labeled " + first.label(i) + " for the first network"
-                        + " and " + second.label(i) + " for the second: they predicted different images");
+                throw new IllegalArgumentException("image " + i + " is labeled " + first.label(i) + " for the first "
+                        + "and " + second.label(i) + " for the second network: they predicted different images");
             }
             counts[(first.correct(i) ? 0 : 1) + (second.correct(i) ? 0 : 2)]++;
         }

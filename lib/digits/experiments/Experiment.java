@@ -17,13 +17,14 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 
 /**
- * Several settings, each trained from the start with several seeds on the same images, to be compared with their spread.
+ * Several settings, each trained from the start with several seeds on the same images, to be compared with their
+ * spread.
  *
- * <p>Finished runs are kept on disk, so an interrupted experiment continues where it stopped, and a complete one returns at
- * once. A kept run counts only for exactly the same network, images, batch, epochs, seed, library, native binary, engine
- * and number of threads. A run whose loss becomes NaN ends there and is kept as failed; one that ends in an error is
- * reported as failed and tried again by the next call. The training loss of a network with weight decay contains the
- * decay's penalty, as Deeplearning4j reports it; the validation loss does not.
+ * <p>Finished runs are kept on disk, so an interrupted experiment continues where it stopped, and a complete one
+ * returns at once. A kept run counts only for exactly the same network, images, batch, epochs, seed, library, native
+ * binary, engine and number of threads. A run whose loss becomes NaN ends there and is kept as failed; one that ends in
+ * an error is reported as failed and tried again by the next call. The training loss of a network with weight decay
+ * contains the decay's penalty, as Deeplearning4j reports it; the validation loss does not.
  */
 public final class Experiment {
     private final List<Setting> settings = new ArrayList<>();
@@ -38,8 +39,8 @@ public final class Experiment {
 
     /** A setting; its function makes the JSON of a configuration for a seed. */
     private record Setting(String name, double rate, boolean graph, LongFunction<String> network) {
-        boolean made(Run run) {
-            return name.equals(run.setting()) && Double.compare(rate, run.rate()) == 0;
+        boolean is(String otherName, double otherRate) {
+            return name.equals(otherName) && Double.compare(rate, otherRate) == 0;
         }
     }
 
@@ -53,7 +54,9 @@ public final class Experiment {
                 Objects.requireNonNull(validation, "validation"), Optional.empty()));
     }
 
-    /** Also tests each network on these images, once, after its last epoch, and measures the latency of a prediction. */
+    /**
+     * Also tests each network on these images, once, after its last epoch, and measures the latency of a prediction.
+     */
     public Experiment testedOn(LabeledImages test) {
         images = new RunExecutor.Images(images.training(), images.validation(), Optional.of(test));
         return this;
@@ -130,9 +133,9 @@ public final class Experiment {
 
     private Experiment add(Setting setting) {
         Objects.requireNonNull(setting.name, "name");
-        if (settings.stream().anyMatch(s -> s.name.equals(setting.name) && Double.compare(s.rate, setting.rate) == 0)) {
-            throw new IllegalArgumentException(
-                    "there is already a setting “" + Run.label(setting.name, setting.rate) + "”");
+        String label = Run.label(setting.name, setting.rate);
+        if (settings.stream().anyMatch(other -> other.is(setting.name, setting.rate))) {
+            throw new IllegalArgumentException("there is already a setting “" + label + "”");
         }
         settings.add(setting);
         return this;
@@ -161,37 +164,36 @@ public final class Experiment {
         return board.inOrder();
     }
 
-    /** Adds a run to those still to be trained, or, if it is on disk or its network cannot be built, to the finished. */
+    /** Adds a run to those to be trained, or, if it is on disk or its network cannot be built, to the finished. */
     private void plan(Setting setting, long seed, String common, List<RunPlan> open, List<Run> finished) {
-        String json = "";
+        RunPlan empty = new RunPlan(setting.name, setting.rate, seed, batch, epochs, augmentation, setting.graph, "",
+                "");
         try {
-            json = setting.network.apply(seed);
-            String fingerprint = Fingerprint.of(common, "seed " + seed, json);
-            RunPlan plan = new RunPlan(setting.name, setting.rate, seed, batch, epochs, augmentation, setting.graph, json,
-                    fingerprint);
+            String json = setting.network.apply(seed);
+            RunPlan plan = empty.with(json, Fingerprint.of(common, "seed " + seed, json));
             store.flatMap(s -> s.find(plan)).ifPresentOrElse(finished::add, () -> open.add(plan));
         } catch (RuntimeException e) {
-            finished.add(new RunPlan(setting.name, setting.rate, seed, batch, epochs, augmentation, setting.graph, json, "")
-                    .failed(List.of(), 0, "the network could not be built: " + RunPlan.said(e), ""));
+            finished.add(empty.failed(List.of(), 0, "the network could not be built: " + RunPlan.said(e)));
         }
     }
 
     /** What is known of the runs; keeps each one that is over. */
     private final class Board implements RunExecutor.Listener {
         private final List<Run> finished = new ArrayList<>();
-        private final Map<RunPlan, TrainingProgress> running = new LinkedHashMap<>();
+        private final Map<RunPlan, ExperimentProgress.Running> running = new LinkedHashMap<>();
 
         @Override
         public synchronized void progress(RunPlan plan, TrainingProgress progress) {
-            running.put(plan, progress);
+            running.put(plan, new ExperimentProgress.Running(plan.setting(), plan.label(), plan.seed(), progress));
             report();
         }
 
         @Override
         public synchronized void finished(RunPlan plan, Run run) {
             running.remove(plan);
-            boolean measure = run.test() != null;   // here: the machines of a cluster would not be comparable
-            Run complete = measure ? run.with(run.setting(), run.rate(), plan.latencyMillis(images.validation())) : run;
+            // the latency is measured here: the machines of a cluster would not be comparable
+            Run complete = run.test() == null ? run
+                    : run.with(run.setting(), run.rate(), plan.latencyMillis(images.validation()));
             if (!run.fingerprint().isEmpty()) store.ifPresent(s -> s.keep(complete));
             finished.add(complete);
             report();
@@ -200,17 +202,17 @@ public final class Experiment {
         synchronized void report() {
             Map<String, Integer> planned = new LinkedHashMap<>();
             for (Setting setting : settings) planned.merge(setting.name, seeds.length, Integer::sum);
-            onProgress.accept(new ExperimentProgress(planned, finished, running.entrySet().stream().map(entry ->
-                    new ExperimentProgress.Running(entry.getKey().setting(), Run.label(entry.getKey().setting(),
-                            entry.getKey().rate()), entry.getKey().seed(), entry.getValue())).toList(), secondsLeft()));
+            onProgress.accept(new ExperimentProgress(planned, finished, List.copyOf(running.values()), secondsLeft()));
         }
 
         /** From the mean duration of the finished runs; before the first one, from the progress of the current run. */
         private double secondsLeft() {
             int left = settings.size() * seeds.length - finished.size();
             if (left == 0) return 0;
-            double current = running.values().stream().mapToDouble(TrainingProgress::secondsLeft).max().orElse(Double.NaN);
-            double each = finished.stream().filter(run -> !run.failed()).mapToDouble(Run::seconds).average().orElse(current);
+            double current = running.values().stream().mapToDouble(run -> run.training().secondsLeft()).max()
+                    .orElse(Double.NaN);
+            double each = finished.stream().filter(run -> !run.failed()).mapToDouble(Run::seconds).average()
+                    .orElse(current);
             if (running.isEmpty()) return left * each;
             return (left - running.size()) * each / running.size() + (Double.isNaN(current) ? each : current);
         }
@@ -220,7 +222,8 @@ public final class Experiment {
             List<Run> ordered = new ArrayList<>();
             for (Setting setting : settings) {
                 for (long seed : seeds) {
-                    finished.stream().filter(run -> run.seed() == seed && setting.made(run)).forEach(ordered::add);
+                    finished.stream().filter(run -> run.seed() == seed && setting.is(run.setting(), run.rate()))
+                            .forEach(ordered::add);
                 }
             }
             return new Runs(ordered);

@@ -52,7 +52,9 @@ public record ExperimentProgress(Map<String, Integer> planned, List<Run> finishe
     public String line() {
         String left = Double.isNaN(secondsLeft) ? "" : " · " + Text.duration(secondsLeft) + " left";
         if (running.isEmpty()) return finished.size() + "/" + total() + " runs";
-        if (running.size() > 1) return finished.size() + "/" + total() + " runs · " + running.size() + " at once" + left;
+        if (running.size() > 1) {
+            return finished.size() + "/" + total() + " runs · " + running.size() + " at once" + left;
+        }
         Running run = running.get(0);
         TrainingProgress training = run.training();
         List<Epoch> epochs = training.finished();

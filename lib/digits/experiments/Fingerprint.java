@@ -21,9 +21,9 @@ import org.nd4j.linalg.activations.Activation;
 
 /** SHA-256 checksums of what a run's result depends on. */
 final class Fingerprint {
-    /** The packages whose code takes part in a training. */
-    private static final List<String> COMPUTING =
-            List.of("acceleration", "data", "evaluation", "experiments", "networks", "onednn", "training");
+    /** The packages whose code takes part in a training; digits.html or digits.pictures may change. */
+    private static final String COMPUTING =
+            ".*/digits/(acceleration|data|evaluation|experiments|networks|onednn|training)/[^/]+\\.class";
 
     private Fingerprint() {
     }
@@ -33,8 +33,8 @@ final class Fingerprint {
         Sha256 sum = new Sha256();
         for (String text : texts) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            sum.add((bytes.length + ":").getBytes(StandardCharsets.UTF_8));   // otherwise "ab", "c" would equal "a", "bc"
-            sum.add(bytes);
+            // without the length "ab", "c" would equal "a", "bc"
+            sum.add((bytes.length + ":").getBytes(StandardCharsets.UTF_8)).add(bytes);
         }
         return sum.hex();
     }
@@ -68,7 +68,7 @@ final class Fingerprint {
         return Acceleration.of(probe).mode().name();
     }
 
-    /** The checksum of the library's code: its version stays the same for months. */
+    /** The checksum of the library's code, whose version stays the same for months. */
     private static String code() {
         try {
             Path place = Path.of(Fingerprint.class.getProtectionDomain().getCodeSource().getLocation().toURI());
@@ -83,14 +83,9 @@ final class Fingerprint {
 
     private static String code(Path root) throws IOException {
         Sha256 sum = new Sha256();
-        for (String name : COMPUTING) {
-            Path folder = root.resolve("digits").resolve(name);
-            if (!Files.isDirectory(folder)) continue;
-            try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.filter(f -> f.toString().endsWith(".class")).sorted().toList()) {
-                    sum.add(Files.readAllBytes(file));
-                }
-            }
+        try (Stream<Path> files = Files.walk(root)) {
+            List<Path> computing = files.filter(file -> file.toString().replace('\\', '/').matches(COMPUTING)).toList();
+            for (Path file : computing.stream().sorted().toList()) sum.add(Files.readAllBytes(file));
         }
         return sum.hex();
     }

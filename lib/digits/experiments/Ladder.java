@@ -7,9 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
@@ -54,17 +51,14 @@ public final class Ladder {
         return List.copyOf(rungs);
     }
 
-    /** One row per rung: name, parameters, batch, epochs, seconds of training, loss and accuracy on the validation images. */
+    /** One row per rung: name, parameters, batch, epochs, seconds of training, validation loss and accuracy. */
     public Table table() {
-        return Table.create("ladder",
-                StringColumn.create("what", rungs.stream().map(Run::setting)),
-                LongColumn.create("parameters", rungs.stream().mapToLong(Run::parameters).toArray()),
-                IntColumn.create("batch", rungs.stream().mapToInt(Run::batch).toArray()),
-                IntColumn.create("epochs", rungs.stream().mapToInt(rung -> rung.epochs().size()).toArray()),
-                DoubleColumn.create("seconds", rungs.stream().mapToDouble(rung ->
-                        rung.epochs().stream().mapToDouble(Epoch::trainSeconds).sum()).toArray()),
-                DoubleColumn.create("val. loss", rungs.stream().mapToDouble(rung -> rung.last().validationLoss()).toArray()),
-                DoubleColumn.create("val. accuracy",
-                        rungs.stream().mapToDouble(rung -> rung.last().validationAccuracy()).toArray()));
+        return Table.create("ladder", StringColumn.create("what", rungs.stream().map(Run::setting)),
+                Runs.integers("parameters", rungs, run -> (int) run.parameters()),
+                Runs.integers("batch", rungs, Run::batch),
+                Runs.integers("epochs", rungs, run -> run.epochs().size()),
+                Runs.numbers("seconds", rungs, run -> run.epochs().stream().mapToDouble(Epoch::trainSeconds).sum()),
+                Runs.numbers("val. loss", rungs, run -> run.last().validationLoss()),
+                Runs.numbers("val. accuracy", rungs, run -> run.last().validationAccuracy()));
     }
 }

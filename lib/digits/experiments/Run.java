@@ -49,7 +49,8 @@ public record Run(String setting, double rate, long seed, int batch, int threads
 
     static String label(String setting, double rate) {
         if (Double.isNaN(rate)) return setting;
-        return setting + ", " + (rate >= 1e-4 && rate < 1e6 ? BigDecimal.valueOf(rate).stripTrailingZeros().toPlainString()
+        boolean plain = rate >= 1e-4 && rate < 1e6;
+        return setting + ", " + (plain ? BigDecimal.valueOf(rate).stripTrailingZeros().toPlainString()
                 : String.format(Text.LOCALE, "%.3g", rate));
     }
 
@@ -71,7 +72,8 @@ public record Run(String setting, double rate, long seed, int batch, int threads
 
     /** The same result for a setting of another name, with another latency. */
     Run with(String name, double atRate, double millis) {
-        return new Run(name, atRate, seed, batch, threads, parameters, epochs, seconds, test, millis, failure, fingerprint);
+        return new Run(name, atRate, seed, batch, threads, parameters, epochs, seconds, test, millis, failure,
+                fingerprint);
     }
 
     /** The {@link TrainingRecord#results results} of the run, with its name and what only an experiment measures. */

@@ -80,8 +80,8 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
     }
 
     /**
-     * Trains the run in this process, from the start, on images scaled to [0, 1]. A training that diverges or ends in an
-     * error has a run that says so.
+     * Trains the run in this process, from the start, on images scaled to [0, 1]. A training that diverges or ends in
+     * an error has a run that says so.
      *
      * @return the run; empty if the thread was interrupted
      */
@@ -99,20 +99,33 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
             double seconds = seconds(start);
             TestScore test = images.test().map(t -> TestScore.of(Predictions.of(network, inOrder(t), step -> { })))
                     .orElse(null);
-            return Optional.of(new Run(setting, rate, seed, batch, RunEnvironment.threads(), network.model().numParams(),
-                    history.epochs(), seconds, test, Double.NaN, LossGuard.check(history), fingerprint));
+            return Optional.of(new Run(setting, rate, seed, batch, RunEnvironment.threads(),
+                    network.model().numParams(), history.epochs(), seconds, test, Double.NaN, LossGuard.check(history),
+                    fingerprint));
         } catch (LossGuard.Diverged e) {
-            return Optional.of(failed(trainer.history().epochs(), seconds(start), e.getMessage(), fingerprint));
+            return Optional.of(failed(trainer.history().epochs(), seconds(start), e.getMessage()));
         } catch (RuntimeException e) {
             List<Epoch> finished = trainer == null ? List.of() : trainer.history().epochs();
-            return Optional.of(failed(finished, seconds(start), "the training ended in an error: " + said(e), ""));
+            String failure = "the training ended in an error: " + said(e);
+            // without a fingerprint it is not kept, and tried again later
+            return Optional.of(with(configuration, "").failed(finished, seconds(start), failure));
         }
     }
 
     /** The run without a result. */
-    Run failed(List<Epoch> finished, double seconds, String failure, String sum) {
-        return new Run(setting, rate, seed, batch, RunEnvironment.threads(), 0, finished, seconds, null, Double.NaN, failure,
-                sum);
+    Run failed(List<Epoch> finished, double seconds, String failure) {
+        return new Run(setting, rate, seed, batch, RunEnvironment.threads(), 0, finished, seconds, null, Double.NaN,
+                failure, fingerprint);
+    }
+
+    /** The same plan with another network. */
+    RunPlan with(String json, String sum) {
+        return new RunPlan(setting, rate, seed, batch, epochs, augmentation, graph, json, sum);
+    }
+
+    /** Name and rate, if there is one. */
+    String label() {
+        return Run.label(setting, rate);
     }
 
     static String said(RuntimeException e) {

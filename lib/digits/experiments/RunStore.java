@@ -25,15 +25,18 @@ final class RunStore {
         AtomicFile.writeText(file, TrainingRecord.JSON.toJson(run) + "\n");
     }
 
-    /** The result of a planned run, if it is here; a file that is not such a run is ignored, and replaced after the run. */
+    /**
+     * The result of a planned run, if it is here; a file that is not such a run is ignored, and replaced after the run.
+     */
     Optional<Run> find(RunPlan plan) {
-        Path file = file(Run.label(plan.setting(), plan.rate()), plan.seed(), plan.fingerprint());
+        Path file = file(plan.label(), plan.seed(), plan.fingerprint());
         try {
             if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) return Optional.empty();
             Run kept = TrainingRecord.JSON.fromJson(Files.readString(file), Run.class);
             boolean complete = kept.fingerprint().equals(plan.fingerprint()) && kept.seed() == plan.seed()
                     && (kept.failed() || kept.epochs().size() == plan.epochs());
-            return complete ? Optional.of(kept.with(plan.setting(), plan.rate(), kept.latencyMillis())) : Optional.empty();
+            return complete ? Optional.of(kept.with(plan.setting(), plan.rate(), kept.latencyMillis()))
+                    : Optional.empty();
         } catch (IOException | RuntimeException notARun) {   // Gson lets several kinds of exceptions through
             return Optional.empty();
         }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
@@ -36,12 +37,12 @@ public record Runs(List<Run> runs) {
     }
 
     /**
-     * One row per run: setting, rate (if the experiment varies it), seed, epochs, best and last accuracy on the validation
-     * images, last loss, seconds, failure.
+     * One row per run: setting, rate (if the experiment varies it), seed, epochs, best and last accuracy on the
+     * validation images, last loss, seconds, failure.
      */
     public Table table() {
         return table("runs", runs).addColumns(
-                IntColumn.create("epochs", runs.stream().mapToInt(run -> run.epochs().size()).toArray()),
+                integers("epochs", runs, run -> run.epochs().size()),
                 numbers("best val. accuracy", runs, run -> run.best().orElse(Double.NaN)),
                 numbers("last val. accuracy", runs, run -> run.last().validationAccuracy()),
                 numbers("last val. loss", runs, run -> run.last().validationLoss()),
@@ -50,19 +51,19 @@ public record Runs(List<Run> runs) {
     }
 
     /**
-     * One row per run of an experiment with a test: setting, seed, number of parameters, accuracy on the validation images
-     * after the last epoch, loss and accuracy on the test images, seconds per epoch of training, milliseconds to predict
-     * one image, threads.
+     * One row per run of an experiment with a test: setting, seed, number of parameters, accuracy on the validation
+     * images after the last epoch, loss and accuracy on the test images, seconds per epoch of training, milliseconds to
+     * predict one image, threads.
      */
     public Table comparison() {
         return table("comparison", runs).addColumns(
-                LongColumn.create("parameters", runs.stream().mapToLong(Run::parameters).toArray()),
+                integers("parameters", runs, run -> (int) run.parameters()),
                 numbers("val. accuracy", runs, run -> run.last().validationAccuracy()),
                 numbers("test loss", runs, run -> run.test() == null ? Double.NaN : run.test().loss()),
                 numbers("test accuracy", runs, run -> run.test() == null ? Double.NaN : run.test().accuracy()),
                 numbers("seconds per epoch", runs, Run::secondsPerEpoch),
                 numbers("one image, ms", runs, Run::latencyMillis),
-                IntColumn.create("threads", runs.stream().mapToInt(Run::threads).toArray()));
+                integers("threads", runs, Run::threads));
     }
 
     /** The learning curves: one row per run and epoch. */
@@ -70,7 +71,7 @@ public record Runs(List<Run> runs) {
         List<Run> owners = runs.stream().flatMap(run -> run.epochs().stream().map(epoch -> run)).toList();
         List<Epoch> epochs = runs.stream().flatMap(run -> run.epochs().stream()).toList();
         return table("curves", owners).addColumns(
-                IntColumn.create("epoch", epochs.stream().mapToInt(Epoch::number).toArray()),
+                integers("epoch", epochs, Epoch::number),
                 numbers("loss", epochs, Epoch::trainLoss),
                 numbers("accuracy", epochs, Epoch::trainAccuracy),
                 numbers("val. loss", epochs, Epoch::validationLoss),
@@ -79,18 +80,16 @@ public record Runs(List<Run> runs) {
     }
 
     /**
-     * One row per setting and rate: number of runs and of failed ones; mean, standard deviation (of a sample; missing for a
-     * single run), lowest and highest of the others' best validation accuracies; mean of the seconds of all.
+     * One row per setting and rate: number of runs and of failed ones; mean, standard deviation (of a sample; missing
+     * for a single run), lowest and highest of the others' best validation accuracies; mean of the seconds of all.
      */
     public Table summary() {
         List<List<Run>> groups = List.copyOf(bySetting().values());
-        List<DoubleColumn> best = groups.stream().map(group ->
-                numbers("", group.stream().filter(run -> !run.failed()).toList(), run -> run.best().orElseThrow())).toList();
+        List<DoubleColumn> best = groups.stream().map(Runs::best).toList();
         Table table = table("summary", groups.stream().map(group -> group.get(0)).toList());
         table.removeColumns("seed");
-        return table.addColumns(IntColumn.create("runs", groups.stream().mapToInt(List::size).toArray()),
-                IntColumn.create("failed", groups.stream().mapToInt(group ->
-                        (int) group.stream().filter(Run::failed).count()).toArray()),
+        return table.addColumns(integers("runs", groups, List::size),
+                integers("failed", groups, group -> (int) group.stream().filter(Run::failed).count()),
                 numbers("mean val. accuracy", best, DoubleColumn::mean),
                 numbers("std. dev.", best, DoubleColumn::standardDeviation),
                 numbers("lowest", best, DoubleColumn::min),
@@ -99,27 +98,27 @@ public record Runs(List<Run> runs) {
     }
 
     /**
-     * The learning rate at which a setting did best: the highest mean of its runs' best validation accuracies, among the
-     * rates at which none failed.
+     * The learning rate at which a setting did best: the highest mean of its runs' best validation accuracies, among
+     * the rates at which none failed.
      *
      * @throws IllegalArgumentException if no run of that name has a rate, or at each of its rates one failed
      */
     public double bestRate(String setting) {
         return bySetting().values().stream().filter(group -> group.stream().allMatch(run ->
                         run.setting().equals(setting) && !Double.isNaN(run.rate()) && !run.failed()))
-                .max(Comparator.comparingDouble(Runs::mean)).map(group -> group.get(0).rate())
+                .max(Comparator.comparingDouble(group -> best(group).mean())).map(group -> group.get(0).rate())
                 .orElseThrow(() -> new IllegalArgumentException("there is no rate at which all runs of “" + setting
                         + "” have a result; the settings are " + bySetting().keySet()));
     }
 
-    private static double mean(List<Run> group) {
-        return group.stream().mapToDouble(run -> run.best().orElseThrow()).average().orElseThrow();
+    private static DoubleColumn best(List<Run> group) {
+        return numbers("", group.stream().filter(run -> !run.failed()).toList(), run -> run.best().orElseThrow());
     }
 
     /**
      * Saves the runs as JSON, completely or not at all: a list {@code networks}, each with its name, the fields of
-     * {@link TrainingRecord#saveResults}, and {@code validation_accuracy}, {@code seconds_per_epoch}, {@code latency_ms},
-     * {@code failure} and {@code history}, the figures of each epoch.
+     * {@link TrainingRecord#saveResults}, and {@code validation_accuracy}, {@code seconds_per_epoch}, {@code
+     * latency_ms}, {@code failure} and {@code history}, the figures of each epoch.
      *
      * @param data what the experiment trained and tested on
      * @throws java.io.UncheckedIOException naming the file, if it cannot be written
@@ -134,11 +133,16 @@ public record Runs(List<Run> runs) {
 
     private static Table table(String name, List<Run> rows) {
         Table table = Table.create(name, StringColumn.create("setting", rows.stream().map(Run::setting)));
-        if (rows.stream().anyMatch(run -> !Double.isNaN(run.rate()))) table.addColumns(numbers("rate", rows, Run::rate));
+        boolean rates = rows.stream().anyMatch(run -> !Double.isNaN(run.rate()));
+        if (rates) table.addColumns(numbers("rate", rows, Run::rate));
         return table.addColumns(LongColumn.create("seed", rows.stream().mapToLong(Run::seed).toArray()));
     }
 
-    private static <T> DoubleColumn numbers(String name, List<T> rows, ToDoubleFunction<T> value) {
+    static <T> IntColumn integers(String name, List<T> rows, ToIntFunction<T> value) {
+        return IntColumn.create(name, rows.stream().mapToInt(value).toArray());
+    }
+
+    static <T> DoubleColumn numbers(String name, List<T> rows, ToDoubleFunction<T> value) {
         return DoubleColumn.create(name, rows.stream().mapToDouble(value).toArray());
     }
 }

@@ -1,7 +1,5 @@
 package digits.experiments;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import digits.Progress;
 import digits.Settings;
@@ -26,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -44,76 +43,70 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Repeats the trainings of the notebooks with several seeds, full settings, and gives the mean of their figures:
- * {@code Seeds [walkthrough] [architectures] [data-sets] --seeds 42 43 44}. Each seed has its own split. The table is printed;
- * {@code seeds.json} in the output folder has all figures.
+ * Repeats the trainings of the notebooks with several seeds and full settings: {@code Seeds [walkthrough]
+ * [architectures] [data-sets] --seeds 42 43 44}. Each seed has its own split. Prints a table with the mean of each
+ * figure; {@code seeds.json} in the output folder has all figures.
  */
 public final class Seeds {
     private static final List<String> PARTS = List.of("walkthrough", "architectures", "data-sets");
     private static final List<String> AVERAGED = List.of("validation_accuracy", "test_loss", "test_accuracy");
     private static final double VALIDATION = 0.2;
+    private static final long PRINT_NANOS = 10_000_000_000L;
 
-    private final List<String> parts;
-    private final Map<String, String> environment;
+    private final Settings settings;
     private final PrintStream out;
-    private final JsonArray rows = new JsonArray();
+    private final List<JsonObject> rows = new ArrayList<>();
     private String phase = "";
-    private long shown;
+    private long printed;
 
-    private Seeds(List<String> parts, Map<String, String> environment, PrintStream out) {
-        this.parts = parts;
-        this.environment = environment;
+    private Seeds(Settings settings, PrintStream out) {
+        this.settings = settings;
         this.out = out;
     }
 
-    /** Parts to repeat (the walkthrough if none is named), then {@code --seeds} and the seeds. */
+    /** The parts to repeat (without any, the walkthrough), then {@code --seeds} and the seeds. */
     public static void main(String[] arguments) {
         List<String> words = List.of(arguments);
         int at = words.indexOf("--seeds");
         List<String> parts = at < 1 ? PARTS.subList(0, 1) : words.subList(0, at);
-        if (at < 0 || at == words.size() - 1 || !PARTS.containsAll(parts)
-                || !words.subList(at + 1, words.size()).stream().allMatch(word -> word.matches("-?\\d{1,18}"))) {
+        List<String> seeds = words.subList(at + 1, words.size());
+        boolean numbers = seeds.stream().allMatch(seed -> seed.matches("-?\\d{1,18}"));
+        if (at < 0 || seeds.isEmpty() || !numbers || !PARTS.containsAll(parts)) {
             System.err.println("usage: Seeds [" + String.join("] [", PARTS) + "] --seeds 42 43 44");
             System.exit(2);
         }
-        run(parts, words.subList(at + 1, words.size()).stream().map(Long::valueOf).toList(), System.getenv(), System.out);
+        run(parts, seeds.stream().map(Long::valueOf).toList(), System.getenv(), System.out);
     }
 
-    /** Trains, prints the table and writes {@code seeds.json}. */
+    /** Trains; after each seed, in case a later one fails, it prints the table and writes {@code seeds.json}. */
     static void run(List<String> parts, List<Long> seeds, Map<String, String> environment, PrintStream out) {
-        Seeds all = new Seeds(parts, environment, out);
-        Path file = null;
-        for (long seed : seeds) file = all.train(seed);
-        out.println(all.table() + "\n\nAll figures: " + file);
-    }
-
-    /** Trains with one seed and saves what there is, in case that a later seed fails. */
-    private Path train(long seed) {
-        Map<String, String> variables = new HashMap<>(environment);
-        variables.putAll(Map.of("DIGITS_PROFILE", "full", "DIGITS_SEED", String.valueOf(seed)));
-        Settings settings = Settings.from(variables);
-        for (String part : parts) {
-            if (part.equals("walkthrough")) walkthrough(part, settings);
-            if (part.equals("architectures")) architectures(part, settings);
-            if (part.equals("data-sets")) dataSets(part, settings);
+        List<JsonObject> rows = new ArrayList<>();
+        for (long seed : seeds) {
+            Map<String, String> variables = new HashMap<>(environment);
+            variables.putAll(Map.of("DIGITS_PROFILE", "full", "DIGITS_SEED", String.valueOf(seed)));
+            Seeds one = new Seeds(Settings.from(variables), out);
+            if (parts.contains("walkthrough")) one.walkthrough();
+            if (parts.contains("architectures")) one.architectures();
+            if (parts.contains("data-sets")) one.dataSets();
+            rows.addAll(one.rows);
+            Path file = one.settings.outputFolder().resolve("seeds.json");
+            JsonObject figures = new JsonObject();
+            figures.add("runs", TrainingRecord.JSON.toJsonTree(rows));
+            figures.add("means", TrainingRecord.JSON.toJsonTree(means(rows)));
+            AtomicFile.writeText(file, TrainingRecord.JSON.toJson(figures) + "\n");
+            out.println(table(rows) + "\nAll figures: " + file);
         }
-        Path file = settings.outputFolder().resolve("seeds.json");
-        JsonObject json = new JsonObject();
-        json.add("runs", rows);
-        json.add("means", means());
-        AtomicFile.writeText(file, TrainingRecord.JSON.toJson(json) + "\n");
-        return file;
     }
 
-    private void walkthrough(String part, Settings settings) {
-        TrainAndTest mnist = load(Catalogue.MNIST, settings);
-        run(part, mnist, settings, experiment -> experiment.with(mnist.dataset(),
+    private void walkthrough() {
+        TrainAndTest mnist = load(Catalogue.MNIST);
+        run("walkthrough", mnist, experiment -> experiment.with(mnist.dataset(),
                 seed -> WalkthroughNetwork.configuration(seed, settings.batchNormDecay())));
     }
 
-    private void architectures(String part, Settings settings) {
-        run(part, load(Catalogue.MNIST, settings), settings, experiment -> experiment
-                .epochs(Math.max(1, settings.epochs() * 3 / 10))
+    private void architectures() {
+        int epochs = Math.max(1, settings.epochs() * 3 / 10);
+        run("architectures", load(Catalogue.MNIST), experiment -> experiment.epochs(epochs)
                 .with("dense", seed -> DenseNetwork.configuration(seed, 10))
                 .with("LeNet-5, 1998", seed -> LeNet.asPublished(seed, 10))
                 .with("LeNet-5, modern", seed -> LeNet.modern(seed, 10))
@@ -121,33 +114,32 @@ public final class Seeds {
                 .withGraph("ResNet-8", seed -> ResNet.configuration(seed, 10, 1)));
     }
 
-    private void dataSets(String part, Settings settings) {
-        TrainAndTest fashion = load(Catalogue.FASHION_MNIST, settings);
+    private void dataSets() {
+        TrainAndTest fashion = load(Catalogue.FASHION_MNIST);
         int classes = fashion.train().classes();
-        run(part, fashion, settings, experiment -> experiment.with(fashion.dataset(),
+        run("data-sets", fashion, experiment -> experiment.with(fashion.dataset(),
                 seed -> WalkthroughNetwork.configuration(seed, settings.batchNormDecay(), classes)));
-        Augmentation shifted = Augmentation.NONE.shifted(2);   // digits must not be mirrored, clothes may
+        Augmentation shifted = Augmentation.NONE.shifted(2);   // clothes may be mirrored too, digits may not
         int images = Split.stratified(fashion.train(), VALIDATION, settings.seed()).training().size();
         int steps = Schedules.stepsOf(images, settings.batch(), settings.epochs());
-        run(part, fashion, settings, experiment -> experiment
+        run("data-sets", fashion, experiment -> experiment
                 .augmented(fashion.source() == DataSource.SAMPLE ? shifted : shifted.flipped())
                 .with(fashion.dataset() + ", augmented", seed -> wider(seed, classes, steps)));
     }
 
-    // MERGE: with digits.data.Dataset this is set.load(settings, this::show)
-    private static TrainAndTest load(Catalogue set, Settings settings) {
+    private TrainAndTest load(Catalogue set) {
+        // MERGE: with digits.data.Dataset this is set.load(settings, this::show)
         return set.load(settings, html -> { });
     }
 
-    private void run(String part, TrainAndTest data, Settings settings, UnaryOperator<Experiment> networks) {
+    private void run(String part, TrainAndTest data, UnaryOperator<Experiment> networks) {
         Split split = Split.stratified(data.train(), VALIDATION, settings.seed());
         Runs runs = networks.apply(Experiment.on(split.training(), split.validation()).testedOn(data.test())
                 .batch(settings.batch()).epochs(settings.epochs()).seeds(settings.seed())
                 .keptIn(settings.outputFolder().resolve("seeds")).onProgress(this::show)).run();
         for (Run run : runs.runs()) {
-            JsonObject row = new JsonObject();
+            JsonObject row = run.json(data, split, settings);
             row.addProperty("of", part);
-            run.json(data, split, settings).entrySet().forEach(entry -> row.add(entry.getKey(), entry.getValue()));
             row.remove("history");
             rows.add(row);
         }
@@ -156,10 +148,54 @@ public final class Seeds {
     /** Prints each new phase, and otherwise a line every ten seconds. */
     private void show(Progress progress) {
         String now = progress.line().split(" · ", 2)[0];
-        if (now.equals(phase) && System.nanoTime() - shown < 10_000_000_000L) return;
+        if (now.equals(phase) && System.nanoTime() - printed < PRINT_NANOS) return;
         phase = now;
-        shown = System.nanoTime();
+        printed = System.nanoTime();
         out.println(progress.line());
+    }
+
+    /** For each training its seeds, and the mean of each figure that all of its runs have. */
+    private static List<JsonObject> means(List<JsonObject> rows) {
+        Map<String, List<JsonObject>> trainings = rows.stream()
+                .collect(Collectors.groupingBy(Seeds::title, LinkedHashMap::new, Collectors.toList()));
+        return trainings.values().stream().map(runs -> {
+            JsonObject mean = new JsonObject();
+            mean.add("of", runs.get(0).get("of"));
+            mean.add("name", runs.get(0).get("name"));
+            mean.add("seeds", TrainingRecord.JSON.toJsonTree(runs.stream().map(run -> run.get("seed")).toList()));
+            for (String key : AVERAGED) {
+                if (runs.stream().anyMatch(run -> run.get(key).isJsonNull())) continue;
+                double average = runs.stream().mapToDouble(run -> run.get(key).getAsDouble()).average().orElseThrow();
+                mean.addProperty(key, average);
+            }
+            return mean;
+        }).toList();
+    }
+
+    private static String title(JsonObject row) {
+        return row.get("of").getAsString() + ": " + row.get("name").getAsString();
+    }
+
+    private static String table(List<JsonObject> rows) {
+        StringBuilder text = new StringBuilder();
+        for (JsonObject mean : means(rows)) {
+            text.append("\n").append(title(mean))
+                    .append("\n  seed    val. accuracy       test loss   test accuracy   training\n");
+            rows.stream().filter(row -> title(row).equals(title(mean))).forEach(row -> text.append(line(
+                    row.get("seed").getAsString(), row, Text.duration(row.get("train_seconds").getAsDouble())
+                            + (row.get("source").getAsString().equals("sample") ? "   on the sample!" : ""))));
+            text.append(line("mean", mean, ""));
+        }
+        return text.toString();
+    }
+
+    private static String line(String first, JsonObject row, String last) {
+        StringBuilder line = new StringBuilder(String.format(Text.LOCALE, "  %-6s", first));
+        for (String key : AVERAGED) {
+            boolean known = row.has(key) && !row.get(key).isJsonNull();
+            line.append(String.format(Text.LOCALE, "%16s", known ? Text.decimal(row.get(key).getAsDouble(), 4) : ""));
+        }
+        return line + "   " + last + "\n";
     }
 
     /** The network of the notebook on data sets. */
@@ -169,9 +205,9 @@ public final class Seeds {
         convolutions(layers, 32, 1);
         convolutions(layers, 48, 2).layer(new DropoutLayer(0.75));
         convolutions(layers, 96, 2).layer(new DropoutLayer(0.75));
-        return layers.layer(new DenseLayer.Builder().nOut(256).activation(Activation.RELU).build()).layer(normalization())
-                .layer(new DropoutLayer(0.5))
-                .layer(new OutputLayer.Builder(LossFunction.MCXENT).nOut(classes).activation(Activation.SOFTMAX).build())
+        var output = new OutputLayer.Builder(LossFunction.MCXENT).nOut(classes).activation(Activation.SOFTMAX).build();
+        return layers.layer(new DenseLayer.Builder().nOut(256).activation(Activation.RELU).build())
+                .layer(normalization()).layer(new DropoutLayer(0.5)).layer(output)
                 .setInputType(InputType.convolutional(28, 28, 1)).build();
     }
 
@@ -185,58 +221,5 @@ public final class Seeds {
 
     private static BatchNormalization normalization() {
         return new BatchNormalization.Builder().decay(0.9).eps(1e-3).useLogStd(false).build();
-    }
-
-    private Map<String, List<JsonObject>> byTraining() {
-        Map<String, List<JsonObject>> groups = new LinkedHashMap<>();
-        for (JsonElement row : rows) {
-            String name = row.getAsJsonObject().get("of").getAsString() + ": " + row.getAsJsonObject().get("name").getAsString();
-            groups.computeIfAbsent(name, same -> new ArrayList<>()).add(row.getAsJsonObject());
-        }
-        return groups;
-    }
-
-    /** For each training its seeds, and the mean of each figure that all of its runs have: a diverged one has no loss. */
-    private JsonArray means() {
-        JsonArray means = new JsonArray();
-        for (List<JsonObject> runs : byTraining().values()) means.add(mean(runs));
-        return means;
-    }
-
-    private static JsonObject mean(List<JsonObject> runs) {
-        JsonObject mean = new JsonObject();
-        mean.add("of", runs.get(0).get("of"));
-        mean.add("name", runs.get(0).get("name"));
-        JsonArray seeds = new JsonArray();
-        runs.forEach(run -> seeds.add(run.get("seed")));
-        mean.add("seeds", seeds);
-        for (String key : AVERAGED) {
-            if (runs.stream().anyMatch(run -> run.get(key).isJsonNull())) continue;
-            mean.addProperty(key, runs.stream().mapToDouble(run -> run.get(key).getAsDouble()).average().orElseThrow());
-        }
-        return mean;
-    }
-
-    private String table() {
-        StringBuilder text = new StringBuilder();
-        byTraining().forEach((name, runs) -> {
-            text.append("\n\n").append(name).append("\n  seed    val. accuracy       test loss   test accuracy   training");
-            for (JsonObject run : runs) {
-                text.append(line(run.get("seed").getAsString(), run)).append("   ")
-                        .append(Text.duration(run.get("train_seconds").getAsDouble()))
-                        .append(run.get("source").getAsString().equals("sample") ? "   on the sample!" : "");
-            }
-            text.append(line("mean", mean(runs)));
-        });
-        return text.toString();
-    }
-
-    private static String line(String first, JsonObject row) {
-        StringBuilder line = new StringBuilder(String.format(Text.LOCALE, "%n  %-6s", first));
-        for (String key : AVERAGED) {
-            boolean known = row.has(key) && !row.get(key).isJsonNull();
-            line.append(String.format(Text.LOCALE, "%16s", known ? Text.decimal(row.get(key).getAsDouble(), 4) : ""));
-        }
-        return line.toString();
     }
 }

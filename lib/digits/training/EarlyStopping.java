@@ -22,7 +22,8 @@ final class EarlyStopping {
 
     static void checkPatience(int epochs) {
         if (epochs < 1) {
-            throw new IllegalArgumentException("patience of " + epochs + " epochs; it takes 1 or more to see no improvement");
+            throw new IllegalArgumentException(
+                    "patience of " + epochs + " epochs; it takes 1 or more to see no improvement");
         }
     }
 

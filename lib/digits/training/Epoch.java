@@ -12,8 +12,8 @@ package digits.training;
  * @param validationSeconds  wall time of the validation
  * @param imagesPerSecond    training images divided by {@code trainSeconds}
  */
-public record Epoch(int number, double trainLoss, double trainAccuracy, double validationLoss, double validationAccuracy,
-                    double trainSeconds, double validationSeconds, double imagesPerSecond) {
+public record Epoch(int number, double trainLoss, double trainAccuracy, double validationLoss,
+                    double validationAccuracy, double trainSeconds, double validationSeconds, double imagesPerSecond) {
     /** Wall time of training and validation. */
     public double seconds() {
         return trainSeconds + validationSeconds;

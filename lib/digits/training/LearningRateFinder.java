@@ -44,8 +44,8 @@ public record LearningRateFinder(List<Point> points) {
      * @param steps    the largest number of steps, 10 or more; the test ends early when the loss diverges
      * @param progress gets a report after each step
      */
-    public static LearningRateFinder of(MultiLayerNetwork network, DigitBatches batches, double from, double to, int steps,
-                                        Consumer<? super Progress> progress) {
+    public static LearningRateFinder of(MultiLayerNetwork network, DigitBatches batches, double from, double to,
+                                        int steps, Consumer<? super Progress> progress) {
         if (!(from > 0 && to > from)) {
             throw new IllegalArgumentException(
                     "learning rates from " + from + " to " + to + "; they have to grow from above 0");

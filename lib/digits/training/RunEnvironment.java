@@ -22,7 +22,8 @@ public final class RunEnvironment {
         if (!Files.isReadable(STATUS)) return 0;
         try {
             return Files.readAllLines(STATUS).stream().filter(line -> line.startsWith("VmHWM:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024 / 1_000_000).findFirst().orElse(0);
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024 / 1_000_000)
+                    .findFirst().orElse(0);
         } catch (IOException | NumberFormatException e) {
             return 0;
         }

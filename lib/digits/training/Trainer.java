@@ -69,18 +69,17 @@ public final class Trainer {
      *
      * @param network loaded with its updater's state
      * @param record  the record of its training
-     * @throws IllegalArgumentException if the two do not belong together, or the record has no state of the random
-     *                                  numbers
+     * @throws IllegalArgumentException if the two do not belong together, or the record has no {@link RandomState}
      */
     public static Trainer resume(MultiLayerNetwork network, TrainingRecord record) {
         int epochs = record.epochs().size();
         if (network.getEpochCount() != epochs) {
-            throw new IllegalArgumentException("the network has begun " + network.getEpochCount() + " epochs, its record has "
-                    + epochs + ": only a training that ended after a whole epoch can be resumed exactly");
+            throw new IllegalArgumentException("the network has begun " + network.getEpochCount() + " epochs, its "
+                    + "record has " + epochs + ": only a training that ended after a whole epoch can be resumed exactly");
         }
         if (record.random() == null) {
-            throw new IllegalArgumentException(
-                    "the record has no state of the random numbers: an older version wrote it; train again from the start");
+            throw new IllegalArgumentException("the record has no state of the random numbers: an older version "
+                    + "wrote it; train again from the start");
         }
         Trainer trainer = new Trainer(Network.of(network));
         trainer.epochs.addAll(record.epochs());
@@ -103,7 +102,9 @@ public final class Trainer {
      * @throws IllegalStateException if epochs have already been trained: their weights are gone
      */
     public Trainer stopEarly(int patience) {
-        if (!history().epochs().isEmpty()) throw new IllegalStateException("ask for early stopping before the first epoch");
+        if (!history().epochs().isEmpty()) {
+            throw new IllegalStateException("ask for early stopping before the first epoch");
+        }
         earlyStopping = Optional.of(new EarlyStopping(network.model(), patience));
         return this;
     }
@@ -123,8 +124,7 @@ public final class Trainer {
     /**
      * Trains for this many more epochs.
      *
-     * @param training   training batches, scaled; each epoch {@link Batches#begin begins} with its number and a new
-     *                   order
+     * @param training   training batches, scaled; {@link Batches#begin} gets the number of each epoch
      * @param validation validation batches, scaled the same way
      * @return the history of all epochs so far
      */
@@ -144,7 +144,7 @@ public final class Trainer {
     private History fit(Batches training, Optional<Batches> validation, int moreEpochs) {
         if (moreEpochs < 1) throw new IllegalArgumentException(moreEpochs + " epochs: train for 1 or more");
         if (earlyStopping.isPresent() && validation.isEmpty()) {
-            throw new IllegalStateException("early stopping needs the validation accuracy: give fit validation batches");
+            throw new IllegalStateException("early stopping needs the validation accuracy: give fit validation images");
         }
         stopped = false;
         randomState.ifPresent(RandomState::restore);
@@ -283,7 +283,8 @@ public final class Trainer {
             reported = System.nanoTime();
             double speed = done == 0 ? Double.NaN : done / (trainNanos / 1e9);
             List<Epoch> finished = history().epochs();
-            onProgress.accept(new TrainingProgress(epoch, lastEpoch, phaseDone, validating ? validationTotal : total, validating,
+            onProgress.accept(new TrainingProgress(epoch, lastEpoch, phaseDone, validating ? validationTotal : total,
+                    validating,
                     done == 0 ? Double.NaN : lossSum / done, done == 0 ? Double.NaN : (double) right / done, speed,
                     secondsLeft(speed, finished), finished));
         }

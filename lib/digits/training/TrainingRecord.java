@@ -61,7 +61,8 @@ public record TrainingRecord(String dataset, String source, int train, int valid
      *
      * @param parameters the number of the network's parameters, {@code network.numParams()}
      */
-    public static TrainingRecord of(History history, long parameters, TrainAndTest data, Split split, Settings settings) {
+    public static TrainingRecord of(History history, long parameters, TrainAndTest data, Split split,
+                                    Settings settings) {
         // MERGE: with digits.data.Dataset this is data.name() and data.provenance()'s source
         return of(history, parameters, data.dataset(), data.source().toString(), split.training().size(),
                 split.validation().size(), settings);

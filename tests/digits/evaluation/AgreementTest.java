@@ -40,7 +40,8 @@ class AgreementTest {
         Predictions single = Predictions.of(new float[][] {{1, 0, 0}}, new int[] {0});
         assertThrows(IllegalArgumentException.class, () -> Agreement.of(first, single));
         assertTrue(assertThrows(IllegalArgumentException.class,
-                () -> Agreement.of(first, Predictions.of(three, new int[] {0, 0, 1, 2, 1}))).getMessage().contains("image 4"));
+                () -> Agreement.of(first, Predictions.of(three, new int[] {0, 0, 1, 2, 1}))).getMessage()
+                        .contains("image 4"));
         float[][] two = {{1, 0}, {1, 0}, {1, 0}, {1, 0}, {1, 0}};
         assertThrows(IllegalArgumentException.class, () -> Agreement.of(first, Predictions.of(two, LABELS)));
     }

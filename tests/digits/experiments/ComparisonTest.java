@@ -31,7 +31,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import tech.tablesaw.api.Table;
 
 class ComparisonTest {
-    private final Settings settings = Settings.from(Map.of("DIGITS_PROFILE", "quick", "DIGITS_EPOCHS", "2", "DIGITS_SEED", "5"));
+    private final Settings settings = Settings.from(Map.of("DIGITS_PROFILE", "quick", "DIGITS_EPOCHS", "2",
+            "DIGITS_SEED", "5"));
     private final Bars data = new Bars(Examples.bars(400, 1), Examples.bars(90, 2));
     private final Split split = Split.stratified(data.train(), 0.2, 5);
 
@@ -75,7 +76,8 @@ class ComparisonTest {
         ExperimentProgress last = reports.get(reports.size() - 1);
         assertEquals(compared.runs(), last.finished());
         assertTrue(reports.stream().anyMatch(r -> r.finished().size() == 1 && r.running().size() == 1
-                && r.running().get(0).training().finished().size() == 1), "validation figures of the second network's first epoch");
+                && r.running().get(0).training().finished().size() == 1),
+                        "validation figures of the second network's first epoch");
 
         Table table = compared.comparison();
         assertEquals(2, table.rowCount());
@@ -83,14 +85,16 @@ class ComparisonTest {
         assertEquals(5L, table.longColumn("seed").get(1));
 
         compared.save(folder.resolve("architectures.json"), data, split, settings);
-        JsonArray list = JsonParser.parseString(Files.readString(folder.resolve("architectures.json"))).getAsJsonObject()
+        JsonArray list = JsonParser.parseString(Files.readString(folder.resolve("architectures.json")))
+                .getAsJsonObject()
                 .getAsJsonArray("networks");
         JsonObject graph = list.get(1).getAsJsonObject();
         assertEquals("a graph", graph.get("name").getAsString());
         assertEquals(compared.runs().get(1).test().loss(), graph.get("test_loss").getAsDouble());
         assertEquals(List.of(2, 320, 80, 90, 128), Stream.of("epochs", "train", "validation", "test", "batch")
                 .map(key -> graph.get(key).getAsInt()).toList());
-        for (String key : List.of("parameters", "validation_accuracy", "test_accuracy", "seconds_per_epoch", "latency_ms", "seed", "threads",
+        for (String key : List.of("parameters", "validation_accuracy", "test_accuracy", "seconds_per_epoch",
+                "latency_ms", "seed", "threads",
                 "dataset")) {
             assertFalse(graph.get(key).isJsonNull(), key);
         }
@@ -106,7 +110,8 @@ class ComparisonTest {
         ComputationGraph graph = new ComputationGraph(Examples.smallGraph(5).getConfiguration());
         graph.init();
         Acceleration.of(graph);
-        Trainer.of(graph, 5).fit(Examples.shuffled(split.training(), 128, 5), Examples.inOrder(split.validation(), 500), 2);
+        Trainer.of(graph, 5).fit(Examples.shuffled(split.training(), 128, 5),
+                Examples.inOrder(split.validation(), 500), 2);
         Predictions test = Predictions.of(graph, Examples.inOrder(data.test(), 500));
         assertEquals(test.loss(), second.test().loss());
         assertEquals(test.accuracy(), second.test().accuracy());

@@ -67,13 +67,15 @@ class ExperimentTest {
         trained.set(0);
         return Experiment.on(train, validation).batch(50).epochs(2).seeds(seeds).keptIn(folder).onProgress(progress -> {
             reports.add(progress);
-            progress.running().stream().filter(r -> r.training().epoch() == 1 && r.training().done() == 0 && !r.training().validating())
+            progress.running().stream().filter(r -> r.training().epoch() == 1 && r.training().done() == 0
+                    && !r.training().validating())
                     .forEach(r -> trained.incrementAndGet());
         });
     }
 
     private Experiment twoByTwo() {
-        return experiment(1, 2).with("SGD", seed -> network(seed, new Sgd(0.1))).with("Adam", seed -> network(seed, new Adam(0.01)));
+        return experiment(1, 2).with("SGD", seed -> network(seed, new Sgd(0.1)))
+                .with("Adam", seed -> network(seed, new Adam(0.01)));
     }
 
     private List<Path> files() throws IOException {
@@ -141,7 +143,8 @@ class ExperimentTest {
         assertEquals(2, trained.get());
         assertEquals(2, reports.get(0).finished().size(), "half of them are there from the beginning");
         for (int i = 0; i < 4; i++) {
-            assertEquals(first.runs().get(i).epochs().get(1).validationLoss(), second.runs().get(i).epochs().get(1).validationLoss());
+            assertEquals(first.runs().get(i).epochs().get(1).validationLoss(), second.runs().get(i).epochs().get(1)
+                    .validationLoss());
         }
     }
 
@@ -173,7 +176,8 @@ class ExperimentTest {
         assertEquals(1, trained.get(), "another batch");
         AtomicInteger runs = new AtomicInteger();
         Experiment.on(train.take(150), validation).batch(50).epochs(2).seeds(1).keptIn(folder)
-                .onProgress(p -> p.running().forEach(r -> runs.incrementAndGet())).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
+                .onProgress(p -> p.running().forEach(r -> runs.incrementAndGet()))
+                        .with("SGD", seed -> network(seed, new Sgd(0.1))).run();
         assertTrue(runs.get() > 0, "other images");
         assertEquals(6, files().size(), "each is kept");
         experiment(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
@@ -185,13 +189,17 @@ class ExperimentTest {
         Runs first = experiment(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
         Path file = files().get(0);
         String good = Files.readString(file);
-        for (String bad : List.of("", "{}", "[1]", "no JSON", good.substring(0, good.length() / 2), good.replace("\"seed\": 1", "\"seed\": 2"),
-                good.replace("\"train_loss\": ", "\"train_loss\": \"x\", \"y\": "), good.replaceAll("\"fingerprint\": \"....", "\"fingerprint\": \"0000"),
-                good.replaceAll("(?s)\"epochs\": \\[.*\\]", "\"epochs\": []"), good.replaceAll("(?s)\"epochs\": \\[.*\\]", "\"epochs\": [null, null]"))) {
+        for (String bad : List.of("", "{}", "[1]", "no JSON", good.substring(0, good.length() / 2),
+                good.replace("\"seed\": 1", "\"seed\": 2"),
+                good.replace("\"train_loss\": ", "\"train_loss\": \"x\", \"y\": "),
+                        good.replaceAll("\"fingerprint\": \"....", "\"fingerprint\": \"0000"),
+                good.replaceAll("(?s)\"epochs\": \\[.*\\]", "\"epochs\": []"),
+                        good.replaceAll("(?s)\"epochs\": \\[.*\\]", "\"epochs\": [null, null]"))) {
             Files.writeString(file, bad);
             Runs again = experiment(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
             assertEquals(1, trained.get(), bad);
-            assertEquals(first.runs().get(0).epochs().get(1).validationLoss(), again.runs().get(0).epochs().get(1).validationLoss());
+            assertEquals(first.runs().get(0).epochs().get(1).validationLoss(), again.runs().get(0).epochs().get(1)
+                    .validationLoss());
             assertTrue(Files.readString(file).contains(first.runs().get(0).fingerprint()), "written anew");
         }
     }
@@ -223,11 +231,13 @@ class ExperimentTest {
             Runs runs = experiment(1).with("not built", seed -> {
                 throw new IllegalStateException("no such layer");
             }).with("not fitting", seed -> new NeuralNetConfiguration.Builder().seed(seed).list()
-                    .layer(new OutputLayer.Builder(LossFunction.MCXENT).nIn(784).nOut(7).activation(Activation.SOFTMAX).build())
+                    .layer(new OutputLayer.Builder(LossFunction.MCXENT).nIn(784).nOut(7).activation(Activation.SOFTMAX)
+                            .build())
                     .setInputType(InputType.convolutionalFlat(28, 28, 1)).build())
                     .with("SGD", seed -> network(seed, new Sgd(0.1))).run();
             assertEquals("the network could not be built: no such layer", runs.runs().get(0).failure());
-            assertTrue(runs.runs().get(1).failure().startsWith("the training ended in an error: "), runs.runs().get(1).failure());
+            assertTrue(runs.runs().get(1).failure().startsWith("the training ended in an error: "), runs.runs().get(1)
+                    .failure());
             assertFalse(runs.runs().get(2).failed());
             assertEquals(1, files().size(), "only what has a result is kept");
         }
@@ -235,15 +245,18 @@ class ExperimentTest {
 
     @Test
     void tables() {
-        Experiment experiment = experiment(1, 2).with("SGD", 0.1, seed -> network(seed, new Sgd(0.1))).with("SGD", 0.001, seed -> network(seed, new Sgd(0.001)))
+        Experiment experiment = experiment(1, 2).with("SGD", 0.1, seed -> network(seed, new Sgd(0.1)))
+                .with("SGD", 0.001, seed -> network(seed, new Sgd(0.001)))
                 .with("broken", 1, seed -> {
                     throw new IllegalStateException();
                 });
         Runs runs = experiment.run();
         Table table = runs.table();
-        assertEquals(List.of("setting", "rate", "seed", "epochs", "best val. accuracy", "last val. accuracy", "last val. loss", "seconds", "failure"),
+        assertEquals(List.of("setting", "rate", "seed", "epochs", "best val. accuracy", "last val. accuracy",
+                "last val. loss", "seconds", "failure"),
                 table.columnNames());
-        assertEquals(List.of(ColumnType.STRING, ColumnType.DOUBLE, ColumnType.LONG, ColumnType.INTEGER), table.typeArray().length > 3
+        assertEquals(List.of(ColumnType.STRING, ColumnType.DOUBLE, ColumnType.LONG, ColumnType.INTEGER),
+                table.typeArray().length > 3
                 ? List.of(table.typeArray()).subList(0, 4) : List.of());
         assertEquals(6, table.rowCount());
         assertEquals(0.001, table.doubleColumn("rate").get(2));
@@ -252,11 +265,13 @@ class ExperimentTest {
         assertEquals("the network could not be built: IllegalStateException", table.stringColumn("failure").get(5));
 
         assertEquals(8, runs.curves().rowCount(), "four runs of two epochs");
-        assertEquals(List.of("setting", "rate", "seed", "epoch", "loss", "accuracy", "val. loss", "val. accuracy", "seconds"),
+        assertEquals(List.of("setting", "rate", "seed", "epoch", "loss", "accuracy", "val. loss", "val. accuracy",
+                "seconds"),
                 runs.curves().columnNames());
 
         Table summary = runs.summary();
-        assertEquals(List.of("setting", "rate", "runs", "failed", "mean val. accuracy", "std. dev.", "lowest", "highest", "seconds"),
+        assertEquals(List.of("setting", "rate", "runs", "failed", "mean val. accuracy", "std. dev.", "lowest",
+                "highest", "seconds"),
                 summary.columnNames());
         double a = runs.runs().get(0).best().orElseThrow();
         double b = runs.runs().get(1).best().orElseThrow();
@@ -267,17 +282,20 @@ class ExperimentTest {
         assertTrue(summary.doubleColumn("mean val. accuracy").isMissing(2));
 
         assertEquals(0.1, runs.bestRate("SGD"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> runs.bestRate("broken")).getMessage().contains("broken"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> runs.bestRate("broken")).getMessage()
+                .contains("broken"));
         assertThrows(IllegalArgumentException.class, () -> runs.bestRate("Adam"));
         assertEquals("SGD, 0.001", runs.runs().get(2).label());
-        assertFalse(new Runs(List.of(new Run("x", Double.NaN, 1, 50, 1, 0, List.of(), 0, null, Double.NaN, "no", ""))).table().containsColumn("rate"));
+        assertFalse(new Runs(List.of(new Run("x", Double.NaN, 1, 50, 1, 0, List.of(), 0, null, Double.NaN, "no", "")))
+                .table().containsColumn("rate"));
     }
 
     /** Several at once, as on a cluster, in any order; plans reach the other process as bytes. */
     @Test
     void runsCanBeTrainedElsewhere() throws IOException {
         List<Integer> atOnce = new ArrayList<>();
-        Experiment elsewhere = twoByTwo().augmented(Augmentation.NONE.shifted(1)).executor((plans, images, listener) -> {
+        Experiment elsewhere = twoByTwo().augmented(Augmentation.NONE.shifted(1))
+                .executor((plans, images, listener) -> {
             List<RunPlan> reversed = new ArrayList<>(plans);
             Collections.reverse(reversed);
             TrainingProgress begun = new TrainingProgress(1, 2, 100, 200, false, 0.5, 0.5, 100, 3, List.of());
@@ -328,11 +346,14 @@ class ExperimentTest {
 
     @Test
     void theFingerprintOfAnEnvironmentHasAllThatDecidesTheLastBit() {
-        Map<String, String> versions = Map.of("deeplearning4j", "1.0.0-M2.1", "nd4j-native", "linux-x86_64-onednn-avx2");
+        Map<String, String> versions = Map.of("deeplearning4j", "1.0.0-M2.1", "nd4j-native",
+                "linux-x86_64-onednn-avx2");
         String sum = Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 2);
         assertEquals(sum, Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 2));
-        Map<String, String> otherBinary = Map.of("deeplearning4j", "1.0.0-M2.1", "nd4j-native", "linux-x86_64-onednn-avx512");
-        Map<String, String> otherLibrary = Map.of("deeplearning4j", "1.0.0-M3", "nd4j-native", "linux-x86_64-onednn-avx2");
+        Map<String, String> otherBinary = Map.of("deeplearning4j", "1.0.0-M2.1", "nd4j-native",
+                "linux-x86_64-onednn-avx512");
+        Map<String, String> otherLibrary = Map.of("deeplearning4j", "1.0.0-M3", "nd4j-native",
+                "linux-x86_64-onednn-avx2");
         assertEquals(6, Set.of(sum, Fingerprint.ofEnvironment(otherBinary, "code", "ONEDNN", 2),
                 Fingerprint.ofEnvironment(otherLibrary, "code", "ONEDNN", 2),
                 Fingerprint.ofEnvironment(versions, "newer code", "ONEDNN", 2),
@@ -363,16 +384,18 @@ class ExperimentTest {
                 List.of(new Epoch(1, 0.5, 0.9, 0.1, 0.98, 2, 1, 5000)));
         ExperimentProgress progress = new ExperimentProgress(Map.of("LeNet", 2), List.of(),
                 List.of(new ExperimentProgress.Running("LeNet", "LeNet, 0.1", 7, training)), 75);
-        assertEquals("run 1/2 · LeNet, 0.1, seed 7 · epoch 2/4 · loss 0.2500 · validation accuracy 98.00 % · 1 min 15 s left",
-                progress.line());
+        assertEquals("run 1/2 · LeNet, 0.1, seed 7 · epoch 2/4 · loss 0.2500 · validation accuracy 98.00 %"
+                + " · 1 min 15 s left", progress.line());
         assertEquals(0.375 / 2, progress.share());
     }
 
     @Test
     void wrongUseIsNamed() {
         assertThrows(IllegalStateException.class, () -> Experiment.on(train, validation).seeds(1).run());
-        assertThrows(IllegalStateException.class, () -> Experiment.on(train, validation).with("a", s -> network(s, new Sgd(1))).run());
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> twoByTwo().with("SGD", s -> network(s, new Sgd(1)))).getMessage().contains("SGD"));
+        assertThrows(IllegalStateException.class, () -> Experiment.on(train, validation)
+                .with("a", s -> network(s, new Sgd(1))).run());
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> twoByTwo()
+                .with("SGD", s -> network(s, new Sgd(1)))).getMessage().contains("SGD"));
         assertThrows(IllegalArgumentException.class, () -> experiment(1, 1));
         assertThrows(IllegalArgumentException.class, () -> experiment(1).epochs(0));
         assertThrows(IllegalArgumentException.class, () -> experiment(1).batch(0));

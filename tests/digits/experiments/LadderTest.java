@@ -46,7 +46,8 @@ class LadderTest {
         tooFast.getConfs().forEach(each -> {
             if (each.getLayer() instanceof BaseLayer layer) layer.setIUpdater(new Sgd(Double.MAX_VALUE));
         });
-        Exception e = assertThrows(IllegalStateException.class, () -> ladder.climb("too fast", tooFast, 50, 2, progress -> { }));
+        Exception e = assertThrows(IllegalStateException.class,
+                () -> ladder.climb("too fast", tooFast, 50, 2, progress -> { }));
         assertTrue(e.getMessage().startsWith("“too fast”: the loss was NaN in step"), e.getMessage());
         assertEquals(List.of(), ladder.rungs());
     }

@@ -21,7 +21,10 @@ class EarlyStoppingTest {
     private final LabeledImages train = Examples.bars(300, 1);
     private final LabeledImages validation = Examples.bars(100, 2);
 
-    /** Plays epochs with these validation accuracies and losses, and gives after which it ended and whose weights came back. */
+    /**
+     * Plays epochs with these validation accuracies and losses, and gives after which it ended and whose weights came
+     * back.
+     */
     private static int[] play(int patience, double[] accuracies, double[] losses) {
         MultiLayerNetwork network = Examples.smallNetwork(1);
         EarlyStopping early = new EarlyStopping(network, patience);
@@ -88,14 +91,16 @@ class EarlyStoppingTest {
     void theNetworkComesBackAsItsBestEpochLeftIt() {
         MultiLayerNetwork network = Examples.smallNetwork(3);
         Trainer trainer = Trainer.of(network, 3).stopEarly(2).onProgress(progress -> {
-            if (progress.betweenEpochs() && progress.epoch() == 3) network.setLearningRate(30);   // from now on it can only get worse
+            boolean third = progress.betweenEpochs() && progress.epoch() == 3;
+            if (third) network.setLearningRate(30);   // from now on it can only get worse
         });
         History history = trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 20);
 
         assertTrue(history.epochs().size() < 20, "ended early");
         assertFalse(trainer.stopped(), "there was no request");
         assertTrue(history.best().orElseThrow().number() <= 3);
-        assertTrue(history.epochs().get(history.epochs().size() - 1).validationAccuracy() < history.best().orElseThrow().validationAccuracy());
+        assertTrue(history.epochs().get(history.epochs().size() - 1).validationAccuracy() < history.best().orElseThrow()
+                .validationAccuracy());
         assertHasTheWeightsOfTheBest(Predictions.of(network, Examples.inOrder(validation, 50)), history);
     }
 
@@ -160,6 +165,7 @@ class EarlyStoppingTest {
         trainer.stopEarly(1);
         assertThrows(IllegalStateException.class, () -> trainer.fit(Examples.shuffled(train, 32, 3), 1));
         trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 1);
-        assertThrows(IllegalStateException.class, () -> trainer.stopEarly(1), "the weights of the first epoch are gone");
+        assertThrows(IllegalStateException.class, () -> trainer.stopEarly(1),
+                "the weights of the first epoch are gone");
     }
 }

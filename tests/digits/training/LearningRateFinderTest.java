@@ -51,8 +51,11 @@ class LearningRateFinderTest {
 
     @Test
     void wrongRatesAreErrors() {
-        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 0, 1, 20, progress -> { }));
-        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 1, 1, 20, progress -> { }));
-        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 0.1, 1, 5, progress -> { }));
+        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 0, 1, 20,
+                progress -> { }));
+        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 1, 1, 20,
+                progress -> { }));
+        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 0.1, 1, 5,
+                progress -> { }));
     }
 }
