@@ -5,7 +5,6 @@ import digits.Settings;
 import digits.Text;
 import digits.data.Split;
 import digits.data.TrainAndTest;
-import digits.evaluation.Quantiles;
 import digits.training.Epoch;
 import digits.training.History;
 import digits.training.TestScore;
@@ -13,6 +12,7 @@ import digits.training.TrainingRecord;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 
 /**
  * The result of one setting with one seed.
@@ -65,9 +65,16 @@ public record Run(String setting, double rate, long seed, int batch, int threads
         return failed() ? new Epoch(0, none, none, none, none, none, none, none) : epochs.get(epochs.size() - 1);
     }
 
-    /** Median wall time of an epoch's training steps, since the first epoch warms Java up; NaN if the run failed. */
+    /** Median wall time of an epoch's training steps, since the first epoch warms Java up; NaN without an epoch. */
     public double secondsPerEpoch() {
-        return failed() ? Double.NaN : Quantiles.median(epochs.stream().mapToDouble(Epoch::trainSeconds).toArray());
+        return median(epochs.stream().mapToDouble(Epoch::trainSeconds).toArray());
+    }
+
+    /** The median; of an even number of values the mean of the middle two, of none NaN. */
+    static double median(double... values) {
+        double[] sorted = DoubleStream.of(values).sorted().toArray();
+        int n = sorted.length;
+        return n == 0 ? Double.NaN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
     }
 
     /** The same result for a setting of another name, with another latency. */

@@ -7,7 +7,6 @@ import digits.data.Batches;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
-import digits.evaluation.Quantiles;
 import digits.networks.Network;
 import digits.training.Epoch;
 import digits.training.History;
@@ -144,7 +143,7 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
             network.output(image).toFloatVector();
             if (i >= 0) millis[i] = (System.nanoTime() - start) / 1e6;
         }
-        return Quantiles.median(millis);
+        return Run.median(millis);
     }
 
     private static double seconds(long start) {

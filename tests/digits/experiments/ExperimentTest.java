@@ -390,6 +390,13 @@ class ExperimentTest {
     }
 
     @Test
+    void theMedianOfAnEvenNumberIsBetweenTheMiddleTwo() {
+        assertEquals(3, Run.median(5, 1, 4, 2));
+        assertEquals(4, Run.median(5, 1, 4));
+        assertTrue(Double.isNaN(Run.median()));
+    }
+
+    @Test
     void wrongUseIsNamed() {
         assertThrows(IllegalStateException.class, () -> Experiment.on(train, validation).seeds(1).run());
         assertThrows(IllegalStateException.class, () -> Experiment.on(train, validation)
