@@ -74,8 +74,8 @@ public final class Trainer {
     public static Trainer resume(MultiLayerNetwork network, TrainingRecord record) {
         int epochs = record.epochs().size();
         if (network.getEpochCount() != epochs) {
-            throw new IllegalArgumentException("the network has begun " + network.getEpochCount() + " epochs, its record "
-                    + "has " + epochs + ": only training that ended after a whole epoch can be resumed exactly");
+            throw new IllegalArgumentException("the network has begun " + network.getEpochCount() + " epochs, its "
+                    + "record has " + epochs + ": only training that ended after a whole epoch can be resumed exactly");
         }
         if (record.random() == null) {
             throw new IllegalArgumentException("the record has no state of the random numbers: an older version "
