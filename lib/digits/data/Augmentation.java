@@ -1,5 +1,6 @@
 package digits.data;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.Random;
 
@@ -18,7 +19,8 @@ import java.util.Random;
  *                 Convolutional Neural Networks Applied to Visual Document Analysis”, 2003)
  * @param mirror   whether half of the images are mirrored left to right: right for clothes, wrong for letters
  */
-public record Augmentation(int shift, double rotation, double zoom, double elastic, boolean mirror) {
+public record Augmentation(int shift, double rotation, double zoom, double elastic, boolean mirror)
+        implements Serializable {
     /** No change. */
     public static final Augmentation NONE = new Augmentation(0, 0, 0, 0, false);
 

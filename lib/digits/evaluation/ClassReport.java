@@ -9,20 +9,20 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
-/** Precision, recall and F1 for each class, as a table. */
+/** Precision, recall and F1 score of each class, as a table. */
 public final class ClassReport {
     private ClassReport() {
     }
 
-    /** Columns digit, images, recognised, precision, recall, F1; one row a class. */
+    /** One row per class with the columns digit, images, recognized, precision, recall, F1. */
     public static Table of(ConfusionMatrix matrix) {
         return of(matrix, "per digit", IntColumn.create("digit", IntStream.range(0, matrix.classes()).toArray()));
     }
 
     /**
-     * The same with the classes' names in a column {@code class} instead of the digit.
+     * The same with the names of the classes in a column {@code class} in place of the digit.
      *
-     * @throws IllegalArgumentException if there is not one name for each class
+     * @throws IllegalArgumentException if the number of names is not the number of classes
      */
     public static Table of(ConfusionMatrix matrix, List<String> names) {
         if (names.size() != matrix.classes()) {
@@ -33,10 +33,9 @@ public final class ClassReport {
 
     private static Table of(ConfusionMatrix matrix, String title, Column<?> first) {
         int[] classes = IntStream.range(0, matrix.classes()).toArray();
-        return Table.create(title,
-                first,
+        return Table.create(title, first,
                 LongColumn.create("images", IntStream.of(classes).mapToLong(matrix::support).toArray()),
-                LongColumn.create("recognised", IntStream.of(classes).mapToLong(c -> matrix.count(c, c)).toArray()),
+                LongColumn.create("recognized", IntStream.of(classes).mapToLong(c -> matrix.count(c, c)).toArray()),
                 DoubleColumn.create("precision", IntStream.of(classes).mapToDouble(matrix::precision).toArray()),
                 DoubleColumn.create("recall", IntStream.of(classes).mapToDouble(matrix::recall).toArray()),
                 DoubleColumn.create("F1", IntStream.of(classes).mapToDouble(matrix::f1).toArray()));

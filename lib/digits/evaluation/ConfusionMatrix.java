@@ -1,8 +1,8 @@
 package digits.evaluation;
 
 /**
- * How often images of each class were taken for each class: {@code C[i][j] = k} says that k images whose true class is i
- * were predicted to be j. Rows are true, columns are predicted; the diagonal is what was recognised.
+ * Counts how often images of each class were predicted as each class: {@code C[i][j] = k} means that k images of class
+ * i were predicted as class j. Rows are true classes, columns predicted ones; the diagonal counts recognized images.
  */
 public final class ConfusionMatrix {
     private final long[][] counts;
@@ -22,7 +22,7 @@ public final class ConfusionMatrix {
         return counts.length;
     }
 
-    /** How many images of class {@code trueClass} were predicted to be {@code predictedClass}. */
+    /** The number of images of class {@code trueClass} that were predicted as {@code predictedClass}. */
     public long count(int trueClass, int predictedClass) {
         return counts[trueClass][predictedClass];
     }
@@ -34,33 +34,33 @@ public final class ConfusionMatrix {
         return copy;
     }
 
-    /** How many images of this class there are. */
+    /** The number of images of this class. */
     public long support(int c) {
         long sum = 0;
         for (long count : counts[c]) sum += count;
         return sum;
     }
 
-    /** Of the images predicted to be {@code c}, the share that is; 0 if none was predicted. */
+    /** The share of the images predicted as {@code c} that are of class {@code c}; 0 if none was predicted. */
     public double precision(int c) {
         long predicted = 0;
         for (long[] row : counts) predicted += row[c];
         return predicted == 0 ? 0 : (double) counts[c][c] / predicted;
     }
 
-    /** Of the images that are {@code c}, the share that was recognised; 0 if there are none. */
+    /** The share of the images of class {@code c} that were recognized; 0 if there are none. */
     public double recall(int c) {
         long support = support(c);
         return support == 0 ? 0 : (double) counts[c][c] / support;
     }
 
-    /** The harmonic mean of precision and recall; 0 if both are. */
+    /** The harmonic mean of precision and recall; 0 if both are 0. */
     public double f1(int c) {
         double sum = precision(c) + recall(c);
         return sum == 0 ? 0 : 2 * precision(c) * recall(c) / sum;
     }
 
-    /** The share of all images recognised. */
+    /** The share of all images that were recognized. */
     public double accuracy() {
         long right = 0;
         long all = 0;

@@ -1,16 +1,19 @@
 package digits.evaluation;
 
+import digits.Progress;
+import digits.Text;
+import digits.data.Batches;
 import digits.networks.Network;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
-/** What a network says of a number of images whose labels are known: a probability for each class and image. */
+/** Class probabilities predicted for a set of labeled images. */
 public final class Predictions {
     /** Keras clips probabilities to [1e-7, 1 − 1e-7] before it takes the logarithm (its {@code backend.epsilon()}). */
     private static final double CLIP = 1e-7;
@@ -24,48 +27,67 @@ public final class Predictions {
     }
 
     /**
-     * Predictions from probabilities that are known already.
+     * The progress of a prediction after a batch.
      *
-     * @param probabilities one row an image, one column a class
+     * @param done  images predicted so far
+     * @param total images to predict; 0 if unknown
+     */
+    public record Step(int done, int total) implements Progress {
+        @Override
+        public double share() {
+            return total == 0 ? Double.NaN : (double) done / total;
+        }
+
+        @Override
+        public String line() {
+            return "predicting · " + Text.whole(done) + (total == 0 ? "" : " of " + Text.whole(total)) + " images";
+        }
+    }
+
+    /**
+     * Predictions from probabilities that are already known.
+     *
+     * @param probabilities one row per image, one column per class
      * @param labels        the true class of each image
      */
     public static Predictions of(float[][] probabilities, int[] labels) {
         if (probabilities.length != labels.length) {
-            throw new IllegalArgumentException(probabilities.length + " rows of probabilities for " + labels.length + " labels");
+            throw new IllegalArgumentException(
+                    probabilities.length + " rows of probabilities for " + labels.length + " labels");
         }
         return new Predictions(probabilities.clone(), labels.clone());
     }
 
-    /** Runs the network, dropout off, over all batches from the first. */
+    /** Predicts all batches from the first, without dropout and without reporting progress. */
     public static Predictions of(MultiLayerNetwork network, DataSetIterator batches) {
-        return of(Network.of(network), batches, done -> { });
+        return of(Network.of(network), batches, step -> { });
     }
 
-    /** Runs the graph, dropout off, over all batches from the first. */
+    /** Predicts all batches from the first, without dropout and without reporting progress. */
     public static Predictions of(ComputationGraph graph, DataSetIterator batches) {
-        return of(Network.of(graph), batches, done -> { });
+        return of(Network.of(graph), batches, step -> { });
     }
 
     /**
-     * Runs the network, dropout off, over all batches from the first.
+     * Predicts all batches from the first, without dropout.
      *
-     * @param batches  features as the network wants them, labels one-hot
-     * @param progress told after each batch how many images are done; may throw to stop
+     * @param batches  features as the network reads them, one-hot labels
+     * @param progress gets a report after each batch; may throw an exception to stop
      */
-    public static Predictions of(MultiLayerNetwork network, DataSetIterator batches, IntConsumer progress) {
+    public static Predictions of(MultiLayerNetwork network, DataSetIterator batches, Consumer<? super Step> progress) {
         return of(Network.of(network), batches, progress);
     }
 
     /** The same for either kind of network. */
-    public static Predictions of(Network network, DataSetIterator batches, IntConsumer progress) {
+    public static Predictions of(Network network, DataSetIterator batches, Consumer<? super Step> progress) {
         float[][] probabilities = new float[1024][];
         int[] labels = new int[1024];
+        int total = batches instanceof Batches counted ? counted.size() : 0;
         int n = 0;
         batches.reset();
         while (batches.hasNext()) {
             DataSet batch = batches.next();
-            INDArray output = network.output(batch.getFeatures());
-            float[][] rows = Network.rows(output);
+            float[][] rows = rows(network.output(batch.getFeatures()));
             int[] truth = batch.getLabels().argMax(1).toIntVector();
             if (n + rows.length > labels.length) {
                 int room = Math.max(2 * labels.length, n + rows.length);
@@ -75,18 +97,27 @@ public final class Predictions {
             System.arraycopy(rows, 0, probabilities, n, rows.length);
             System.arraycopy(truth, 0, labels, n, rows.length);
             n += rows.length;
-            progress.accept(n);
+            progress.accept(new Step(n, total));
         }
         if (n == 0) throw new IllegalArgumentException("there are no images to predict");
         return new Predictions(Arrays.copyOf(probabilities, n), Arrays.copyOf(labels, n));
     }
 
-    /** How many images. */
+    /** Copies a matrix of floats, faster than {@code toFloatMatrix()}, which makes an ND4J array of each row first. */
+    private static float[][] rows(INDArray matrix) {
+        float[] numbers = matrix.dup('c').data().asFloat();
+        int columns = matrix.columns();
+        float[][] rows = new float[matrix.rows()][];
+        for (int i = 0; i < rows.length; i++) rows[i] = Arrays.copyOfRange(numbers, i * columns, (i + 1) * columns);
+        return rows;
+    }
+
+    /** The number of images. */
     public int size() {
         return labels.length;
     }
 
-    /** How many classes. */
+    /** The number of classes. */
     public int classes() {
         return probabilities[0].length;
     }
@@ -96,12 +127,17 @@ public final class Predictions {
         return labels[Objects.checkIndex(i, size())];
     }
 
-    /** The class that the network gives the highest probability; of equal ones the first. */
+    /** The class with the highest probability for image {@code i}; of equal ones the first. */
     public int predicted(int i) {
         float[] p = probabilities[Objects.checkIndex(i, size())];
         int best = 0;
         for (int c = 1; c < p.length; c++) if (p[c] > p[best]) best = c;
         return best;
+    }
+
+    /** The probability of the predicted class of image {@code i}, 0 to 1. */
+    public double confidence(int i) {
+        return probability(i, predicted(i));
     }
 
     public boolean correct(int i) {
@@ -121,14 +157,14 @@ public final class Predictions {
         return copy;
     }
 
-    /** The share of images recognised, 0 to 1. */
+    /** The share of images recognized, 0 to 1. */
     public double accuracy() {
         int right = 0;
         for (int i = 0; i < size(); i++) if (correct(i)) right++;
         return (double) right / size();
     }
 
-    /** Mean categorical cross-entropy: −ln of the probability given to the true class, clipped as Keras does. */
+    /** Mean categorical cross-entropy: −ln of the probability of the true class, clipped as Keras does. */
     public double loss() {
         double sum = 0;
         for (int i = 0; i < size(); i++) {

@@ -1,9 +1,8 @@
 package digits.experiments;
 
+import digits.data.Augmentation;
 import digits.data.LabeledImages;
-import digits.training.Epoch;
-import digits.training.LossGuard;
-import digits.training.RunEnvironment;
+import digits.training.TrainingProgress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,59 +10,66 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.stream.LongStream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 
 /**
- * Several settings, each trained from its start with several seeds on the same images, so that they can be compared with their spread.
+ * Several settings, each trained from the start with several seeds on the same images, to be compared with their
+ * spread.
  *
- * <p>A finished run is kept on disk, so a sweep that was interrupted goes on where it stopped, and one that is complete returns at
- * once. A kept run counts only for exactly the network, images, batch, epochs, seed and library that it was made with. A run
- * whose loss becomes NaN ends there and is kept as failed; one that ends in an exception is written down as failed and tried again by the
- * next call. The training loss of a network with weight decay contains the decay's penalty, as Deeplearning4j reports it; the validation
- * loss does not.
+ * <p>Finished runs are kept on disk, so an interrupted experiment continues where it stopped, and a complete one
+ * returns at once. A kept run counts only for exactly the same network, images, batch, epochs, seed, library, native
+ * binary, engine and number of threads. A run whose loss becomes NaN ends there and is kept as failed; one that ends in
+ * an error is reported as failed and tried again by the next call. The training loss of a network with weight decay
+ * contains the decay's penalty, as Deeplearning4j reports it; the validation loss does not.
  */
 public final class Experiment {
-    private final LabeledImages training;
-    private final LabeledImages validation;
     private final List<Setting> settings = new ArrayList<>();
+    private RunExecutor.Images images;
     private long[] seeds = {};
     private int batch = 128;
     private int epochs = 1;
-    private RunStore folder;
-    private Consumer<ExperimentProgress> onProgress = progress -> { };
+    private Augmentation augmentation = Augmentation.NONE;
+    private Optional<RunStore> store = Optional.empty();
+    private RunExecutor executor = RunExecutor.local();
+    private Consumer<? super ExperimentProgress> onProgress = progress -> { };
 
-    private record Setting(String name, double rate, LongFunction<MultiLayerConfiguration> network) {
-    }
-
-    /** A run still to be trained, or, without a configuration, one that is over: found on disk, or its network could not be built. */
-    private record Job(Run run, MultiLayerConfiguration configuration) {
-        boolean over() {
-            return configuration == null;
+    /** A setting; its function makes the JSON of a configuration for a seed. */
+    private record Setting(String name, double rate, boolean graph, LongFunction<String> network) {
+        boolean is(String otherName, double otherRate) {
+            return name.equals(otherName) && Double.compare(rate, otherRate) == 0;
         }
     }
 
-    private Experiment(LabeledImages training, LabeledImages validation) {
-        this.training = training;
-        this.validation = validation;
+    private Experiment(RunExecutor.Images images) {
+        this.images = images;
     }
 
-    /** A sweep that trains on these images and validates on those; both are scaled to [0, 1]. */
+    /** An experiment that trains on the first images and validates on the second, both scaled to [0, 1]. */
     public static Experiment on(LabeledImages training, LabeledImages validation) {
-        return new Experiment(Objects.requireNonNull(training, "training"), Objects.requireNonNull(validation, "validation"));
+        return new Experiment(new RunExecutor.Images(Objects.requireNonNull(training, "training"),
+                Objects.requireNonNull(validation, "validation"), Optional.empty()));
     }
 
-    /** Images per training step; 128 if nothing is said. */
-    public Experiment batch(int images) {
-        if (images < 1) throw new IllegalArgumentException("a batch of " + images + " images; it needs 1 or more");
-        batch = images;
+    /**
+     * Also tests each network on these images, once, after its last epoch, and measures the latency of a prediction.
+     */
+    public Experiment testedOn(LabeledImages test) {
+        images = new RunExecutor.Images(images.training(), images.validation(), Optional.of(test));
         return this;
     }
 
-    /** Passes over the training images; 1 if nothing is said. */
+    /** Images per training step; the default is 128. */
+    public Experiment batch(int size) {
+        if (size < 1) throw new IllegalArgumentException("a batch of " + size + " images; it needs 1 or more");
+        batch = size;
+        return this;
+    }
+
+    /** Passes over the training images; the default is 1. */
     public Experiment epochs(int passes) {
         if (passes < 1) throw new IllegalArgumentException(passes + " epochs: train for 1 or more");
         epochs = passes;
@@ -72,145 +78,155 @@ public final class Experiment {
 
     /** The seeds of weights, order and dropout; every setting is trained once with each. */
     public Experiment seeds(long... each) {
-        if (LongStream.of(each).distinct().count() != each.length) throw new IllegalArgumentException("a seed occurs twice");
+        if (LongStream.of(each).distinct().count() != each.length) {
+            throw new IllegalArgumentException("a seed occurs twice");
+        }
         seeds = each.clone();
         return this;
     }
 
-    /** Keeps finished runs in this folder, one JSON file each, and takes from it what is there already. */
-    public Experiment keptIn(Path place) {
-        folder = new RunStore(place);
+    /** Changes the training images at random, differently in each epoch. */
+    public Experiment augmented(Augmentation how) {
+        augmentation = Objects.requireNonNull(how, "how");
         return this;
     }
 
-    /** Reports how far the whole sweep is, at most about twice a second and at each run's end. */
-    public Experiment onProgress(Consumer<ExperimentProgress> report) {
-        onProgress = Objects.requireNonNull(report);
+    /** Keeps finished runs in this folder, one JSON file each, and reuses those that are already there. */
+    public Experiment keptIn(Path folder) {
+        store = Optional.of(new RunStore(folder));
+        return this;
+    }
+
+    /** Trains elsewhere than in this process. */
+    public Experiment executor(RunExecutor other) {
+        executor = Objects.requireNonNull(other, "other");
+        return this;
+    }
+
+    /** Reports the progress of the whole experiment: at most about twice per second, and at the end of each run. */
+    public Experiment onProgress(Consumer<? super ExperimentProgress> report) {
+        onProgress = Objects.requireNonNull(report, "report");
         return this;
     }
 
     /**
-     * One more setting.
+     * Adds a setting.
      *
-     * @param name    what a reader calls it
+     * @param name    its name for a reader
      * @param network the network's configuration, with its updater, for a seed
-     * @throws IllegalArgumentException if the sweep has a setting of this name already
+     * @throws IllegalArgumentException if the experiment already has a setting of this name
      */
     public Experiment with(String name, LongFunction<MultiLayerConfiguration> network) {
-        return add(new Setting(name, Double.NaN, network));
+        return add(new Setting(name, Double.NaN, false, seed -> RunPlan.json(network.apply(seed))));
     }
 
-    /** The same where a name is tried at several learning rates; the sweep only notes the rate, the network has to use it. */
+    /** Adds a setting of a name that is tried at several learning rates: the configuration has to contain the rate. */
     public Experiment with(String name, double rate, LongFunction<MultiLayerConfiguration> network) {
         if (!Double.isFinite(rate)) throw new IllegalArgumentException("a rate of " + rate);
-        return add(new Setting(name, rate, network));
+        return add(new Setting(name, rate, false, seed -> RunPlan.json(network.apply(seed))));
+    }
+
+    /** Adds a setting whose network is a graph of layers. */
+    public Experiment withGraph(String name, LongFunction<ComputationGraphConfiguration> network) {
+        return add(new Setting(name, Double.NaN, true, seed -> RunPlan.json(network.apply(seed))));
     }
 
     private Experiment add(Setting setting) {
         Objects.requireNonNull(setting.name, "name");
-        Objects.requireNonNull(setting.network, "network");
-        if (settings.stream().anyMatch(s -> s.name.equals(setting.name) && Double.compare(s.rate, setting.rate) == 0)) {
-            throw new IllegalArgumentException("there is a setting «" + Run.label(setting.name, setting.rate) + "» already");
+        String label = Run.label(setting.name, setting.rate);
+        if (settings.stream().anyMatch(other -> other.is(setting.name, setting.rate))) {
+            throw new IllegalArgumentException("there is already a setting “" + label + "”");
         }
         settings.add(setting);
         return this;
     }
 
     /**
-     * Trains what is not on disk yet, every setting with the first seed, then with the next.
+     * Trains what is not on disk yet: every setting with the first seed, then with the next.
      *
-     * @return the runs that are over: all of them, unless the thread was interrupted
+     * @return the finished runs: all of them, unless the thread was interrupted
      * @throws IllegalStateException without a setting or a seed
      */
     public Runs run() {
-        if (settings.isEmpty() || seeds.length == 0) throw new IllegalStateException("a sweep needs one setting and one seed or more");
-        List<Job> jobs = jobs();
-        List<Run> finished = new ArrayList<>(jobs.stream().filter(Job::over).map(Job::run).toList());
-        report(finished, Optional.empty());
-        for (Job job : jobs) {
-            if (job.over()) continue;
-            if (Thread.currentThread().isInterrupted()) break;
-            Optional<Run> run = train(job, finished);
-            if (run.isEmpty()) break;
-            finished.add(run.get());
-            report(finished, Optional.empty());
+        if (settings.isEmpty() || seeds.length == 0) {
+            throw new IllegalStateException("an experiment needs at least one setting and one seed");
         }
-        return inOrder(finished);
+        Board board = new Board();
+        List<RunPlan> open = new ArrayList<>();
+        String common = Fingerprint.of("batch " + batch, "epochs " + epochs, augmentation.toString(),
+                Fingerprint.of(images.training()), Fingerprint.of(images.validation()),
+                images.test().map(Fingerprint::of).orElse("not tested"), Fingerprint.ofEnvironment());
+        for (long seed : seeds) {
+            for (Setting setting : settings) plan(setting, seed, common, open, board.finished);
+        }
+        board.report();
+        executor.execute(open, images, board);
+        return board.inOrder();
     }
 
-    /** Every setting with every seed, seed by seed. */
-    private List<Job> jobs() {
-        String common = Fingerprint.of("batch " + batch, "epochs " + epochs, Fingerprint.of(training), Fingerprint.of(validation),
-                "library " + RunEnvironment.versions().get("digits"), "Deeplearning4j " + RunEnvironment.versions().get("deeplearning4j"));
-        return LongStream.of(seeds).boxed().flatMap(seed -> settings.stream().map(setting -> job(setting, seed, common))).toList();
-    }
-
-    private Job job(Setting setting, long seed, String common) {
-        Run planned = new Run(setting.name, setting.rate, seed, List.of(), 0, "", "");
+    /** Adds a run to those to be trained, or, if it is on disk or its network cannot be built, to the finished. */
+    private void plan(Setting setting, long seed, String common, List<RunPlan> open, List<Run> finished) {
+        RunPlan empty = new RunPlan(setting.name, setting.rate, seed, batch, epochs, augmentation, setting.graph, "",
+                "");
         try {
-            MultiLayerConfiguration configuration = setting.network.apply(seed);
-            Run run = planned.withFingerprint(Fingerprint.of(common, "seed " + seed, configuration.toJson()));
-            return Optional.ofNullable(folder).flatMap(f -> f.find(run, epochs)).map(kept -> new Job(kept, null))
-                    .orElseGet(() -> new Job(run, configuration));
+            String json = setting.network.apply(seed);
+            RunPlan plan = empty.with(json, Fingerprint.of(common, "seed " + seed, json));
+            store.flatMap(s -> s.find(plan)).ifPresentOrElse(finished::add, () -> open.add(plan));
         } catch (RuntimeException e) {
-            return new Job(planned.ended(List.of(), 0, "the network could not be built: " + said(e)), null);
+            finished.add(empty.failed(List.of(), 0, "the network could not be built: " + RunPlan.said(e)));
         }
     }
 
-    /** None if the thread was interrupted. */
-    private Optional<Run> train(Job job, List<Run> finished) {
-        long start = System.nanoTime();
-        AtomicReference<List<Epoch>> done = new AtomicReference<>(List.of());
-        Run run;
-        try {
-            FreshRun.Plan plan = new FreshRun.Plan(training, validation, batch, epochs);
-            FreshRun fresh = FreshRun.of(job.configuration, plan, job.run.seed(), progress -> {
-                done.set(progress.finished());
-                report(finished, Optional.of(new ExperimentProgress.Running(job.run.setting(), job.run.label(), job.run.seed(), progress)));
-            }, new LossGuard());
-            if (fresh.history().epochs().size() < epochs) return Optional.empty();
-            run = job.run.ended(fresh.history().epochs(), seconds(start), LossGuard.check(fresh.history()));
-        } catch (LossGuard.Diverged e) {
-            run = job.run.ended(done.get(), seconds(start), e.getMessage());
-        } catch (RuntimeException e) {
-            return Optional.of(job.run.ended(done.get(), seconds(start), "the training ended in an error: " + said(e)));   // to be tried again
+    /** What is known of the runs; keeps each one that is over. */
+    private final class Board implements RunExecutor.Listener {
+        private final List<Run> finished = new ArrayList<>();
+        private final Map<RunPlan, ExperimentProgress.Running> running = new LinkedHashMap<>();
+
+        @Override
+        public synchronized void progress(RunPlan plan, TrainingProgress progress) {
+            running.put(plan, new ExperimentProgress.Running(plan.setting(), plan.label(), plan.seed(), progress));
+            report();
         }
-        if (folder != null) folder.keep(run);
-        return Optional.of(run);
-    }
 
-    private static double seconds(long start) {
-        return (System.nanoTime() - start) / 1e9;
-    }
+        @Override
+        public synchronized void finished(RunPlan plan, Run run) {
+            running.remove(plan);
+            // the latency is measured here: the machines of a cluster would not be comparable
+            Run complete = run.test() == null ? run
+                    : run.with(run.setting(), run.rate(), plan.latencyMillis(images.validation()));
+            if (!run.fingerprint().isEmpty()) store.ifPresent(s -> s.keep(complete));
+            finished.add(complete);
+            report();
+        }
 
-    private static String said(RuntimeException e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    }
+        synchronized void report() {
+            Map<String, Integer> planned = new LinkedHashMap<>();
+            for (Setting setting : settings) planned.merge(setting.name, seeds.length, Integer::sum);
+            onProgress.accept(new ExperimentProgress(planned, finished, List.copyOf(running.values()), secondsLeft()));
+        }
 
-    private void report(List<Run> finished, Optional<ExperimentProgress.Running> running) {
-        Map<String, Integer> planned = new LinkedHashMap<>();
-        for (Setting setting : settings) planned.merge(setting.name, seeds.length, Integer::sum);
-        onProgress.accept(new ExperimentProgress(planned, finished, running,
-                secondsLeft(finished, running, settings.size() * seeds.length - finished.size())));
-    }
+        /** From the mean duration of the finished runs; before the first one, from the progress of the current run. */
+        private double secondsLeft() {
+            int left = settings.size() * seeds.length - finished.size();
+            if (left == 0) return 0;
+            double current = running.values().stream().mapToDouble(run -> run.training().secondsLeft()).max()
+                    .orElse(Double.NaN);
+            double each = finished.stream().filter(run -> !run.failed()).mapToDouble(Run::seconds).average()
+                    .orElse(current);
+            if (running.isEmpty()) return left * each;
+            return (left - running.size()) * each / running.size() + (Double.isNaN(current) ? each : current);
+        }
 
-    /** The runs that went through tell how long one takes; before the first one, its own progress has to do. */
-    private static double secondsLeft(List<Run> finished, Optional<ExperimentProgress.Running> running, int left) {
-        if (left == 0) return 0;
-        double ofThis = running.map(r -> r.training().secondsLeft()).orElse(Double.NaN);
-        double each = finished.stream().filter(run -> !run.failed()).mapToDouble(Run::seconds).average().orElse(ofThis);
-        return running.isEmpty() ? left * each : (left - 1) * each + (Double.isNaN(ofThis) ? each : ofThis);
-    }
-
-    /** Setting by setting, as they were given. */
-    private Runs inOrder(List<Run> finished) {
-        List<Run> ordered = new ArrayList<>();
-        for (Setting setting : settings) {
-            for (long seed : seeds) {
-                finished.stream().filter(run -> run.seed() == seed && run.setting().equals(setting.name)
-                        && Double.compare(run.rate(), setting.rate) == 0).forEach(ordered::add);
+        /** Setting by setting, in their order, each with its seeds. */
+        Runs inOrder() {
+            List<Run> ordered = new ArrayList<>();
+            for (Setting setting : settings) {
+                for (long seed : seeds) {
+                    finished.stream().filter(run -> run.seed() == seed && setting.is(run.setting(), run.rate()))
+                            .forEach(ordered::add);
+                }
             }
+            return new Runs(ordered);
         }
-        return new Runs(ordered);
     }
 }

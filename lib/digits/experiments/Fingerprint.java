@@ -1,26 +1,45 @@
 package digits.experiments;
 
+import digits.acceleration.Acceleration;
 import digits.data.LabeledImages;
 import digits.files.Sha256;
+import digits.training.RunEnvironment;
+import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.Activation;
 
-/** SHA-256 checksums of what a run depends on. */
+/** SHA-256 checksums of what a run's result depends on. */
 final class Fingerprint {
+    /** The packages whose code takes part in a training; digits.html or digits.pictures may change. */
+    private static final String COMPUTING =
+            ".*/digits/(acceleration|data|evaluation|experiments|networks|onednn|training)/[^/]+\\.class";
+
     private Fingerprint() {
     }
 
-    /** Of these texts, in this order. */
+    /** The checksum of these texts, in this order. */
     static String of(String... texts) {
         Sha256 sum = new Sha256();
         for (String text : texts) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            // the length, so that "ab", "c" differs from "a", "bc"
+            // without the length "ab", "c" would equal "a", "bc"
             sum.add((bytes.length + ":").getBytes(StandardCharsets.UTF_8)).add(bytes);
         }
         return sum.hex();
     }
 
-    /** Of size, pixels and labels of these images, in their order. */
+    /** The checksum of size, pixels and labels of these images, in their order. */
     static String of(LabeledImages images) {
         Sha256 sum = new Sha256().add(images.shapeText().getBytes(StandardCharsets.UTF_8));
         byte[] image = new byte[images.rows() * images.columns() + 1];
@@ -28,6 +47,45 @@ final class Fingerprint {
             images.bytes(i).get(image, 0, image.length - 1);
             image[image.length - 1] = (byte) images.label(i);
             sum.add(image);
+        }
+        return sum.hex();
+    }
+
+    /** The checksum of everything in this process that decides the last bit of a result. */
+    static String ofEnvironment() {
+        return ofEnvironment(RunEnvironment.versions(), code(), engine(), RunEnvironment.threads());
+    }
+
+    static String ofEnvironment(Map<String, String> versions, String code, String engine, int threads) {
+        return of(versions.get("deeplearning4j"), versions.get("nd4j-native"), code, engine, "threads " + threads,
+                "instruction set " + System.getenv("DNNL_MAX_CPU_ISA"));
+    }
+
+    /** What computes the layers here: the mode of the acceleration that a network gets. */
+    private static String engine() {
+        MultiLayerNetwork probe = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().list()
+                .layer(new OutputLayer.Builder().nIn(1).nOut(2).activation(Activation.SOFTMAX).build()).build());
+        return Acceleration.of(probe).mode().name();
+    }
+
+    /** The checksum of the library's code, whose version stays the same for months. */
+    private static String code() {
+        try {
+            Path place = Path.of(Fingerprint.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            if (Files.isDirectory(place)) return code(place);
+            try (FileSystem jar = FileSystems.newFileSystem(place)) {
+                return code(jar.getPath("/"));
+            }
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException("the library's own code cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static String code(Path root) throws IOException {
+        Sha256 sum = new Sha256();
+        try (Stream<Path> files = Files.walk(root)) {
+            List<Path> computing = files.filter(file -> file.toString().replace('\\', '/').matches(COMPUTING)).toList();
+            for (Path file : computing.stream().sorted().toList()) sum.add(Files.readAllBytes(file));
         }
         return sum.hex();
     }

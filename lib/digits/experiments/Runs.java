@@ -1,19 +1,28 @@
 package digits.experiments;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import digits.Settings;
+import digits.data.Dataset;
+import digits.data.Split;
+import digits.files.AtomicFile;
 import digits.training.Epoch;
+import digits.training.TrainingRecord;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.DoubleSummaryStatistics;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
-/** The runs of a sweep, setting by setting in the order in which they were given, each with its seeds. */
+/** The runs of an experiment, setting by setting in the order in which they were added, each with its seeds. */
 public record Runs(List<Run> runs) {
 
     public Runs {
@@ -27,83 +36,113 @@ public record Runs(List<Run> runs) {
         return groups;
     }
 
-    /** One row a run: setting, rate (if the sweep varies it), seed, epochs, best and last accuracy on the validation images, seconds, failure. */
+    /**
+     * One row per run: setting, rate (if the experiment varies it), seed, epochs, best and last accuracy on the
+     * validation images, last loss, seconds, failure.
+     */
     public Table table() {
-        Table table = table("runs", runs);
-        return table.addColumns(IntColumn.create("epochs", runs.stream().mapToInt(run -> run.epochs().size()).toArray()),
+        return table("runs", runs).addColumns(
+                integers("epochs", runs, run -> run.epochs().size()),
                 numbers("best val. accuracy", runs, run -> run.best().orElse(Double.NaN)),
-                numbers("last val. accuracy", runs, run -> run.failed() ? Double.NaN : last(run).validationAccuracy()),
-                numbers("last val. loss", runs, run -> run.failed() ? Double.NaN : last(run).validationLoss()),
+                numbers("last val. accuracy", runs, run -> run.last().validationAccuracy()),
+                numbers("last val. loss", runs, run -> run.last().validationLoss()),
                 numbers("seconds", runs, Run::seconds),
                 StringColumn.create("failure", runs.stream().map(Run::failure)));
     }
 
-    private static Epoch last(Run run) {
-        return run.epochs().get(run.epochs().size() - 1);
+    /**
+     * One row per run of an experiment with a test: setting, seed, number of parameters, accuracy on the validation
+     * images after the last epoch, loss and accuracy on the test images, seconds per epoch of training, milliseconds to
+     * predict one image, threads.
+     */
+    public Table comparison() {
+        return table("comparison", runs).addColumns(
+                integers("parameters", runs, run -> (int) run.parameters()),
+                numbers("val. accuracy", runs, run -> run.last().validationAccuracy()),
+                numbers("test loss", runs, run -> run.test() == null ? Double.NaN : run.test().loss()),
+                numbers("test accuracy", runs, run -> run.test() == null ? Double.NaN : run.test().accuracy()),
+                numbers("seconds per epoch", runs, Run::secondsPerEpoch),
+                numbers("one image, ms", runs, Run::latencyMillis),
+                integers("threads", runs, Run::threads));
     }
 
-    /** Every run's curve: one row a run and epoch. */
+    /** The learning curves: one row per run and epoch. */
     public Table curves() {
         List<Run> owners = runs.stream().flatMap(run -> run.epochs().stream().map(epoch -> run)).toList();
         List<Epoch> epochs = runs.stream().flatMap(run -> run.epochs().stream()).toList();
         return table("curves", owners).addColumns(
-                IntColumn.create("epoch", epochs.stream().mapToInt(Epoch::number).toArray()),
+                integers("epoch", epochs, Epoch::number),
                 numbers("loss", epochs, Epoch::trainLoss),
                 numbers("accuracy", epochs, Epoch::trainAccuracy),
                 numbers("val. loss", epochs, Epoch::validationLoss),
                 numbers("val. accuracy", epochs, Epoch::validationAccuracy),
-                numbers("seconds", epochs, e -> e.trainSeconds() + e.validationSeconds()));
+                numbers("seconds", epochs, Epoch::seconds));
     }
 
     /**
-     * One row a setting and rate: runs, how many of them failed, and of the others' best validation accuracies mean, standard
-     * deviation (of a sample; missing for a single run), lowest and highest; mean of the seconds of all.
+     * One row per setting and rate: number of runs and of failed ones; mean, standard deviation (of a sample; missing
+     * for a single run), lowest and highest of the others' best validation accuracies; mean of the seconds of all.
      */
     public Table summary() {
         List<List<Run>> groups = List.copyOf(bySetting().values());
-        List<DoubleSummaryStatistics> best = groups.stream().map(group -> group.stream().filter(run -> !run.failed())
-                .mapToDouble(run -> run.best().orElseThrow()).summaryStatistics()).toList();
+        List<DoubleColumn> best = groups.stream().map(Runs::best).toList();
         Table table = table("summary", groups.stream().map(group -> group.get(0)).toList());
         table.removeColumns("seed");
-        return table.addColumns(IntColumn.create("runs", groups.stream().mapToInt(List::size).toArray()),
-                IntColumn.create("failed", groups.stream().mapToInt(group -> (int) group.stream().filter(Run::failed).count()).toArray()),
-                numbers("mean val. accuracy", best, s -> s.getCount() == 0 ? Double.NaN : s.getAverage()),
-                numbers("std. dev.", groups, Runs::deviation),
-                numbers("lowest", best, s -> s.getCount() == 0 ? Double.NaN : s.getMin()),
-                numbers("highest", best, s -> s.getCount() == 0 ? Double.NaN : s.getMax()),
+        return table.addColumns(integers("runs", groups, List::size),
+                integers("failed", groups, group -> (int) group.stream().filter(Run::failed).count()),
+                numbers("mean val. accuracy", best, DoubleColumn::mean),
+                numbers("std. dev.", best, DoubleColumn::standardDeviation),
+                numbers("lowest", best, DoubleColumn::min),
+                numbers("highest", best, DoubleColumn::max),
                 numbers("seconds", groups, group -> group.stream().mapToDouble(Run::seconds).average().orElseThrow()));
     }
 
-    private static double deviation(List<Run> group) {
-        return DoubleColumn.create("", group.stream().filter(run -> !run.failed()).mapToDouble(run -> run.best().orElseThrow()).toArray())
-                .standardDeviation();
-    }
-
     /**
-     * The learning rate at which a setting did best: the highest mean of its runs' best validation accuracies, among the rates
-     * at which none failed.
+     * The learning rate at which a setting did best: the highest mean of its runs' best validation accuracies, among
+     * the rates at which none failed.
      *
      * @throws IllegalArgumentException if no run of that name has a rate, or at each of its rates one failed
      */
     public double bestRate(String setting) {
-        return bySetting().values().stream().filter(group -> group.get(0).setting().equals(setting) && !Double.isNaN(group.get(0).rate()))
-                .filter(group -> group.stream().noneMatch(Run::failed))
-                .max((a, b) -> Double.compare(mean(a), mean(b))).map(group -> group.get(0).rate())
-                .orElseThrow(() -> new IllegalArgumentException("no rate at which all runs of «" + setting + "» went through; there are "
-                        + bySetting().keySet()));
+        return bySetting().values().stream().filter(group -> group.stream().allMatch(run ->
+                        run.setting().equals(setting) && !Double.isNaN(run.rate()) && !run.failed()))
+                .max(Comparator.comparingDouble(group -> best(group).mean())).map(group -> group.get(0).rate())
+                .orElseThrow(() -> new IllegalArgumentException("there is no rate at which all runs of “" + setting
+                        + "” have a result; the settings are " + bySetting().keySet()));
     }
 
-    private static double mean(List<Run> group) {
-        return group.stream().mapToDouble(run -> run.best().orElseThrow()).average().orElseThrow();
+    private static DoubleColumn best(List<Run> group) {
+        return numbers("", group.stream().filter(run -> !run.failed()).toList(), run -> run.best().orElseThrow());
+    }
+
+    /**
+     * Saves the runs as JSON, completely or not at all: a list {@code networks}, each with its name, the fields of
+     * {@link TrainingRecord#saveResults}, and {@code validation_accuracy}, {@code seconds_per_epoch}, {@code
+     * latency_ms}, {@code failure} and {@code history}, the figures of each epoch.
+     *
+     * @param data what the experiment trained and tested on
+     * @throws java.io.UncheckedIOException naming the file, if it cannot be written
+     */
+    public void save(Path file, Dataset data, Split split, Settings settings) {
+        JsonArray list = new JsonArray();
+        runs.forEach(run -> list.add(run.json(data, split, settings)));
+        JsonObject json = new JsonObject();
+        json.add("networks", list);
+        AtomicFile.writeText(file, TrainingRecord.JSON.toJson(json) + "\n");
     }
 
     private static Table table(String name, List<Run> rows) {
         Table table = Table.create(name, StringColumn.create("setting", rows.stream().map(Run::setting)));
-        if (rows.stream().anyMatch(run -> !Double.isNaN(run.rate()))) table.addColumns(numbers("rate", rows, Run::rate));
+        boolean rates = rows.stream().anyMatch(run -> !Double.isNaN(run.rate()));
+        if (rates) table.addColumns(numbers("rate", rows, Run::rate));
         return table.addColumns(LongColumn.create("seed", rows.stream().mapToLong(Run::seed).toArray()));
     }
 
-    private static <T> DoubleColumn numbers(String name, List<T> rows, ToDoubleFunction<T> value) {
+    static <T> IntColumn integers(String name, List<T> rows, ToIntFunction<T> value) {
+        return IntColumn.create(name, rows.stream().mapToInt(value).toArray());
+    }
+
+    static <T> DoubleColumn numbers(String name, List<T> rows, ToDoubleFunction<T> value) {
         return DoubleColumn.create(name, rows.stream().mapToDouble(value).toArray());
     }
 }

@@ -1,8 +1,8 @@
 package digits.pictures;
 
 import digits.Text;
-import digits.experiments.ComparedNetwork;
-import digits.experiments.ComparedNetworks;
+import digits.experiments.Run;
+import digits.experiments.Runs;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -33,15 +33,15 @@ public final class CostChart {
     }
 
     /**
-     * The chart.
+     * The chart; runs that failed are left out.
      *
-     * @throws IllegalArgumentException without a network
+     * @throws IllegalArgumentException without a tested network
      */
-    public static BufferedImage of(ComparedNetworks compared) {
-        List<ComparedNetwork> networks = compared.networks();
+    public static BufferedImage of(Runs compared) {
+        List<Run> networks = compared.runs().stream().filter(run -> run.test() != null).toList();
         if (networks.isEmpty()) throw new IllegalArgumentException("there is no network to show");
-        DoubleSummaryStatistics accuracy = networks.stream().mapToDouble(network -> network.results().testAccuracy()).summaryStatistics();
-        double cost = networks.stream().mapToDouble(ComparedNetwork::secondsPerEpoch).max().orElseThrow();
+        DoubleSummaryStatistics accuracy = networks.stream().mapToDouble(network -> network.test().accuracy()).summaryStatistics();
+        double cost = networks.stream().mapToDouble(Run::secondsPerEpoch).max().orElseThrow();
         double room = Math.max(0.002, 0.15 * (accuracy.getMax() - accuracy.getMin()));
         XYChart chart = new XYChartBuilder().width(Style.WIDTH).height(HEIGHT).title("Accuracy on the test images against cost")
                 .xAxisTitle("seconds an epoch").build();
@@ -53,8 +53,8 @@ public final class CostChart {
                 .setXAxisTickLabelsFormattingFunction(x -> Text.decimal(x, cost < 1 ? 2 : cost < 10 ? 1 : 0));
         List<Point2D> places = new ArrayList<>();
         for (int i = 0; i < networks.size(); i++) {
-            ComparedNetwork network = networks.get(i);
-            chart.addSeries(network.name(), new double[] {network.secondsPerEpoch()}, new double[] {network.results().testAccuracy()})
+            Run network = networks.get(i);
+            chart.addSeries(network.setting(), new double[] {network.secondsPerEpoch()}, new double[] {network.test().accuracy()})
                     .setMarker(new Dot(Lines.colour(i), places));
         }
         BufferedImage picture = BitmapEncoder.getBufferedImage(chart);
@@ -65,17 +65,17 @@ public final class CostChart {
     }
 
     /** Each name where it is free: beside its point, else above or below it. */
-    private static void label(Graphics2D g, List<ComparedNetwork> networks, List<Point2D> places) {
+    private static void label(Graphics2D g, List<Run> networks, List<Point2D> places) {
         List<Rectangle2D> taken = new ArrayList<>();
         for (Point2D p : places) taken.add(new Rectangle2D.Double(p.getX() - RADIUS, p.getY() - RADIUS, 2 * RADIUS, 2 * RADIUS));
         for (int i = 0; i < networks.size(); i++) {
-            String parameters = Text.whole(networks.get(i).results().parameters()) + " parameters";
-            double width = Math.max(width(g, Style.bold(13), networks.get(i).name()), width(g, Style.font(12), parameters));
+            String parameters = Text.whole(networks.get(i).parameters()) + " parameters";
+            double width = Math.max(width(g, Style.bold(13), networks.get(i).setting()), width(g, Style.font(12), parameters));
             Rectangle2D box = free(places.get(i), width, 34, taken);
             taken.add(box);
             g.setFont(Style.bold(13));
             g.setColor(Style.INK);
-            Style.write(g, networks.get(i).name(), box.getX(), box.getY() + 14, Style.Align.LEFT);
+            Style.write(g, networks.get(i).setting(), box.getX(), box.getY() + 14, Style.Align.LEFT);
             g.setFont(Style.font(12));
             g.setColor(Style.MUTED);
             Style.write(g, parameters, box.getX(), box.getY() + 30, Style.Align.LEFT);

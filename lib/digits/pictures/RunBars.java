@@ -21,7 +21,7 @@ public final class RunBars {
      * notebook without a browser.
      */
     public static String html(ExperimentProgress progress) {
-        StringBuilder html = new StringBuilder("<div data-progress=\"").append(Text.escape(line(progress)))
+        StringBuilder html = new StringBuilder("<div data-progress=\"").append(Text.escape(progress.line()))
                 .append("\"><table style=\"border-collapse:collapse;border:0;margin:4px 0\"><tr>");
         for (String heading : HEADINGS) {
             html.append("<th style=\"text-align:").append(heading.equals("runs") || heading.equals("failed") ? "right" : "left")
@@ -29,15 +29,15 @@ public final class RunBars {
         }
         html.append("</tr>");
         progress.planned().forEach((setting, runs) -> html.append(row(progress, setting, runs)));
-        return html.append("</table><div>").append(Text.escape(line(progress))).append("</div></div>").toString();
+        return html.append("</table><div>").append(Text.escape(progress.line())).append("</div></div>").toString();
     }
 
     private static String row(ExperimentProgress progress, String setting, int planned) {
         List<Run> over = progress.finished().stream().filter(run -> run.setting().equals(setting)).toList();
-        Optional<TrainingProgress> running = progress.running().filter(r -> r.setting().equals(setting)).map(ExperimentProgress.Running::training);
+        Optional<TrainingProgress> running = progress.running().stream().filter(r -> r.setting().equals(setting)).map(ExperimentProgress.Running::training).findFirst();
         long failed = over.stream().filter(Run::failed).count();
         Optional<Run> best = over.stream().filter(run -> !run.failed()).max(Comparator.comparingDouble(run -> run.best().orElseThrow()));
-        double share = (over.size() + running.map(RunBars::share).orElse(0.0)) / planned;
+        double share = (over.size() + running.map(TrainingProgress::shareOfTraining).orElse(0.0)) / planned;
         return "<tr>" + ProgressBar.cell("left", Text.escape(setting))
                 + ProgressBar.cell("left", ProgressBar.bar(Math.min(1, share), over.size() == planned ? Style.GREEN : Style.SKY))
                 + ProgressBar.cell("right", over.size() + "/" + planned) + ProgressBar.cell("right", failed == 0 ? "" : Text.whole(failed))
@@ -47,20 +47,5 @@ public final class RunBars {
 
     private static String where(Run run) {
         return (Double.isNaN(run.rate()) ? "" : "rate " + run.label().substring(run.setting().length() + 2) + ", ") + "seed " + run.seed();
-    }
-
-    /** How much of its epochs a training has done; a validation under way counts as all of its epoch's training. */
-    private static double share(TrainingProgress p) {
-        return (p.epoch() - 1 + (p.validating() ? 1 : (double) p.done() / p.total())) / p.epochs();
-    }
-
-    private static String line(ExperimentProgress progress) {
-        int over = progress.finished().size();
-        if (progress.running().isEmpty()) return over + "/" + progress.total() + " runs";
-        ExperimentProgress.Running running = progress.running().get();
-        return "run " + (over + 1) + "/" + progress.total() + " · " + running.label() + ", seed " + running.seed()
-                + " · epoch " + running.training().epoch() + "/" + running.training().epochs()
-                + (Double.isNaN(running.training().loss()) ? "" : " · loss " + Text.decimal(running.training().loss(), 4))
-                + (Double.isNaN(progress.secondsLeft()) ? "" : " · " + Text.duration(progress.secondsLeft()) + " left");
     }
 }

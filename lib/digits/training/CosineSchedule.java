@@ -5,12 +5,13 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * A learning rate that falls along half a cosine, without restarts: Loshchilov and Hutter, «SGDR: Stochastic Gradient Descent
- * with Warm Restarts» (2016), equation 5. At step t it is {@code lowest + (highest − lowest) · (1 + cos(π t / steps)) / 2},
- * from {@code steps} on {@code lowest}. ND4J has no such schedule; it is saved with a network's configuration like ND4J's own.
+ * A learning rate that falls along half a cosine, without restarts: Loshchilov and Hutter, “SGDR: Stochastic Gradient
+ * Descent with Warm Restarts” (2016), equation 5. At step t it is {@code lowest + (highest − lowest) · (1 + cos(π t /
+ * steps)) / 2}, and {@code lowest} from step {@code steps}. ND4J has no such schedule; this one is saved with a
+ * network's configuration like ND4J's.
  *
  * @param highest the rate of the first step
- * @param lowest  the rate after the last one, 0 or more, not above {@code highest}
+ * @param lowest  the rate after the last step, 0 or more, at most {@code highest}
  * @param steps   training steps of the whole descent, 1 or more
  */
 public record CosineSchedule(@JsonProperty("highest") double highest, @JsonProperty("lowest") double lowest,
@@ -18,7 +19,8 @@ public record CosineSchedule(@JsonProperty("highest") double highest, @JsonPrope
     @JsonCreator
     public CosineSchedule {
         if (!(lowest >= 0 && lowest <= highest) || Double.isInfinite(highest)) {
-            throw new IllegalArgumentException("a cosine from " + highest + " down to " + lowest + "; it has to fall, to 0 or more");
+            throw new IllegalArgumentException(
+                    "a cosine from " + highest + " down to " + lowest + "; it has to fall, to 0 or more");
         }
         Schedules.checkSteps(steps);
     }
@@ -32,6 +34,6 @@ public record CosineSchedule(@JsonProperty("highest") double highest, @JsonPrope
     @Override
     @SuppressWarnings("MethodDoesntCallSuperMethod")
     public CosineSchedule clone() {
-        return this;   // nothing in it can change
+        return this;   // immutable
     }
 }

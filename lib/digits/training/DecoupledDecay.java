@@ -10,28 +10,32 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.learning.regularization.WeightDecay;
 
 /**
- * Weight decay that does not pass through the optimizer: Loshchilov and Hutter, «Decoupled Weight Decay Regularization» (2017).
- * After each step every weight also shrinks by {@code rate · decay} of itself. With Adam this is AdamW. Kernels of
- * convolutions and dense layers are decayed; biases and batch normalisation are not.
+ * Weight decay outside the optimizer: Loshchilov and Hutter, “Decoupled Weight Decay Regularization” (2017). After each
+ * step every weight also shrinks by {@code rate · decay} of its value. With Adam this is AdamW. Kernels of convolutions
+ * and dense layers decay; biases and batch normalization do not.
  *
- * <p>It is Deeplearning4j's own {@link WeightDecay}, put on each layer once. (In 1.0.0-M2.1 {@code weightDecay(…)} of
- * {@link NeuralNetConfiguration.Builder} puts it on each layer twice, which doubles it; that of a layer's builder is right.)
+ * <p>It is Deeplearning4j's {@link WeightDecay}, added to each layer once. (In 1.0.0-M2.1 {@code weightDecay(…)} of
+ * {@link NeuralNetConfiguration.Builder} adds it to each layer twice, which doubles it; that of a layer's builder is
+ * right.)
  */
 public final class DecoupledDecay {
     private DecoupledDecay() {
     }
 
     /**
-     * A copy of the configuration with this decay in place of any that it had.
+     * A copy of the configuration with this decay in place of any earlier one.
      *
-     * @param decay 0 or more, 0 for none; the decay per unit of learning rate, such as 0.01
+     * @param decay the decay per unit of learning rate, such as 0.01; 0 for none
      */
     public static MultiLayerConfiguration of(MultiLayerConfiguration configuration, double decay) {
-        if (!(decay >= 0) || Double.isInfinite(decay)) throw new IllegalArgumentException("a weight decay of " + decay + "; it has to be 0 or more");
+        if (!(decay >= 0) || Double.isInfinite(decay)) {
+            throw new IllegalArgumentException("a weight decay of " + decay + "; it has to be 0 or more");
+        }
         MultiLayerConfiguration copy = configuration.clone();
         for (NeuralNetConfiguration each : copy.getConfs()) {
             if (each.getLayer() instanceof BaseLayer layer && !(layer instanceof BatchNormalization)) {
-                List<Regularization> all = new ArrayList<>(layer.getRegularization() == null ? List.of() : layer.getRegularization());
+                List<Regularization> all = new ArrayList<>();
+                if (layer.getRegularization() != null) all.addAll(layer.getRegularization());
                 all.removeIf(r -> r instanceof WeightDecay);
                 if (decay > 0) all.add(new WeightDecay(decay, true));
                 layer.setRegularization(all);

@@ -4,41 +4,47 @@ import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Watches a training's validation accuracy, keeps the weights of its best epoch, and says when waiting for a better one has
- * taken too long. The best epoch is {@link History#best()}: of equal accuracies that with the lower loss, of equal ones
- * in both the first.
+ * Watches the validation accuracy of a training, keeps the weights of the best epoch, {@link History#best()}, and ends
+ * the training when no epoch has been better for too long.
  */
 final class EarlyStopping {
     private final Model network;
     private final int patience;
-    private int best;          // number of the best epoch, 0 before there is one
-    private int patientFrom;   // number of the epoch since which nothing became better
+    private int best;          // number of the best epoch, 0 before the first
+    private int patientFrom;   // number of the epoch since which there was no improvement
     private INDArray weights;
 
     EarlyStopping(Model network, int patience) {
-        if (patience < 1) throw new IllegalArgumentException("patience of " + patience + " epochs; 1 or more are needed to see that none is better");
+        checkPatience(patience);
         this.network = network;
         this.patience = patience;
     }
 
-    /** A new call of {@code fit} is a new wish to wait. */
+    static void checkPatience(int epochs) {
+        if (epochs < 1) {
+            throw new IllegalArgumentException(
+                    "patience of " + epochs + " epochs; it takes 1 or more to see no improvement");
+        }
+    }
+
+    /** Each call of {@code fit} waits anew. */
     void begin(int epochsSoFar) {
         patientFrom = epochsSoFar;
     }
 
-    /** Looks at the epoch that has just ended; true if it was the last one to wait for. */
+    /** Examines the epoch that has just ended; true if the training is to end. */
     boolean ends(History history) {
         int now = history.epochs().size();
         int bestNow = history.best().map(Epoch::number).orElse(0);
         if (bestNow == now) {
-            weights = network.params().dup();   // batch normalisation's running averages are among them
+            weights = network.params().dup();   // they include batch normalization's running averages
             best = now;
             patientFrom = now;
         }
         return now - patientFrom >= patience;
     }
 
-    /** Puts the best weights back, if there was an epoch. */
+    /** Restores the best weights, if there was an epoch. */
     void restore() {
         if (best > 0) network.setParams(weights);
     }

@@ -1,17 +1,21 @@
 package digits.training;
 
 /**
- * What one pass over the training images brought.
+ * The figures of one pass over the training images.
  *
  * @param number             1 for the first
- * @param trainLoss          mean categorical cross-entropy over the epoch's batches, dropout on, as Keras reports it
- * @param trainAccuracy      share of the training images recognised during the epoch, 0 to 1, dropout on
- * @param validationLoss     mean cross-entropy on the validation images after the epoch, dropout off
- * @param validationAccuracy share of the validation images recognised after the epoch, 0 to 1
+ * @param trainLoss          mean categorical cross-entropy over the epoch's batches, with dropout, as Keras reports it
+ * @param trainAccuracy      share of the training images recognized during the epoch, 0 to 1, with dropout
+ * @param validationLoss     mean cross-entropy on the validation images after the epoch, without dropout
+ * @param validationAccuracy share of the validation images recognized after the epoch, 0 to 1
  * @param trainSeconds       wall time of the training steps
  * @param validationSeconds  wall time of the validation
- * @param imagesPerSecond    training images by {@code trainSeconds}
+ * @param imagesPerSecond    training images divided by {@code trainSeconds}
  */
-public record Epoch(int number, double trainLoss, double trainAccuracy, double validationLoss, double validationAccuracy,
-                    double trainSeconds, double validationSeconds, double imagesPerSecond) {
+public record Epoch(int number, double trainLoss, double trainAccuracy, double validationLoss,
+                    double validationAccuracy, double trainSeconds, double validationSeconds, double imagesPerSecond) {
+    /** Wall time of training and validation. */
+    public double seconds() {
+        return trainSeconds + validationSeconds;
+    }
 }

@@ -1,31 +1,32 @@
 package digits.training;
 
+import digits.Progress;
+import digits.acceleration.Acceleration;
 import digits.data.DigitBatches;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * The learning-rate range test of Smith, «Cyclical Learning Rates for Training Neural Networks» (2015, section 3.3): train a
- * few hundred steps while the learning rate grows exponentially, and watch the loss. Where it falls steepest the
- * network learns fastest; where it turns up again the rate is too large.
+ * The learning-rate range test of Smith, “Cyclical Learning Rates for Training Neural Networks” (2015, section 3.3):
+ * trains for a few hundred steps while the learning rate grows exponentially, and watches the loss. Where it falls
+ * steepest the network learns fastest; where it rises again the rate is too large.
  *
  * @param points rate and smoothed loss after each step, rates growing
  */
 public record LearningRateFinder(List<Point> points) {
-    /** How much of the running mean of the loss each step keeps. */
+    /** The share of the running mean of the loss that each step keeps. */
     private static final double SMOOTHING = 0.9;
-    /** A loss so many times the best one will not come back. */
+    /** A loss this many times the best one will not come down again. */
     private static final double DIVERGED = 4;
 
     /**
      * One step of the test.
      *
      * @param rate the learning rate of the step
-     * @param loss running mean of the loss up to it, corrected for its start at zero
+     * @param loss running mean of the loss up to this step, corrected for its start at zero
      */
     public record Point(double rate, double loss) {
     }
@@ -35,23 +36,23 @@ public record LearningRateFinder(List<Point> points) {
     }
 
     /**
-     * Runs the test on a copy of the network, which itself stays as it is.
+     * Runs the test on an accelerated copy of the network, which itself stays unchanged.
      *
      * @param batches  training batches, scaled; they start again when they run out
      * @param from     the first learning rate, above 0
-     * @param to       the last one, above the first
-     * @param steps    how many steps at most, 10 or more; the test ends early when the loss diverges
-     * @param speedUp  what to do with the copy before it trains, such as to accelerate it
-     * @param progress told after each step how many are done
+     * @param to       the last learning rate, above the first
+     * @param steps    the largest number of steps, 10 or more; the test ends early when the loss diverges
+     * @param progress gets a report after each step
      */
-    public static LearningRateFinder of(MultiLayerNetwork network, DigitBatches batches, double from, double to, int steps,
-                               Consumer<MultiLayerNetwork> speedUp, IntConsumer progress) {
+    public static LearningRateFinder of(MultiLayerNetwork network, DigitBatches batches, double from, double to,
+                                        int steps, Consumer<? super Progress> progress) {
         if (!(from > 0 && to > from)) {
-            throw new IllegalArgumentException("learning rates from " + from + " to " + to + "; they have to grow from above 0");
+            throw new IllegalArgumentException(
+                    "learning rates from " + from + " to " + to + "; they have to grow from above 0");
         }
         if (steps < 10) throw new IllegalArgumentException(steps + " steps; a curve needs 10 or more");
         MultiLayerNetwork copy = network.clone();
-        speedUp.accept(copy);
+        Acceleration.of(copy);
         List<Point> points = new ArrayList<>();
         double mean = 0;
         double best = Double.POSITIVE_INFINITY;
@@ -62,7 +63,7 @@ public record LearningRateFinder(List<Point> points) {
             copy.fit(batches.next());
             mean = SMOOTHING * mean + (1 - SMOOTHING) * copy.score();
             double loss = mean / (1 - Math.pow(SMOOTHING, step + 1));
-            progress.accept(step + 1);
+            progress.accept(Progress.of((step + 1.0) / steps, "range test · step " + (step + 1) + " of " + steps));
             if (!Double.isFinite(loss) || loss > DIVERGED * best) break;
             best = Math.min(best, loss);
             points.add(new Point(rate, loss));
@@ -70,7 +71,10 @@ public record LearningRateFinder(List<Point> points) {
         return new LearningRateFinder(points);
     }
 
-    /** The rate at which the loss was lowest: already too large to train with, a tenth of it is a usual choice for the highest. */
+    /**
+     * The rate with the lowest loss: already too large for training; a tenth of it is a usual choice for the highest
+     * rate.
+     */
     public double lowest() {
         return points.stream().min(Comparator.comparingDouble(Point::loss)).orElseThrow().rate();
     }

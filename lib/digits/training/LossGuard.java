@@ -3,7 +3,7 @@ package digits.training;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 
-/** Ends a training at the first step whose loss is not a number: no later step would bring the network back. */
+/** Ends a training at the first step whose loss is not a number: no later step would repair the network. */
 public final class LossGuard extends BaseTrainingListener {
 
     /** The training has diverged. */
@@ -22,9 +22,11 @@ public final class LossGuard extends BaseTrainingListener {
         }
     }
 
-    /** What is wrong with these epochs' losses; empty if all are numbers. */
+    /** Describes the first epoch with a loss that is not a number; empty if there is none. */
     public static String check(History history) {
-        return history.epochs().stream().filter(e -> !Double.isFinite(e.trainLoss()) || !Double.isFinite(e.validationLoss())).findFirst()
-                .map(e -> "the loss on the validation images was " + e.validationLoss() + " after epoch " + e.number()).orElse("");
+        return history.epochs().stream()
+                .filter(e -> !Double.isFinite(e.trainLoss()) || !Double.isFinite(e.validationLoss())).findFirst()
+                .map(e -> "the loss on the validation images was " + e.validationLoss() + " after epoch " + e.number())
+                .orElse("");
     }
 }

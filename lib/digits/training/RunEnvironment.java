@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
-/** What a run stood on: memory, versions. */
+/** The environment of a run: peak memory, versions, threads. */
 public final class RunEnvironment {
     private static final Path STATUS = Path.of("/proc/self/status");
 
@@ -20,7 +22,8 @@ public final class RunEnvironment {
         if (!Files.isReadable(STATUS)) return 0;
         try {
             return Files.readAllLines(STATUS).stream().filter(line -> line.startsWith("VmHWM:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024 / 1_000_000).findFirst().orElse(0);
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024 / 1_000_000)
+                    .findFirst().orElse(0);
         } catch (IOException | NumberFormatException e) {
             return 0;
         }
@@ -38,5 +41,11 @@ public final class RunEnvironment {
         built.forEach((name, version) -> versions.put(name.toString(), version.toString()));
         versions.put("java", System.getProperty("java.version"));
         return versions;
+    }
+
+    /** Threads of the native library. */
+    public static int threads() {
+        Nd4j.getBackend();   // loads the library
+        return Math.max(1, NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads());
     }
 }

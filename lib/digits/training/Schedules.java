@@ -7,22 +7,23 @@ import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.linalg.schedule.StepSchedule;
 
 /**
- * The usual ways for a learning rate to change from step to step, as Deeplearning4j's updaters take them:
- * {@code new Adam(Schedules.cosine(0.001, steps))}. A step is one batch; the first one is number 0.
+ * The usual learning-rate schedules, as Deeplearning4j's updaters read them:
+ * {@code new Adam(Schedules.cosine(0.001, steps))}. A step is one batch; the first one has the number 0.
  */
 public final class Schedules {
     /** One cycle begins and ends its climb at this share of its highest rate. */
     private static final double CYCLE_START = 0.1;
-    /** One cycle fades towards this share of the rate that it began with. */
+    /** One cycle fades toward this share of the rate at its beginning. */
     private static final double CYCLE_END = 0.01;
 
     private Schedules() {
     }
 
-    /** How many steps a training takes: batches of an epoch, the last one may be smaller, times epochs. */
+    /** The number of steps of a training: batches per epoch (the last one may be smaller) times epochs. */
     public static int stepsOf(int images, int batch, int epochs) {
         if (images < 1 || batch < 1 || epochs < 1) {
-            throw new IllegalArgumentException(images + " images, batch " + batch + ", " + epochs + " epochs; each has to be 1 or more");
+            throw new IllegalArgumentException(
+                    images + " images, batch " + batch + ", " + epochs + " epochs; each has to be 1 or more");
         }
         return Math.multiplyExact(epochs, (images - 1) / batch + 1);
     }
@@ -37,7 +38,9 @@ public final class Schedules {
     public static ISchedule step(double rate, double factor, int every) {
         checkRate(rate);
         checkSteps(every);
-        if (!(factor > 0 && factor < 1)) throw new IllegalArgumentException("the rate times " + factor + "; it has to be between 0 and 1");
+        if (!(factor > 0 && factor < 1)) {
+            throw new IllegalArgumentException("the rate times " + factor + "; it has to be between 0 and 1");
+        }
         return new StepSchedule(ScheduleType.ITERATION, rate, factor, every);
     }
 
@@ -48,19 +51,21 @@ public final class Schedules {
     }
 
     /**
-     * Smith's «1cycle» (2018): in straight lines from a tenth of the highest rate up to it and back, and in the last fifth of
-     * the steps exponentially from that tenth to nearly a thousandth. Whoever trains on after it begins the next cycle.
+     * Smith's “1cycle” (2018): linearly from a tenth of the highest rate up to it and back, then in the last fifth of
+     * the steps exponentially from that tenth to nearly a thousandth. Training beyond the last step begins the next
+     * cycle.
      *
-     * @param highest the rate in the middle of the climb and the descent
+     * @param highest the rate between climb and descent
      * @param steps   training steps of the whole cycle
      */
     public static ISchedule oneCycle(double highest, int steps) {
         checkRate(highest);
         checkSteps(steps);
         int fade = Math.max(1, steps / 5);
-        // an odd rest would leave a step between descent and fading to which CycleSchedule gives a rate above its tenth
+        // an odd remainder would leave a step between descent and fading for which CycleSchedule gives a higher rate
         if ((steps - fade) % 2 == 1) fade++;
-        return new CycleSchedule(ScheduleType.ITERATION, CYCLE_START * highest, highest, steps, fade, Math.pow(CYCLE_END, 1.0 / fade));
+        return new CycleSchedule(ScheduleType.ITERATION, CYCLE_START * highest, highest, steps, fade,
+                Math.pow(CYCLE_END, 1.0 / fade));
     }
 
     static void checkSteps(int steps) {
@@ -68,6 +73,8 @@ public final class Schedules {
     }
 
     private static void checkRate(double rate) {
-        if (!(rate > 0) || Double.isInfinite(rate)) throw new IllegalArgumentException("a learning rate of " + rate + "; it has to be above 0");
+        if (!(rate > 0) || Double.isInfinite(rate)) {
+            throw new IllegalArgumentException("a learning rate of " + rate + "; it has to be above 0");
+        }
     }
 }

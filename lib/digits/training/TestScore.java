@@ -1,11 +1,17 @@
 package digits.training;
 
+import digits.evaluation.Predictions;
+
 /**
- * What a trained network got on the test set.
+ * The figures of a trained network on the test set.
  *
- * @param images   how many it was tested on
+ * @param images   the number of test images
  * @param loss     mean categorical cross-entropy
- * @param accuracy share of the images recognised, 0 to 1
+ * @param accuracy share of the images recognized, 0 to 1
  */
 public record TestScore(int images, double loss, double accuracy) {
+    /** The score of these predictions. */
+    public static TestScore of(Predictions onTestSet) {
+        return new TestScore(onTestSet.size(), onTestSet.loss(), onTestSet.accuracy());
+    }
 }

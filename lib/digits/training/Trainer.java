@@ -19,23 +19,22 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Trains a network epoch by epoch, validates after each, and keeps the history.
+ * Trains a network epoch by epoch, validates after each epoch, and keeps the history.
  *
- * <p>The steps themselves are Deeplearning4j's {@code fit}, of a {@link MultiLayerNetwork} or a {@link ComputationGraph}.
- * What comes on top: figures as Keras reports them, progress for a notebook to show, and an end that can be asked for at
- * any time. Interrupting the thread (a notebook's stop button) ends the training after the batch under way; network and
- * {@link #history()} stay usable, and {@link #fit fit} can be called again to go on.
+ * <p>The steps are those of Deeplearning4j's {@code fit}. This class adds figures as Keras reports them, progress
+ * reports, and an end at any time: interrupting the thread (a notebook's stop button) ends the training after the
+ * current batch. Network and {@link #history()} stay usable, and the next call of {@link #fit fit} continues the
+ * training.
  */
 public final class Trainer {
-    /** A progress report costs an update of the page: no more than two a second. */
+    /** A progress report costs an update of the page: at most two per second. */
     private static final long REPORT_NANOS = 500_000_000L;
 
     private final Network network;
     private final List<Epoch> epochs = new ArrayList<>();
-    private Consumer<TrainingProgress> onProgress = progress -> { };
-    private Consumer<History> onEpoch = history -> { };
+    private Consumer<? super TrainingProgress> onProgress = progress -> { };
     private Optional<EarlyStopping> earlyStopping = Optional.empty();
-    private Optional<RandomState> randomState = Optional.empty();   // to go on from, at the first epoch
+    private Optional<RandomState> randomState = Optional.empty();   // to continue from, at the first epoch
     private boolean enough;
     private volatile boolean stopped;
 
@@ -46,7 +45,7 @@ public final class Trainer {
     /**
      * A trainer of this network.
      *
-     * @param seed seed of the dropout masks; the same seed, data order and thread count give the same network
+     * @param seed seed of the dropout masks; the same seed, order of images and number of threads give the same network
      */
     public static Trainer of(MultiLayerNetwork network, long seed) {
         return of(Network.of(network), seed);
@@ -64,22 +63,23 @@ public final class Trainer {
     }
 
     /**
-     * A trainer that goes on with an earlier training as if it had never stopped: numbers and order of the epochs, dropout masks and
-     * history go on from its record, weights, running averages and the optimizer's state from its network's file. With the same
-     * images, batches, seed and threads the network becomes the same to the last bit.
+     * A trainer that resumes an earlier training: numbers and order of the epochs, dropout masks and history continue
+     * from its record; weights, running averages and the optimizer's state from its network's file. With the same
+     * images, batches, seed and threads the network becomes the same, to the last bit, as without the interruption.
      *
      * @param network loaded with its updater's state
-     * @param record  of its training
-     * @throws IllegalArgumentException if the two do not belong together, or the record is too old to say where the random numbers stood
+     * @param record  the record of its training
+     * @throws IllegalArgumentException if the two do not belong together, or the record has no {@link RandomState}
      */
     public static Trainer resume(MultiLayerNetwork network, TrainingRecord record) {
         int epochs = record.epochs().size();
         if (network.getEpochCount() != epochs) {
-            throw new IllegalArgumentException("the network has begun " + network.getEpochCount() + " epochs, its record tells of " + epochs
-                    + ": only a training that ended after whole epochs goes on exactly");
+            throw new IllegalArgumentException("the network has begun " + network.getEpochCount() + " epochs, its "
+                    + "record has " + epochs + ": only training that ended after a whole epoch can be resumed exactly");
         }
         if (record.random() == null) {
-            throw new IllegalArgumentException("the record does not say where the random numbers stood: it was written by an older version");
+            throw new IllegalArgumentException("the record has no state of the random numbers: an older version "
+                    + "wrote it; train again from the start");
         }
         Trainer trainer = new Trainer(Network.of(network));
         trainer.epochs.addAll(record.epochs());
@@ -87,33 +87,29 @@ public final class Trainer {
         return trainer;
     }
 
-    /** Reports at most twice a second how far the training is. */
-    public Trainer onProgress(Consumer<TrainingProgress> report) {
+    /** Reports progress: at most twice per second, and at the end of each epoch. */
+    public Trainer onProgress(Consumer<? super TrainingProgress> report) {
         onProgress = Objects.requireNonNull(report);
         return this;
     }
 
-    /** Reports the history after each epoch. */
-    public Trainer onEpoch(Consumer<History> report) {
-        onEpoch = Objects.requireNonNull(report);
-        return this;
-    }
-
     /**
-     * Ends a training early when the validation accuracy has not risen for so many epochs (an equal one counts if its loss is
-     * lower), and, whenever {@link #fit fit} returns, also after an interrupt, leaves the network with the weights of
-     * its best epoch, {@link History#best()}. The optimizer's state is left as it is.
+     * Ends a training early when the validation accuracy has not risen for this many epochs (an equal one counts if its
+     * loss is lower). Whenever {@link #fit fit} returns, also after an interrupt, the network has the weights of its
+     * best epoch, {@link History#best()}; the optimizer's state is not restored.
      *
-     * @param patience how many epochs in a row may bring nothing, 1 or more; each call of {@code fit} counts anew
-     * @throws IllegalStateException if epochs have been trained already: their weights are gone
+     * @param patience the number of epochs to wait for an improvement, 1 or more; each call of {@code fit} counts anew
+     * @throws IllegalStateException if epochs have already been trained: their weights are gone
      */
     public Trainer stopEarly(int patience) {
-        if (!history().epochs().isEmpty()) throw new IllegalStateException("ask for early stopping before the first epoch");
+        if (!history().epochs().isEmpty()) {
+            throw new IllegalStateException("ask for early stopping before the first epoch");
+        }
         earlyStopping = Optional.of(new EarlyStopping(network.model(), patience));
         return this;
     }
 
-    /** The epochs that are complete so far. */
+    /** The epochs finished so far. */
     public History history() {
         synchronized (epochs) {
             return new History(epochs);
@@ -126,9 +122,9 @@ public final class Trainer {
     }
 
     /**
-     * Trains for so many epochs more.
+     * Trains for this many more epochs.
      *
-     * @param training   training batches, scaled; each epoch begins with its {@link Batches#begin number}, which gives a new order
+     * @param training   training batches, scaled; {@link Batches#begin} gets the number of each epoch
      * @param validation validation batches, scaled the same way
      * @return the history of all epochs so far
      */
@@ -139,7 +135,7 @@ public final class Trainer {
     /**
      * Trains without validating: the epochs' validation figures are NaN.
      *
-     * @throws IllegalStateException after {@link #stopEarly}, which goes by the validation accuracy
+     * @throws IllegalStateException after {@link #stopEarly}, which needs the validation accuracy
      */
     public History fit(Batches training, int moreEpochs) {
         return fit(training, Optional.empty(), moreEpochs);
@@ -148,7 +144,7 @@ public final class Trainer {
     private History fit(Batches training, Optional<Batches> validation, int moreEpochs) {
         if (moreEpochs < 1) throw new IllegalArgumentException(moreEpochs + " epochs: train for 1 or more");
         if (earlyStopping.isPresent() && validation.isEmpty()) {
-            throw new IllegalStateException("early stopping goes by the validation accuracy: give fit validation batches");
+            throw new IllegalStateException("early stopping needs the validation accuracy: give fit validation images");
         }
         stopped = false;
         randomState.ifPresent(RandomState::restore);
@@ -180,13 +176,13 @@ public final class Trainer {
         }
     }
 
-    /** Whether somebody asked for the end: remembered, and left set for whoever runs this thread. */
+    /** Whether a stop was requested; the thread's interrupt flag stays set for its owner. */
     private boolean interrupted() {
         if (Thread.currentThread().isInterrupted()) stopped = true;
         return stopped;
     }
 
-    /** Ends a validation that somebody no longer wants. */
+    /** Ends a validation after an interrupt. */
     private static final class Stop extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -217,20 +213,25 @@ public final class Trainer {
             report(0, false);
         }
 
-        /** The network's answers to the batch are gone by now; its last layer, ten products for each image, gives them again. */
+        /**
+         * The predictions for the batch are gone by now; the last layer, ten products per image, computes them again.
+         */
         @Override
         public void onBackwardPass(Model model) {
             BaseOutputLayer<?> layer = network.outputLayer();
-            float[][] answers = Network.rows(layer.activate(false, LayerWorkspaceMgr.noWorkspaces()));
-            float[][] truth = Network.rows(layer.getLabels());
-            for (int i = 0; i < truth.length; i++) if (largest(answers[i]) == largest(truth[i])) right++;
-            batch = truth.length;
+            float[] predicted = layer.activate(false, LayerWorkspaceMgr.noWorkspaces()).dup('c').data().asFloat();
+            float[] truth = layer.getLabels().dup('c').data().asFloat();
+            batch = layer.getLabels().rows();
+            int classes = truth.length / batch;
+            for (int at = 0; at < truth.length; at += classes) {
+                if (largest(predicted, at, classes) == largest(truth, at, classes)) right++;
+            }
         }
 
-        /** Where the largest is, the first one of several. In Java: for so few numbers calls of native code take longer. */
-        private static int largest(float[] values) {
-            int best = 0;
-            for (int i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+        /** Position of the first largest value. In Java: for ten numbers a native call takes longer. */
+        private static int largest(float[] values, int from, int count) {
+            int best = from;
+            for (int i = from + 1; i < from + count; i++) if (values[i] > values[best]) best = i;
             return best;
         }
 
@@ -265,13 +266,12 @@ public final class Trainer {
             enough = earlyStopping.map(early -> early.ends(history())).orElse(false);
             if (validation.isPresent()) report(validationTotal, true);
             else report(total, false);
-            onEpoch.accept(history());
         }
 
         private Predictions validate(Batches validation) {
-            return Predictions.of(network, validation, n -> {
+            return Predictions.of(network, validation, step -> {
                 if (interrupted()) throw new Stop();
-                reportNowAndThen(n, true);
+                reportNowAndThen(step.done(), true);
             });
         }
 
@@ -283,12 +283,13 @@ public final class Trainer {
             reported = System.nanoTime();
             double speed = done == 0 ? Double.NaN : done / (trainNanos / 1e9);
             List<Epoch> finished = history().epochs();
-            onProgress.accept(new TrainingProgress(epoch, lastEpoch, phaseDone, validating ? validationTotal : total, validating,
+            onProgress.accept(new TrainingProgress(epoch, lastEpoch, phaseDone, validating ? validationTotal : total,
+                    validating,
                     done == 0 ? Double.NaN : lossSum / done, done == 0 ? Double.NaN : (double) right / done, speed,
                     secondsLeft(speed, finished), finished));
         }
 
-        /** This epoch's speed tells most; at its very start the epochs before have to do. */
+        /** From this epoch's speed; at its very start, from that of the epochs before. */
         private double secondsLeft(double speed, List<Epoch> finished) {
             if (finished.size() == lastEpoch) return 0;
             double training = done > 0 ? total / speed : mean(finished, Epoch::trainSeconds);

@@ -5,31 +5,37 @@ import digits.Text;
 import java.util.List;
 
 /**
- * How far a training is.
+ * The progress of a training.
  *
- * @param epoch           the epoch under way, 1 for the first
+ * @param epoch           the current epoch, 1 for the first
  * @param epochs          the last epoch of this training
- * @param done            images done in this epoch's phase
- * @param total           images of this epoch's phase
- * @param validating      false while the training images run, true while the validation images do
+ * @param done            images processed in the current phase of the epoch
+ * @param total           images of that phase
+ * @param validating      false during the training images, true during the validation images
  * @param loss            mean training loss of this epoch so far; NaN before its first step
- * @param accuracy        share of this epoch's training images recognised so far, 0 to 1; NaN before its first step
+ * @param accuracy        share of this epoch's training images recognized so far, 0 to 1; NaN before its first step
  * @param imagesPerSecond training speed of this epoch so far; NaN before its first step
  * @param secondsLeft     estimate for the rest of the whole training; NaN before the very first step
- * @param finished        the epochs that are complete
+ * @param finished        the finished epochs
  */
-public record TrainingProgress(int epoch, int epochs, long done, long total, boolean validating, double loss, double accuracy,
-                       double imagesPerSecond, double secondsLeft, List<Epoch> finished) implements Progress {
+public record TrainingProgress(int epoch, int epochs, long done, long total, boolean validating, double loss,
+                               double accuracy, double imagesPerSecond, double secondsLeft, List<Epoch> finished)
+        implements Progress {
 
-    /** Whether the current epoch, the last of {@link #finished}, is complete. */
+    /** Whether the current epoch is finished, and so the last of {@link #finished}. Reported once per epoch. */
     public boolean betweenEpochs() {
         return finished.size() == epoch;
     }
 
-    /** The share of this epoch's training images that have been seen, 0 to 1; the next epoch counts from 0 again. */
+    /** The share of this epoch's training images processed, 0 to 1; each epoch starts again at 0. */
     @Override
     public double share() {
         return validating || betweenEpochs() ? 1 : (double) done / total;
+    }
+
+    /** The share of the training images of all epochs processed, 0 to 1. */
+    public double shareOfTraining() {
+        return (epoch - 1 + share()) / epochs;
     }
 
     @Override
@@ -37,7 +43,8 @@ public record TrainingProgress(int epoch, int epochs, long done, long total, boo
         String phase = "epoch " + epoch + "/" + epochs + " · " + (int) Math.floor(100 * share() + 1e-9) + " %";
         if (betweenEpochs()) {
             Epoch last = finished.get(finished.size() - 1);
-            return phase + figures(last.trainLoss(), last.trainAccuracy()) + " · validation loss " + Text.decimal(last.validationLoss(), 4)
+            return phase + figures(last.trainLoss(), last.trainAccuracy())
+                    + " · validation loss " + Text.decimal(last.validationLoss(), 4)
                     + " · validation accuracy " + Text.percent(last.validationAccuracy(), 2)
                     + " · " + Text.decimal(last.imagesPerSecond(), 0) + " images/s";
         }

@@ -1,5 +1,9 @@
 package digits.training;
 
+import com.google.gson.FieldNamingPolicy;
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import digits.Settings;
 import digits.data.Dataset;
 import digits.data.Split;
@@ -10,6 +14,7 @@ import digits.files.Pretrained;
 import digits.files.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,62 +22,83 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * How a saved network was trained, and what it is worth: kept as JSON beside its file, which it knows by its checksum.
+ * How a network was trained and how good it is. Kept in two forms: {@link #save beside the network's file}, which it
+ * knows by its checksum, and as the {@link #saveResults results} of a run.
  *
  * @param dataset         name of the data set
- * @param source          where it came from: {@code folder}, {@code package}, {@code cache}, {@code mirror} or {@code sample}
- * @param train           images trained on
- * @param validation      images validated on
+ * @param source          where it came from: {@code folder}, {@code package}, {@code cache}, {@code mirror}, {@code
+ *                        sample}
+ * @param train           number of training images
+ * @param validation      number of validation images
+ * @param parameters      number of the network's parameters, trained or not
  * @param profile         {@code full} or {@code quick}
  * @param batch           images per training step
  * @param seed            seed of split, weights, shuffling and dropout
  * @param threads         threads of the native library
- * @param epochs          each epoch's figures
+ * @param epochs          the figures of each epoch
  * @param bestEpoch       the epoch with the highest validation accuracy
  * @param trainSeconds    wall time of all epochs, validation included
- * @param imagesPerSecond training images by the wall time of the training steps alone
- * @param peakResidentMb  the process's peak resident memory up to the end of the training, 10⁶ bytes; 0 where the system does not tell
+ * @param imagesPerSecond training images divided by the wall time of the training steps alone
+ * @param peakResidentMb  the process's peak resident memory up to the end of the training, 10⁶ bytes; 0 if unknown
  * @param versions        of Java and the libraries
- * @param test            its figures on the test set; null until it has been tested, see {@link #tested}
- * @param random          where the random numbers stood after the last epoch, for {@link Trainer#resume}; null in older
- *                        records
- * @param sha256          of the network's file; null until the record is saved beside it
+ * @param test            figures on the test set; null until {@link #tested}
+ * @param random          the state of the random numbers after the last epoch, for {@link Trainer#resume}; may be null
+ * @param sha256          checksum of the network's file; null until the record is saved
  */
-public record TrainingRecord(String dataset, String source, int train, int validation, String profile, int batch, long seed,
-                             int threads, List<Epoch> epochs, int bestEpoch, double trainSeconds, double imagesPerSecond,
-                             long peakResidentMb, Map<String, String> versions, TestScore test, RandomState random, String sha256) {
-    /** The record of a training that has just ended, in this process and on this thread. */
-    public static TrainingRecord of(History history, Dataset data, Split split, Settings settings) {
-        return of(history, data.name(), data.provenance().source().toString(), split.training().size(), split.validation().size(), settings);
+public record TrainingRecord(String dataset, String source, int train, int validation, long parameters, String profile,
+                             int batch, long seed, int threads, List<Epoch> epochs, int bestEpoch, double trainSeconds,
+                             double imagesPerSecond, long peakResidentMb, Map<String, String> versions, TestScore test,
+                             RandomState random, String sha256) {
+    /**
+     * How figures are written: indented, names like {@code test_accuracy}, null for a number that JSON does not have.
+     */
+    public static final Gson JSON = Json.builder().setPrettyPrinting()
+            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES).create();
+
+    /**
+     * The record of a training that has just ended, in this process and on this thread.
+     *
+     * @param parameters the number of the network's parameters, {@code network.numParams()}
+     */
+    public static TrainingRecord of(History history, long parameters, Dataset data, Split split, Settings settings) {
+        return of(history, parameters, data.name(), data.provenance().source().toString(), split.training().size(),
+                split.validation().size(), settings);
     }
 
-    static TrainingRecord of(History history, String dataset, String source, int train, int validation, Settings settings) {
+    static TrainingRecord of(History history, long parameters, String dataset, String source, int train, int validation,
+                             Settings settings) {
         List<Epoch> epochs = history.epochs();
         double steps = epochs.stream().mapToDouble(Epoch::trainSeconds).sum();
         double all = steps + epochs.stream().mapToDouble(Epoch::validationSeconds).sum();
-        return new TrainingRecord(dataset, source, train, validation, settings.profile(), settings.batch(), settings.seed(),
-                settings.threads(), epochs, history.best().map(Epoch::number).orElse(0), all,
-                steps == 0 ? 0 : (double) train * epochs.size() / steps, RunEnvironment.peakResidentMb(), RunEnvironment.versions(), null,
-                RandomState.now(), null);
+        return new TrainingRecord(dataset, source, train, validation, parameters, settings.profile(), settings.batch(),
+                settings.seed(), settings.threads(), epochs, history.best().map(Epoch::number).orElse(0), all,
+                steps == 0 ? 0 : (double) train * epochs.size() / steps, RunEnvironment.peakResidentMb(),
+                RunEnvironment.versions(), null, RandomState.now(), null);
     }
 
-    /** The record of the network that comes with the library, {@link Pretrained}. */
+    /** The record of the network that is part of the library, {@link Pretrained}. */
     public static TrainingRecord pretrained() {
-        TrainingRecord record = parse(Pretrained.recordJson(), "the library's trained network's record");
+        TrainingRecord record = parse(Pretrained.recordJson(), "the record of the library's trained network");
         if (!Sha256.of(Pretrained.file()).equals(record.sha256())) {
-            throw new IllegalStateException("the record of the library's trained network tells of another one: run \"make pretrained\"");
+            throw new IllegalStateException(
+                    "the record of the library's trained network belongs to another network: run \"make pretrained\"");
         }
         return record;
     }
 
-    /** The same record with the figures on the test set. */
+    /** The same record with the figures of these predictions of the test set. */
     public TrainingRecord tested(Predictions onTestSet) {
-        return with(new TestScore(onTestSet.size(), onTestSet.loss(), onTestSet.accuracy()), sha256);
+        return tested(TestScore.of(onTestSet));
     }
 
-    private TrainingRecord with(TestScore exam, String checksum) {
-        return new TrainingRecord(dataset, source, train, validation, profile, batch, seed, threads, epochs, bestEpoch, trainSeconds,
-                imagesPerSecond, peakResidentMb, versions, exam, random, checksum);
+    /** The same record with these figures on the test set. */
+    public TrainingRecord tested(TestScore score) {
+        return with(score, sha256);
+    }
+
+    private TrainingRecord with(TestScore score, String checksum) {
+        return new TrainingRecord(dataset, source, train, validation, parameters, profile, batch, seed, threads, epochs,
+                bestEpoch, trainSeconds, imagesPerSecond, peakResidentMb, versions, score, random, checksum);
     }
 
     /** The epochs as a history. */
@@ -81,29 +107,56 @@ public record TrainingRecord(String dataset, String source, int train, int valid
     }
 
     /**
-     * Writes the record beside the network's file, which has to be there already: {@code trained.json} beside {@code trained.zip}.
+     * Saves the record beside the network's file, which has to exist already: {@code trained.json} beside
+     * {@code trained.zip}.
      *
      * @throws UncheckedIOException if the network's file cannot be read or the record cannot be written
      */
     public void save(Path networkFile) {
-        AtomicFile.writeText(beside(networkFile), Json.write(with(test, Sha256.of(bytes(networkFile)))));
+        AtomicFile.writeText(beside(networkFile), JSON.toJson(with(test, Sha256.of(bytes(networkFile)))) + "\n");
     }
 
     /**
-     * Reads the record of a network's file.
+     * Saves the results of a whole run, {@code results.json}: flat, with the number of epochs, and with the test set's
+     * size and figures as {@code test}, {@code test_loss} and {@code test_accuracy}.
      *
-     * @param notebook the notebook that writes both, for the message if one is missing or they do not belong together
-     * @throws IllegalStateException if there is no record, or it is that of another training: it says which notebook to run
+     * @throws IllegalStateException without figures on the test set
+     * @throws UncheckedIOException  if the file cannot be written
+     */
+    public void saveResults(Path file) {
+        AtomicFile.writeText(file, JSON.toJson(results()) + "\n");
+    }
+
+    /** What {@link #saveResults} writes. */
+    public JsonObject results() {
+        if (test == null) throw new IllegalStateException("there are no results yet: test the network first");
+        JsonObject json = JSON.toJsonTree(this).getAsJsonObject();
+        List.of("best_epoch", "random", "sha256").forEach(json::remove);
+        json.addProperty("epochs", epochs.size());
+        json.addProperty("test", test.images());
+        json.add("test_loss", JSON.toJsonTree(test.loss()));
+        json.addProperty("test_accuracy", test.accuracy());
+        return json;
+    }
+
+    /**
+     * Loads the record of a network's file.
+     *
+     * @param notebook the notebook that writes both files, for the message if one is missing or they do not belong
+     *                 together
+     * @throws IllegalStateException if there is no record, or it is that of another training: it says which notebook to
+     *                               run
      * @throws UncheckedIOException  if it cannot be read
      */
     public static TrainingRecord load(Path networkFile, String notebook) {
         Path file = beside(networkFile);
         if (!Files.exists(file)) {
-            throw new IllegalStateException("There is no " + file.getFileName() + " yet: run the notebook " + notebook + " first.");
+            throw new IllegalStateException(
+                    "There is no " + file.getFileName() + " yet: run the notebook " + notebook + " first.");
         }
-        TrainingRecord record = parse(text(file), file.getFileName().toString());
+        TrainingRecord record = parse(new String(bytes(file), StandardCharsets.UTF_8), file.getFileName().toString());
         if (!Sha256.of(bytes(networkFile)).equals(record.sha256())) {
-            throw new IllegalStateException(file.getFileName() + " tells of another training than that of "
+            throw new IllegalStateException(file.getFileName() + " describes another training than that of "
                     + networkFile.getFileName() + ": run the notebook " + notebook + " again.");
         }
         return record;
@@ -111,27 +164,21 @@ public record TrainingRecord(String dataset, String source, int train, int valid
 
     private static TrainingRecord parse(String json, String name) {
         try {
-            TrainingRecord record = Json.read(json, TrainingRecord.class);
-            if (record.dataset() == null || record.epochs() == null || record.epochs().stream().anyMatch(Objects::isNull)
-                    || record.versions() == null) {
-                throw new IOException("it does not hold a training's record");
+            TrainingRecord record = JSON.fromJson(json, TrainingRecord.class);
+            if (record == null || record.dataset() == null || record.epochs() == null
+                    || record.epochs().stream().anyMatch(Objects::isNull) || record.versions() == null) {
+                throw new JsonParseException("it is not the record of a training");
             }
+            if (record.parameters() == 0) throw new JsonParseException("an older version wrote it; train again");
             return record;
-        } catch (IOException e) {
-            throw new UncheckedIOException(name + " cannot be read: " + e.getMessage(), e);
+        } catch (JsonParseException | StackOverflowError e) {
+            throw new UncheckedIOException(name + " cannot be read: " + e.getMessage(), new IOException(e));
         }
     }
 
     private static Path beside(Path networkFile) {
-        return networkFile.resolveSibling(networkFile.getFileName().toString().replaceFirst("\\.zip$", "") + ".json");
-    }
-
-    private static String text(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
-        }
+        String name = networkFile.getFileName().toString();
+        return networkFile.resolveSibling(name.replaceFirst("\\.zip$", "") + ".json");
     }
 
     private static byte[] bytes(Path file) {

@@ -9,7 +9,8 @@ import tech.tablesaw.api.Table;
 
 class ConfusionMatrixTest {
     /** True 0: two right, one taken for 1. True 1: one right. True 2: taken for 0, twice. */
-    private final Predictions predictions = Predictions.of(new float[][] {{0.8f, 0.1f, 0.1f}, {0.6f, 0.3f, 0.1f}, {0.1f, 0.9f, 0},
+    private final Predictions predictions = Predictions.of(new float[][] {{0.8f, 0.1f, 0.1f}, {0.6f, 0.3f, 0.1f},
+            {0.1f, 0.9f, 0},
         {0.2f, 0.7f, 0.1f}, {0.5f, 0.1f, 0.4f}, {0.99f, 0, 0.01f}}, new int[] {0, 0, 0, 1, 2, 2});
     private final ConfusionMatrix matrix = ConfusionMatrix.of(predictions);
 
@@ -33,17 +34,17 @@ class ConfusionMatrixTest {
     }
 
     @Test
-    void reportHasARowAClass() {
+    void reportHasOneRowPerClass() {
         Table report = ClassReport.of(matrix);
         assertEquals(3, report.rowCount());
-        assertEquals(List.of("digit", "images", "recognised", "precision", "recall", "F1"), report.columnNames());
+        assertEquals(List.of("digit", "images", "recognized", "precision", "recall", "F1"), report.columnNames());
         assertEquals(0.5, report.doubleColumn("precision").get(0));
         assertEquals(3L, report.longColumn("images").get(0));
     }
 
     @Test
     void mistakesAreSortedByConfidence() {
-        assertEquals(List.of(5, 2, 4), Mistakes.mostConfident(predictions, 10));
-        assertEquals(List.of(5), Mistakes.mostConfident(predictions, 1));
+        assertEquals(List.of(5, 2, 4), ErrorAnalysis.mostConfidentMistakes(predictions, 10));
+        assertEquals(List.of(5), ErrorAnalysis.mostConfidentMistakes(predictions, 1));
     }
 }

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.evaluation.classification.Evaluation;
 
 class PredictionsTest {
-    private final Predictions three = Predictions.of(new float[][] {{0.7f, 0.2f, 0.1f}, {0.5f, 0.25f, 0.25f}, {0, 0, 1}}, new int[] {0, 1, 0});
+    private final Predictions three = Predictions.of(
+            new float[][] {{0.7f, 0.2f, 0.1f}, {0.5f, 0.25f, 0.25f}, {0, 0, 1}}, new int[] {0, 1, 0});
 
     @Test
     void countsAndLossByHand() {
@@ -34,12 +35,14 @@ class PredictionsTest {
         MultiLayerNetwork network = Examples.smallNetwork(1);
         LabeledImages images = Examples.bars(70, 1);
         network.fit(Examples.inOrder(images, 32));
-        List<Integer> progress = new ArrayList<>();
+        List<Predictions.Step> progress = new ArrayList<>();
         Predictions predictions = Predictions.of(network, Examples.inOrder(images, 32), progress::add);
         Evaluation theirs = network.evaluate(Examples.inOrder(images, 32));
 
         assertEquals(theirs.accuracy(), predictions.accuracy(), 1e-12);
-        assertEquals(List.of(32, 64, 70), progress);
+        assertEquals(List.of(32, 64, 70), progress.stream().map(Predictions.Step::done).toList());
+        assertEquals(1, progress.get(2).share());
+        assertEquals("predicting · 64 of 70 images", progress.get(1).line());
         assertEquals(70, predictions.size());
         for (int i = 0; i < 70; i++) assertEquals(images.label(i), predictions.label(i));
     }

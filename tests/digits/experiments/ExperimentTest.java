@@ -6,14 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Examples;
+import digits.acceleration.Acceleration;
+import digits.data.Augmentation;
 import digits.data.LabeledImages;
+import digits.training.Epoch;
 import digits.training.History;
+import digits.training.Trainer;
+import digits.training.TrainingProgress;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -22,9 +34,11 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -48,24 +62,36 @@ class ExperimentTest {
                 .setInputType(InputType.convolutional(28, 28, 1)).build();
     }
 
-    private Experiment sweep(long... seeds) {
+    private Experiment experiment(long... seeds) {
         reports.clear();
         trained.set(0);
         return Experiment.on(train, validation).batch(50).epochs(2).seeds(seeds).keptIn(folder).onProgress(progress -> {
             reports.add(progress);
-            progress.running().filter(r -> r.training().epoch() == 1 && r.training().done() == 0 && !r.training().validating())
-                    .ifPresent(r -> trained.incrementAndGet());
+            progress.running().stream().filter(r -> r.training().epoch() == 1 && r.training().done() == 0
+                    && !r.training().validating())
+                    .forEach(r -> trained.incrementAndGet());
         });
     }
 
     private Experiment twoByTwo() {
-        return sweep(1, 2).with("SGD", seed -> network(seed, new Sgd(0.1))).with("Adam", seed -> network(seed, new Adam(0.01)));
+        return experiment(1, 2).with("SGD", seed -> network(seed, new Sgd(0.1)))
+                .with("Adam", seed -> network(seed, new Adam(0.01)));
     }
 
     private List<Path> files() throws IOException {
         try (Stream<Path> all = Files.list(folder)) {
             return all.sorted().toList();
         }
+    }
+
+    /** A network trained by hand, from its configuration and not from that configuration's JSON. */
+    private History byHand(long seed) {
+        MultiLayerConfiguration configuration = network(seed, new Sgd(0.1));
+        Nd4j.getRandom().setSeed(seed);
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init();
+        Acceleration.of(network);
+        return Trainer.of(network, seed).fit(Examples.shuffled(train, 50, seed), Examples.inOrder(validation, 500), 2);
     }
 
     @Test
@@ -87,11 +113,11 @@ class ExperimentTest {
         assertEquals(0, last.secondsLeft());
     }
 
-    /** A run in a sweep is the training that one would do by hand. */
+    /** A run of an experiment is the same as a training by hand. */
     @Test
     void aRunIsAPlainTraining() {
         Run run = twoByTwo().run().runs().get(1);
-        History history = FreshRun.of(network(2, new Sgd(0.1)), new FreshRun.Plan(train, validation, 50, 2), 2, progress -> { }).history();
+        History history = byHand(2);
         for (int i = 0; i < 2; i++) {
             assertEquals(history.epochs().get(i).trainLoss(), run.epochs().get(i).trainLoss());
             assertEquals(history.epochs().get(i).validationLoss(), run.epochs().get(i).validationLoss());
@@ -117,18 +143,19 @@ class ExperimentTest {
         assertEquals(2, trained.get());
         assertEquals(2, reports.get(0).finished().size(), "half of them are there from the beginning");
         for (int i = 0; i < 4; i++) {
-            assertEquals(first.runs().get(i).epochs().get(1).validationLoss(), second.runs().get(i).epochs().get(1).validationLoss());
+            assertEquals(first.runs().get(i).epochs().get(1).validationLoss(), second.runs().get(i).epochs().get(1)
+                    .validationLoss());
         }
     }
 
     @Test
-    void anInterruptKeepsWhatIsFinishedAndTheNextCallGoesOn() throws IOException {
+    void anInterruptKeepsWhatIsFinishedAndTheNextCallContinues() throws IOException {
         Experiment interrupted = twoByTwo();
         interrupted.onProgress(progress -> {
-            if (progress.finished().size() == 1 && progress.running().isPresent()) Thread.currentThread().interrupt();
+            if (progress.finished().size() == 1 && !progress.running().isEmpty()) Thread.currentThread().interrupt();
         });
         Runs some = interrupted.run();
-        assertTrue(Thread.interrupted(), "the interrupt is left for whoever runs the thread");
+        assertTrue(Thread.interrupted(), "the interrupt is left for the owner of the thread");
         assertEquals(1, some.runs().size());
         assertEquals(1, files().size());
 
@@ -138,45 +165,50 @@ class ExperimentTest {
 
     @Test
     void whateverChangesTheResultIsTrainedAnew() throws IOException {
-        sweep(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
-        sweep(1).with("SGD", seed -> network(seed, new Sgd(0.2))).run();
+        experiment(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
+        experiment(1).with("SGD", seed -> network(seed, new Sgd(0.2))).run();
         assertEquals(1, trained.get(), "another setting");
-        sweep(3).with("SGD", seed -> network(1, new Sgd(0.1))).run();
+        experiment(3).with("SGD", seed -> network(1, new Sgd(0.1))).run();
         assertEquals(1, trained.get(), "another seed");
-        sweep(1).epochs(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
+        experiment(1).epochs(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
         assertEquals(1, trained.get(), "other epochs");
-        sweep(1).batch(40).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
+        experiment(1).batch(40).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
         assertEquals(1, trained.get(), "another batch");
         AtomicInteger runs = new AtomicInteger();
         Experiment.on(train.take(150), validation).batch(50).epochs(2).seeds(1).keptIn(folder)
-                .onProgress(p -> p.running().ifPresent(r -> runs.incrementAndGet())).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
+                .onProgress(p -> p.running().forEach(r -> runs.incrementAndGet()))
+                        .with("SGD", seed -> network(seed, new Sgd(0.1))).run();
         assertTrue(runs.get() > 0, "other images");
         assertEquals(6, files().size(), "each is kept");
-        sweep(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
+        experiment(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
         assertEquals(0, trained.get(), "and the first is still known");
     }
 
     @Test
     void aFileThatIsNoRunIsTrainedAnew() throws IOException {
-        Runs first = sweep(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
+        Runs first = experiment(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
         Path file = files().get(0);
         String good = Files.readString(file);
-        for (String bad : List.of("", "{}", "[1]", "no JSON", good.substring(0, good.length() / 2), good.replace("\"seed\": 1", "\"seed\": 2"),
-                good.replace("\"trainLoss\": ", "\"trainLoss\": \"x\", \"y\": "), good.replaceAll("\"fingerprint\": \"....", "\"fingerprint\": \"0000"),
-                good.replaceAll("(?s)\"epochs\": \\[.*\\]", "\"epochs\": []"), good.replaceAll("(?s)\"epochs\": \\[.*\\]", "\"epochs\": [null, null]"))) {
+        for (String bad : List.of("", "{}", "[1]", "no JSON", good.substring(0, good.length() / 2),
+                good.replace("\"seed\": 1", "\"seed\": 2"),
+                good.replace("\"train_loss\": ", "\"train_loss\": \"x\", \"y\": "),
+                        good.replaceAll("\"fingerprint\": \"....", "\"fingerprint\": \"0000"),
+                good.replaceAll("(?s)\"epochs\": \\[.*\\]", "\"epochs\": []"),
+                        good.replaceAll("(?s)\"epochs\": \\[.*\\]", "\"epochs\": [null, null]"))) {
             Files.writeString(file, bad);
-            Runs again = sweep(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
+            Runs again = experiment(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
             assertEquals(1, trained.get(), bad);
-            assertEquals(first.runs().get(0).epochs().get(1).validationLoss(), again.runs().get(0).epochs().get(1).validationLoss());
+            assertEquals(first.runs().get(0).epochs().get(1).validationLoss(), again.runs().get(0).epochs().get(1)
+                    .validationLoss());
             assertTrue(Files.readString(file).contains(first.runs().get(0).fingerprint()), "written anew");
         }
     }
 
     @Test
     void aDivergedRunIsRecordedAndEndsAtOnce() throws IOException {
-        Experiment sweep = sweep(1).with("far too fast", seed -> network(seed, new Sgd(Double.MAX_VALUE)))
+        Experiment experiment = experiment(1).with("far too fast", seed -> network(seed, new Sgd(Double.MAX_VALUE)))
                 .with("SGD", seed -> network(seed, new Sgd(0.1)));
-        Runs runs = sweep.run();
+        Runs runs = experiment.run();
         Run diverged = runs.runs().get(0);
         assertTrue(diverged.failed());
         assertTrue(diverged.failure().matches("the loss was NaN in step [123] of epoch 1"), diverged.failure());
@@ -185,11 +217,9 @@ class ExperimentTest {
         assertFalse(runs.runs().get(1).failed());
 
         // the run after it is as if there had been none before
-        double alone = FreshRun.of(network(1, new Sgd(0.1)), new FreshRun.Plan(train, validation, 50, 2), 1, p -> { })
-                .history().epochs().get(1).validationLoss();
-        assertEquals(alone, runs.runs().get(1).epochs().get(1).validationLoss());
+        assertEquals(byHand(1).epochs().get(1).validationLoss(), runs.runs().get(1).epochs().get(1).validationLoss());
 
-        assertEquals(runs, sweep(1).with("far too fast", seed -> network(seed, new Sgd(Double.MAX_VALUE)))
+        assertEquals(runs, experiment(1).with("far too fast", seed -> network(seed, new Sgd(Double.MAX_VALUE)))
                 .with("SGD", seed -> network(seed, new Sgd(0.1))).run());
         assertEquals(0, trained.get(), "it is kept like the others");
         assertEquals(2, files().size());
@@ -198,14 +228,16 @@ class ExperimentTest {
     @Test
     void anExceptionIsRecordedAndTriedAgain() throws IOException {
         for (int call = 0; call < 2; call++) {
-            Runs runs = sweep(1).with("not built", seed -> {
+            Runs runs = experiment(1).with("not built", seed -> {
                 throw new IllegalStateException("no such layer");
             }).with("not fitting", seed -> new NeuralNetConfiguration.Builder().seed(seed).list()
-                    .layer(new OutputLayer.Builder(LossFunction.MCXENT).nIn(784).nOut(7).activation(Activation.SOFTMAX).build())
+                    .layer(new OutputLayer.Builder(LossFunction.MCXENT).nIn(784).nOut(7).activation(Activation.SOFTMAX)
+                            .build())
                     .setInputType(InputType.convolutionalFlat(28, 28, 1)).build())
                     .with("SGD", seed -> network(seed, new Sgd(0.1))).run();
             assertEquals("the network could not be built: no such layer", runs.runs().get(0).failure());
-            assertTrue(runs.runs().get(1).failure().startsWith("the training ended in an error: "), runs.runs().get(1).failure());
+            assertTrue(runs.runs().get(1).failure().startsWith("the training ended in an error: "), runs.runs().get(1)
+                    .failure());
             assertFalse(runs.runs().get(2).failed());
             assertEquals(1, files().size(), "only what has a result is kept");
         }
@@ -213,15 +245,18 @@ class ExperimentTest {
 
     @Test
     void tables() {
-        Experiment sweep = sweep(1, 2).with("SGD", 0.1, seed -> network(seed, new Sgd(0.1))).with("SGD", 0.001, seed -> network(seed, new Sgd(0.001)))
+        Experiment experiment = experiment(1, 2).with("SGD", 0.1, seed -> network(seed, new Sgd(0.1)))
+                .with("SGD", 0.001, seed -> network(seed, new Sgd(0.001)))
                 .with("broken", 1, seed -> {
                     throw new IllegalStateException();
                 });
-        Runs runs = sweep.run();
+        Runs runs = experiment.run();
         Table table = runs.table();
-        assertEquals(List.of("setting", "rate", "seed", "epochs", "best val. accuracy", "last val. accuracy", "last val. loss", "seconds", "failure"),
+        assertEquals(List.of("setting", "rate", "seed", "epochs", "best val. accuracy", "last val. accuracy",
+                "last val. loss", "seconds", "failure"),
                 table.columnNames());
-        assertEquals(List.of(ColumnType.STRING, ColumnType.DOUBLE, ColumnType.LONG, ColumnType.INTEGER), table.typeArray().length > 3
+        assertEquals(List.of(ColumnType.STRING, ColumnType.DOUBLE, ColumnType.LONG, ColumnType.INTEGER),
+                table.typeArray().length > 3
                 ? List.of(table.typeArray()).subList(0, 4) : List.of());
         assertEquals(6, table.rowCount());
         assertEquals(0.001, table.doubleColumn("rate").get(2));
@@ -230,11 +265,13 @@ class ExperimentTest {
         assertEquals("the network could not be built: IllegalStateException", table.stringColumn("failure").get(5));
 
         assertEquals(8, runs.curves().rowCount(), "four runs of two epochs");
-        assertEquals(List.of("setting", "rate", "seed", "epoch", "loss", "accuracy", "val. loss", "val. accuracy", "seconds"),
+        assertEquals(List.of("setting", "rate", "seed", "epoch", "loss", "accuracy", "val. loss", "val. accuracy",
+                "seconds"),
                 runs.curves().columnNames());
 
         Table summary = runs.summary();
-        assertEquals(List.of("setting", "rate", "runs", "failed", "mean val. accuracy", "std. dev.", "lowest", "highest", "seconds"),
+        assertEquals(List.of("setting", "rate", "runs", "failed", "mean val. accuracy", "std. dev.", "lowest",
+                "highest", "seconds"),
                 summary.columnNames());
         double a = runs.runs().get(0).best().orElseThrow();
         double b = runs.runs().get(1).best().orElseThrow();
@@ -245,19 +282,129 @@ class ExperimentTest {
         assertTrue(summary.doubleColumn("mean val. accuracy").isMissing(2));
 
         assertEquals(0.1, runs.bestRate("SGD"));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> runs.bestRate("broken")).getMessage().contains("broken"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> runs.bestRate("broken")).getMessage()
+                .contains("broken"));
         assertThrows(IllegalArgumentException.class, () -> runs.bestRate("Adam"));
         assertEquals("SGD, 0.001", runs.runs().get(2).label());
-        assertFalse(new Runs(List.of(new Run("x", Double.NaN, 1, List.of(), 0, "no", ""))).table().containsColumn("rate"));
+        assertFalse(new Runs(List.of(new Run("x", Double.NaN, 1, 50, 1, 0, List.of(), 0, null, Double.NaN, "no", "")))
+                .table().containsColumn("rate"));
+    }
+
+    /** Several at once, as on a cluster, in any order; plans reach the other process as bytes. */
+    @Test
+    void runsCanBeTrainedElsewhere() throws IOException {
+        List<Integer> atOnce = new ArrayList<>();
+        Experiment elsewhere = twoByTwo().augmented(Augmentation.NONE.shifted(1))
+                .executor((plans, images, listener) -> {
+            List<RunPlan> reversed = new ArrayList<>(plans);
+            Collections.reverse(reversed);
+            TrainingProgress begun = new TrainingProgress(1, 2, 100, 200, false, 0.5, 0.5, 100, 3, List.of());
+            for (RunPlan plan : reversed) listener.progress(plan, begun);
+            for (RunPlan plan : reversed) {
+                listener.finished(plan, copy(plan).train(images, progress -> { }).orElseThrow());
+            }
+        }).onProgress(progress -> {
+            reports.add(progress);
+            atOnce.add(progress.running().size());
+        });
+        Runs runs = elsewhere.run();
+
+        assertEquals(4, atOnce.stream().mapToInt(Integer::intValue).max().orElseThrow());
+        assertEquals("0/4 runs · 4 at once · 3.0 s left", reports.get(4).line());
+        assertEquals(0.25, reports.get(4).share());
+        Runs here = twoByTwo().keptIn(folder.resolve("here")).augmented(Augmentation.NONE.shifted(1)).run();
+        assertEquals(here.runs().stream().map(Run::last).map(Epoch::validationLoss).toList(),
+                runs.runs().stream().map(Run::last).map(Epoch::validationLoss).toList());
+        assertEquals(4, files().stream().filter(Files::isRegularFile).count(), "kept by the process that planned them");
+    }
+
+    private static RunPlan copy(RunPlan plan) {
+        try (ByteArrayOutputStream bytes = new ByteArrayOutputStream()) {
+            try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+                out.writeObject(plan);
+            }
+            return (RunPlan) new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+        } catch (IOException | ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void anotherEngineOrAugmentationIsTrainedAnew() throws IOException {
+        experiment(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
+        experiment(1).augmented(Augmentation.NONE.shifted(1)).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
+        assertEquals(1, trained.get(), "augmented");
+        System.setProperty(Acceleration.PROPERTY, "off");
+        try {
+            experiment(1).with("SGD", seed -> network(seed, new Sgd(0.1))).run();
+            assertEquals(1, trained.get(), "Deeplearning4j's own layers");
+        } finally {
+            System.clearProperty(Acceleration.PROPERTY);
+        }
+        assertEquals(3, files().size());
+    }
+
+    @Test
+    void theFingerprintOfAnEnvironmentHasAllThatDecidesTheLastBit() {
+        Map<String, String> versions = Map.of("deeplearning4j", "1.0.0-M2.1", "nd4j-native",
+                "linux-x86_64-onednn-avx2");
+        String sum = Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 2);
+        assertEquals(sum, Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 2));
+        Map<String, String> otherBinary = Map.of("deeplearning4j", "1.0.0-M2.1", "nd4j-native",
+                "linux-x86_64-onednn-avx512");
+        Map<String, String> otherLibrary = Map.of("deeplearning4j", "1.0.0-M3", "nd4j-native",
+                "linux-x86_64-onednn-avx2");
+        assertEquals(6, Set.of(sum, Fingerprint.ofEnvironment(otherBinary, "code", "ONEDNN", 2),
+                Fingerprint.ofEnvironment(otherLibrary, "code", "ONEDNN", 2),
+                Fingerprint.ofEnvironment(versions, "newer code", "ONEDNN", 2),
+                Fingerprint.ofEnvironment(versions, "code", "HELPERS", 2),
+                Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 1)).size());
+        assertEquals(Fingerprint.ofEnvironment(), Fingerprint.ofEnvironment());
+    }
+
+    /** Arabic and Persian write other digits than 0 to 9. */
+    @Test
+    void fileNamesDoNotDependOnTheLocale() throws IOException {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            experiment(42).with("Adam", 0.01, seed -> network(seed, new Adam(0.01))).run();
+        } finally {
+            Locale.setDefault(before);
+        }
+        String name = files().get(0).getFileName().toString();
+        assertTrue(name.matches("Adam-0.01-42-[0-9a-f]{12}\\.json"), name);
+        experiment(42).with("Adam", 0.01, seed -> network(seed, new Adam(0.01))).run();
+        assertEquals(0, trained.get());
+    }
+
+    @Test
+    void progressNamesTheRun() {
+        TrainingProgress training = new TrainingProgress(2, 4, 50, 100, false, 0.25, 0.9, 800, 75,
+                List.of(new Epoch(1, 0.5, 0.9, 0.1, 0.98, 2, 1, 5000)));
+        ExperimentProgress progress = new ExperimentProgress(Map.of("LeNet", 2), List.of(),
+                List.of(new ExperimentProgress.Running("LeNet", "LeNet, 0.1", 7, training)), 75);
+        assertEquals("run 1/2 · LeNet, 0.1, seed 7 · epoch 2/4 · loss 0.2500 · validation accuracy 98.00 %"
+                + " · 1 min 15 s left", progress.line());
+        assertEquals(0.375 / 2, progress.share());
+    }
+
+    @Test
+    void theMedianOfAnEvenNumberIsBetweenTheMiddleTwo() {
+        assertEquals(3, Run.median(5, 1, 4, 2));
+        assertEquals(4, Run.median(5, 1, 4));
+        assertTrue(Double.isNaN(Run.median()));
     }
 
     @Test
     void wrongUseIsNamed() {
         assertThrows(IllegalStateException.class, () -> Experiment.on(train, validation).seeds(1).run());
-        assertThrows(IllegalStateException.class, () -> Experiment.on(train, validation).with("a", s -> network(s, new Sgd(1))).run());
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> twoByTwo().with("SGD", s -> network(s, new Sgd(1)))).getMessage().contains("SGD"));
-        assertThrows(IllegalArgumentException.class, () -> sweep(1, 1));
-        assertThrows(IllegalArgumentException.class, () -> sweep(1).epochs(0));
-        assertThrows(IllegalArgumentException.class, () -> sweep(1).batch(0));
+        assertThrows(IllegalStateException.class, () -> Experiment.on(train, validation)
+                .with("a", s -> network(s, new Sgd(1))).run());
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> twoByTwo()
+                .with("SGD", s -> network(s, new Sgd(1)))).getMessage().contains("SGD"));
+        assertThrows(IllegalArgumentException.class, () -> experiment(1, 1));
+        assertThrows(IllegalArgumentException.class, () -> experiment(1).epochs(0));
+        assertThrows(IllegalArgumentException.class, () -> experiment(1).batch(0));
     }
 }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import digits.Examples;
 import java.util.List;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.learning.config.Sgd;
 import tech.tablesaw.api.Table;
 
 class LadderTest {
@@ -16,17 +18,18 @@ class LadderTest {
 
     @Test
     void eachRungStartsAnewAndIsWrittenDown() {
-        Ladder.Rung one = ladder.climb("one epoch", small, 50, 1, progress -> { });
-        Ladder.Rung three = ladder.climb("three epochs", small, 50, 3, progress -> { });
-        Ladder.Rung again = ladder.climb("one epoch", small, 50, 1, progress -> { });
+        Run one = ladder.climb("one epoch", small, 50, 1, progress -> { });
+        Run three = ladder.climb("three epochs", small, 50, 3, progress -> { });
+        Run again = ladder.climb("one epoch", small, 50, 1, progress -> { });
 
-        assertEquals(one.loss(), again.loss(), "the same rung twice");
-        assertTrue(three.accuracy() > 0.9 && three.loss() < one.loss(), one + ", " + three);
+        assertEquals(one.last().validationLoss(), again.last().validationLoss(), "the same rung twice");
+        assertTrue(three.last().validationAccuracy() > 0.9
+                && three.last().validationLoss() < one.last().validationLoss(), one + ", " + three);
         Table table = ladder.table();
         assertEquals(List.of("one epoch", "three epochs", "one epoch"), table.stringColumn("what").asList());
-        assertEquals(three.accuracy(), table.doubleColumn("val. accuracy").get(1));
+        assertEquals(three.last().validationAccuracy(), table.doubleColumn("val. accuracy").get(1));
         assertEquals(Examples.smallNetwork(1).numParams(), one.parameters());
-        assertTrue(one.seconds() > 0);
+        assertTrue(table.doubleColumn("seconds").get(0) > 0);
     }
 
     @Test
@@ -34,6 +37,18 @@ class LadderTest {
         assertThrows(IllegalStateException.class,
                 () -> ladder.climb("stopped", small, 50, 2, progress -> Thread.currentThread().interrupt()));
         assertTrue(Thread.interrupted());
+        assertEquals(List.of(), ladder.rungs());
+    }
+
+    @Test
+    void aFailedRungIsNotWrittenDown() {
+        MultiLayerConfiguration tooFast = Examples.smallNetwork(1).getLayerWiseConfigurations().clone();
+        tooFast.getConfs().forEach(each -> {
+            if (each.getLayer() instanceof BaseLayer layer) layer.setIUpdater(new Sgd(Double.MAX_VALUE));
+        });
+        Exception e = assertThrows(IllegalStateException.class,
+                () -> ladder.climb("too fast", tooFast, 50, 2, progress -> { }));
+        assertTrue(e.getMessage().startsWith("“too fast”: the loss was NaN in step"), e.getMessage());
         assertEquals(List.of(), ladder.rungs());
     }
 }

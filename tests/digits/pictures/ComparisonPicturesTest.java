@@ -1,35 +1,28 @@
 package digits.pictures;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import digits.experiments.ComparedNetwork;
-import digits.experiments.ComparedNetworks;
-import digits.experiments.ComparisonProgress;
+import digits.experiments.Run;
+import digits.experiments.Runs;
 import digits.training.Epoch;
-import digits.training.Results;
-import digits.training.TrainingProgress;
+import digits.training.TestScore;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ComparisonPicturesTest {
 
-    private static ComparedNetwork network(String name, long parameters, double seconds, double accuracy) {
-        Results results = new Results("full", "MNIST", "folder", 48_000, 12_000, 10_000, parameters, 2, 128, 42, 2, 0.05, accuracy,
-                2 * seconds + 2, 48_000 / seconds, 900, Map.of());
+    private static Run network(String name, long parameters, double seconds, double accuracy) {
         List<Epoch> epochs = IntStream.rangeClosed(1, 2).mapToObj(n ->
                 new Epoch(n, 0.4 / n, 0.9, 0.1 / n, accuracy - 0.01 * (2 - n), seconds, 1, 48_000 / seconds)).toList();
-        return new ComparedNetwork(name, results, epochs, 0.5);
+        return new Run(name, Double.NaN, 42, 128, 2, parameters, epochs, 2 * seconds + 2, new TestScore(10_000, 0.05, accuracy), 0.5, "", "f");
     }
 
-    private static final List<ComparedNetwork> THREE = List.of(network("dense", 669_706, 4, 0.97), network("LeNet", 61_706, 10, 0.985),
+    private static final List<Run> THREE = List.of(network("dense", 669_706, 4, 0.97), network("LeNet", 61_706, 10, 0.985),
             network("<ResNet>", 78_426, 30, 0.99));
 
     private static int middle(BufferedImage picture, Color colour, boolean horizontally) {
@@ -40,7 +33,7 @@ class ComparisonPicturesTest {
 
     @Test
     void whatCostsMoreLiesToTheRightAndWhatIsBetterAbove() {
-        BufferedImage picture = CostChart.of(new ComparedNetworks(THREE));
+        BufferedImage picture = CostChart.of(new Runs(THREE));
         assertEquals(Style.WIDTH, picture.getWidth());
         List<Color> colours = List.of(Style.BLUE, Style.VERMILION, Style.GREEN);
         for (int i = 1; i < 3; i++) {
@@ -55,23 +48,10 @@ class ComparisonPicturesTest {
     /** Two points at nearly the same place have labels that do not lie upon each other: as much ink as apart. */
     @Test
     void labelsDoNotLieUponEachOther() {
-        long near = Pictures.count(CostChart.of(new ComparedNetworks(List.of(THREE.get(0), network("danse", 669_706, 4.1, 0.9702), THREE.get(2)))), Style.INK);
-        long apart = Pictures.count(CostChart.of(new ComparedNetworks(List.of(THREE.get(0), network("danse", 669_706, 9, 0.98), THREE.get(2)))), Style.INK);
+        long near = Pictures.count(CostChart.of(new Runs(List.of(THREE.get(0), network("danse", 669_706, 4.1, 0.9702), THREE.get(2)))), Style.INK);
+        long apart = Pictures.count(CostChart.of(new Runs(List.of(THREE.get(0), network("danse", 669_706, 9, 0.98), THREE.get(2)))), Style.INK);
         assertEquals(apart, near, 0.15 * apart);
-        assertTrue(CostChart.of(new ComparedNetworks(THREE.subList(0, 1))).getWidth() > 0, "one network alone");
-        assertThrows(IllegalArgumentException.class, () -> CostChart.of(new ComparedNetworks(List.of())));
-    }
-
-    @Test
-    void progressSaysTheNetworkUnderWay() {
-        List<String> names = List.of("dense", "LeNet", "<ResNet>");
-        TrainingProgress training = new TrainingProgress(2, 2, 50, 100, false, 0.25, 0.9, 800, 75, THREE.get(2).epochs().subList(0, 1));
-        String html = ComparisonBars.html(new ComparisonProgress(names, THREE.subList(0, 2), Optional.of(training)));
-        assertTrue(html.startsWith("<div data-progress=\"network 3/3 · &lt;ResNet&gt; · epoch 2/2 · loss 0.2500 · validation accuracy 98.00 %"
-                + " · 1 min 15 s left\">"), html);
-        assertTrue(html.contains(">98.50 %<") && html.contains(">75 %<") && html.contains(">100 %<"), html);
-        assertFalse(html.contains("<ResNet>"));
-        assertTrue(ComparisonBars.html(new ComparisonProgress(names, THREE, Optional.empty())).contains("data-progress=\"3/3 networks\""));
-        assertTrue(ComparisonBars.html(new ComparisonProgress(names, List.of(), Optional.empty())).contains("data-progress=\"0/3 networks\""));
+        assertTrue(CostChart.of(new Runs(THREE.subList(0, 1))).getWidth() > 0, "one network alone");
+        assertThrows(IllegalArgumentException.class, () -> CostChart.of(new Runs(List.of())));
     }
 }

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -25,12 +24,12 @@ import org.nd4j.linalg.schedule.ISchedule;
 class SweepPicturesTest {
 
     private static Run run(String setting, double rate, long seed, double accuracy) {
-        return new Run(setting, rate, seed, IntStream.rangeClosed(1, 3).mapToObj(n ->
-                new Epoch(n, 0.5 / n, 0.9, 3 * (1 - accuracy) / n, accuracy - 0.02 * (3 - n), 2, 1, 5000)).toList(), 9, "", "f");
+        return new Run(setting, rate, seed, 128, 2, 99, IntStream.rangeClosed(1, 3).mapToObj(n ->
+                new Epoch(n, 0.5 / n, 0.9, 3 * (1 - accuracy) / n, accuracy - 0.02 * (3 - n), 2, 1, 5000)).toList(), 9, null, Double.NaN, "", "f");
     }
 
     private static Run failed(String setting, double rate, long seed) {
-        return new Run(setting, rate, seed, List.of(), 1, "the loss was NaN in step 3 of epoch 1", "f");
+        return new Run(setting, rate, seed, 128, 2, 0, List.of(), 1, null, Double.NaN, "the loss was NaN in step 3 of epoch 1", "f");
     }
 
     private static final Runs TWO = new Runs(List.of(run("SGD", Double.NaN, 1, 0.95), run("SGD", Double.NaN, 2, 0.96),
@@ -120,12 +119,12 @@ class SweepPicturesTest {
         planned.put("<Adam>", 2);
         TrainingProgress training = new TrainingProgress(2, 3, 50, 100, false, 0.25, 0.9, 5000, 12, List.of());
         ExperimentProgress progress = new ExperimentProgress(planned, List.of(run("SGD", 0.1, 1, 0.951), failed("SGD", 10, 1)),
-                Optional.of(new ExperimentProgress.Running("<Adam>", "<Adam>, 0.01", 7, training)), 75);
+                List.of(new ExperimentProgress.Running("<Adam>", "<Adam>, 0.01", 7, training)), 75);
         String html = RunBars.html(progress);
         assertTrue(html.startsWith("<div data-progress=\"run 3/4 · &lt;Adam&gt;, 0.01, seed 7 · epoch 2/3 · loss 0.2500 · 1 min 15 s left\">"), html);
         assertTrue(html.contains(">2/2<") && html.contains(">0/2<") && html.contains(">95.10 %<") && html.contains(">rate 0.1, seed 1<"), html);
         assertTrue(html.contains("width:35px"), "half an epoch after one of three, and one of two runs: a quarter of 140 pixels");
         assertFalse(html.contains("<Adam>"));
-        assertTrue(RunBars.html(new ExperimentProgress(planned, TWO.runs().subList(0, 4), Optional.empty(), 0)).contains("data-progress=\"4/4 runs\""));
+        assertTrue(RunBars.html(new ExperimentProgress(planned, TWO.runs().subList(0, 4), List.of(), 0)).contains("data-progress=\"4/4 runs\""));
     }
 }

@@ -9,7 +9,9 @@ import digits.Examples;
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -19,7 +21,10 @@ class EarlyStoppingTest {
     private final LabeledImages train = Examples.bars(300, 1);
     private final LabeledImages validation = Examples.bars(100, 2);
 
-    /** Plays epochs with these validation accuracies and losses, and gives after which it ended and whose weights came back. */
+    /**
+     * Plays epochs with these validation accuracies and losses, and gives after which it ended and whose weights came
+     * back.
+     */
     private static int[] play(int patience, double[] accuracies, double[] losses) {
         MultiLayerNetwork network = Examples.smallNetwork(1);
         EarlyStopping early = new EarlyStopping(network, patience);
@@ -37,7 +42,7 @@ class EarlyStoppingTest {
 
     private static int[] play(int patience, double... accuracies) {
         double[] losses = new double[accuracies.length];
-        java.util.Arrays.fill(losses, 0.3);
+        Arrays.fill(losses, 0.3);
         return play(patience, accuracies, losses);
     }
 
@@ -71,6 +76,11 @@ class EarlyStoppingTest {
         assertPlays(2, 2, play(2, Double.NaN, Double.NaN));
     }
 
+    /** After the first epoch it can only get worse. */
+    private static void worsen(TrainingProgress progress, DoubleConsumer learningRate) {
+        if (progress.betweenEpochs()) learningRate.accept(30);
+    }
+
     private void assertHasTheWeightsOfTheBest(Predictions now, History history) {
         Epoch best = history.best().orElseThrow();
         assertEquals(best.validationAccuracy(), now.accuracy());
@@ -80,22 +90,25 @@ class EarlyStoppingTest {
     @Test
     void theNetworkComesBackAsItsBestEpochLeftIt() {
         MultiLayerNetwork network = Examples.smallNetwork(3);
-        Trainer trainer = Trainer.of(network, 3).stopEarly(2).onEpoch(history -> {
-            if (history.epochs().size() == 3) network.setLearningRate(30);   // from now on it can only get worse
+        Trainer trainer = Trainer.of(network, 3).stopEarly(2).onProgress(progress -> {
+            boolean third = progress.betweenEpochs() && progress.epoch() == 3;
+            if (third) network.setLearningRate(30);   // from now on it can only get worse
         });
         History history = trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 20);
 
         assertTrue(history.epochs().size() < 20, "ended early");
-        assertFalse(trainer.stopped(), "nobody asked for it");
+        assertFalse(trainer.stopped(), "there was no request");
         assertTrue(history.best().orElseThrow().number() <= 3);
-        assertTrue(history.epochs().get(history.epochs().size() - 1).validationAccuracy() < history.best().orElseThrow().validationAccuracy());
+        assertTrue(history.epochs().get(history.epochs().size() - 1).validationAccuracy() < history.best().orElseThrow()
+                .validationAccuracy());
         assertHasTheWeightsOfTheBest(Predictions.of(network, Examples.inOrder(validation, 50)), history);
     }
 
     @Test
     void aGraphComesBackToo() {
         ComputationGraph graph = Examples.smallGraph(3);
-        Trainer trainer = Trainer.of(graph, 3).stopEarly(1).onEpoch(history -> graph.setLearningRate(30));
+        Trainer trainer = Trainer.of(graph, 3).stopEarly(1)
+                .onProgress(progress -> worsen(progress, graph::setLearningRate));
         History history = trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 20);
 
         assertEquals(1, history.best().orElseThrow().number());
@@ -136,7 +149,8 @@ class EarlyStoppingTest {
     @Test
     void eachFitIsPatientAnew() {
         MultiLayerNetwork network = Examples.smallNetwork(3);
-        Trainer trainer = Trainer.of(network, 3).stopEarly(2).onEpoch(history -> network.setLearningRate(30));
+        Trainer trainer = Trainer.of(network, 3).stopEarly(2)
+                .onProgress(progress -> worsen(progress, network::setLearningRate));
         trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 20);
         int first = trainer.history().epochs().size();
         trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 20);
@@ -151,6 +165,7 @@ class EarlyStoppingTest {
         trainer.stopEarly(1);
         assertThrows(IllegalStateException.class, () -> trainer.fit(Examples.shuffled(train, 32, 3), 1));
         trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 1);
-        assertThrows(IllegalStateException.class, () -> trainer.stopEarly(1), "the weights of the first epoch are gone");
+        assertThrows(IllegalStateException.class, () -> trainer.stopEarly(1),
+                "the weights of the first epoch are gone");
     }
 }

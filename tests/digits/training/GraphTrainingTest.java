@@ -31,11 +31,12 @@ class GraphTrainingTest {
     private final LabeledImages validation = Examples.bars(100, 2);
 
     private History train(ComputationGraph graph, long seed, int epochs) {
-        return Trainer.of(graph, seed).fit(Examples.shuffled(train, 32, seed), Examples.inOrder(validation, 50), epochs);
+        return Trainer.of(graph, seed).fit(Examples.shuffled(train, 32, seed), Examples.inOrder(validation, 50),
+                epochs);
     }
 
     @Test
-    void learnsWhatCanBeLearnt() {
+    void learnsWhatCanBeLearned() {
         ComputationGraph graph = Examples.smallGraph(3);
         Epoch last = train(graph, 3, 4).epochs().get(3);
         assertTrue(last.validationAccuracy() > 0.95, last.toString());
@@ -49,7 +50,8 @@ class GraphTrainingTest {
     void theSameLayersInARowAndAsAGraphHaveTheSameHistory() {
         MultiLayerNetwork row = Examples.smallNetwork(3);
         ComputationGraph graph = row.toComputationGraph();
-        List<Epoch> inARow = Trainer.of(row, 3).fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 2).epochs();
+        List<Epoch> inARow = Trainer.of(row, 3).fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50),
+                2).epochs();
         List<Epoch> asAGraph = train(graph, 3, 2).epochs();
         for (int i = 0; i < 2; i++) {
             assertEquals(inARow.get(i).trainLoss(), asAGraph.get(i).trainLoss(), 1e-4);
@@ -58,13 +60,15 @@ class GraphTrainingTest {
         }
     }
 
-    /** Where nothing is dropped, normalised or learnt, the training figures are those of the network as it is. */
+    /** Where nothing is dropped, normalized or learned, the training figures are those of the network as it is. */
     @Test
     void trainingFiguresCountEveryImageOnce() {
-        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder().seed(3).updater(new Sgd(0)).graphBuilder()
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder().seed(3).updater(new Sgd(0))
+                .graphBuilder()
                 .addInputs("image")
-                .addLayer("answer", new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build(), "image")
-                .setOutputs("answer").setInputTypes(InputType.convolutional(28, 28, 1)).build());
+                .addLayer("output", new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX)
+                        .build(), "image")
+                .setOutputs("output").setInputTypes(InputType.convolutional(28, 28, 1)).build());
         graph.init();
         Epoch epoch = train(graph, 1, 1).epochs().get(0);
         Predictions predictions = Predictions.of(graph, Examples.inOrder(train, 100));
@@ -104,13 +108,14 @@ class GraphTrainingTest {
         Trainer trainer = Trainer.of(graph, 5);
         History history = trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 5);
 
-        assertTrue(Thread.interrupted(), "the interrupt is left for whoever runs the thread");
+        assertTrue(Thread.interrupted(), "the interrupt is left for the owner of the thread");
         assertEquals(13, steps[0], "no step after the interrupt");
         assertTrue(trainer.stopped());
         assertEquals(1, history.epochs().size(), "ten batches are an epoch; the second was under way");
         assertEquals(1, graph.getListeners().size(), "the trainer leaves the graph's own listeners alone");
         trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 1);
-        assertEquals(List.of(1, 2), trainer.history().epochs().stream().map(Epoch::number).toList(), "and training can go on");
+        assertEquals(List.of(1, 2), trainer.history().epochs().stream().map(Epoch::number).toList(),
+                "and training can continue");
     }
 
     /** Such as batches that change the images of others on the way. */
@@ -118,7 +123,8 @@ class GraphTrainingTest {
     void anyBatchesOfAKnownSizeWillDo() {
         Batches inside = Examples.shuffled(train, 32, 1);
         List<String> asked = new ArrayList<>();
-        Batches wrapped = (Batches) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Batches.class}, (proxy, method, arguments) -> {
+        Batches wrapped = (Batches) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Batches.class},
+                (proxy, method, arguments) -> {
             asked.add(method.getName());
             return method.invoke(inside, arguments);
         });
@@ -129,9 +135,12 @@ class GraphTrainingTest {
 
     @Test
     void aGraphWithTwoOutputsIsRefused() {
-        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder().seed(3).graphBuilder().addInputs("image")
-                .addLayer("one", new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build(), "image")
-                .addLayer("two", new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build(), "image")
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder().seed(3).graphBuilder()
+                .addInputs("image")
+                .addLayer("one", new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX)
+                        .build(), "image")
+                .addLayer("two", new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX)
+                        .build(), "image")
                 .setOutputs("one", "two").setInputTypes(InputType.convolutional(28, 28, 1)).build());
         graph.init();
         assertThrows(IllegalArgumentException.class, () -> Trainer.of(graph, 1));

@@ -19,7 +19,8 @@ class HistoryTest {
 
     @Test
     void bestIsTheHighestValidationAccuracyThenTheLowestLoss() {
-        History history = new History(List.of(epoch(1, 0.3, 0.95), epoch(2, 0.2, 0.98), epoch(3, 0.1, 0.98), epoch(4, 0.05, 0.97)));
+        History history = new History(List.of(epoch(1, 0.3, 0.95), epoch(2, 0.2, 0.98), epoch(3, 0.1, 0.98),
+                epoch(4, 0.05, 0.97)));
         assertEquals(3, history.best().orElseThrow().number());
         assertTrue(new History(List.of()).best().isEmpty());
     }
@@ -27,14 +28,16 @@ class HistoryTest {
     @Test
     void tableHasARowAnEpoch() {
         Table table = new History(List.of(epoch(1, 0.3, 0.95), epoch(2, 0.2, 0.98))).table();
-        assertEquals(List.of("epoch", "loss", "accuracy", "val. loss", "val. accuracy", "seconds", "images/s"), table.columnNames());
+        assertEquals(List.of("epoch", "loss", "accuracy", "val. loss", "val. accuracy", "seconds", "images/s"),
+                table.columnNames());
         assertEquals(2, table.rowCount());
         assertEquals(0.98, table.doubleColumn("val. accuracy").get(1));
         assertEquals(11, table.doubleColumn("seconds").get(0), "training and validation");
     }
 
     /** Best epochs so far: 1, 2, 2, 2, 5, 5. */
-    private final History six = new History(List.of(epoch(1, 0.3, 0.95), epoch(2, 0.2, 0.97), epoch(3, 0.25, 0.96), epoch(4, 0.3, 0.96),
+    private final History six = new History(List.of(epoch(1, 0.3, 0.95), epoch(2, 0.2, 0.97), epoch(3, 0.25, 0.96),
+            epoch(4, 0.3, 0.96),
             epoch(5, 0.1, 0.98), epoch(6, 0.2, 0.97)));
 
     @Test
@@ -52,12 +55,14 @@ class HistoryTest {
     void patienceIsThatOfTheTrainer() {
         LabeledImages train = Examples.bars(200, 1);
         LabeledImages validation = Examples.bars(40, 2);
-        History all = Trainer.of(Examples.smallNetwork(3), 3).fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 40), 12);
+        History all = Trainer.of(Examples.smallNetwork(3), 3)
+                .fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 40), 12);
         for (int patience = 1; patience < 4; patience++) {
             History stopped = Trainer.of(Examples.smallNetwork(3), 3).stopEarly(patience)
                     .fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 40), 12);
             assertEquals(stopped.epochs().stream().map(Epoch::validationLoss).toList(),
-                    all.until(patience).epochs().stream().map(Epoch::validationLoss).toList(), "patience of " + patience);
+                    all.until(patience).epochs().stream().map(Epoch::validationLoss).toList(), "patience of "
+                            + patience);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Examples;
+import digits.Progress;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
 import java.util.ArrayList;
@@ -21,12 +22,14 @@ class LearningRateFinderTest {
     @Test
     void theRateGrowsExponentiallyAndTheNetworkStaysAsItIs() {
         INDArray before = network.params().dup();
-        List<Integer> progress = new ArrayList<>();
-        LearningRateFinder test = LearningRateFinder.of(network, batches, 1e-5, 1e-3, 21, copy -> { }, progress::add);
+        List<Progress> progress = new ArrayList<>();
+        LearningRateFinder test = LearningRateFinder.of(network, batches, 1e-5, 1e-3, 21, progress::add);
 
         assertEquals(before, network.params());
         assertEquals(21, test.points().size());
-        assertEquals(21, progress.get(progress.size() - 1));
+        assertEquals(21, progress.size());
+        assertEquals(1, progress.get(20).share());
+        assertEquals("range test · step 21 of 21", progress.get(20).line());
         assertEquals(1e-5, test.points().get(0).rate(), 1e-12);
         assertEquals(1e-4, test.points().get(10).rate(), 1e-10);
         assertEquals(1e-3, test.points().get(20).rate(), 1e-9);
@@ -41,15 +44,18 @@ class LearningRateFinderTest {
         for (int i = 0; i < labels.length; i++) labels[i] = (byte) (i % 10);
         DigitBatches unlearnable = Examples.shuffled(LabeledImages.of(noise, labels, 28, 28), 50, 1);
 
-        LearningRateFinder test = LearningRateFinder.of(network, unlearnable, 1e-4, 1e4, 200, copy -> { }, done -> { });
+        LearningRateFinder test = LearningRateFinder.of(network, unlearnable, 1e-4, 1e4, 200, progress -> { });
         assertTrue(test.points().size() < 200, test.points().size() + " points");
         assertTrue(test.lowest() < 1, "lowest at " + test.lowest());
     }
 
     @Test
     void wrongRatesAreErrors() {
-        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 0, 1, 20, copy -> { }, done -> { }));
-        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 1, 1, 20, copy -> { }, done -> { }));
-        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 0.1, 1, 5, copy -> { }, done -> { }));
+        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 0, 1, 20,
+                progress -> { }));
+        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 1, 1, 20,
+                progress -> { }));
+        assertThrows(IllegalArgumentException.class, () -> LearningRateFinder.of(network, batches, 0.1, 1, 5,
+                progress -> { }));
     }
 }

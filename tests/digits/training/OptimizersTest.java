@@ -42,8 +42,10 @@ class OptimizersTest {
 
     /** The weight w of y = w, trained on the target 2 with the squared error: the gradient is 2 (w − 2). */
     private static MultiLayerNetwork oneWeight(IUpdater updater, double decay) {
-        MultiLayerNetwork network = new MultiLayerNetwork(DecoupledDecay.of(new NeuralNetConfiguration.Builder().updater(updater).list()
-                .layer(new OutputLayer.Builder(LossFunction.MSE).nIn(1).nOut(1).activation(Activation.IDENTITY).hasBias(false).build()).build(),
+        MultiLayerNetwork network = new MultiLayerNetwork(DecoupledDecay.of(new NeuralNetConfiguration.Builder()
+                .updater(updater).list()
+                .layer(new OutputLayer.Builder(LossFunction.MSE).nIn(1).nOut(1).activation(Activation.IDENTITY)
+                        .hasBias(false).build()).build(),
                 decay));
         network.init();
         network.params().assign(START);
@@ -140,13 +142,16 @@ class OptimizersTest {
     /** The reason for {@link DecoupledDecay}: once this fails, Deeplearning4j's own builder can be used. */
     @Test
     void deeplearning4jsBuilderDecaysTwice() {
-        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().updater(new Sgd(0.1)).weightDecay(0.3).list()
+        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().updater(new Sgd(0.1))
+                .weightDecay(0.3).list()
                 .layer(new DenseLayer.Builder().nIn(1).nOut(2).build())
-                .layer(new OutputLayer.Builder(LossFunction.MSE).nIn(2).nOut(1).activation(Activation.IDENTITY).build()).build();
+                .layer(new OutputLayer.Builder(LossFunction.MSE).nIn(2).nOut(1).activation(Activation.IDENTITY).build())
+                        .build();
         BaseLayer layer = (BaseLayer) configuration.getConf(0).getLayer();
         assertEquals(List.of(new WeightDecay(0.3, true), new WeightDecay(0.3, true)), layer.getRegularization());
         assertEquals(List.of(new WeightDecay(0.2, true)),
-                ((BaseLayer) DecoupledDecay.of(configuration, 0.2).getConf(0).getLayer()).getRegularization(), "ours takes their place");
+                ((BaseLayer) DecoupledDecay.of(configuration, 0.2).getConf(0).getLayer()).getRegularization(),
+                        "ours takes their place");
         assertEquals(2, layer.getRegularization().size(), "the configuration itself stays as it is");
         assertThrows(IllegalArgumentException.class, () -> DecoupledDecay.of(configuration, -0.1));
     }

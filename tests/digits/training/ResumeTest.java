@@ -27,8 +27,9 @@ import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A training that is saved, loaded and continued becomes the same network as one that never stopped. The network has all that remembers:
- * batch normalisation's averages, dropout, Adam's moments and step count; the images come shuffled and shifted anew in each epoch.
+ * A training that is saved, loaded and continued becomes the same network as one that never stopped. The network has
+ * all that remembers: batch normalization's averages, dropout, Adam's moments and step count; the images come shuffled
+ * and shifted anew in each epoch.
  */
 class ResumeTest {
     private static final int FIRST = 2;
@@ -54,14 +55,15 @@ class ResumeTest {
 
     private static void save(MultiLayerNetwork network, History history, Path file) {
         ModelFiles.save(network, new ImagePreProcessingScaler(0, 1), file);
-        TrainingRecord.of(history, "bars", "folder", 150, 50, Settings.from(Map.of())).save(file);
+        TrainingRecord.of(history, network.numParams(), "bars", "folder", 150, 50, Settings.from(Map.of())).save(file);
     }
 
     /** What another process would do that finds the file. */
-    private static History goOn(Path file, boolean accelerated) {
+    private static History resume(Path file, boolean accelerated) {
         MultiLayerNetwork network = ModelFiles.load(file);
         if (accelerated) Acceleration.of(network);
-        History history = Trainer.resume(network, TrainingRecord.load(file, "05_train")).fit(training(), validation(), ALL - FIRST);
+        History history = Trainer.resume(network, TrainingRecord.load(file, "05_train"))
+                .fit(training(), validation(), ALL - FIRST);
         save(network, history, file.resolveSibling("resumed.zip"));
         return history;
     }
@@ -70,7 +72,8 @@ class ResumeTest {
     private static String figures(History history) {
         StringBuilder text = new StringBuilder();
         for (Epoch e : history.epochs()) {
-            text.append(List.of(e.number(), e.trainLoss(), e.trainAccuracy(), e.validationLoss(), e.validationAccuracy())).append('\n');
+            text.append(List.of(e.number(), e.trainLoss(), e.trainAccuracy(), e.validationLoss(),
+                    e.validationAccuracy())).append('\n');
         }
         return text.toString();
     }
@@ -94,7 +97,8 @@ class ResumeTest {
         MultiLayerNetwork one = ModelFiles.load(folder.resolve("at_once.zip"));
         MultiLayerNetwork other = ModelFiles.load(folder.resolve("resumed.zip"));
         assertTrue(one.params().equalsWithEps(other.params(), 0), "weights and averages");
-        assertTrue(one.getUpdater().getStateViewArray().equalsWithEps(other.getUpdater().getStateViewArray(), 0), "Adam's moments");
+        assertTrue(one.getUpdater().getStateViewArray().equalsWithEps(other.getUpdater().getStateViewArray(), 0),
+                "Adam's moments");
         assertEquals(one.getIterationCount(), other.getIterationCount());
         assertEquals(one.getEpochCount(), other.getEpochCount());
         assertEquals(TrainingRecord.load(folder.resolve("at_once.zip"), "").random(),
@@ -103,18 +107,19 @@ class ResumeTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void goesOnInTheSameProcess(boolean accelerated) {
+    void resumesInTheSameProcess(boolean accelerated) {
         History atOnce = trainAtOnce(accelerated);
         trainFirstPart(accelerated);
-        sameInTheEnd(atOnce, goOn(folder.resolve("first.zip"), accelerated));
+        sameInTheEnd(atOnce, resume(folder.resolve("first.zip"), accelerated));
     }
 
     @Test
-    void goesOnInAnotherProcess() throws Exception {
+    void resumesInAnotherProcess() throws Exception {
         History atOnce = trainAtOnce(true);
         trainFirstPart(true);
         Process other = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), OtherProcess.class.getName(), folder.resolve("first.zip").toString())
+                "-cp", System.getProperty("java.class.path"), OtherProcess.class.getName(), folder.resolve("first.zip")
+                        .toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();
         String said = new String(other.getInputStream().readAllBytes());
         assertEquals(0, other.waitFor(), said);
@@ -126,7 +131,7 @@ class ResumeTest {
         }
 
         public static void main(String[] args) {
-            System.out.println(figures(goOn(Path.of(args[0]), true)));
+            System.out.println(figures(resume(Path.of(args[0]), true)));
             System.exit(0);
         }
     }
@@ -146,8 +151,9 @@ class ResumeTest {
     void aRecordThatDoesNotFitTheNetworkIsRefused() {
         trainFirstPart(false);
         TrainingRecord record = TrainingRecord.load(folder.resolve("first.zip"), "05_train");
-        Exception e = assertThrows(IllegalArgumentException.class, () -> Trainer.resume(Examples.smallNetwork(1), record));
-        assertTrue(e.getMessage().contains("begun 0 epochs, its record tells of 2"), e.getMessage());
+        Exception e = assertThrows(IllegalArgumentException.class,
+                () -> Trainer.resume(Examples.smallNetwork(1), record));
+        assertTrue(e.getMessage().contains("begun 0 epochs, its record has 2"), e.getMessage());
     }
 
     @Test
@@ -155,10 +161,11 @@ class ResumeTest {
         trainFirstPart(false);
         Path file = folder.resolve("first.zip");
         Path json = folder.resolve("first.json");
-        Files.writeString(json, Files.readString(json).replaceAll("(?s)\"random\": \\{.*?\\},", "").replaceAll("\"test\": null,", ""));
+        Files.writeString(json, Files.readString(json).replaceAll("(?s)\"random\": \\{.*?\\},", "")
+                .replaceAll("\"test\": null,", ""));
         TrainingRecord old = TrainingRecord.load(file, "05_train");
         assertEquals(2, old.history().epochs().size());
         Exception e = assertThrows(IllegalArgumentException.class, () -> Trainer.resume(ModelFiles.load(file), old));
-        assertTrue(e.getMessage().contains("where the random numbers stood"), e.getMessage());
+        assertTrue(e.getMessage().contains("no state of the random numbers"), e.getMessage());
     }
 }

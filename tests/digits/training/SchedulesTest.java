@@ -85,19 +85,26 @@ class SchedulesTest {
 
     @Test
     void wrongNumbersAreNamed() {
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Schedules.constant(-0.1)).getMessage().contains("-0.1"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Schedules.constant(-0.1)).getMessage()
+                .contains("-0.1"));
         assertThrows(IllegalArgumentException.class, () -> Schedules.oneCycle(Double.NaN, 10));
         assertThrows(IllegalArgumentException.class, () -> Schedules.step(0.1, 1, 10));
         assertThrows(IllegalArgumentException.class, () -> Schedules.step(0.1, 0.1, 0));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Schedules.cosine(0.1, 0)).getMessage().contains("0 steps"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Schedules.cosine(0.1, 0)).getMessage()
+                .contains("0 steps"));
         assertThrows(IllegalArgumentException.class, () -> new CosineSchedule(0.1, 0.2, 10));
     }
 
-    /** Each step moves the weight by rate times gradient, with the rate of that step; also after the configuration was saved and read. */
+    /**
+     * Each step moves the weight by rate times gradient, with the rate of that step; also after the configuration was
+     * saved and read.
+     */
     @Test
     void aNetworkUsesTheScheduleAndSavesIt() {
-        MultiLayerConfiguration built = new NeuralNetConfiguration.Builder().updater(new Sgd(Schedules.cosine(0.1, 5))).list()
-                .layer(new OutputLayer.Builder(LossFunction.MSE).nIn(1).nOut(1).activation(Activation.IDENTITY).hasBias(false).build()).build();
+        MultiLayerConfiguration built = new NeuralNetConfiguration.Builder().updater(new Sgd(Schedules.cosine(0.1, 5)))
+                .list()
+                .layer(new OutputLayer.Builder(LossFunction.MSE).nIn(1).nOut(1).activation(Activation.IDENTITY)
+                        .hasBias(false).build()).build();
         MultiLayerConfiguration read = MultiLayerConfiguration.fromJson(built.toJson());
         assertEquals(built, read);
         for (MultiLayerConfiguration configuration : new MultiLayerConfiguration[] {built, read}) {

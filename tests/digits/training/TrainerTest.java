@@ -30,11 +30,12 @@ class TrainerTest {
     private final LabeledImages validation = Examples.bars(100, 2);
 
     private History train(MultiLayerNetwork network, long seed, int epochs) {
-        return Trainer.of(network, seed).fit(Examples.shuffled(train, 32, seed), Examples.inOrder(validation, 50), epochs);
+        return Trainer.of(network, seed).fit(Examples.shuffled(train, 32, seed), Examples.inOrder(validation, 50),
+                epochs);
     }
 
     @Test
-    void learnsWhatCanBeLearnt() {
+    void learnsWhatCanBeLearned() {
         MultiLayerNetwork network = Examples.smallNetwork(3);
         History history = train(network, 3, 4);
 
@@ -56,10 +57,11 @@ class TrainerTest {
         assertEquals(now.accuracy(), last.validationAccuracy());
     }
 
-    /** Where nothing is dropped, normalised or learnt, the training figures are those of the network as it is. */
+    /** Where nothing is dropped, normalized or learned, the training figures are those of the network as it is. */
     @Test
     void trainingFiguresCountEveryImageOnce() {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().seed(3).updater(new Sgd(0)).list()
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().seed(3)
+                .updater(new Sgd(0)).list()
                 .layer(new OutputLayer.Builder(LossFunction.MCXENT).nOut(10).activation(Activation.SOFTMAX).build())
                 .setInputType(InputType.convolutional(28, 28, 1)).build());
         network.init();
@@ -83,7 +85,8 @@ class TrainerTest {
             assertEquals(first.epochs().get(i).validationLoss(), second.epochs().get(i).validationLoss());
         }
         assertEquals(one.params(), two.params());
-        assertNotEquals(first.epochs().get(0).trainLoss(), train(Examples.smallNetwork(6), 6, 1).epochs().get(0).trainLoss());
+        assertNotEquals(first.epochs().get(0).trainLoss(), train(Examples.smallNetwork(6), 6, 1).epochs().get(0)
+                .trainLoss());
     }
 
     /** The walkthrough's own network, with the layers that oneDNN computes. */
@@ -118,15 +121,17 @@ class TrainerTest {
         Trainer trainer = Trainer.of(network, 5);
         History history = trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 5);
 
-        assertTrue(Thread.interrupted(), "the interrupt is left for whoever runs the thread");
+        assertTrue(Thread.interrupted(), "the interrupt is left for the owner of the thread");
         assertEquals(13, steps.get(), "no step after the interrupt");
         assertTrue(trainer.stopped());
         assertEquals(1, history.epochs().size(), "ten batches are an epoch; the second was under way");
-        assertEquals(100, Predictions.of(network, Examples.inOrder(validation, 50)).size(), "the network still predicts");
+        assertEquals(100, Predictions.of(network, Examples.inOrder(validation, 50)).size(),
+                "the network still predicts");
 
         trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 1);
         assertFalse(trainer.stopped());
-        assertEquals(List.of(1, 2), trainer.history().epochs().stream().map(Epoch::number).toList(), "and training can go on");
+        assertEquals(List.of(1, 2), trainer.history().epochs().stream().map(Epoch::number).toList(),
+                "and training can continue");
         assertEquals(1, network.getListeners().size(), "the trainer leaves the network's own listeners alone");
     }
 
@@ -147,12 +152,12 @@ class TrainerTest {
     @Test
     void reportsProgress() {
         List<TrainingProgress> reports = new ArrayList<>();
-        List<Integer> histories = new ArrayList<>();
-        Trainer trainer = Trainer.of(Examples.smallNetwork(5), 5).onProgress(reports::add)
-                .onEpoch(history -> histories.add(history.epochs().size()));
+        Trainer trainer = Trainer.of(Examples.smallNetwork(5), 5).onProgress(reports::add);
         trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 2);
 
-        assertEquals(List.of(1, 2), histories);
+        assertEquals(List.of(1, 2), reports.stream().filter(TrainingProgress::betweenEpochs)
+                .map(p -> p.finished().size())
+                .toList(), "the end of each epoch is reported, once");
         TrainingProgress first = reports.get(0);
         assertEquals(0, first.done());
         assertEquals(300, first.total());
@@ -175,7 +180,8 @@ class TrainerTest {
         assertEquals(2, history.epochs().size());
         assertTrue(Double.isNaN(history.epochs().get(1).validationAccuracy()));
         assertTrue(history.best().isEmpty());
-        assertTrue(reports.stream().noneMatch(TrainingProgress::validating) && reports.stream().allMatch(p -> p.total() == 300));
+        assertTrue(reports.stream().noneMatch(TrainingProgress::validating) && reports.stream()
+                .allMatch(p -> p.total() == 300));
         assertEquals(300, reports.get(reports.size() - 1).done());
         MultiLayerNetwork validated = Examples.smallNetwork(3);
         train(validated, 3, 2);
