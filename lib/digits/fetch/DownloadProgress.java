@@ -1,6 +1,6 @@
 package digits.fetch;
 
-import digits.html.Banner;
+import digits.Text;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -41,7 +41,7 @@ public final class DownloadProgress {
 
     private void show(String text, String bar) {
         lastNanos = System.nanoTime();
-        String escaped = Banner.escape(text);
+        String escaped = Text.escape(text);
         html.accept("<div data-progress=\"" + escaped + "\">" + bar + escaped + "</div>");
     }
 }

@@ -1,6 +1,6 @@
 package digits.html;
 
-import java.util.Locale;
+import digits.Text;
 
 /** What a notebook says about where its images came from, as HTML: one quiet line, or a loud frame around the sample. */
 public final class Banner {
@@ -9,13 +9,13 @@ public final class Banner {
 
     /** The line for a whole set: where it is from, what was not checked and what was left out; the last two may be empty. */
     public static String quiet(String dataset, String from, String unchecked, int train, int test, String limited) {
-        return "<p>" + escape(dataset + ": " + number(train) + " images to train and validate on, " + number(test)
+        return "<p>" + Text.escape(dataset + ": " + Text.whole(train) + " images to train and validate on, " + Text.whole(test)
                 + " to test on, " + from + "." + space(unchecked) + space(limited)) + "</p>";
     }
 
     /** The line for files that are not the set's, to the byte. */
     public static String notOriginal(String set, String from, int train, int test, String limited) {
-        return "<p><b>" + escape(set) + "-like</b>: " + escape(number(train) + " images to train and validate on, " + number(test)
+        return "<p><b>" + Text.escape(set) + "-like</b>: " + Text.escape(Text.whole(train) + " images to train and validate on, " + Text.whole(test)
                 + " to test on, " + from + ". These are not the original " + set + " files (their checksums or sizes differ), "
                 + "so results cannot be compared with " + set + "'s." + space(limited)) + "</p>";
     }
@@ -24,33 +24,25 @@ public final class Banner {
     public static String sample(String set, int train, int test, String why, String limited) {
         boolean mnist = set.equals("MNIST");
         return "<div style=\"border: 3px solid #b45309; background: #fef3c7; color: #1f2937; padding: 0.8em 1.2em\">"
-                + "<b>" + (mnist ? "This is a 5,000-digit sample, not all of MNIST." : escape("This is not " + set
+                + "<b>" + (mnist ? "This is a 5,000-digit sample, not all of MNIST." : Text.escape("This is not " + set
                         + ", but a 5,000-digit sample of MNIST: " + set + " could not be had.")) + "</b><br>"
-                + escape(number(train) + " images to train and validate on, " + number(test) + " to test on, shuffled with "
+                + Text.escape(Text.whole(train) + " images to train and validate on, " + Text.whole(test) + " to test on, shuffled with "
                 + "a fixed seed, each digit equally often; all are real images of MNIST's training set." + space(limited)
                 + (mnist ? " Results will be worse than with all 70,000." : " All that follows is about digits, then.")) + "<br>"
-                + "<b>Why:</b> " + escape(why) + ".<br>"
+                + "<b>Why:</b> " + Text.escape(why) + ".<br>"
                 + "<b>For the full set:</b> name a folder with the four MNIST files in the environment variable "
-                + "<code>DIGITS_DATA</code>" + (mnist ? "" : escape(" and put " + set + "'s into a folder of its name beside it"))
+                + "<code>DIGITS_DATA</code>" + (mnist ? "" : Text.escape(" and put " + set + "'s into a folder of its name beside it"))
                 + ", or go online, and run this notebook again.</div>";
     }
 
     /** What the limit left of the sets, or nothing if that is everything. */
     public static String limited(int train, int ofTrain, int test, int ofTest) {
         if (train == ofTrain && test == ofTest) return "";
-        return "Here limited to " + number(train) + " of " + number(ofTrain) + " and " + number(test) + " of " + number(ofTest)
+        return "Here limited to " + Text.whole(train) + " of " + Text.whole(ofTrain) + " and " + Text.whole(test) + " of " + Text.whole(ofTest)
                 + " (the quick profile, or DIGITS_LIMIT).";
-    }
-
-    public static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
     }
 
     private static String space(String sentence) {
         return sentence.isEmpty() ? "" : " " + sentence;
-    }
-
-    private static String number(int n) {
-        return String.format(Locale.ROOT, "%,d", n);
     }
 }

@@ -11,9 +11,9 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
 /**
- * A Tablesaw table as clean HTML: numbers right-aligned with thousands separated, missing values as «–», everything
- * escaped, no colour of its own but the page's, so that it reads in a light and a dark theme. A column of fractions with
- * a print formatter of its own, for example one for per cent, is written with that.
+ * A Tablesaw table as clean HTML: numbers right-aligned with thousands separated, missing values as “–”, everything
+ * escaped, in the page's own colors, so that it can be read in light and dark themes. A column of fractions that has a
+ * print formatter, for example one for percentages, is written with it.
  */
 public final class HtmlTable {
     private static final int DIGITS = 4;
@@ -23,13 +23,13 @@ public final class HtmlTable {
     private HtmlTable() {
     }
 
-    /** The table with four decimals for fractions that have no formatter; of more than 50 rows the first 50 and how many follow. */
+    /** The table, fractions without a formatter with four decimals; of a long table the first 50 rows and how many follow. */
     public static String of(Table table) {
         return of(table, Map.of());
     }
 
     /**
-     * The same with its own number of decimals for some columns.
+     * The same with other numbers of decimals for some columns.
      *
      * @param digits from a column's name to the decimals of its fractions, 0 to 15; these columns' formatters are not used
      * @throws IllegalArgumentException if a column does not exist or the decimals are not 0 to 15
@@ -56,7 +56,7 @@ public final class HtmlTable {
         return html.end(rows < table.rowCount() ? "… and " + Text.whole(table.rowCount() - rows) + " more rows" : "");
     }
 
-    /** How a column's values are written: with the decimals asked for, else its own formatter, else as everywhere here. */
+    /** Writes a column's values: with the requested decimals, otherwise with its formatter, otherwise with four decimals. */
     private static IntFunction<String> writer(Column<?> column, Integer digits) {
         IntFunction<String> text;
         if (!(column instanceof DoubleColumn || column instanceof FloatColumn)) {
@@ -70,7 +70,7 @@ public final class HtmlTable {
         return row -> column.isMissing(row) ? "–" : text.apply(row);
     }
 
-    /** Tablesaw does not give a column's formatter away: see whether a long fraction is written as without one. */
+    /** Tablesaw does not reveal a column's formatter: compares how a long fraction is written with and without it. */
     private static boolean hasFormatter(Column<?> column) {
         double fraction = -12345.678901;
         if (column instanceof FloatColumn floats) {
@@ -83,7 +83,7 @@ public final class HtmlTable {
         return column.getString(column.size() - 1);
     }
 
-    /** Builds the rows of a table that looks like this class's. */
+    /** Builds a table in the style of this class, row by row. */
     static final class Rows {
         private final StringBuilder html = new StringBuilder(
                 "<table style=\"border-collapse:collapse;border:0;margin:8px 0\"><thead><tr>");

@@ -1,6 +1,10 @@
 package digits.pictures;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
@@ -59,7 +63,7 @@ class FiguresTest {
     }
 
     @Test
-    void textIsReadableOnEveryColour() {
+    void textIsReadableOnEveryColor() {
         for (Color ground : List.of(Style.BLUE, Style.VERMILION, Style.GREEN, Style.SKY, Style.AMBER, Style.PAPER, Style.INK)) {
             double contrast = Style.contrast(ground, Style.textOn(ground));
             assertTrue(contrast >= 3.8, ground + " gives " + contrast);

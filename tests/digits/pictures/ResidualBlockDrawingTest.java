@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class ResidualBlockDrawingTest {
     /** Two blue boxes below in both; the projection has one more above, the identity only a line. */
     @Test
-    void theShortcutIsDrawnAboveTheResidue() {
+    void theShortcutIsDrawnAboveTheResidual() {
         ComputationGraph graph = new ComputationGraph(ResNet.configuration(1, 10, 1));
         graph.init();
         List<ResidualBlock> blocks = ResidualBlock.of(graph);
@@ -30,6 +30,6 @@ class ResidualBlockDrawingTest {
     }
 
     private static int convolutions(BufferedImage picture, int y) {
-        return Pictures.runs(picture, y, ArchitectureDrawing.colour(Type.CONVOLUTION));
+        return Pictures.runs(picture, y, ArchitectureDrawing.color(Type.CONVOLUTION));
     }
 }

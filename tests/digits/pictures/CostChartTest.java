@@ -1,25 +1,21 @@
 package digits.pictures;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.experiments.ComparedNetwork;
 import digits.experiments.ComparedNetworks;
-import digits.experiments.ComparisonProgress;
 import digits.training.Epoch;
 import digits.training.Results;
-import digits.training.TrainingProgress;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class ComparisonPicturesTest {
+class CostChartTest {
 
     private static ComparedNetwork network(String name, long parameters, double seconds, double accuracy) {
         Results results = new Results("full", "MNIST", "folder", 48_000, 12_000, 10_000, parameters, 2, 128, 42, 2, 0.05, accuracy,
@@ -32,46 +28,33 @@ class ComparisonPicturesTest {
     private static final List<ComparedNetwork> THREE = List.of(network("dense", 669_706, 4, 0.97), network("LeNet", 61_706, 10, 0.985),
             network("<ResNet>", 78_426, 30, 0.99));
 
-    private static int middle(BufferedImage picture, Color colour, boolean horizontally) {
+    private static int middle(BufferedImage picture, Color color, boolean horizontally) {
         IntStream all = IntStream.range(0, horizontally ? picture.getWidth() : picture.getHeight());
         return (int) all.filter(i -> Pictures.count(horizontally ? picture.getSubimage(i, 0, 1, picture.getHeight())
-                : picture.getSubimage(0, i, picture.getWidth(), 1), colour) > 0).average().orElseThrow();
+                : picture.getSubimage(0, i, picture.getWidth(), 1), color) > 0).average().orElseThrow();
     }
 
     @Test
-    void whatCostsMoreLiesToTheRightAndWhatIsBetterAbove() {
+    void costlierNetworksLieToTheRightAndBetterOnesAbove() {
         BufferedImage picture = CostChart.of(new ComparedNetworks(THREE));
         assertEquals(Style.WIDTH, picture.getWidth());
-        List<Color> colours = List.of(Style.BLUE, Style.VERMILION, Style.GREEN);
+        List<Color> colors = List.of(Style.BLUE, Style.VERMILION, Style.GREEN);
         for (int i = 1; i < 3; i++) {
-            assertTrue(middle(picture, colours.get(i), true) > middle(picture, colours.get(i - 1), true), "more to the right: " + i);
-            assertTrue(middle(picture, colours.get(i), false) < middle(picture, colours.get(i - 1), false), "higher: " + i);
+            assertTrue(middle(picture, colors.get(i), true) > middle(picture, colors.get(i - 1), true), "more to the right: " + i);
+            assertTrue(middle(picture, colors.get(i), false) < middle(picture, colors.get(i - 1), false), "higher: " + i);
         }
         int fromDense = middle(picture, Style.VERMILION, true) - middle(picture, Style.BLUE, true);
         int fromLeNet = middle(picture, Style.GREEN, true) - middle(picture, Style.VERMILION, true);
         assertEquals((30 - 10.0) / (10 - 4.0), (double) fromLeNet / fromDense, 0.1, "as far apart as their costs");
     }
 
-    /** Two points at nearly the same place have labels that do not lie upon each other: as much ink as apart. */
+    /** Two points at nearly the same place have labels that do not overlap: as much ink as apart. */
     @Test
-    void labelsDoNotLieUponEachOther() {
+    void labelsDoNotOverlap() {
         long near = Pictures.count(CostChart.of(new ComparedNetworks(List.of(THREE.get(0), network("danse", 669_706, 4.1, 0.9702), THREE.get(2)))), Style.INK);
         long apart = Pictures.count(CostChart.of(new ComparedNetworks(List.of(THREE.get(0), network("danse", 669_706, 9, 0.98), THREE.get(2)))), Style.INK);
         assertEquals(apart, near, 0.15 * apart);
         assertTrue(CostChart.of(new ComparedNetworks(THREE.subList(0, 1))).getWidth() > 0, "one network alone");
         assertThrows(IllegalArgumentException.class, () -> CostChart.of(new ComparedNetworks(List.of())));
-    }
-
-    @Test
-    void progressSaysTheNetworkUnderWay() {
-        List<String> names = List.of("dense", "LeNet", "<ResNet>");
-        TrainingProgress training = new TrainingProgress(2, 2, 50, 100, false, 0.25, 0.9, 800, 75, THREE.get(2).epochs().subList(0, 1));
-        String html = ComparisonBars.html(new ComparisonProgress(names, THREE.subList(0, 2), Optional.of(training)));
-        assertTrue(html.startsWith("<div data-progress=\"network 3/3 · &lt;ResNet&gt; · epoch 2/2 · loss 0.2500 · validation accuracy 98.00 %"
-                + " · 1 min 15 s left\">"), html);
-        assertTrue(html.contains(">98.50 %<") && html.contains(">75 %<") && html.contains(">100 %<"), html);
-        assertFalse(html.contains("<ResNet>"));
-        assertTrue(ComparisonBars.html(new ComparisonProgress(names, THREE, Optional.empty())).contains("data-progress=\"3/3 networks\""));
-        assertTrue(ComparisonBars.html(new ComparisonProgress(names, List.of(), Optional.empty())).contains("data-progress=\"0/3 networks\""));
     }
 }

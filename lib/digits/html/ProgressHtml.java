@@ -1,0 +1,135 @@
+package digits.html;
+
+import digits.Progress;
+import digits.Text;
+import digits.experiments.ExperimentProgress;
+import digits.experiments.Run;
+import digits.pictures.Style;
+import digits.training.Epoch;
+import digits.training.History;
+import digits.training.TrainingProgress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Progress as HTML. The outer element holds the line as plain text, for runs of a notebook without a browser. */
+final class ProgressHtml {
+    private static final int MOST_EPOCHS = 20;
+    private static final List<String> EPOCHS = List.of("epoch", "", "", "loss", "accuracy", "validation loss",
+            "validation accuracy", "images per second", "time");
+    private static final List<String> SETTINGS = List.of("setting", "", "runs", "failed", "validation loss",
+            "validation accuracy", "images per second", "time", "best run");
+
+    private ProgressHtml() {
+    }
+
+    static String of(Progress progress) {
+        return "<div data-progress=\"" + Text.escape(progress.line()) + "\">" + body(progress) + "</div>";
+    }
+
+    private static String body(Progress progress) {
+        if (progress instanceof TrainingProgress training) return epochs(training);
+        if (progress instanceof ExperimentProgress experiment) return settings(experiment);
+        return bar(progress.line(), progress.share());
+    }
+
+    /** The text before the first “ · ”. */
+    static String phase(String line) {
+        return line.split(" · ", 2)[0];
+    }
+
+    private static String bar(String line, double share) {
+        String detail = line.substring(Math.min(line.length(), phase(line).length() + 3));
+        String percent = Double.isNaN(share) || detail.contains(" %") ? "" : Text.percentDone(share);
+        return table(List.of(), List.of(row(phase(line), Double.isNaN(share) ? 0 : share, share == 1, percent, detail)));
+    }
+
+    /** One row per epoch, the running one last; of a long training only the last epochs. */
+    private static String epochs(TrainingProgress training) {
+        List<Epoch> finished = training.finished();
+        List<String> rows = new ArrayList<>();
+        int skipped = Math.max(0, finished.size() - MOST_EPOCHS);
+        if (skipped > 0) rows.add("<tr><td colspan=\"9\">… " + Text.count(skipped, "earlier epoch") + "</td></tr>");
+        for (Epoch e : finished.subList(skipped, finished.size())) {
+            rows.add(row(e.number() + "/" + training.epochs(), 1, true, "100 %", loss(e.trainLoss()),
+                    accuracy(e.trainAccuracy()), loss(e.validationLoss()), accuracy(e.validationAccuracy()),
+                    speed(e.imagesPerSecond()), Text.duration(e.trainSeconds() + e.validationSeconds())));
+        }
+        if (!training.betweenEpochs()) {
+            double left = training.secondsLeft();
+            rows.add(row(training.epoch() + "/" + training.epochs(), training.share(), false,
+                    Text.percentDone(training.share()), loss(training.loss()), accuracy(training.accuracy()),
+                    "", training.validating() ? "validating …" : "", speed(training.imagesPerSecond()),
+                    Double.isNaN(left) ? "" : Text.duration(left) + " left"));
+        }
+        return table(EPOCHS, rows);
+    }
+
+    /** One row per setting with its best epoch so far, and a line about the current run. */
+    private static String settings(ExperimentProgress experiment) {
+        List<String> rows = new ArrayList<>();
+        experiment.planned().forEach((setting, planned) -> {
+            List<Run> over = experiment.finished().stream().filter(run -> run.setting().equals(setting)).toList();
+            Optional<TrainingProgress> running = experiment.running().filter(run -> run.setting().equals(setting))
+                    .map(ExperimentProgress.Running::training);
+            rows.add(setting(setting, planned, over, running));
+        });
+        return table(SETTINGS, rows) + "<div>" + Text.escape(experiment.line()) + "</div>";
+    }
+
+    private static String setting(String name, int planned, List<Run> over, Optional<TrainingProgress> running) {
+        long failed = over.stream().filter(Run::failed).count();
+        Optional<Run> bestRun = over.stream().filter(run -> !run.failed())
+                .max(Comparator.comparingDouble(run -> run.best().orElseThrow()));
+        Optional<Epoch> best = new History(bestRun.map(Run::epochs)
+                .or(() -> running.map(TrainingProgress::finished)).orElse(List.of())).best();
+        double share = (over.size() + running.map(p -> (p.epoch() - 1 + p.share()) / p.epochs()).orElse(0.0)) / planned;
+        double speed = running.map(TrainingProgress::imagesPerSecond)
+                .orElse(best.map(Epoch::imagesPerSecond).orElse(Double.NaN));
+        double seconds = over.stream().mapToDouble(Run::seconds).sum();
+        return row(name, Math.min(1, share), over.size() == planned, over.size() + "/" + planned,
+                failed == 0 ? "" : Text.whole(failed), best.map(epoch -> loss(epoch.validationLoss())).orElse(""),
+                best.map(epoch -> accuracy(epoch.validationAccuracy())).orElse(""), speed(speed),
+                over.isEmpty() ? "" : Text.duration(seconds),
+                bestRun.map(run -> run.label() + ", seed " + run.seed()).orElse(""));
+    }
+
+    private static String loss(double loss) {
+        return Text.decimal(loss, 4);
+    }
+
+    private static String accuracy(double accuracy) {
+        return Text.percent(accuracy, 2);
+    }
+
+    private static String speed(double imagesPerSecond) {
+        return Double.isNaN(imagesPerSecond) ? "" : Text.decimal(imagesPerSecond, 0);
+    }
+
+    private static String table(List<String> headings, List<String> rows) {
+        StringBuilder html = new StringBuilder("<table style=\"border-collapse:collapse;border:0;margin:4px 0\"><tr>");
+        for (int c = 0; c < headings.size(); c++) {
+            html.append(cell("th", c, headings.get(c), ";font-weight:bold;vertical-align:bottom"));
+        }
+        return html.append("</tr>").append(String.join("", rows)).append("</table>").toString();
+    }
+
+    /** A name, a bar of 140 pixels in a color that shows on light and dark pages, and texts. */
+    private static String row(String name, double share, boolean done, String... texts) {
+        String bar = "<div style=\"background-color:#8c959f66;width:140px;height:12px\"><div style=\"background-color:"
+                + Style.hex(done ? Style.GREEN : Style.SKY) + ";width:" + Math.round(140 * share)
+                + "px;height:12px\"></div></div>";
+        StringBuilder html = new StringBuilder("<tr>").append(cell("td", 0, Text.escape(name), ";white-space:nowrap"))
+                .append(cell("td", 1, bar, ""));
+        for (int c = 0; c < texts.length; c++) {
+            html.append(cell("td", 2 + c, Text.escape(texts[c]), ";white-space:nowrap"));
+        }
+        return html.append("</tr>").toString();
+    }
+
+    private static String cell(String tag, int column, String html, String style) {
+        return "<" + tag + " style=\"text-align:" + (column == 0 ? "left" : "right") + ";padding:2px 10px 2px 0;border:0;"
+                + "background-color:transparent" + style + "\">" + html + "</" + tag + ">";
+    }
+}
