@@ -23,7 +23,7 @@ public final class HtmlTable {
     private HtmlTable() {
     }
 
-    /** The table, fractions without a formatter with four decimals; of a long table the first 50 rows and how many follow. */
+    /** The table, fractions without a formatter with four decimals; of a long table the first 50 rows and a note. */
     public static String of(Table table) {
         return of(table, Map.of());
     }
@@ -31,13 +31,14 @@ public final class HtmlTable {
     /**
      * The same with other numbers of decimals for some columns.
      *
-     * @param digits from a column's name to the decimals of its fractions, 0 to 15; these columns' formatters are not used
+     * @param digits the decimals, 0 to 15, by column name; the formatters of these columns are not used
      * @throws IllegalArgumentException if a column does not exist or the decimals are not 0 to 15
      */
     public static String of(Table table, Map<String, Integer> digits) {
         digits.forEach((name, number) -> {
             if (!table.containsColumn(name)) {
-                throw new IllegalArgumentException("there is no column \"" + name + "\"; there are " + table.columnNames());
+                throw new IllegalArgumentException(
+                        "there is no column \"" + name + "\"; there are " + table.columnNames());
             }
             if (number < 0 || number > 15) {
                 throw new IllegalArgumentException(number + " decimals for \"" + name + "\"; 0 to 15 are possible");
@@ -56,7 +57,7 @@ public final class HtmlTable {
         return html.end(rows < table.rowCount() ? "… and " + Text.whole(table.rowCount() - rows) + " more rows" : "");
     }
 
-    /** Writes a column's values: with the requested decimals, otherwise with its formatter, otherwise with four decimals. */
+    /** Writes a column's values with the requested decimals, otherwise with its formatter, otherwise with four. */
     private static IntFunction<String> writer(Column<?> column, Integer digits) {
         IntFunction<String> text;
         if (!(column instanceof DoubleColumn || column instanceof FloatColumn)) {
@@ -73,10 +74,10 @@ public final class HtmlTable {
     /** Tablesaw does not reveal a column's formatter: compares how a long fraction is written with and without it. */
     private static boolean hasFormatter(Column<?> column) {
         double fraction = -12345.678901;
-        if (column instanceof FloatColumn floats) {
-            return !last(floats.copy().append((float) fraction)).equals(last(FloatColumn.create("").append((float) fraction)));
-        }
-        return !last(((DoubleColumn) column).copy().append(fraction)).equals(last(DoubleColumn.create("").append(fraction)));
+        boolean floats = column instanceof FloatColumn;
+        Column<?> formatted = column.copy().appendObj(floats ? (Object) (float) fraction : fraction);
+        Column<?> plain = floats ? FloatColumn.create("", (float) fraction) : DoubleColumn.create("", fraction);
+        return !last(formatted).equals(last(plain));
     }
 
     private static String last(Column<?> column) {
@@ -92,7 +93,9 @@ public final class HtmlTable {
         /** @param right which columns are aligned to the right */
         Rows(List<String> names, List<Boolean> right) {
             this.right = right;
-            for (int c = 0; c < names.size(); c++) cell("th", c, names.get(c), true, "border:0;border-bottom:2px solid #8c959f");
+            for (int c = 0; c < names.size(); c++) {
+                cell("th", c, names.get(c), true, "border:0;border-bottom:2px solid #8c959f");
+            }
             html.append("</tr></thead><tbody>");
         }
 
@@ -103,9 +106,8 @@ public final class HtmlTable {
         }
 
         String end(String note) {
-            html.append("</tbody></table>");
-            if (!note.isEmpty()) html.append("<div style=\"margin:0 0 8px 12px\">").append(Text.escape(note)).append("</div>");
-            return html.toString();
+            return html + "</tbody></table>" + (note.isEmpty() ? ""
+                    : "<div style=\"margin:0 0 8px 12px\">" + Text.escape(note) + "</div>");
         }
 
         private void cell(String tag, int column, String text, boolean bold, String border) {

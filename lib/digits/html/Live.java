@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * Shows the progress of a long task while it runs, in one display that is updated in place: a bar and a line of text; a
  * table of epochs for a training, with its learning curves in a second display; a table of settings for an experiment.
  *
- * <p>Shows a few updates per second at most, but always the end of a phase. An error while showing progress is logged once
- * and never reaches the task. Thread-safe.
+ * <p>Shows a few updates per second at most, but always the end of a phase. An error while showing progress is logged
+ * once and never reaches the task. Thread-safe.
  */
 public final class Live implements Consumer<Progress> {
     /** Where progress is shown. Content is HTML as a {@code String}, or a {@code java.awt.image.BufferedImage}. */
@@ -61,7 +61,7 @@ public final class Live implements Consumer<Progress> {
             }
             if (progress instanceof TrainingProgress training) draw(training);
         } catch (RuntimeException | LinkageError e) {
-            if (!failed) LOG.warn("progress cannot be shown; the task continues", e);
+            if (!failed) LOG.warn("progress cannot be shown; the task continues: {}", e.toString());
             failed = true;
         }
     }

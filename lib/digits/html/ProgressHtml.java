@@ -42,7 +42,8 @@ final class ProgressHtml {
     private static String bar(String line, double share) {
         String detail = line.substring(Math.min(line.length(), phase(line).length() + 3));
         String percent = Double.isNaN(share) || detail.contains(" %") ? "" : Text.percentDone(share);
-        return table(List.of(), List.of(row(phase(line), Double.isNaN(share) ? 0 : share, share == 1, percent, detail)));
+        double known = Double.isNaN(share) ? 0 : share;
+        return table(List.of(), List.of(row(phase(line), known, share == 1, percent, detail)));
     }
 
     /** One row per epoch, the running one last; of a long training only the last epochs. */
@@ -52,15 +53,17 @@ final class ProgressHtml {
         int skipped = Math.max(0, finished.size() - MOST_EPOCHS);
         if (skipped > 0) rows.add("<tr><td colspan=\"9\">… " + Text.count(skipped, "earlier epoch") + "</td></tr>");
         for (Epoch e : finished.subList(skipped, finished.size())) {
-            rows.add(row(e.number() + "/" + training.epochs(), 1, true, "100 %", loss(e.trainLoss()),
-                    accuracy(e.trainAccuracy()), loss(e.validationLoss()), accuracy(e.validationAccuracy()),
-                    speed(e.imagesPerSecond()), Text.duration(e.trainSeconds() + e.validationSeconds())));
+            rows.add(row(e.number() + "/" + training.epochs(), 1, true, "100 %",
+                    Text.decimal(e.trainLoss(), 4), Text.percent(e.trainAccuracy(), 2),
+                    Text.decimal(e.validationLoss(), 4), Text.percent(e.validationAccuracy(), 2),
+                    Text.decimal(e.imagesPerSecond(), 0), Text.duration(e.trainSeconds() + e.validationSeconds())));
         }
         if (!training.betweenEpochs()) {
             double left = training.secondsLeft();
             rows.add(row(training.epoch() + "/" + training.epochs(), training.share(), false,
-                    Text.percentDone(training.share()), loss(training.loss()), accuracy(training.accuracy()),
-                    "", training.validating() ? "validating …" : "", speed(training.imagesPerSecond()),
+                    Text.percentDone(training.share()), Text.decimal(training.loss(), 4),
+                    Text.percent(training.accuracy(), 2), "", training.validating() ? "validating …" : "",
+                    Text.decimal(training.imagesPerSecond(), 0),
                     Double.isNaN(left) ? "" : Text.duration(left) + " left"));
         }
         return table(EPOCHS, rows);
@@ -89,22 +92,12 @@ final class ProgressHtml {
                 .orElse(best.map(Epoch::imagesPerSecond).orElse(Double.NaN));
         double seconds = over.stream().mapToDouble(Run::seconds).sum();
         return row(name, Math.min(1, share), over.size() == planned, over.size() + "/" + planned,
-                failed == 0 ? "" : Text.whole(failed), best.map(epoch -> loss(epoch.validationLoss())).orElse(""),
-                best.map(epoch -> accuracy(epoch.validationAccuracy())).orElse(""), speed(speed),
+                failed == 0 ? "" : Text.whole(failed),
+                best.map(epoch -> Text.decimal(epoch.validationLoss(), 4)).orElse(""),
+                best.map(epoch -> Text.percent(epoch.validationAccuracy(), 2)).orElse(""),
+                Double.isNaN(speed) ? "" : Text.decimal(speed, 0),
                 over.isEmpty() ? "" : Text.duration(seconds),
                 bestRun.map(run -> run.label() + ", seed " + run.seed()).orElse(""));
-    }
-
-    private static String loss(double loss) {
-        return Text.decimal(loss, 4);
-    }
-
-    private static String accuracy(double accuracy) {
-        return Text.percent(accuracy, 2);
-    }
-
-    private static String speed(double imagesPerSecond) {
-        return Double.isNaN(imagesPerSecond) ? "" : Text.decimal(imagesPerSecond, 0);
     }
 
     private static String table(List<String> headings, List<String> rows) {
@@ -129,7 +122,8 @@ final class ProgressHtml {
     }
 
     private static String cell(String tag, int column, String html, String style) {
-        return "<" + tag + " style=\"text-align:" + (column == 0 ? "left" : "right") + ";padding:2px 10px 2px 0;border:0;"
-                + "background-color:transparent" + style + "\">" + html + "</" + tag + ">";
+        return "<" + tag + " style=\"text-align:" + (column == 0 ? "left" : "right")
+                + ";padding:2px 10px 2px 0;border:0;background-color:transparent" + style + "\">" + html
+                + "</" + tag + ">";
     }
 }

@@ -13,14 +13,14 @@ public final class RecordTable {
     private RecordTable() {
     }
 
-    /** Data and settings of the training, loss and accuracy on validation and test set, and versions of the libraries. */
+    /** Data and settings of the training, figures on validation and test set, and versions of the libraries. */
     public static String of(TrainingRecord record) {
         HtmlTable.Rows rows = new HtmlTable.Rows(List.of("record", ""), List.of(false, false));
         rows.add(List.of("data", record.dataset() + " (" + record.source() + "): " + Text.whole(record.train())
                 + " training images, " + Text.whole(record.validation()) + " validation images"), false);
-        rows.add(List.of("training", Text.count(record.epochs().size(), "epoch") + ", batch " + record.batch() + ", seed "
-                + record.seed() + ", profile " + record.profile() + "; " + Text.duration(record.trainSeconds()) + " on "
-                + Text.count(record.threads(), "thread")), false);
+        rows.add(List.of("training", Text.count(record.epochs().size(), "epoch") + ", batch " + record.batch()
+                + ", seed " + record.seed() + ", profile " + record.profile() + "; "
+                + Text.duration(record.trainSeconds()) + " on " + Text.count(record.threads(), "thread")), false);
         rows.add(List.of("validation", validation(record)), false);
         rows.add(List.of("test", test(record.test())), false);
         rows.add(List.of("versions", versions(record.versions())), false);

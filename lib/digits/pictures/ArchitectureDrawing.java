@@ -71,11 +71,12 @@ public final class ArchitectureDrawing {
         int depth = (int) Math.round(3 + 3.2 * Math.log(layer.shape().get(2)) / Math.log(2));
         int x = (int) Math.round(middle - (width + depth) / 2.0);
         int y = (int) Math.round(top + BLOCKS / 2.0 + 4 - (height - depth) / 2.0);
-        side(g, Style.mix(color, Color.WHITE, 0.35), new int[] {x, x + depth, x + width + depth, x + width},
+        int right = x + width;
+        side(g, Style.mix(color, Color.WHITE, 0.35), new int[] {x, x + depth, right + depth, right},
                 new int[] {y, y - depth, y - depth, y});
-        side(g, Style.mix(color, Style.INK, 0.3), new int[] {x + width, x + width + depth, x + width + depth, x + width},
+        side(g, Style.mix(color, Style.INK, 0.3), new int[] {right, right + depth, right + depth, right},
                 new int[] {y, y - depth, y + height - depth, y + height});
-        side(g, color, new int[] {x, x + width, x + width, x}, new int[] {y, y, y + height, y + height});
+        side(g, color, new int[] {x, right, right, x}, new int[] {y, y, y + height, y + height});
     }
 
     private static void side(Graphics2D g, Color color, int[] x, int[] y) {

@@ -106,34 +106,20 @@ final class Charts {
 
     private static void apply(AxesChartStyler styler) {
         Style.checkFonts();
-        styler.setChartBackgroundColor(Style.PAPER);
-        styler.setPlotBackgroundColor(Style.PAPER);
-        styler.setChartFontColor(Style.INK);
-        styler.setChartPadding(12);
-        styler.setChartTitleFont(Style.bold(14));
-        styler.setChartTitlePadding(8);
-        styler.setPlotBorderVisible(false);
-        styler.setPlotGridLinesColor(Style.RULE);
-        styler.setPlotGridLinesStroke(new BasicStroke(1f));
-        styler.setPlotGridVerticalLinesVisible(false);
-        styler.setAxisTitleFont(Style.font(13));
+        styler.setChartBackgroundColor(Style.PAPER).setPlotBackgroundColor(Style.PAPER).setPlotBorderVisible(false)
+                .setChartFontColor(Style.INK).setChartTitleFont(Style.bold(14)).setChartTitlePadding(8)
+                .setChartPadding(12).setLocale(Text.LOCALE).setAntiAlias(true).setTextAntiAlias(true)
+                // all of the plot is used; at exactly 1 XChart drops the ticks at both ends
+                .setPlotContentSize(0.999);
+        styler.setPlotGridLinesColor(Style.RULE).setPlotGridLinesStroke(new BasicStroke(1f))
+                .setPlotGridVerticalLinesVisible(false).setPlotTicksMarksVisible(false)
+                .setAxisTitleFont(Style.font(13)).setAxisTickLabelsFont(Style.font(12))
+                .setAxisTickLabelsColor(Style.INK).setAxisTickMarksColor(Style.GRAY)
+                .setYAxisLabelAlignment(AxesChartStyler.TextAlignment.Right);
         styler.setXAxisTitleColor(Style.MUTED);
         styler.setYAxisTitleColor(Style.MUTED);
-        styler.setAxisTickLabelsFont(Style.font(12));
-        styler.setAxisTickLabelsColor(Style.INK);
-        styler.setAxisTickMarksColor(Style.GRAY);
-        styler.setPlotTicksMarksVisible(false);
-        styler.setLegendFont(Style.font(13));
-        styler.setLegendBorderColor(Style.PAPER);
-        styler.setLegendBackgroundColor(Style.PAPER);
-        styler.setLegendPosition(Styler.LegendPosition.OutsideS);
-        styler.setLegendLayout(Styler.LegendLayout.Horizontal);
-        styler.setLegendPadding(6);
-        styler.setYAxisLabelAlignment(AxesChartStyler.TextAlignment.Right);
-        // all of the plot is used; at exactly 1 XChart drops the ticks at both ends
-        styler.setPlotContentSize(0.999);
-        styler.setLocale(Text.LOCALE);
-        styler.setAntiAlias(true);
-        styler.setTextAntiAlias(true);
+        styler.setLegendFont(Style.font(13)).setLegendPosition(Styler.LegendPosition.OutsideS)
+                .setLegendLayout(Styler.LegendLayout.Horizontal).setLegendPadding(6)
+                .setLegendBorderColor(Style.PAPER).setLegendBackgroundColor(Style.PAPER);
     }
 }

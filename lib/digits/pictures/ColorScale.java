@@ -33,21 +33,18 @@ enum ColorScale {
 
     /** Draws a grid into this rectangle, each of its numbers as a square of one color. */
     void draw(Graphics2D g, Grid grid, double limit, int x, int y, int width, int height) {
-        draw(g, grid.rows(), grid.columns(), (r, c) -> of(grid.value(r, c), limit), x, y, width, height);
+        draw(g, grid, null, limit, x, y, width, height);
     }
 
     /** The same with a digit of the same size over it, whose ink darkens the colors. */
     void draw(Graphics2D g, Grid grid, Digit digit, double limit, int x, int y, int width, int height) {
-        draw(g, grid.rows(), grid.columns(),
-                (r, c) -> Style.mix(of(grid.value(r, c), limit), Style.INK, 0.72 * digit.ink(r, c)), x, y, width, height);
+        Style.draw(g, Style.pixels(grid.rows(), grid.columns(), (r, c) -> {
+            Color color = of(grid.value(r, c), limit);
+            return digit == null ? color : Style.mix(color, Style.INK, 0.72 * digit.ink(r, c));
+        }), RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR, x, y, width, height);
     }
 
-    private static void draw(Graphics2D g, int rows, int columns, Style.Pixel pixel, int x, int y, int width, int height) {
-        Style.draw(g, Style.pixels(rows, columns, pixel), RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR,
-                x, y, width, height);
-    }
-
-    /** Draws a legend: a strip of the scale, 10 pixels high below {@code y}, with the names of its ends beside it. */
+    /** Draws a legend: a strip of the scale, 10 pixels high below {@code y}, with its ends' names beside it. */
     void legend(Graphics2D g, String low, String high, int x, int y, int width) {
         Style.write(g, Style.font(12), Style.MUTED, low, x - 8, y + 10, Style.Align.RIGHT);
         Style.write(g, Style.font(12), Style.MUTED, high, x + width + 8, y + 10, Style.Align.LEFT);

@@ -30,17 +30,17 @@ public final class ConfusionMatrixPicture {
 
     /** The matrix of the ten digits. */
     public static BufferedImage of(long[][] counts) {
-        return of(counts, digits(counts.length));
+        return of(counts, Style.digits(counts.length));
     }
 
     /**
      * The matrix with these names of rows and columns.
      *
-     * @throws IllegalArgumentException if the matrix is empty, not square, negative somewhere, or does not fit the names
+     * @throws IllegalArgumentException if the matrix is empty, not square, negative, or does not fit the names
      */
     public static BufferedImage of(long[][] counts, List<String> names) {
         check(counts, names);
-        String kind = names.equals(digits(names.size())) ? "digit" : "class";
+        String kind = names.equals(Style.digits(names.size())) ? "digit" : "class";
         long all = Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
         long right = IntStream.range(0, counts.length).mapToLong(i -> counts[i][i]).sum();
         String share = all == 0 ? "" : " (" + Text.percent((double) right / all, 2) + ")";
@@ -60,7 +60,7 @@ public final class ConfusionMatrixPicture {
         String title = "the same prediction for " + Text.whole(agreement.agreed()) + " of " + Text.whole(images) + " ("
                 + Text.percent((double) agreement.agreed() / images, 2) + "), different ones for "
                 + Text.whole(images - agreement.agreed());
-        return of(agreement.counts(), digits(agreement.first().classes()), title, "prediction of: " + first,
+        return of(agreement.counts(), Style.digits(agreement.first().classes()), title, "prediction of: " + first,
                 "prediction of: " + second);
     }
 
@@ -99,7 +99,8 @@ public final class ConfusionMatrixPicture {
             }
             for (int j = 0; j < n; j++) {
                 if (counts[i][j] < 0) {
-                    throw new IllegalArgumentException("the count of true " + i + " predicted " + j + " is " + counts[i][j]);
+                    throw new IllegalArgumentException(
+                            "the count of true " + i + " predicted " + j + " is " + counts[i][j]);
                 }
             }
         }
@@ -135,10 +136,6 @@ public final class ConfusionMatrixPicture {
         if (Style.width(font, number) > CELL - 4) font = font.deriveFont(10.5f);
         Style.write(g, font, count == 0 ? Style.mix(Style.PAPER, Style.MUTED, 0.55) : Style.textOn(ground), number,
                 x + CELL / 2.0, middle(i), Style.Align.CENTER);
-    }
-
-    private static List<String> digits(int n) {
-        return IntStream.range(0, n).mapToObj(String::valueOf).toList();
     }
 
     /** Room on the left for the longest name, within reason. */

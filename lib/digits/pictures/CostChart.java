@@ -15,9 +15,8 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 
 /**
- * Accuracy against cost: one point per network, with its name and parameters beside it. Seconds per epoch of training to
- * the right, from 0; accuracy on the test set upwards, not from 0, since the differences are small. The best place is up
- * and to the left.
+ * Accuracy on the test set against cost, the seconds per epoch of training: one point per network, with its name and
+ * parameters. The best place is up and to the left. Accuracy does not start at 0, since the differences are small.
  */
 public final class CostChart {
     private static final int HEIGHT = 420;
@@ -36,7 +35,8 @@ public final class CostChart {
         double span = accuracy.getMax() - accuracy.getMin();
         double room = Math.max(0.002, 0.15 * span);
         double cost = networks.stream().mapToDouble(ComparedNetwork::secondsPerEpoch).max().orElseThrow();
-        XYChart chart = Charts.curves("Accuracy on the test set against cost", "seconds per epoch", Style.WIDTH, HEIGHT);
+        XYChart chart = Charts.curves("Accuracy on the test set against cost", "seconds per epoch", Style.WIDTH,
+                HEIGHT);
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter).setLegendVisible(false);
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.15 * cost)
                 .setYAxisMin(Math.max(0, accuracy.getMin() - room)).setYAxisMax(Math.min(1, accuracy.getMax() + room))
@@ -76,7 +76,8 @@ public final class CostChart {
         double y = point.getY();
         double gap = RADIUS + 5;
         double[][] corners = {{x + gap, y - height / 2}, {x - gap - width, y - height / 2},
-            {x - width / 2, y - gap - height}, {x - width / 2, y + gap}, {x + gap, y - gap - height}, {x + gap, y + gap}};
+            {x - width / 2, y - gap - height}, {x - width / 2, y + gap}, {x + gap, y - gap - height},
+            {x + gap, y + gap}};
         Rectangle2D plot = new Rectangle2D.Double(MARGIN, 36, Style.WIDTH - 12 - MARGIN, HEIGHT - 55 - 36);
         for (double[] corner : corners) {
             Rectangle2D box = new Rectangle2D.Double(corner[0], corner[1], width, height);

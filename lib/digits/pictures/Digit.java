@@ -30,8 +30,8 @@ public final class Digit {
 
     /**
      * One image from an array of shape [rows, columns], or of more dimensions of which only two are above 1, such as
-     * [1, 1, 28, 28] or [28, 28, 1]. Values are taken as 0 to 255 if the type is a whole number or one is above 1, and as
-     * 0 to 1 otherwise; values outside that range are drawn as its nearer end.
+     * [1, 1, 28, 28] or [28, 28, 1]. Values are taken as 0 to 255 if the type is a whole number or one is above 1, and
+     * as 0 to 1 otherwise; values outside that range are drawn as its nearer end.
      *
      * @throws IllegalArgumentException if the array holds more or less than one image, or a value that is not a number
      */
@@ -43,7 +43,7 @@ public final class Digit {
         }
         Grid values = Grid.all(array.reshape(sides)).get(0);
         float highest = values.max();
-        if (Float.isNaN(highest)) throw new IllegalArgumentException("the image has a pixel that is not a number (NaN)");
+        if (Float.isNaN(highest)) throw new IllegalArgumentException("a pixel of the image is not a number (NaN)");
         float full = array.dataType().isFPType() && highest <= 1 ? 1 : 255;
         float[] ink = values.values();
         for (int i = 0; i < ink.length; i++) ink[i] = Math.max(0, Math.min(1, ink[i] / full));

@@ -4,6 +4,7 @@ import digits.Text;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.geom.Point2D;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
@@ -87,7 +88,7 @@ public final class EmbeddingPicture {
         g.draw(Style.circle(x, y, 6));
     }
 
-    /** Writes a class's number on a disc, at the one of its points that is nearest to all others: never between groups. */
+    /** Writes a class's number on its point that is nearest to all its others: never between two groups. */
     private static void name(Graphics2D g, double[][] places, int[] labels, int c) {
         double[][] own = IntStream.range(0, labels.length).filter(i -> labels[i] == c).mapToObj(i -> places[i])
                 .toArray(double[][]::new);
@@ -95,7 +96,8 @@ public final class EmbeddingPicture {
         double[] middle = own[0];
         double least = Double.MAX_VALUE;
         for (double[] candidate : own) {
-            double sum = Arrays.stream(own).mapToDouble(p -> Math.hypot(p[0] - candidate[0], p[1] - candidate[1])).sum();
+            double sum = Arrays.stream(own).mapToDouble(p -> Point2D.distance(p[0], p[1], candidate[0], candidate[1]))
+                    .sum();
             if (sum < least) {
                 least = sum;
                 middle = candidate;

@@ -7,8 +7,8 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 
 /**
- * A convolution's filters: each weight a square, blue where ink raises the filter's output, vermilion where it lowers it,
- * white where it does not matter. All filters share one scale, so that weak ones look weak; they are numbered from 0.
+ * A convolution's filters: each weight a square, blue where ink raises the filter's output, vermilion where it lowers
+ * it, white where it does not matter. All filters share one scale, so that weak ones look weak; numbered from 0.
  */
 public final class FilterPicture {
     private static final int MARGIN = 12;

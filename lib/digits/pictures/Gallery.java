@@ -5,6 +5,7 @@ import digits.data.Augmentation;
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
 import java.awt.BasicStroke;
+import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ public final class Gallery {
     }
 
     /**
-     * The images in rows of {@code columns}, as large as fit into about 900 pixels; captions that do not fit are shortened.
+     * The images in rows of {@code columns}, as large as fit into about 900 pixels; long captions are shortened.
      *
      * @throws IllegalArgumentException without an item, or if columns are not 1 to 30
      */
@@ -49,8 +50,7 @@ public final class Gallery {
     }
 
     /**
-     * The first {@code columns * rows} images of a set in their order, the name of its label under each; fewer if the set
-     * is smaller.
+     * The first {@code columns * rows} images of a set, or all if there are fewer, each with the name of its label.
      *
      * @throws IllegalArgumentException if the set is empty, columns are not 1 to 30 or rows not 1 to 50
      */
@@ -58,7 +58,8 @@ public final class Gallery {
         if (images.size() == 0) throw new IllegalArgumentException("there are no images to show");
         if (rows < 1 || rows > 50) throw new IllegalArgumentException("rows is " + rows + "; it has to be 1 to 50");
         int shown = Math.min(images.size(), Style.checkColumns(columns, MOST_COLUMNS) * rows);
-        return of(IntStream.range(0, shown).mapToObj(i -> Item.of(Digit.of(images, i), images.name(i))).toList(), columns);
+        return of(IntStream.range(0, shown).mapToObj(i -> Item.of(Digit.of(images, i), images.name(i))).toList(),
+                columns);
     }
 
     /**
@@ -68,7 +69,8 @@ public final class Gallery {
      *                  gives a picture that says “nothing to show”
      * @throws IllegalArgumentException if columns are not 1 to 30
      */
-    public static BufferedImage of(LabeledImages images, Predictions predictions, List<Integer> positions, int columns) {
+    public static BufferedImage of(LabeledImages images, Predictions predictions, List<Integer> positions,
+            int columns) {
         Style.checkColumns(columns, MOST_COLUMNS);
         if (positions.isEmpty()) return Style.nothingToShow();
         return of(positions.stream().map(i -> item(images, predictions, i)).toList(), columns);
@@ -106,8 +108,8 @@ public final class Gallery {
 
     /** Writes the two lines of an item below {@code y}, centered and not wider than {@code width}. */
     static void captions(Graphics2D g, Item item, double middle, int y, int width) {
-        Style.writeFitted(g, Style.bold(13), item.highlighted() ? Style.mix(Style.VERMILION, Style.INK, 0.2) : Style.INK,
-                item.caption(), middle, y + LINE, width);
+        Color color = item.highlighted() ? Style.mix(Style.VERMILION, Style.INK, 0.2) : Style.INK;
+        Style.writeFitted(g, Style.bold(13), color, item.caption(), middle, y + LINE, width);
         Style.writeFitted(g, Style.font(12), Style.MUTED, item.detail(), middle, y + 2 * LINE - 1, width);
     }
 

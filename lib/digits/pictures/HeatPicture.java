@@ -22,14 +22,14 @@ public final class HeatPicture {
      *
      * @param digit   drawn alone if there is no grid, over it otherwise
      * @param heat    of the digit's size, or null
-     * @param signed  whether the grid's sign counts (blue above 0, vermilion below) or only its size (white to vermilion)
+     * @param signed  whether its sign counts (blue above 0, vermilion below) or only its size (white to vermilion)
      * @param caption above it
      */
     public record Panel(Digit digit, Grid heat, boolean signed, String caption) {
         public Panel {
             if (heat != null && (heat.rows() != digit.rows() || heat.columns() != digit.columns())) {
-                throw new IllegalArgumentException("a grid of " + heat.rows() + "×" + heat.columns() + " for a digit of "
-                        + digit.rows() + "×" + digit.columns());
+                throw new IllegalArgumentException("a grid of " + heat.rows() + "×" + heat.columns()
+                        + " for a digit of " + digit.rows() + "×" + digit.columns());
             }
         }
 
@@ -76,8 +76,8 @@ public final class HeatPicture {
     }
 
     /**
-     * Digits beside their Grad-CAM maps, in rows of {@code columns}, with label, prediction and probability. Each map has
-     * its own scale: it shows where, not how much.
+     * Digits beside their Grad-CAM maps, in rows of {@code columns}, with label, prediction and probability. Each map
+     * has its own scale: it shows where, not how much.
      *
      * @param positions which images, in which order; an empty list gives a picture that says “nothing to show”
      * @param maps      one for each position, of the images' size
@@ -87,7 +87,8 @@ public final class HeatPicture {
             List<Grid> maps, int columns) {
         Style.checkColumns(columns, 6);
         if (positions.size() != maps.size()) {
-            throw new IllegalArgumentException(positions.size() + " images and " + maps.size() + " maps: each image needs one");
+            throw new IllegalArgumentException(
+                    positions.size() + " images and " + maps.size() + " maps: each image needs one");
         }
         if (positions.isEmpty()) return Style.nothingToShow();
         int room = (Style.WIDTH - 2 * MARGIN + GALLERY_GAP) / columns - GALLERY_GAP;
@@ -95,7 +96,8 @@ public final class HeatPicture {
         int rows = (positions.size() + columns - 1) / columns;
         int row = side + 52;
         return Style.picture(Style.WIDTH, 2 * MARGIN + LEGEND + rows * row - 10, g -> {
-            ColorScale.HEAT.legend(g, "evidence for the prediction: none", "most", Style.WIDTH / 2 + 60, MARGIN + 2, 110);
+            ColorScale.HEAT.legend(g, "evidence for the prediction: none", "most", Style.WIDTH / 2 + 60, MARGIN + 2,
+                    110);
             for (int i = 0; i < positions.size(); i++) {
                 int x = MARGIN + i % columns * (room + GALLERY_GAP) + (room - 2 * side - 2) / 2;
                 pair(g, Gallery.item(images, predictions, positions.get(i)), maps.get(i), x,
@@ -150,10 +152,12 @@ public final class HeatPicture {
         for (int r = 0; r < digit.rows(); r++) {
             for (int c = 0; c < digit.columns(); c++) {
                 boolean ink = digit.ink(r, c) >= 0.5;
+                boolean above = r == 0 ? ink : digit.ink(r - 1, c) >= 0.5;
+                boolean before = c == 0 ? ink : digit.ink(r, c - 1) >= 0.5;
                 double left = x + c * width;
                 double top = y + r * height;
-                if (r > 0 && ink != digit.ink(r - 1, c) >= 0.5) g.draw(new Line2D.Double(left, top, left + width, top));
-                if (c > 0 && ink != digit.ink(r, c - 1) >= 0.5) g.draw(new Line2D.Double(left, top, left, top + height));
+                if (ink != above) g.draw(new Line2D.Double(left, top, left + width, top));
+                if (ink != before) g.draw(new Line2D.Double(left, top, left, top + height));
             }
         }
     }

@@ -47,7 +47,7 @@ public final class LabelChart {
 
     private static List<String> check(Map<String, LabeledImages> sets) {
         if (sets.isEmpty()) throw new IllegalArgumentException("there is no set of images to count");
-        if (sets.size() > COLORS.length) throw new IllegalArgumentException(sets.size() + " sets; six can be told apart");
+        if (sets.size() > 6) throw new IllegalArgumentException(sets.size() + " sets; six can be told apart");
         List<String> names = sets.values().iterator().next().names();
         sets.forEach((name, images) -> {
             if (images.size() == 0) throw new IllegalArgumentException("the set \"" + name + "\" is empty");
@@ -64,7 +64,7 @@ public final class LabelChart {
         sets.forEach((name, images) -> heights.put(name, IntStream.of(images.labelCounts())
                 .mapToDouble(count -> count * perImage.apply(images)).toArray()));
         double highest = heights.values().stream().flatMapToDouble(Arrays::stream).max().orElseThrow();
-        boolean digits = names.equals(IntStream.range(0, 10).mapToObj(String::valueOf).toList());
+        boolean digits = names.equals(Style.digits(10));
         boolean alone = sets.size() == 1;
         CategoryChart chart = Charts.categories("", digits ? "digit" : "class", 340);
         chart.setYAxisTitle(axis);

@@ -6,12 +6,11 @@ import digits.training.History;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
@@ -43,74 +42,68 @@ public final class LearningCurves {
      */
     public static BufferedImage of(List<Epoch> epochs, int planned) {
         epochs.forEach(e -> {
-            if (e.number() < 1) throw new IllegalArgumentException("epochs are numbered from 1, this one is " + e.number());
+            if (e.number() < 1) {
+                throw new IllegalArgumentException("epochs are numbered from 1, this one is " + e.number());
+            }
         });
         int last = epochs.stream().mapToInt(Epoch::number).reduce(Math.max(2, planned), Math::max);
-        // a first epoch far off would flatten all others: once there are enough, it is named instead of drawn
-        List<Epoch> settled = epochs.size() > 3 ? epochs.subList(1, epochs.size()) : epochs;
-        Curve trainLoss = new Curve("training", Epoch::trainLoss, Style.BLUE, SeriesMarkers.CIRCLE);
-        Curve loss = new Curve("validation", Epoch::validationLoss, Style.VERMILION, SeriesMarkers.SQUARE);
-        Curve trainAccuracy = new Curve("training", Epoch::trainAccuracy, Style.BLUE, SeriesMarkers.CIRCLE);
-        Curve accuracy = new Curve("validation", Epoch::validationAccuracy, Style.VERMILION, SeriesMarkers.SQUARE);
         return Figures.sideBySide(
-                chart("Loss", epochs, last, trainLoss, loss, Axis.ofLoss(values(settled, trainLoss, loss))),
-                chart("Accuracy", epochs, last, trainAccuracy, accuracy,
-                        Axis.ofAccuracy(values(settled, trainAccuracy, accuracy))));
+                chart("Loss", epochs, last, new Measure(true, Epoch::trainLoss, Epoch::validationLoss)),
+                chart("Accuracy", epochs, last, new Measure(false, Epoch::trainAccuracy, Epoch::validationAccuracy)));
     }
 
-    private record Curve(String name, ToDoubleFunction<Epoch> value, Color color, Marker marker) {
-        double of(Epoch epoch) {
-            return value.applyAsDouble(epoch);
+    /** What one chart shows of an epoch: its losses, or its accuracies. */
+    private record Measure(boolean loss, ToDoubleFunction<Epoch> training, ToDoubleFunction<Epoch> validation) {
+        /** The value with this many digits after the decimal point of a share of 1. */
+        String text(double value, int digits) {
+            return loss ? Text.decimal(value, digits) : Text.percent(value, digits - 2);
+        }
+
+        /** The vertical axis on which these epochs are well visible. */
+        Axis axis(List<Epoch> epochs) {
+            DoubleSummaryStatistics values = epochs.stream().flatMapToDouble(
+                    e -> DoubleStream.of(training.applyAsDouble(e), validation.applyAsDouble(e)))
+                    .filter(Double::isFinite).summaryStatistics();
+            double low = values.getCount() == 0 ? 0 : values.getMin();
+            double high = values.getCount() == 0 ? 1 : values.getMax();
+            if (loss) return new Axis(0, Math.max(0.01, high * 1.1));
+            double room = Math.max(0.005, 0.1 * (high - low));
+            return new Axis(Math.max(0, low - room), Math.min(1, high + room));
+        }
+
+        /** Digits for {@link #text} that tell the ticks of an axis apart. */
+        int digits(Axis axis) {
+            double span = axis.to() - axis.from();
+            return loss ? span < 0.03 ? 3 : span < 3 ? 2 : 1 : 2 + Charts.percentDigits(span);
         }
     }
 
-    /** A vertical axis, how its ticks are written, how single values are (roughly and exactly), and where a note fits. */
-    private record Axis(double from, double to, Function<Double, String> tick, Function<Double, String> rough,
-            Function<Double, String> exact, int note) {
-
+    private record Axis(double from, double to) {
         boolean shows(double value) {
             return value >= from && value <= to;
         }
-
-        static Axis ofLoss(double[] values) {
-            double to = Math.max(0.01, 1.1 * DoubleStream.of(values).max().orElse(1));
-            int digits = to < 0.03 ? 3 : to < 3 ? 2 : 1;
-            return new Axis(0, to, v -> Text.decimal(v, digits), v -> Text.decimal(v, 2), v -> Text.decimal(v, 4), 56);
-        }
-
-        static Axis ofAccuracy(double[] values) {
-            double low = DoubleStream.of(values).min().orElse(0);
-            double high = DoubleStream.of(values).max().orElse(1);
-            double room = Math.max(0.005, 0.1 * (high - low));
-            double from = Math.max(0, low - room);
-            double to = Math.min(1, high + room);
-            return new Axis(from, to, v -> Text.percent(v, Charts.percentDigits(to - from)), v -> Text.percent(v, 1),
-                    v -> Text.percent(v, 2), HEIGHT - 86);
-        }
     }
 
-    private static double[] values(List<Epoch> epochs, Curve a, Curve b) {
-        return epochs.stream().flatMapToDouble(e -> DoubleStream.of(a.of(e), b.of(e))).filter(Double::isFinite).toArray();
-    }
-
-    private static BufferedImage chart(String what, List<Epoch> epochs, int last, Curve training, Curve validation,
-            Axis axis) {
+    private static BufferedImage chart(String what, List<Epoch> epochs, int last, Measure measure) {
+        // a first epoch far off would flatten all others: once there are enough, it is named instead of drawn
+        Axis axis = measure.axis(epochs.size() > 3 ? epochs.subList(1, epochs.size()) : epochs);
         XYChart chart = Charts.curves(what, "epoch", CHART_WIDTH, HEIGHT);
         Charts.epochs(chart, last, (double) CHART_WIDTH / last);
         chart.getStyler().setYAxisMin(axis.from()).setYAxisMax(axis.to())
-                .setYAxisTickLabelsFormattingFunction(axis.tick());
-        add(chart, epochs, training, axis);
-        add(chart, epochs, validation, axis);
-        Optional<Epoch> best = new History(epochs).best();
-        best.filter(e -> axis.shows(validation.of(e))).ifPresent(e -> {
-            XYSeries ring = chart.addSeries("best", new double[] {e.number()}, new double[] {validation.of(e)});
+                .setYAxisTickLabelsFormattingFunction(v -> measure.text(v, measure.digits(axis)));
+        add(chart, "training", epochs, measure.training(), axis, Style.BLUE, SeriesMarkers.CIRCLE);
+        add(chart, "validation", epochs, measure.validation(), axis, Style.VERMILION, SeriesMarkers.SQUARE);
+        new History(epochs).best().ifPresent(e -> {
+            double value = measure.validation().applyAsDouble(e);
+            if (!axis.shows(value)) return;
+            XYSeries ring = chart.addSeries("best", new double[] {e.number()}, new double[] {value});
             ring.setMarker(Charts.marker((g, x, y) -> {
                 g.setColor(Style.INK);
                 g.setStroke(new BasicStroke(1.8f));
                 g.draw(Style.circle(x, y, 8));
             }));
             ring.setLineStyle(SeriesLines.NONE).setShowInLegend(false);
-            chart.setTitle(what + ", best epoch " + e.number() + ": " + axis.exact().apply(validation.of(e)));
+            chart.setTitle(what + ", best epoch " + e.number() + ": " + measure.text(value, 4));
         });
         return Style.paint(BitmapEncoder.getBufferedImage(chart), g -> {
             if (epochs.isEmpty()) {
@@ -118,26 +111,30 @@ public final class LearningCurves {
                         HEIGHT / 2.0 - 34, Style.Align.CENTER);
             } else {
                 // in the corner that a falling loss, or a rising accuracy, leaves free
-                Style.write(g, Style.font(13), Style.MUTED, notDrawn(epochs.get(0), axis, training, validation),
-                        CHART_WIDTH - 16, axis.note(), Style.Align.RIGHT);
+                Style.write(g, Style.font(13), Style.MUTED, notDrawn(epochs.get(0), measure, axis), CHART_WIDTH - 16,
+                        measure.loss() ? 56 : HEIGHT - 86, Style.Align.RIGHT);
             }
         });
     }
 
-    /** Names the values of the first epoch that are off the axis: “epoch 1, not drawn: validation 3.02”; may be empty. */
-    private static String notDrawn(Epoch first, Axis axis, Curve... curves) {
-        List<String> values = Stream.of(curves).filter(curve -> !axis.shows(curve.of(first)))
-                .map(curve -> curve.name() + " " + axis.rough().apply(curve.of(first))).toList();
+    /** The first epoch's values off the axis: “epoch 1, not drawn: validation 3.02”; empty if there are none. */
+    private static String notDrawn(Epoch first, Measure measure, Axis axis) {
+        double training = measure.training().applyAsDouble(first);
+        double validation = measure.validation().applyAsDouble(first);
+        List<String> values = new ArrayList<>();
+        if (!axis.shows(training)) values.add("training " + measure.text(training, measure.loss() ? 2 : 3));
+        if (!axis.shows(validation)) values.add("validation " + measure.text(validation, measure.loss() ? 2 : 3));
         return values.isEmpty() ? "" : "epoch " + first.number() + ", not drawn: " + String.join(", ", values);
     }
 
-    private static void add(XYChart chart, List<Epoch> epochs, Curve curve, Axis axis) {
+    private static void add(XYChart chart, String name, List<Epoch> epochs, ToDoubleFunction<Epoch> value, Axis axis,
+            Color color, Marker marker) {
         // a series needs a point: NaN draws none, for a curve without epochs as for a loss that is not a number
         double[] x = epochs.isEmpty() ? new double[] {1} : epochs.stream().mapToDouble(Epoch::number).toArray();
         double[] y = epochs.isEmpty() ? new double[] {Double.NaN}
-                : epochs.stream().mapToDouble(curve::of).map(v -> axis.shows(v) ? v : Double.NaN).toArray();
-        XYSeries series = chart.addSeries(curve.name(), x, y);
-        series.setMarker(epochs.size() > 40 ? SeriesMarkers.NONE : curve.marker());
-        series.setMarkerColor(curve.color()).setLineColor(curve.color()).setLineStyle(Style.curve());
+                : epochs.stream().mapToDouble(value).map(v -> axis.shows(v) ? v : Double.NaN).toArray();
+        XYSeries series = chart.addSeries(name, x, y);
+        series.setMarker(epochs.size() > 40 ? SeriesMarkers.NONE : marker).setMarkerColor(color).setLineColor(color);
+        series.setLineStyle(Style.curve());
     }
 }

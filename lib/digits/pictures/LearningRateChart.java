@@ -23,7 +23,7 @@ public final class LearningRateChart {
      * @throws IllegalArgumentException if the test has fewer than two points
      */
     public static BufferedImage of(LearningRateFinder test) {
-        return of(Map.of("loss", test), false);
+        return of(Map.of("loss", test));
     }
 
     /**
@@ -33,17 +33,14 @@ public final class LearningRateChart {
      * @throws IllegalArgumentException without a test, or if one has fewer than two points
      */
     public static BufferedImage of(Map<String, LearningRateFinder> tests) {
-        return of(tests, true);
-    }
-
-    private static BufferedImage of(Map<String, LearningRateFinder> tests, boolean legend) {
         if (tests.isEmpty() || tests.values().stream().anyMatch(test -> test.points().size() < 2)) {
             throw new IllegalArgumentException("a curve needs two points or more");
         }
         XYChart chart = Charts.curves("Learning-rate range test", "learning rate", Style.WIDTH, HEIGHT);
         double top = tests.values().stream().mapToDouble(test -> test.points().get(0).loss() * 1.3).max().orElseThrow();
         chart.setYAxisTitle("loss");
-        chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.0).setYAxisMax(top).setLegendVisible(legend);
+        chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.0).setYAxisMax(top)
+                .setLegendVisible(tests.size() > 1);
         tests.forEach((name, test) -> {
             List<LearningRateFinder.Point> points = test.points();
             Charts.add(chart, chart.getSeriesCollection().size(), name,

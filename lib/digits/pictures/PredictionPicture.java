@@ -33,7 +33,7 @@ public final class PredictionPicture {
      * @param trueLabel     the digit that the image shows
      */
     public static BufferedImage of(Digit digit, double[] probabilities, int trueLabel) {
-        return of(digit, probabilities, trueLabel, digits(probabilities.length));
+        return of(digit, probabilities, trueLabel, Style.digits(probabilities.length));
     }
 
     private static BufferedImage of(Digit digit, double[] probabilities, int trueLabel, List<String> names) {
@@ -49,15 +49,10 @@ public final class PredictionPicture {
      *
      * @param probabilities one for each digit, 0 to 1
      * @param trueLabel     the digit that the image shows
-     * @throws IllegalArgumentException without probabilities, if one is not between 0 and 1, or if there is none for the
-     *                                  true label
+     * @throws IllegalArgumentException if one is not between 0 and 1, or there is none for the true label
      */
     public static BufferedImage bars(double[] probabilities, int trueLabel) {
-        return bars(probabilities, trueLabel, digits(probabilities.length));
-    }
-
-    private static List<String> digits(int n) {
-        return IntStream.range(0, n).mapToObj(String::valueOf).toList();
+        return bars(probabilities, trueLabel, Style.digits(probabilities.length));
     }
 
     private static BufferedImage bars(double[] probabilities, int trueLabel, List<String> names) {
@@ -101,8 +96,8 @@ public final class PredictionPicture {
     private static int check(double[] probabilities, int trueLabel) {
         if (probabilities.length == 0) throw new IllegalArgumentException("there are no probabilities to show");
         if (trueLabel < 0 || trueLabel >= probabilities.length) {
-            throw new IllegalArgumentException("the true label is " + trueLabel + ", but there are probabilities for 0 to "
-                    + (probabilities.length - 1));
+            throw new IllegalArgumentException("the true label is " + trueLabel
+                    + ", but there are probabilities for 0 to " + (probabilities.length - 1));
         }
         for (int i = 0; i < probabilities.length; i++) {
             // rounding may lift a softmax's sum, and so its largest term, a hair above 1

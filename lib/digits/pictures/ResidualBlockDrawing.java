@@ -10,8 +10,8 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 
 /**
- * A residual block as a picture: below, the layers that x goes through; above, the shortcut around them; where they meet,
- * the sum. Boxes have the colors of {@link ArchitectureDrawing}; under each: its output's shape and its parameters.
+ * A residual block as a picture: below, the layers that x goes through; above, the shortcut around them; where they
+ * meet, the sum. Boxes have the colors of {@link ArchitectureDrawing}; under each: output shape and parameters.
  */
 public final class ResidualBlockDrawing {
     private static final int HEIGHT = 210;

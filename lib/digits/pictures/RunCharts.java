@@ -22,12 +22,8 @@ import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.markers.Marker;
 
-/** Charts of an experiment's runs, all on the validation images: curves, best accuracies, errors over learning rates. */
+/** Charts of an experiment's runs, all about the validation set: curves, accuracies, errors over learning rates. */
 public final class RunCharts {
-    private static final int CURVES_HEIGHT = 290;
-    private static final int LEGEND_HEIGHT = 40;
-    private static final int DOTS_HEIGHT = 360;
-    private static final int RATES_HEIGHT = 380;
     /** Stands for no mistake at all, which has no logarithm. */
     private static final double LOWEST_ERROR = 1e-4;
 
@@ -35,8 +31,8 @@ public final class RunCharts {
     }
 
     /**
-     * Loss and accuracy over the epochs: for each setting the mean of its seeds, in a band from the lowest to the highest
-     * of them. Failed runs are left out.
+     * Loss and accuracy over the epochs: for each setting the mean of its seeds, in a band from the lowest to the
+     * highest of them. Failed runs are left out.
      *
      * @throws IllegalArgumentException if all runs failed
      */
@@ -53,8 +49,8 @@ public final class RunCharts {
 
     private static BufferedImage curves(String title, Map<String, List<Run>> settings, ToDoubleFunction<Epoch> value,
             boolean loss) {
-        XYChart chart = Charts.curves(title, "epoch", Style.WIDTH, CURVES_HEIGHT + (loss ? 0 : LEGEND_HEIGHT));
-        chart.getStyler().setLegendVisible(!loss);   // one for both
+        XYChart chart = Charts.curves(title, "epoch", Style.WIDTH, loss ? 290 : 330);
+        chart.getStyler().setLegendVisible(!loss);   // one for both, below the second
         int last = settings.values().stream().mapToInt(group -> group.get(0).epochs().size()).max().orElseThrow();
         Charts.epochs(chart, last, 0.9 * Style.WIDTH / (last + 1));
         DoubleSummaryStatistics all = settings.values().stream().flatMap(List::stream)
@@ -86,8 +82,8 @@ public final class RunCharts {
     }
 
     /**
-     * Best accuracy of each run: a dot per seed, a bar at their mean. The axis does not start at 0, since the differences
-     * are small. Failed runs have no dot; the setting's label counts them.
+     * Best accuracy of each run: a dot per seed, a bar at their mean. The axis does not start at 0, since the
+     * differences are small. Failed runs have no dot; the setting's label counts them.
      *
      * @throws IllegalArgumentException if all runs failed
      */
@@ -97,7 +93,7 @@ public final class RunCharts {
         if (all.getCount() == 0) throw new IllegalArgumentException("no run went through: there is nothing to compare");
         double span = all.getMax() - all.getMin();
         double room = Math.max(0.0005, 0.12 * span);
-        CategoryChart chart = Charts.categories("Best validation accuracy of each run, and their mean", "", DOTS_HEIGHT);
+        CategoryChart chart = Charts.categories("Best validation accuracy of each run, and their mean", "", 360);
         chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Scatter).setOverlapped(true)
                 .setLegendVisible(false).setMarkerSize(9);
         chart.getStyler().setYAxisMin(Math.max(0, all.getMin() - room)).setYAxisMax(Math.min(1, all.getMax() + room))
@@ -122,7 +118,7 @@ public final class RunCharts {
     }
 
     private static DoubleSummaryStatistics best(List<Run> runs) {
-        return runs.stream().filter(run -> !run.failed()).mapToDouble(run -> run.best().orElseThrow()).summaryStatistics();
+        return runs.stream().flatMapToDouble(run -> run.best().stream()).summaryStatistics();
     }
 
     private static String label(String name, List<Run> group) {
@@ -131,14 +127,15 @@ public final class RunCharts {
     }
 
     /** Adds a series, with null where it has no value. */
-    private static void add(CategoryChart chart, String name, List<String> labels, Stream<Double> values, Marker marker) {
+    private static void add(CategoryChart chart, String name, List<String> labels, Stream<Double> values,
+            Marker marker) {
         List<Double> all = values.collect(Collectors.toCollection(ArrayList::new));
         if (all.stream().anyMatch(Objects::nonNull)) chart.addSeries(name, labels, all).setMarker(marker);
     }
 
     /**
-     * Error over the learning rate: for each setting's name the share of images misclassified after the best epoch, mean
-     * of its seeds. Both axes are logarithmic, since the best errors are a few percent and others 90 %. A rate at which a
+     * Error over the learning rate: for each setting's name the share of images misclassified after the best epoch,
+     * mean of its seeds. Both axes are logarithmic, since errors range from a few percent to 90 %. A rate at which a
      * run failed leaves a gap.
      *
      * @throws IllegalArgumentException if no run has a rate above 0
@@ -158,12 +155,13 @@ public final class RunCharts {
         // from the power of ten below the lowest error, so that the axis begins with a label
         double from = Math.min(0.1, Math.pow(10, Math.floor(Math.log10(lowest))));
         XYChart chart = Charts.curves("Validation error at each learning rate (lower is better)", "learning rate",
-                Style.WIDTH, RATES_HEIGHT);
+                Style.WIDTH, 380);
         chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true).setYAxisMin(from).setYAxisMax(1.0)
                 .setYAxisTickLabelsFormattingFunction(y -> Text.percent(y, y < 0.01 ? 2 : 0)).setMarkerSize(8);
         curves.forEach((name, points) -> {
             points.sort((a, b) -> Double.compare(a[0], b[0]));
-            Charts.add(chart, chart.getSeriesCollection().size(), name, points.stream().mapToDouble(point -> point[0]).toArray(),
+            Charts.add(chart, chart.getSeriesCollection().size(), name,
+                    points.stream().mapToDouble(point -> point[0]).toArray(),
                     points.stream().mapToDouble(point -> point[1]).toArray(), true);
         });
         return BitmapEncoder.getBufferedImage(chart);

@@ -9,8 +9,10 @@ import java.awt.Shape;
 import java.awt.font.FontRenderContext;
 import java.awt.geom.Ellipse2D;
 import java.awt.image.BufferedImage;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The look shared by all pictures: colors, fonts, white paper.
@@ -39,7 +41,6 @@ public final class Style {
     enum Align { LEFT, CENTER, RIGHT }
 
     private static final FontRenderContext METRICS = new FontRenderContext(null, true, true);   // as painted below
-    private static boolean fontsChecked;
 
     private Style() {
     }
@@ -166,6 +167,11 @@ public final class Style {
         return columns;
     }
 
+    /** The names 0, 1, 2 … of digits. */
+    static List<String> digits(int n) {
+        return IntStream.range(0, n).mapToObj(String::valueOf).toList();
+    }
+
     /** From {@code a} (share 0) to {@code b} (share 1). */
     static Color mix(Color a, Color b, double share) {
         double s = Math.max(0, Math.min(1, share));
@@ -211,14 +217,12 @@ public final class Style {
         return "#%06x".formatted(c.getRGB() & 0xffffff);
     }
 
-    /** Checks once that Java finds a font: without one, every picture with text would fail in its own obscure way. */
-    static synchronized void checkFonts() {
-        if (fontsChecked) return;
+    /** Checks that Java finds a font: without one, pictures would fail in obscure ways. */
+    static void checkFonts() {
         checkFonts(() -> width(font(12), "0"));
-        fontsChecked = true;
     }
 
-    /** @throws IllegalStateException saying what to install, if {@code probe}, which measures a text, fails or finds nothing */
+    /** @throws IllegalStateException saying what to install, if {@code probe} cannot measure a text */
     static void checkFonts(Supplier<Integer> probe) {
         Throwable cause = null;
         try {
@@ -227,7 +231,7 @@ public final class Style {
             cause = noFonts;
         }
         throw new IllegalStateException("Java finds no font on this machine, so no picture with text can be drawn. "
-                + "Install fontconfig and one font, on Debian and Ubuntu: apt-get install fontconfig fonts-dejavu-core; "
-                + "then restart the kernel", cause);
+                + "Install fontconfig and one font, on Debian and Ubuntu: "
+                + "apt-get install fontconfig fonts-dejavu-core; then restart the kernel", cause);
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Pictures for the notebooks: everything becomes a {@link java.awt.image.BufferedImage} on white paper, so that it looks
- * the same in JupyterLab's light and dark themes and in an exported page. Nothing here knows a kernel or HTML. May import
- * every package that computes something: data, networks, evaluation, training, experiments, interpret and those below.
+ * Pictures for the notebooks: everything becomes a {@link java.awt.image.BufferedImage} on white paper, so that it
+ * looks the same in JupyterLab's light and dark themes and in an exported page. Nothing here knows a kernel or HTML.
+ * May import data, networks, evaluation, training, experiments, interpret and the packages below them.
  */
 package digits.pictures;
