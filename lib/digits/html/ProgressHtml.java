@@ -72,31 +72,29 @@ final class ProgressHtml {
     /** One row per setting with its best epoch so far, and a line about the current run. */
     private static String settings(ExperimentProgress experiment) {
         List<String> rows = new ArrayList<>();
-        experiment.planned().forEach((setting, planned) -> {
-            List<Run> over = experiment.finished().stream().filter(run -> run.setting().equals(setting)).toList();
-            Optional<TrainingProgress> running = experiment.running().filter(run -> run.setting().equals(setting))
-                    .map(ExperimentProgress.Running::training);
-            rows.add(setting(setting, planned, over, running));
-        });
+        experiment.planned().forEach((name, planned) -> rows.add(setting(experiment, name, planned)));
         return table(SETTINGS, rows) + "<div>" + Text.escape(experiment.line()) + "</div>";
     }
 
-    private static String setting(String name, int planned, List<Run> over, Optional<TrainingProgress> running) {
+    private static String setting(ExperimentProgress experiment, String name, int planned) {
+        List<Run> over = experiment.finished().stream().filter(run -> run.setting().equals(name)).toList();
+        List<TrainingProgress> running = experiment.running().stream().filter(run -> run.setting().equals(name))
+                .map(ExperimentProgress.Running::training).toList();
         long failed = over.stream().filter(Run::failed).count();
         Optional<Run> bestRun = over.stream().filter(run -> !run.failed())
                 .max(Comparator.comparingDouble(run -> run.best().orElseThrow()));
         Optional<Epoch> best = new History(bestRun.map(Run::epochs)
-                .or(() -> running.map(TrainingProgress::finished)).orElse(List.of())).best();
-        double share = (over.size() + running.map(p -> (p.epoch() - 1 + p.share()) / p.epochs()).orElse(0.0)) / planned;
-        double speed = running.map(TrainingProgress::imagesPerSecond)
+                .orElse(running.isEmpty() ? List.of() : running.get(0).finished())).best();
+        double current = running.stream().mapToDouble(p -> (p.epoch() - 1 + p.share()) / p.epochs()).sum();
+        double share = (over.size() + current) / planned;
+        double speed = running.stream().mapToDouble(TrainingProgress::imagesPerSecond).findFirst()
                 .orElse(best.map(Epoch::imagesPerSecond).orElse(Double.NaN));
-        double seconds = over.stream().mapToDouble(Run::seconds).sum();
         return row(name, Math.min(1, share), over.size() == planned, over.size() + "/" + planned,
                 failed == 0 ? "" : Text.whole(failed),
                 best.map(epoch -> Text.decimal(epoch.validationLoss(), 4)).orElse(""),
                 best.map(epoch -> Text.percent(epoch.validationAccuracy(), 2)).orElse(""),
                 Double.isNaN(speed) ? "" : Text.decimal(speed, 0),
-                over.isEmpty() ? "" : Text.duration(seconds),
+                over.isEmpty() ? "" : Text.duration(over.stream().mapToDouble(Run::seconds).sum()),
                 bestRun.map(run -> run.label() + ", seed " + run.seed()).orElse(""));
     }
 

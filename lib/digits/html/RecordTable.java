@@ -5,7 +5,6 @@ import digits.training.Epoch;
 import digits.training.TestScore;
 import digits.training.TrainingRecord;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The record of a training as an HTML table: what a reader wants to know about a network that was loaded. */
@@ -23,8 +22,10 @@ public final class RecordTable {
                 + Text.duration(record.trainSeconds()) + " on " + Text.count(record.threads(), "thread")), false);
         rows.add(List.of("validation", validation(record)), false);
         rows.add(List.of("test", test(record.test())), false);
-        rows.add(List.of("versions", versions(record.versions())), false);
-        rows.add(List.of("file", file(record.sha256())), false);
+        rows.add(List.of("versions", record.versions().entrySet().stream().map(e -> e.getKey() + " " + e.getValue())
+                .collect(Collectors.joining(", "))), false);
+        rows.add(List.of("file", record.sha256() == null ? "not saved yet"
+                : "SHA-256 " + record.sha256().substring(0, 16) + "…"), false);
         return rows.end("");
     }
 
@@ -42,14 +43,5 @@ public final class RecordTable {
 
     private static String figures(double loss, double accuracy) {
         return "loss " + Text.decimal(loss, 4) + ", accuracy " + Text.decimal(accuracy, 4);
-    }
-
-    private static String versions(Map<String, String> versions) {
-        return versions.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).collect(Collectors.joining(", "));
-    }
-
-    private static String file(String sha256) {
-        return sha256 == null ? "not saved yet"
-                : "SHA-256 " + (sha256.length() <= 16 ? sha256 : sha256.substring(0, 16) + "…");
     }
 }

@@ -109,9 +109,9 @@ public final class ArchitectureDrawing {
 
     private static void labels(Graphics2D g, LayerSummary layer, double middle, int y, double room) {
         String parameters = layer.parameters() == 0 ? "no parameters" : Text.count(layer.parameters(), "parameter");
-        Style.writeFitted(g, Style.bold(12.5), Style.INK, layer.kind(), middle, y + 16, room);
-        Style.writeFitted(g, Style.font(12.5), Style.INK, layer.outputShape(), middle, y + 33, room);
-        Style.writeFitted(g, Style.font(12.5), Style.MUTED, parameters, middle, y + 50, room);
+        Style.centered(g, Style.bold(12.5), Style.INK, layer.kind(), middle, y + 16, room);
+        Style.centered(g, Style.font(12.5), Style.INK, layer.outputShape(), middle, y + 33, room);
+        Style.centered(g, Style.font(12.5), Style.MUTED, parameters, middle, y + 50, room);
     }
 
     private static void legend(Graphics2D g, List<LayerSummary> layers, int top) {
@@ -121,12 +121,12 @@ public final class ArchitectureDrawing {
         double x = MARGIN;
         for (LayerSummary.Type type : layers.stream().map(LayerSummary::type).distinct().sorted().toList()) {
             Style.box(g, color(type), Style.INK, (int) x, top + 13, 14, 14);
-            Style.write(g, Style.font(12.5), Style.INK, type.label(), x + 20, top + 25, Style.Align.LEFT);
+            Style.write(g, Style.font(12.5), Style.INK, type.label(), x + 20, top + 25);
             x += 40 + Style.width(Style.font(12.5), type.label());
         }
         long all = layers.stream().mapToLong(LayerSummary::parameters).sum();
         long trainable = layers.stream().mapToLong(LayerSummary::trainable).sum();
-        Style.write(g, Style.bold(13), Style.INK, Text.whole(all) + " parameters, " + Text.whole(trainable)
-                + " of them trained", MARGIN, top + 50, Style.Align.LEFT);
+        Style.write(g, Style.bold(13), Style.INK,
+                Text.whole(all) + " parameters, " + Text.whole(trainable) + " of them trained", MARGIN, top + 50);
     }
 }

@@ -28,7 +28,6 @@ final class Charts {
     }
 
     /** Paints the mark of one point, whose place on the picture is known only now. */
-    @FunctionalInterface
     interface Mark {
         void paint(Graphics2D g, double x, double y);
     }
@@ -82,7 +81,7 @@ final class Charts {
     /** Adds a curve, the {@code number}-th of its chart from 0; NaN leaves a gap. */
     static void add(XYChart chart, int number, String name, double[] x, double[] y, boolean points) {
         XYSeries curve = chart.addSeries(name, x, y);
-        curve.setLineColor(color(number)).setLineStyle(Style.curve());
+        curve.setLineColor(color(number)).setLineStyle(Style.CURVE);
         curve.setMarker(points ? MARKERS.get(number % MARKERS.size()) : SeriesMarkers.NONE)
                 .setMarkerColor(color(number));
     }

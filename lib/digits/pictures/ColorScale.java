@@ -46,8 +46,8 @@ enum ColorScale {
 
     /** Draws a legend: a strip of the scale, 10 pixels high below {@code y}, with its ends' names beside it. */
     void legend(Graphics2D g, String low, String high, int x, int y, int width) {
-        Style.write(g, Style.font(12), Style.MUTED, low, x - 8, y + 10, Style.Align.RIGHT);
-        Style.write(g, Style.font(12), Style.MUTED, high, x + width + 8, y + 10, Style.Align.LEFT);
+        Style.rightAligned(g, Style.font(12), Style.MUTED, low, x - 8, y + 10);
+        Style.write(g, Style.font(12), Style.MUTED, high, x + width + 8, y + 10);
         for (int i = 0; i < width; i++) {
             double share = (double) i / (width - 1);
             g.setColor(of(this == SIGNED ? 2 * share - 1 : share, 1));

@@ -73,14 +73,14 @@ public final class ConfusionMatrixPicture {
         long mostWrong = IntStream.range(0, n).mapToLong(i -> IntStream.range(0, n).filter(j -> j != i)
                 .mapToLong(j -> counts[i][j]).max().orElse(0)).max().orElseThrow();
         return Style.picture(width, TOP + n * CELL + MARGIN, g -> {
-            Style.writeFitted(g, Style.bold(14), Style.INK, title, width / 2.0, 28, width - 16);
+            Style.centered(g, Style.bold(14), Style.INK, title, width / 2.0, 28, width - 16);
             axes(g, names, left, down, across);
             for (int i = 0; i < n; i++) {
                 for (int j = 0; j < n; j++) {
                     cell(g, counts[i][j], left + j * CELL, i, i == j, i == j ? mostRight : mostWrong);
                 }
-                Style.write(g, Style.font(13), Style.MUTED, Text.whole(Arrays.stream(counts[i]).sum()),
-                        left + n * CELL + SUMS - 8, middle(i), Style.Align.RIGHT);
+                Style.rightAligned(g, Style.font(13), Style.MUTED, Text.whole(Arrays.stream(counts[i]).sum()),
+                        left + n * CELL + SUMS - 8, middle(i));
             }
         });
     }
@@ -112,16 +112,15 @@ public final class ConfusionMatrixPicture {
         double middle = TOP + n * CELL / 2.0;
         Font large = Style.font(14);
         Font bold = Style.bold(14);
-        Style.write(g, large, Style.MUTED, across, left + n * CELL / 2.0, TOP - 34, Style.Align.CENTER);
+        Style.centered(g, large, Style.MUTED, across, left + n * CELL / 2.0, TOP - 34);
         AffineTransform upright = g.getTransform();
         g.rotate(-Math.PI / 2, 28, middle);
-        Style.write(g, large, Style.MUTED, down, 28, middle, Style.Align.CENTER);
+        Style.centered(g, large, Style.MUTED, down, 28, middle);
         g.setTransform(upright);
-        Style.write(g, Style.font(13), Style.MUTED, "images", left + n * CELL + SUMS - 8, TOP - 10, Style.Align.RIGHT);
+        Style.rightAligned(g, Style.font(13), Style.MUTED, "images", left + n * CELL + SUMS - 8, TOP - 10);
         for (int i = 0; i < n; i++) {
-            Style.writeFitted(g, bold, Style.INK, names.get(i), left + (i + 0.5) * CELL, TOP - 10, CELL - 2);
-            Style.write(g, bold, Style.INK, Style.fitted(bold, names.get(i), left - 48), left - 12, middle(i),
-                    Style.Align.RIGHT);
+            Style.centered(g, bold, Style.INK, names.get(i), left + (i + 0.5) * CELL, TOP - 10, CELL - 2);
+            Style.rightAligned(g, bold, Style.INK, Style.fitted(bold, names.get(i), left - 48), left - 12, middle(i));
         }
     }
 
@@ -134,8 +133,8 @@ public final class ConfusionMatrixPicture {
         String number = Text.whole(count);
         Font font = right ? Style.bold(14) : Style.font(14);
         if (Style.width(font, number) > CELL - 4) font = font.deriveFont(10.5f);
-        Style.write(g, font, count == 0 ? Style.mix(Style.PAPER, Style.MUTED, 0.55) : Style.textOn(ground), number,
-                x + CELL / 2.0, middle(i), Style.Align.CENTER);
+        Style.centered(g, font, count == 0 ? Style.mix(Style.PAPER, Style.MUTED, 0.55) : Style.textOn(ground), number,
+                x + CELL / 2.0, middle(i));
     }
 
     /** Room on the left for the longest name, within reason. */

@@ -65,9 +65,8 @@ public final class CostChart {
             double width = Math.max(Style.width(Style.bold(13), name), Style.width(Style.font(12), parameters));
             Rectangle2D box = free(places.get(i), width, 34, taken);
             taken.add(box);
-            double x = box.getX();
-            Style.write(g, Style.bold(13), Style.INK, name, x, box.getY() + 14, Style.Align.LEFT);
-            Style.write(g, Style.font(12), Style.MUTED, parameters, x, box.getY() + 30, Style.Align.LEFT);
+            Style.write(g, Style.bold(13), Style.INK, name, box.getX(), box.getY() + 14);
+            Style.write(g, Style.font(12), Style.MUTED, parameters, box.getX(), box.getY() + 30);
         }
     }
 

@@ -7,7 +7,9 @@ import java.awt.Graphics2D;
 import java.awt.geom.Point2D;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
+import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -50,7 +52,7 @@ public final class EmbeddingPicture {
         double[][] places = places(points);
         int[] rings = IntStream.range(0, places.length).filter(marked).toArray();
         return Style.picture(Style.WIDTH, HEIGHT, g -> {
-            Style.write(g, Style.bold(14), Style.INK, title, Style.WIDTH / 2.0, 28, Style.Align.CENTER);
+            Style.centered(g, Style.bold(14), Style.INK, title, Style.WIDTH / 2.0, 28);
             g.setStroke(new BasicStroke(0.6f));
             for (int i = 0; i < places.length; i++) {
                 g.setColor(color(labels[i]));
@@ -90,25 +92,16 @@ public final class EmbeddingPicture {
 
     /** Writes a class's number on its point that is nearest to all its others: never between two groups. */
     private static void name(Graphics2D g, double[][] places, int[] labels, int c) {
-        double[][] own = IntStream.range(0, labels.length).filter(i -> labels[i] == c).mapToObj(i -> places[i])
-                .toArray(double[][]::new);
-        if (own.length == 0) return;
-        double[] middle = own[0];
-        double least = Double.MAX_VALUE;
-        for (double[] candidate : own) {
-            double sum = Arrays.stream(own).mapToDouble(p -> Point2D.distance(p[0], p[1], candidate[0], candidate[1]))
-                    .sum();
-            if (sum < least) {
-                least = sum;
-                middle = candidate;
-            }
-        }
+        List<double[]> own = IntStream.range(0, labels.length).filter(i -> labels[i] == c).mapToObj(i -> places[i])
+                .toList();
+        double[] middle = own.stream().min(Comparator.comparingDouble(p -> own.stream()
+                .mapToDouble(other -> Point2D.distance(p[0], p[1], other[0], other[1])).sum())).orElse(null);
+        if (middle == null) return;
         g.setColor(Style.PAPER);
         g.fill(Style.circle(middle[0], middle[1], 14));
         g.setColor(color(c));
         g.fill(Style.circle(middle[0], middle[1], 12.5));
-        Style.write(g, Style.bold(15), Style.textOn(color(c)), String.valueOf(c), middle[0], middle[1] + 5.5,
-                Style.Align.CENTER);
+        Style.centered(g, Style.bold(15), Style.textOn(color(c)), String.valueOf(c), middle[0], middle[1] + 5.5);
     }
 
     private static void legend(Graphics2D g, int points, int rings) {
@@ -116,11 +109,11 @@ public final class EmbeddingPicture {
         String ringed = "ringed: " + Text.whole(rings) + " that the network gets wrong";
         double y = HEIGHT - 18;
         if (rings == 0) {
-            Style.write(g, Style.font(13), Style.MUTED, text, Style.WIDTH / 2.0, y, Style.Align.CENTER);
+            Style.centered(g, Style.font(13), Style.MUTED, text, Style.WIDTH / 2.0, y);
             return;
         }
-        Style.write(g, Style.font(13), Style.MUTED, text, MARGIN, y, Style.Align.LEFT);
-        Style.write(g, Style.font(13), Style.MUTED, ringed, Style.WIDTH - MARGIN, y, Style.Align.RIGHT);
+        Style.write(g, Style.font(13), Style.MUTED, text, MARGIN, y);
+        Style.rightAligned(g, Style.font(13), Style.MUTED, ringed, Style.WIDTH - MARGIN, y);
         ring(g, Style.WIDTH - MARGIN - Style.width(Style.font(13), ringed) - 14, y - 4);
     }
 }

@@ -32,7 +32,7 @@ public final class FeatureMapsPicture {
             g.setColor(Style.RULE);
             g.drawRect(MARGIN, MARGIN, DIGIT, DIGIT);
             Style.write(g, Style.bold(14), Style.INK, "the image, " + digit.rows() + "×" + digit.columns(),
-                    MARGIN + DIGIT + 14, MARGIN + 18, Style.Align.LEFT);
+                    MARGIN + DIGIT + 14, MARGIN + 18);
             int y = MARGIN + DIGIT;
             for (FeatureMaps stage : stages) {
                 stage(g, stage, y);
@@ -57,18 +57,19 @@ public final class FeatureMapsPicture {
     private static void stage(Graphics2D g, FeatureMaps stage, int y) {
         List<Grid> maps = stage.maps();
         double limit = maps.stream().mapToDouble(Grid::max).max().orElseThrow();
-        Style.write(g, Style.bold(14), Style.INK, stage.name() + ": " + Text.count(maps.size(), "map") + " of "
-                + maps.get(0).rows() + "×" + maps.get(0).columns(), MARGIN, y + TITLE - 10, Style.Align.LEFT);
+        String size = " of " + maps.get(0).rows() + "×" + maps.get(0).columns();
+        Style.write(g, Style.bold(14), Style.INK, stage.name() + ": " + Text.count(maps.size(), "map") + size, MARGIN,
+                y + TITLE - 10);
         ColorScale.STRENGTH.legend(g, "0", Text.decimal(Math.max(0, limit), 1), Style.WIDTH - MARGIN - 140,
                 y + TITLE - 19, 96);
         int cell = cell(stage);
         for (int i = 0; i < maps.size(); i++) {
             Grid map = maps.get(i);
             int larger = Math.max(map.rows(), map.columns());
-            int scale = Math.max(1, (cell - GAP) / larger);
-            boolean fits = scale * larger <= cell - GAP;
-            int width = fits ? scale * map.columns() : (cell - GAP) * map.columns() / larger;
-            int height = fits ? scale * map.rows() : (cell - GAP) * map.rows() / larger;
+            // whole multiples keep the squares of a map equal; maps larger than a cell are shrunk
+            int side = larger > cell - GAP ? cell - GAP : (cell - GAP) / larger * larger;
+            int width = side * map.columns() / larger;
+            int height = side * map.rows() / larger;
             int x = MARGIN + i % columns(stage) * cell;
             int top = y + TITLE + i / columns(stage) * cell;
             ColorScale.STRENGTH.draw(g, map, limit, x, top, width, height);

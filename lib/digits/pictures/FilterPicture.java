@@ -48,7 +48,6 @@ public final class FilterPicture {
         g.setColor(Style.RULE);
         for (int r = 0; r <= filter.rows(); r++) g.fillRect(left, y + r * square, width + 1, 1);
         for (int c = 0; c <= filter.columns(); c++) g.fillRect(left + c * square, y, 1, height + 1);
-        Style.write(g, Style.font(11), Style.MUTED, String.valueOf(number), left + width / 2.0, y + height + 13,
-                Style.Align.CENTER);
+        Style.centered(g, Style.font(11), Style.MUTED, String.valueOf(number), left + width / 2.0, y + height + 13);
     }
 }

@@ -109,8 +109,8 @@ public final class Gallery {
     /** Writes the two lines of an item below {@code y}, centered and not wider than {@code width}. */
     static void captions(Graphics2D g, Item item, double middle, int y, int width) {
         Color color = item.highlighted() ? Style.mix(Style.VERMILION, Style.INK, 0.2) : Style.INK;
-        Style.writeFitted(g, Style.bold(13), color, item.caption(), middle, y + LINE, width);
-        Style.writeFitted(g, Style.font(12), Style.MUTED, item.detail(), middle, y + 2 * LINE - 1, width);
+        Style.centered(g, Style.bold(13), color, item.caption(), middle, y + LINE, width);
+        Style.centered(g, Style.font(12), Style.MUTED, item.detail(), middle, y + 2 * LINE - 1, width);
     }
 
     private static BufferedImage picture(List<Item> items, int columns) {
@@ -118,7 +118,6 @@ public final class Gallery {
         int down = items.stream().mapToInt(i -> i.digit().rows()).max().orElseThrow();
         boolean details = items.stream().anyMatch(i -> !i.detail().isEmpty());
         boolean captions = details || items.stream().anyMatch(i -> !i.caption().isEmpty());
-
         int room = (Style.WIDTH - 2 * MARGIN - (columns - 1) * GAP) / columns;   // of one digit
         // whole multiples keep the pixels square; digits that are smaller than that take all the room
         int side = room >= 2 * across ? across * Math.min(4, room / across) : Math.max(8, room);
@@ -126,7 +125,6 @@ public final class Gallery {
         // captions may be wider than a small digit: each column gets what fits, the digit centered in it
         int cell = details ? Math.max(side, Math.min(room, 150)) : side;
         int row = height + (!captions ? 0 : details ? 2 * LINE + 6 : LINE + 5) + GAP;
-
         int rows = (items.size() + columns - 1) / columns;
         return Style.picture(2 * MARGIN + columns * (cell + GAP) - GAP, 2 * MARGIN + rows * row - GAP, g -> {
             for (int i = 0; i < items.size(); i++) {

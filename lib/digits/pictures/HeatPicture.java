@@ -96,8 +96,7 @@ public final class HeatPicture {
         int rows = (positions.size() + columns - 1) / columns;
         int row = side + 52;
         return Style.picture(Style.WIDTH, 2 * MARGIN + LEGEND + rows * row - 10, g -> {
-            ColorScale.HEAT.legend(g, "evidence for the prediction: none", "most", Style.WIDTH / 2 + 60, MARGIN + 2,
-                    110);
+            ColorScale.HEAT.legend(g, "evidence for the prediction: none", "most", Style.WIDTH / 2, MARGIN + 2, 110);
             for (int i = 0; i < positions.size(); i++) {
                 int x = MARGIN + i % columns * (room + GALLERY_GAP) + (room - 2 * side - 2) / 2;
                 pair(g, Gallery.item(images, predictions, positions.get(i)), maps.get(i), x,
@@ -130,7 +129,7 @@ public final class HeatPicture {
 
     private static void panel(Graphics2D g, Panel panel, double limit, int x, int side) {
         int y = MARGIN + CAPTION;
-        Style.writeFitted(g, Style.bold(14), Style.INK, panel.caption(), x + side / 2.0, y - 10, side);
+        Style.centered(g, Style.bold(14), Style.INK, panel.caption(), x + side / 2.0, y - 10, side);
         int strip = side / 3;
         if (panel.heat() == null) panel.digit().draw(g, x, y, side, side);
         else if (panel.signed()) {

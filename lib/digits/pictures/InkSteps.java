@@ -58,9 +58,8 @@ public final class InkSteps {
     private static void draw(Graphics2D g, Panel panel, int x, int y, int side) {
         BufferedImage picture = panel.picture();
         String size = picture.getWidth() + " × " + picture.getHeight();
-        Style.write(g, Style.bold(14), Style.INK, panel.caption(), x + side / 2.0, y - 10, Style.Align.CENTER);
-        Style.write(g, Style.font(12), Style.MUTED, size, x + side / 2.0, y + side + 18, Style.Align.CENTER);
-
+        Style.centered(g, Style.bold(14), Style.INK, panel.caption(), x + side / 2.0, y - 10);
+        Style.centered(g, Style.font(12), Style.MUTED, size, x + side / 2.0, y + side + 18);
         int longer = Math.max(picture.getWidth(), picture.getHeight());
         // all small images on the pixel grid of 28×28: it shows where 20×20 lies in it
         double scale = (double) side / (longer <= Ink.SIDE ? Ink.SIDE : longer);

@@ -71,10 +71,9 @@ public final class LearningCurves {
             return new Axis(Math.max(0, low - room), Math.min(1, high + room));
         }
 
-        /** Digits for {@link #text} that tell the ticks of an axis apart. */
-        int digits(Axis axis) {
-            double span = axis.to() - axis.from();
-            return loss ? span < 0.03 ? 3 : span < 3 ? 2 : 1 : 2 + Charts.percentDigits(span);
+        /** The text at a tick of an axis. */
+        String tick(double value, double span) {
+            return text(value, loss ? Charts.lossDigits(span) : 2 + Charts.percentDigits(span));
         }
     }
 
@@ -90,7 +89,7 @@ public final class LearningCurves {
         XYChart chart = Charts.curves(what, "epoch", CHART_WIDTH, HEIGHT);
         Charts.epochs(chart, last, (double) CHART_WIDTH / last);
         chart.getStyler().setYAxisMin(axis.from()).setYAxisMax(axis.to())
-                .setYAxisTickLabelsFormattingFunction(v -> measure.text(v, measure.digits(axis)));
+                .setYAxisTickLabelsFormattingFunction(v -> measure.tick(v, axis.to() - axis.from()));
         add(chart, "training", epochs, measure.training(), axis, Style.BLUE, SeriesMarkers.CIRCLE);
         add(chart, "validation", epochs, measure.validation(), axis, Style.VERMILION, SeriesMarkers.SQUARE);
         new History(epochs).best().ifPresent(e -> {
@@ -107,12 +106,12 @@ public final class LearningCurves {
         });
         return Style.paint(BitmapEncoder.getBufferedImage(chart), g -> {
             if (epochs.isEmpty()) {
-                Style.write(g, Style.font(13), Style.MUTED, "no epoch is finished yet", CHART_WIDTH / 2.0 + 20,
-                        HEIGHT / 2.0 - 34, Style.Align.CENTER);
+                Style.centered(g, Style.font(13), Style.MUTED, "no epoch is finished yet", CHART_WIDTH / 2.0 + 20,
+                        HEIGHT / 2.0 - 34);
             } else {
                 // in the corner that a falling loss, or a rising accuracy, leaves free
-                Style.write(g, Style.font(13), Style.MUTED, notDrawn(epochs.get(0), measure, axis), CHART_WIDTH - 16,
-                        measure.loss() ? 56 : HEIGHT - 86, Style.Align.RIGHT);
+                Style.rightAligned(g, Style.font(13), Style.MUTED, notDrawn(epochs.get(0), measure, axis),
+                        CHART_WIDTH - 16, measure.loss() ? 56 : HEIGHT - 86);
             }
         });
     }
@@ -135,6 +134,6 @@ public final class LearningCurves {
                 : epochs.stream().mapToDouble(value).map(v -> axis.shows(v) ? v : Double.NaN).toArray();
         XYSeries series = chart.addSeries(name, x, y);
         series.setMarker(epochs.size() > 40 ? SeriesMarkers.NONE : marker).setMarkerColor(color).setLineColor(color);
-        series.setLineStyle(Style.curve());
+        series.setLineStyle(Style.CURVE);
     }
 }

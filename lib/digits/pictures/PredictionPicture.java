@@ -62,7 +62,7 @@ public final class PredictionPicture {
         int predicted = check(probabilities, trueLabel);
         return Style.picture(WIDTH, TOP + probabilities.length * ROW + MARGIN, g -> {
             Style.write(g, Style.bold(14), Style.INK, title(probabilities[predicted], names.get(predicted),
-                    names.get(trueLabel)), MARGIN, 24, Style.Align.LEFT);
+                    names.get(trueLabel)), MARGIN, 24);
             int widest = names.stream().mapToInt(name -> Style.width(Style.bold(13), name)).max().orElse(0);
             int left = 24 + Math.max(10, Math.min(120, widest));
             for (int i = 0; i < probabilities.length; i++) {
@@ -81,9 +81,9 @@ public final class PredictionPicture {
         boolean said = isTrue || color != Style.GRAY;
         Font font = said ? Style.bold(13) : Style.font(13);
         Color text = said ? Style.INK : Style.MUTED;
-        Style.write(g, font, text, Style.fitted(font, name, x - 20), x - 12, y + 18, Style.Align.RIGHT);
-        Style.write(g, font, text, Text.percent(probability, 2), x + room + 76, y + 18, Style.Align.RIGHT);
-        if (isTrue) Style.write(g, font, text, "◂ true", x + room + 88, y + 18, Style.Align.LEFT);
+        Style.rightAligned(g, font, text, Style.fitted(font, name, x - 20), x - 12, y + 18);
+        Style.rightAligned(g, font, text, Text.percent(probability, 2), x + room + 76, y + 18);
+        if (isTrue) Style.write(g, font, text, "◂ true", x + room + 88, y + 18);
     }
 
     private static String title(double probability, String predicted, String trueName) {

@@ -29,15 +29,14 @@ public final class ResidualBlockDrawing {
         String title = block.shortcut().isEmpty() ? "Identity shortcut: x is passed on unchanged"
                 : "Projection shortcut: x is brought to the new shape";
         return Style.picture(Style.WIDTH, HEIGHT, g -> {
-            Style.write(g, Style.bold(14), Style.INK, title, 14, 24, Style.Align.LEFT);
-            Style.write(g, Style.bold(15), Style.INK, "x", 40, LOWER + 5, Style.Align.CENTER);
+            Style.write(g, Style.bold(14), Style.INK, title, 14, 24);
+            Style.centered(g, Style.bold(15), Style.INK, "x", 40, LOWER + 5);
             under(g, block.from().outputShape(), 10);
             lines(g);
             row(g, block.shortcut(), UPPER);
             row(g, block.residue(), LOWER);
-            if (block.shortcut().isEmpty()) {
-                Style.write(g, Style.bold(12.5), Style.INK, "x", (FROM + TO) / 2, UPPER - 7, Style.Align.CENTER);
-            }
+            String unchanged = block.shortcut().isEmpty() ? "x" : "";
+            Style.centered(g, Style.bold(12.5), Style.INK, unchanged, (FROM + TO) / 2, UPPER - 7);
             sum(g);
             under(g, block.sum().outputShape(), TO + 8);
         });
@@ -78,17 +77,16 @@ public final class ResidualBlockDrawing {
         g.drawRoundRect(x, middle - BOX / 2, width, BOX, 8, 8);
         double center = x + width / 2.0;
         int below = middle + BOX / 2;
-        Style.writeFitted(g, Style.bold(12.5), Style.textOn(color), layer.kind(), center, middle + 5, width - 6);
-        Style.writeFitted(g, Style.font(12), Style.MUTED, layer.outputShape(), center, below + 16, width + 12);
+        Style.centered(g, Style.bold(12.5), Style.textOn(color), layer.kind(), center, middle + 5, width - 6);
+        Style.centered(g, Style.font(12), Style.MUTED, layer.outputShape(), center, below + 16, width + 12);
         if (layer.parameters() > 0) {
-            Style.write(g, Style.font(12), Style.MUTED, Text.whole(layer.parameters()), center, below + 31,
-                    Style.Align.CENTER);
+            Style.centered(g, Style.font(12), Style.MUTED, Text.whole(layer.parameters()), center, below + 31);
         }
     }
 
     /** Writes a shape below the line, where the boxes have theirs. */
     private static void under(Graphics2D g, String shape, int x) {
-        Style.write(g, Style.font(12), Style.MUTED, shape, x, LOWER + BOX / 2 + 16, Style.Align.LEFT);
+        Style.write(g, Style.font(12), Style.MUTED, shape, x, LOWER + BOX / 2 + 16);
     }
 
     private static void sum(Graphics2D g) {
@@ -99,6 +97,6 @@ public final class ResidualBlockDrawing {
         g.drawOval(TO - RADIUS, LOWER - RADIUS, 2 * RADIUS, 2 * RADIUS);
         g.drawLine(TO - 6, LOWER, TO + 6, LOWER);
         g.drawLine(TO, LOWER - 6, TO, LOWER + 6);
-        Style.write(g, Style.bold(13), Style.INK, "x + F(x)", TO + RADIUS + 28, LOWER + 5, Style.Align.LEFT);
+        Style.write(g, Style.bold(13), Style.INK, "x + F(x)", TO + RADIUS + 28, LOWER + 5);
     }
 }

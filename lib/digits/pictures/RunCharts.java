@@ -24,8 +24,7 @@ import org.knowm.xchart.style.markers.Marker;
 
 /** Charts of an experiment's runs, all about the validation set: curves, accuracies, errors over learning rates. */
 public final class RunCharts {
-    /** Stands for no mistake at all, which has no logarithm. */
-    private static final double LOWEST_ERROR = 1e-4;
+    private static final double LOWEST_ERROR = 1e-4;   // stands for no mistake at all, which has no logarithm
 
     private RunCharts() {
     }

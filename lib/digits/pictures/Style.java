@@ -33,12 +33,12 @@ public final class Style {
     static final Color YELLOW = new Color(0xF0E442);
     public static final Color GRAY = new Color(0x8C959F);
 
+    static final BasicStroke CURVE = new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
+
     static final Color PAPER = Color.WHITE;
     static final Color INK = new Color(0x1F2328);
     static final Color MUTED = new Color(0x57606A);
     static final Color RULE = new Color(0xD8DEE4);
-
-    enum Align { LEFT, CENTER, RIGHT }
 
     private static final FontRenderContext METRICS = new FontRenderContext(null, true, true);   // as painted below
 
@@ -79,25 +79,27 @@ public final class Style {
 
     /** Takes the place of a picture that would be empty. */
     static BufferedImage nothingToShow() {
-        return picture(180, 40, g -> write(g, font(13), MUTED, "nothing to show", 90, 25, Align.CENTER));
+        return picture(180, 40, g -> centered(g, font(13), MUTED, "nothing to show", 90, 25));
     }
 
-    /** Writes one line: {@code x} is its left end, center or right end, {@code y} its baseline. */
-    static void write(Graphics2D g, Font font, Color color, String text, double x, double y, Align align) {
+    /** Writes one line with its left end at {@code x}, on the baseline {@code y}. */
+    static void write(Graphics2D g, Font font, Color color, String text, double x, double y) {
         g.setFont(font);
         g.setColor(color);
-        double width = width(font, text);
-        double left = switch (align) {
-            case LEFT -> x;
-            case CENTER -> x - width / 2;
-            case RIGHT -> x - width;
-        };
-        g.drawString(text, (float) left, (float) y);
+        g.drawString(text, (float) x, (float) y);
     }
 
-    /** Writes one centered line of at most this width: longer text is cut and ends with an ellipsis. */
-    static void writeFitted(Graphics2D g, Font font, Color color, String text, double x, double y, double width) {
-        write(g, font, color, fitted(font, text, width), x, y, Align.CENTER);
+    static void centered(Graphics2D g, Font font, Color color, String text, double x, double y) {
+        write(g, font, color, text, x - width(font, text) / 2.0, y);
+    }
+
+    /** The same for a line of at most this width: longer text is cut and ends with an ellipsis. */
+    static void centered(Graphics2D g, Font font, Color color, String text, double x, double y, double width) {
+        centered(g, font, color, fitted(font, text, width), x, y);
+    }
+
+    static void rightAligned(Graphics2D g, Font font, Color color, String text, double x, double y) {
+        write(g, font, color, text, x - width(font, text), y);
     }
 
     /** The text, or as much of its beginning as fits into {@code width} pixels with an ellipsis. */
@@ -130,7 +132,6 @@ public final class Style {
     }
 
     /** The color of one pixel. */
-    @FunctionalInterface
     interface Pixel {
         Color at(int row, int column);
     }
@@ -152,11 +153,6 @@ public final class Style {
 
     static Shape circle(double x, double y, double radius) {
         return new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius);
-    }
-
-    /** The stroke of all curves. */
-    static BasicStroke curve() {
-        return new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
     }
 
     /** @throws IllegalArgumentException if {@code columns} is not 1 to {@code most} */

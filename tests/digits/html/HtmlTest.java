@@ -53,7 +53,8 @@ class HtmlTest {
         String html = HtmlTable.of(LabelTable.of(images));
         assertTrue(html.contains(">12.50 %<") && html.contains(">37.50 %<") && html.contains(">0.00 %<"), html);
         assertFalse(html.contains("0.375"), html);
-        assertTrue(HtmlTable.of(LabelTable.of(images), Map.of("share", 3)).contains(">0.375<"), "the caller's choice comes first");
+        assertTrue(HtmlTable.of(LabelTable.of(images), Map.of("share", 3)).contains(">0.375<"),
+                "the caller's choice comes first");
 
         FloatColumn floats = FloatColumn.create("f", 1.5f, Float.NaN);
         assertTrue(HtmlTable.of(Table.create(floats)).contains(">1.5000<"));
@@ -88,9 +89,10 @@ class HtmlTest {
 
     @Test
     void aRecordWithoutFiguresSaysSoAndIsEscaped() {
-        String html = RecordTable.of(new TrainingRecord("<b>x</b>", "folder", 80, 20, "quick", 16, 1, 1, List.of(), 0, 0, 0, 0,
-                Map.of("java", "17"), null, null, null));
+        String html = RecordTable.of(new TrainingRecord("<b>x</b>", "folder", 80, 20, "quick", 16, 1, 1, List.of(), 0,
+                0, 0, 0, Map.of("java", "17"), null, null, null));
         assertTrue(html.contains("&lt;b&gt;x&lt;/b&gt; (folder)") && !html.contains("<b>"), html);
-        assertTrue(html.contains(">not tested yet<") && html.contains(">not saved yet<") && !html.contains("null"), html);
+        assertTrue(html.contains(">not tested yet<") && html.contains(">not saved yet<") && !html.contains("null"),
+                html);
     }
 }

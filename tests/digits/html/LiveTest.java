@@ -95,10 +95,12 @@ class LiveTest {
     @Test
     void aPlainBarEscapesItsLine() {
         String html = shown(Progress.of(0.999, "<\"train\" & 'test'> · <b>"));
-        assertTrue(html.startsWith("<div data-progress=\"&lt;&quot;train&quot; &amp; &#39;test&#39;&gt; · &lt;b&gt;\">"), html);
+        String line = "&lt;&quot;train&quot; &amp; &#39;test&#39;&gt; · &lt;b&gt;";
+        assertTrue(html.startsWith("<div data-progress=\"" + line + "\">"), html);
         assertTrue(html.contains(">99 %<") && html.contains(">&lt;b&gt;<") && !html.contains("<b>"), html);
         assertTrue(html.contains("width:140px;height:12px\"></div>"), "a bar");
-        assertFalse(shown(Progress.of(0.4, "MNIST · 40 % · 4 of 10 MB")).contains(">40 %<"), "the line says it already");
+        assertFalse(shown(Progress.of(0.4, "MNIST · 40 % · 4 of 10 MB")).contains(">40 %<"),
+                "the line says it already");
     }
 
     @Test
@@ -168,10 +170,12 @@ class LiveTest {
                 Optional.of(new ExperimentProgress.Running("<Adam>", "<Adam>, 0.01", 7, training)), 75);
         String html = shown(progress);
         assertTrue(html.startsWith("<div data-progress=\"" + Text.escape(progress.line()) + "\">"), html);
-        for (String cell : List.of("2/2", "0/2", "0/1", "1", "95.10 %", "0.2000", "5,000", "18 s", "SGD, 0.1, seed 1")) {
+        for (String cell : List.of("2/2", "0/2", "0/1", "1", "95.10 %", "0.2000", "5,000", "18 s",
+                "SGD, 0.1, seed 1")) {
             assertTrue(html.contains(">" + cell + "<"), cell);
         }
-        assertTrue(html.contains(">97.51 %<") && html.contains(">5,100<"), "the running one's figures, while there is no other");
+        assertTrue(html.contains(">97.51 %<") && html.contains(">5,100<"),
+                "the running one's figures, while there is no other");
         assertTrue(html.contains("width:35px"), "half an epoch after one of three, and one of two runs: a quarter");
         assertFalse(html.contains("<Adam>"));
     }

@@ -62,7 +62,8 @@ class ChartsTest {
 
     @Test
     void pixelsAreCountedIntoTheirBins() {
-        PixelHistogram.Counts counts = PixelHistogram.count(List.of(new float[] {0, 0, 255}, new float[] {0, 128, 7.9f}));
+        PixelHistogram.Counts counts = PixelHistogram.count(
+                List.of(new float[] {0, 0, 255}, new float[] {0, 128, 7.9f}));
         assertEquals(0, counts.lowest());
         assertEquals(255, counts.highest());
         assertEquals(4, counts.bins()[0]);
@@ -79,7 +80,8 @@ class ChartsTest {
         assertTrue(Pictures.same(whole, PixelHistogram.of(flat, flat.div(255))));
         assertEquals(Style.WIDTH, whole.getWidth());
         assertThrows(IllegalArgumentException.class, () -> PixelHistogram.of(Nd4j.empty(DataType.FLOAT), flat));
-        assertThrows(IllegalArgumentException.class, () -> PixelHistogram.of(flat, Nd4j.createFromArray(1, Double.NaN)));
+        assertThrows(IllegalArgumentException.class,
+                () -> PixelHistogram.of(flat, Nd4j.createFromArray(1, Double.NaN)));
         PixelHistogram.of(Nd4j.ones(3), Nd4j.ones(3));   // all the same value: the range is 1, no division by zero
     }
 
@@ -100,7 +102,9 @@ class ChartsTest {
     void aFirstEpochFarOffIsNamedNotDrawn() {
         List<Epoch> epochs = new ArrayList<>();
         epochs.add(new Epoch(1, 0.2, 0.93, 9.0, 0.2, 80, 5, 600));
-        for (int n = 2; n <= 6; n++) epochs.add(new Epoch(n, 0.06 / n, 0.98, 0.12 - 0.02 * n, 0.97 + 0.003 * n, 80, 5, 600));
+        for (int n = 2; n <= 6; n++) {
+            epochs.add(new Epoch(n, 0.06 / n, 0.98, 0.12 - 0.02 * n, 0.97 + 0.003 * n, 80, 5, 600));
+        }
         BufferedImage plots = LearningCurves.of(epochs).getSubimage(60, 40, 370, 210);
 
         int top = Integer.MAX_VALUE;
@@ -153,7 +157,8 @@ class ChartsTest {
         // row: true 4, column: predicted 9
         assertTrue(Pictures.count(picture.getSubimage(84 + 9 * 54 + 2, 92 + 4 * 54 + 2, 50, 50), true) > 2_000);
         assertEquals(0, Pictures.count(picture.getSubimage(84 + 4 * 54 + 2, 92 + 9 * 54 + 2, 50, 50), true));
-        assertTrue(Pictures.count(picture.getSubimage(84 + 3 * 54 + 2, 92 + 2 * 54 + 2, 50, 50), Style.VERMILION) > 2_000);
+        assertTrue(Pictures.count(picture.getSubimage(84 + 3 * 54 + 2, 92 + 2 * 54 + 2, 50, 50), Style.VERMILION)
+                > 2_000);
     }
 
     @Test
@@ -183,7 +188,8 @@ class ChartsTest {
     void badProbabilitiesAreNamed() {
         assertThrows(IllegalArgumentException.class, () -> PredictionPicture.bars(new double[0], 0));
         assertThrows(IllegalArgumentException.class, () -> PredictionPicture.bars(new double[] {0.5, 0.5}, 2));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> PredictionPicture.bars(new double[] {0.5, Double.NaN}, 0))
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> PredictionPicture.bars(new double[] {0.5, Double.NaN}, 0))
                 .getMessage().contains("probability of 1"));
         assertThrows(IllegalArgumentException.class, () -> PredictionPicture.bars(new double[] {1.5, -0.5}, 0));
     }

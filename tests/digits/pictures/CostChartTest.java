@@ -18,14 +18,16 @@ import org.junit.jupiter.api.Test;
 class CostChartTest {
 
     private static ComparedNetwork network(String name, long parameters, double seconds, double accuracy) {
-        Results results = new Results("full", "MNIST", "folder", 48_000, 12_000, 10_000, parameters, 2, 128, 42, 2, 0.05, accuracy,
+        Results results = new Results("full", "MNIST", "folder", 48_000, 12_000, 10_000, parameters, 2, 128, 42, 2,
+                0.05, accuracy,
                 2 * seconds + 2, 48_000 / seconds, 900, Map.of());
         List<Epoch> epochs = IntStream.rangeClosed(1, 2).mapToObj(n ->
                 new Epoch(n, 0.4 / n, 0.9, 0.1 / n, accuracy - 0.01 * (2 - n), seconds, 1, 48_000 / seconds)).toList();
         return new ComparedNetwork(name, results, epochs, 0.5);
     }
 
-    private static final List<ComparedNetwork> THREE = List.of(network("dense", 669_706, 4, 0.97), network("LeNet", 61_706, 10, 0.985),
+    private static final List<ComparedNetwork> THREE = List.of(network("dense", 669_706, 4, 0.97),
+            network("LeNet", 61_706, 10, 0.985),
             network("<ResNet>", 78_426, 30, 0.99));
 
     private static int middle(BufferedImage picture, Color color, boolean horizontally) {
@@ -40,8 +42,10 @@ class CostChartTest {
         assertEquals(Style.WIDTH, picture.getWidth());
         List<Color> colors = List.of(Style.BLUE, Style.VERMILION, Style.GREEN);
         for (int i = 1; i < 3; i++) {
-            assertTrue(middle(picture, colors.get(i), true) > middle(picture, colors.get(i - 1), true), "more to the right: " + i);
-            assertTrue(middle(picture, colors.get(i), false) < middle(picture, colors.get(i - 1), false), "higher: " + i);
+            assertTrue(middle(picture, colors.get(i), true) > middle(picture, colors.get(i - 1), true),
+                    "more to the right: " + i);
+            assertTrue(middle(picture, colors.get(i), false) < middle(picture, colors.get(i - 1), false),
+                    "higher: " + i);
         }
         int fromDense = middle(picture, Style.VERMILION, true) - middle(picture, Style.BLUE, true);
         int fromLeNet = middle(picture, Style.GREEN, true) - middle(picture, Style.VERMILION, true);
@@ -51,8 +55,10 @@ class CostChartTest {
     /** Two points at nearly the same place have labels that do not overlap: as much ink as apart. */
     @Test
     void labelsDoNotOverlap() {
-        long near = Pictures.count(CostChart.of(new ComparedNetworks(List.of(THREE.get(0), network("danse", 669_706, 4.1, 0.9702), THREE.get(2)))), Style.INK);
-        long apart = Pictures.count(CostChart.of(new ComparedNetworks(List.of(THREE.get(0), network("danse", 669_706, 9, 0.98), THREE.get(2)))), Style.INK);
+        long near = Pictures.count(CostChart.of(new ComparedNetworks(List.of(THREE.get(0),
+                network("danse", 669_706, 4.1, 0.9702), THREE.get(2)))), Style.INK);
+        long apart = Pictures.count(CostChart.of(new ComparedNetworks(List.of(THREE.get(0),
+                network("danse", 669_706, 9, 0.98), THREE.get(2)))), Style.INK);
         assertEquals(apart, near, 0.15 * apart);
         assertTrue(CostChart.of(new ComparedNetworks(THREE.subList(0, 1))).getWidth() > 0, "one network alone");
         assertThrows(IllegalArgumentException.class, () -> CostChart.of(new ComparedNetworks(List.of())));

@@ -25,7 +25,8 @@ class DigitTest {
         BufferedImage expected = Digit.of(images, 3).enlarged(2);
         assertTrue(Pictures.same(expected, Digit.of(raw).enlarged(2)));
         assertTrue(Pictures.same(expected, Digit.of(raw.castTo(DataType.FLOAT)).enlarged(2)));
-        assertTrue(Pictures.same(expected, Digit.of(raw.castTo(DataType.FLOAT).div(255).reshape(1, 1, 28, 28)).enlarged(2)));
+        INDArray scaled = raw.castTo(DataType.FLOAT).div(255).reshape(1, 1, 28, 28);
+        assertTrue(Pictures.same(expected, Digit.of(scaled).enlarged(2)));
     }
 
     @Test
@@ -65,7 +66,8 @@ class DigitTest {
             assertEquals(Color.BLACK.getRGB(), sheet.getRGB(left + side / 2, top + i * 4 + 1), "ink of digit " + i);
             assertEquals(Color.WHITE.getRGB(), sheet.getRGB(left + side / 2, top + (i + 1) * 4 + 1),
                     "below the ink of digit " + i);
-            assertTrue(Pictures.count(sheet.getSubimage(left, top + side + 3, side, 18), Style.INK) > 3, "label of digit " + i);
+            assertTrue(Pictures.count(sheet.getSubimage(left, top + side + 3, side, 18), Style.INK) > 3,
+                    "label of digit " + i);
         }
         assertTrue(sheet.getWidth() <= Style.WIDTH);
     }

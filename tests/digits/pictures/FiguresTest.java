@@ -38,7 +38,8 @@ class FiguresTest {
     @Test
     void withNothingToShowThePictureSaysSo() {
         BufferedImage nothing = Figures.stacked(List.of());
-        assertTrue(nothing.getWidth() > 100 && nothing.getHeight() < 60, nothing.getWidth() + "×" + nothing.getHeight());
+        assertTrue(nothing.getWidth() > 100 && nothing.getHeight() < 60, nothing.getWidth() + "×"
+                + nothing.getHeight());
         assertTrue(Pictures.count(nothing, Style.MUTED) > 20, "there is writing on it");
 
         LabeledImages images = Pictures.striped(10);
@@ -64,7 +65,8 @@ class FiguresTest {
 
     @Test
     void textIsReadableOnEveryColor() {
-        for (Color ground : List.of(Style.BLUE, Style.VERMILION, Style.GREEN, Style.SKY, Style.AMBER, Style.PAPER, Style.INK)) {
+        for (Color ground : List.of(Style.BLUE, Style.VERMILION, Style.GREEN, Style.SKY, Style.AMBER, Style.PAPER,
+                Style.INK)) {
             double contrast = Style.contrast(ground, Style.textOn(ground));
             assertTrue(contrast >= 3.8, ground + " gives " + contrast);
         }

@@ -59,9 +59,11 @@ class InsideTest {
         assertTrue(Pictures.count(picture, Style.BLUE) >= 23 * 23, "the weight 2");
         assertTrue(Pictures.count(picture, Style.VERMILION) >= 23 * 23, "the weight -2");
         assertTrue(Pictures.count(picture, Style.mix(Style.PAPER, Style.BLUE, 0.5)) >= 23 * 23, "the weight 1");
-        assertFalse(Pictures.same(picture, FilterPicture.of(List.of(grid(3, 0), FILTER), 8)), "they are in their order");
+        assertFalse(Pictures.same(picture, FilterPicture.of(List.of(grid(3, 0), FILTER), 8)),
+                "they are in their order");
         assertDoesNotThrow(() -> FilterPicture.of(List.of(grid(5, 0)), 1));
-        assertTrue(FilterPicture.of(IntStream.range(0, 32).mapToObj(i -> FILTER).toList(), 8).getWidth() <= Style.WIDTH);
+        BufferedImage many = FilterPicture.of(IntStream.range(0, 32).mapToObj(i -> FILTER).toList(), 8);
+        assertTrue(many.getWidth() <= Style.WIDTH);
         assertThrows(IllegalArgumentException.class, () -> FilterPicture.of(List.of(), 8));
         assertThrows(IllegalArgumentException.class, () -> FilterPicture.of(List.of(FILTER), 0));
     }
@@ -78,7 +80,8 @@ class InsideTest {
         assertTrue(two.getHeight() > one.getHeight() + 50);
         assertTrue(Pictures.count(one, strongest) >= 32 * 23 * 23, "32 maps of 8 by 8 values of 3 by 3 pixels");
         assertThrows(IllegalArgumentException.class, () -> FeatureMapsPicture.of(digit, List.of()));
-        assertThrows(IllegalArgumentException.class, () -> FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "x", List.of()))));
+        assertThrows(IllegalArgumentException.class,
+                () -> FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "x", List.of()))));
     }
 
     @Test
@@ -106,14 +109,18 @@ class InsideTest {
     @Test
     void theGalleryTakesAMapForEachDigit() {
         LabeledImages images = Pictures.striped(3);
-        Predictions predictions = Predictions.of(new float[][] {{0.9f, 0.1f, 0}, {0.6f, 0.4f, 0}, {0, 0, 1}}, new int[] {0, 1, 2});
+        Predictions predictions = Predictions.of(new float[][] {{0.9f, 0.1f, 0}, {0.6f, 0.4f, 0}, {0, 0, 1}},
+                new int[] {0, 1, 2});
         List<Grid> maps = List.of(grid(28, 1), grid(28, 0));
         BufferedImage picture = HeatPicture.gallery(images, predictions, List.of(1, 2), maps, 4);
         assertEquals(Style.WIDTH, picture.getWidth());
-        assertTrue(Pictures.count(picture, Style.VERMILION) > 80 * 80, "the first map; and the frame of what is wrong");
-        assertThrows(IllegalArgumentException.class, () -> HeatPicture.gallery(images, predictions, List.of(1), maps, 4));
-        assertThrows(IllegalArgumentException.class, () -> HeatPicture.gallery(images, predictions, List.of(1, 2), maps, 7));
-        assertTrue(HeatPicture.gallery(images, predictions, List.of(), List.of(), 4).getHeight() < 60, "it says that there is nothing to show");
+        assertTrue(Pictures.count(picture, Style.VERMILION) > 80 * 80, "the first map; and the frame of a mistake");
+        assertThrows(IllegalArgumentException.class,
+                () -> HeatPicture.gallery(images, predictions, List.of(1), maps, 4));
+        assertThrows(IllegalArgumentException.class,
+                () -> HeatPicture.gallery(images, predictions, List.of(1, 2), maps, 7));
+        assertTrue(HeatPicture.gallery(images, predictions, List.of(), List.of(), 4).getHeight() < 60,
+                "it says that there is nothing to show");
     }
 
     @Test

@@ -10,7 +10,7 @@ final class Pictures {
     private Pictures() {
     }
 
-    /** {@code n} images of 28×28, labeled 0, 1, … 9, 0, …: image i is all ink in row {@code i % 28}, blank elsewhere. */
+    /** {@code n} images of 28×28, labeled 0 to 9 in turn: image i is all ink in row {@code i % 28}, blank elsewhere. */
     static LabeledImages striped(int n) {
         byte[] pixels = new byte[n * 784];
         byte[] labels = new byte[n];
@@ -51,6 +51,7 @@ final class Pictures {
     static boolean same(BufferedImage a, BufferedImage b) {
         return a.getWidth() == b.getWidth() && a.getHeight() == b.getHeight()
                 && IntStream.range(0, a.getWidth() * a.getHeight())
-                .allMatch(p -> a.getRGB(p % a.getWidth(), p / a.getWidth()) == b.getRGB(p % a.getWidth(), p / a.getWidth()));
+                .allMatch(p -> a.getRGB(p % a.getWidth(), p / a.getWidth())
+                        == b.getRGB(p % a.getWidth(), p / a.getWidth()));
     }
 }

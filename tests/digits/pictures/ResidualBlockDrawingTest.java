@@ -26,7 +26,8 @@ class ResidualBlockDrawingTest {
         assertEquals(1, convolutions(projection, 45));
         assertEquals(2, convolutions(identity, 125));
         assertEquals(2, convolutions(projection, 125));
-        assertTrue(Pictures.count(identity.getSubimage(0, 62, Style.WIDTH, 1), Style.PAPER) < Style.WIDTH - 500, "a line around the block");
+        assertTrue(Pictures.count(identity.getSubimage(0, 62, Style.WIDTH, 1), Style.PAPER) < Style.WIDTH - 500,
+                "a line around the block");
     }
 
     private static int convolutions(BufferedImage picture, int y) {

@@ -22,7 +22,8 @@ class RunChartsTest {
 
     private static Run run(String setting, double rate, long seed, double accuracy) {
         return new Run(setting, rate, seed, IntStream.rangeClosed(1, 3).mapToObj(n ->
-                new Epoch(n, 0.5 / n, 0.9, 3 * (1 - accuracy) / n, accuracy - 0.02 * (3 - n), 2, 1, 5000)).toList(), 9, "", "f");
+                new Epoch(n, 0.5 / n, 0.9, 3 * (1 - accuracy) / n, accuracy - 0.02 * (3 - n), 2, 1, 5000)).toList(), 9,
+                        "", "f");
     }
 
     private static Run failed(String setting, double rate, long seed) {
@@ -30,7 +31,8 @@ class RunChartsTest {
     }
 
     private static final Runs TWO = new Runs(List.of(run("SGD", Double.NaN, 1, 0.95), run("SGD", Double.NaN, 2, 0.96),
-            run("Adam", Double.NaN, 1, 0.98), run("Adam", Double.NaN, 2, 0.981), failed("broken", Double.NaN, 1), failed("broken", Double.NaN, 2)));
+            run("Adam", Double.NaN, 1, 0.98), run("Adam", Double.NaN, 2, 0.981), failed("broken", Double.NaN, 1),
+                    failed("broken", Double.NaN, 2)));
     private static final Runs ONLY_FAILED = new Runs(List.of(failed("a", 1, 1)));
 
     /** Below the title, above the legend, right of the axis. */
@@ -46,7 +48,8 @@ class RunChartsTest {
         assertTrue(Pictures.count(plot(picture), Style.VERMILION) > 100);
         assertEquals(0, Pictures.count(plot(picture), Style.GREEN), "failed runs have no curve");
         long together = Pictures.count(plot(picture), false);
-        long alone = Pictures.count(plot(RunCharts.curves(new Runs(List.of(TWO.runs().get(0), TWO.runs().get(2))))), false);
+        long alone = Pictures.count(plot(RunCharts.curves(new Runs(List.of(TWO.runs().get(0), TWO.runs().get(2))))),
+                false);
         assertTrue(together > alone + 200, "the band of two seeds: " + together + " and " + alone + " bluish pixels");
         assertThrows(IllegalArgumentException.class, () -> RunCharts.curves(ONLY_FAILED));
     }
@@ -91,14 +94,17 @@ class RunChartsTest {
     }
 
     private static long rowsOf(BufferedImage picture, boolean blue) {
-        return IntStream.range(0, picture.getHeight()).filter(y -> Pictures.count(picture.getSubimage(0, y, picture.getWidth(), 1),
+        return IntStream.range(0, picture.getHeight()).filter(y -> Pictures.count(picture.getSubimage(0, y,
+                picture.getWidth(), 1),
                 blue ? Style.BLUE : Style.VERMILION) > 0).count();
     }
 
     @Test
     void severalRangeTestsInOneChart() {
-        LearningRateFinder falling = new LearningRateFinder(List.of(new LearningRateFinder.Point(0.001, 2.3), new LearningRateFinder.Point(0.1, 0.5)));
-        LearningRateFinder rising = new LearningRateFinder(List.of(new LearningRateFinder.Point(0.001, 2.0), new LearningRateFinder.Point(0.01, 2.5)));
+        LearningRateFinder falling = new LearningRateFinder(List.of(new LearningRateFinder.Point(0.001, 2.3),
+                new LearningRateFinder.Point(0.1, 0.5)));
+        LearningRateFinder rising = new LearningRateFinder(List.of(new LearningRateFinder.Point(0.001, 2.0),
+                new LearningRateFinder.Point(0.01, 2.5)));
         BufferedImage alone = LearningRateChart.of(falling);
         assertEquals(0, Pictures.count(alone, Style.VERMILION));
         Map<String, LearningRateFinder> both = new LinkedHashMap<>();
@@ -106,6 +112,7 @@ class RunChartsTest {
         both.put("Adam", rising);
         assertTrue(Pictures.count(plot(LearningRateChart.of(both)), Style.VERMILION) > 50);
         assertThrows(IllegalArgumentException.class, () -> LearningRateChart.of(Map.of()));
-        assertThrows(IllegalArgumentException.class, () -> LearningRateChart.of(Map.of("a", new LearningRateFinder(List.of()))));
+        assertThrows(IllegalArgumentException.class, () -> LearningRateChart.of(Map.of("a",
+                new LearningRateFinder(List.of()))));
     }
 }
