@@ -1,17 +1,17 @@
 package digits;
 
-/** How far a long task has come; reported to a {@code Consumer<? super Progress>} a few times per second at most. */
+/** Progress of a long task, reported to a {@code Consumer<? super Progress>}. */
 public interface Progress {
-    /** The part of the task that is done, 0 to 1; NaN if its size is unknown. */
+    /** The share of the task that is done, 0 to 1; NaN if its size is unknown. */
     double share();
 
     /**
-     * The state in one line of plain text, such as “epoch 3/10 · 42 % · loss 0.0706”. The text before the first “ · ” names the
-     * phase: a viewer that prints only some of the lines prints every line with a new phase.
+     * The state in one line of plain text, such as “epoch 3/10 · 42 % · loss 0.0706”. The text before the first “ · ”
+     * names the phase: a viewer that shows only some of the reports shows each new phase and each end, a share of 1.
      */
     String line();
 
-    /** A task that is described by its share and a line of text alone. */
+    /** Progress that consists of a share and a line of text. */
     static Progress of(double share, String line) {
         record Plain(double share, String line) implements Progress {
         }

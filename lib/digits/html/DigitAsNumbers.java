@@ -8,38 +8,39 @@ import java.awt.Color;
 import java.util.function.IntFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What the computer sees: one digit as a table of its numbers, each cell shaded by its value. */
+/** A digit as the computer sees it: a table of numbers, each cell shaded by its value. */
 public final class DigitAsNumbers {
     private DigitAsNumbers() {
     }
 
-    /** Image {@code i} as HTML, a table of whole numbers from 0 to 255. */
-    public static String html(LabeledImages images, int i) {
+    /** Image {@code i} of a set: whole numbers from 0 to 255. */
+    public static String of(LabeledImages images, int i) {
         Digit digit = Digit.of(images, i);
         return table(digit, p -> String.valueOf(images.pixel(i, p / digit.columns(), p % digit.columns())));
     }
 
-    /** One normalised image, of a shape as for {@link Digit#of(INDArray)}, as HTML: numbers from 0 to 1 with two decimals. */
-    public static String html(INDArray image) {
+    /** A normalized image, of a shape as for {@link Digit#of(INDArray)}: numbers from 0 to 1 with two decimals. */
+    public static String of(INDArray image) {
         Digit digit = Digit.of(image);
         return table(digit, p -> {
             double value = digit.ink(p / digit.columns(), p % digit.columns());
-            return value == 0 ? "0" : value == 1 ? "1" : Text.decimal(value, 2).substring(1);   // .53: 28 columns are narrow
+            // .53 without the zero, since 28 columns are narrow
+            return value == 0 ? "0" : value == 1 ? "1" : Text.decimal(value, 2).substring(1);
         });
     }
 
     private static String table(Digit digit, IntFunction<String> number) {
-        StringBuilder html = new StringBuilder(96 * digit.rows() * digit.columns());
-        html.append("<table style=\"border-collapse:collapse;border:1px solid ").append(Style.hex(Style.GREY))
+        StringBuilder html = new StringBuilder("<table style=\"border-collapse:collapse;border:1px solid ")
+                .append(Style.hex(Style.GRAY))
                 .append(";margin:8px 0;font-family:monospace;font-size:10px;line-height:14px\">");
         for (int r = 0; r < digit.rows(); r++) {
             html.append("<tr>");
             for (int c = 0; c < digit.columns(); c++) {
                 Color ground = Style.shade(digit.ink(r, c));
-                // zeros step back, so that the digit stands out as it does on paper
+                // zeros are pale, so that the digit stands out as it does on paper
                 Color ink = digit.ink(r, c) == 0 ? new Color(0x8A8F95) : Style.textOn(ground);
-                html.append("<td style=\"background-color:").append(Style.hex(ground)).append(";color:").append(Style.hex(ink))
-                        .append(";padding:1px 2px;border:0;min-width:20px;text-align:center\">")
+                html.append("<td style=\"background-color:").append(Style.hex(ground)).append(";color:")
+                        .append(Style.hex(ink)).append(";padding:1px 2px;border:0;min-width:20px;text-align:center\">")
                         .append(number.apply(r * digit.columns() + c)).append("</td>");
             }
             html.append("</tr>");

@@ -11,9 +11,9 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
 /**
- * A Tablesaw table as clean HTML: numbers right-aligned with thousands separated, missing values as «–», everything
- * escaped, no colour of its own but the page's, so that it reads in a light and a dark theme. A column of fractions with
- * a print formatter of its own, for example one for per cent, is written with that.
+ * A Tablesaw table as clean HTML: numbers right-aligned with thousands separated, missing values as “–”, everything
+ * escaped, in the page's own colors, so that it can be read in light and dark themes. A column of fractions that has a
+ * print formatter, for example one for percentages, is written with it.
  */
 public final class HtmlTable {
     private static final int DIGITS = 4;
@@ -23,21 +23,22 @@ public final class HtmlTable {
     private HtmlTable() {
     }
 
-    /** The table with four decimals for fractions that have no formatter; of more than 50 rows the first 50 and how many follow. */
+    /** The table, fractions without a formatter with four decimals; of a long table the first 50 rows and a note. */
     public static String of(Table table) {
         return of(table, Map.of());
     }
 
     /**
-     * The same with its own number of decimals for some columns.
+     * The same with other numbers of decimals for some columns.
      *
-     * @param digits from a column's name to the decimals of its fractions, 0 to 15; these columns' formatters are not used
+     * @param digits the decimals, 0 to 15, by column name; the formatters of these columns are not used
      * @throws IllegalArgumentException if a column does not exist or the decimals are not 0 to 15
      */
     public static String of(Table table, Map<String, Integer> digits) {
         digits.forEach((name, number) -> {
             if (!table.containsColumn(name)) {
-                throw new IllegalArgumentException("there is no column \"" + name + "\"; there are " + table.columnNames());
+                throw new IllegalArgumentException(
+                        "there is no column \"" + name + "\"; there are " + table.columnNames());
             }
             if (number < 0 || number > 15) {
                 throw new IllegalArgumentException(number + " decimals for \"" + name + "\"; 0 to 15 are possible");
@@ -56,7 +57,7 @@ public final class HtmlTable {
         return html.end(rows < table.rowCount() ? "… and " + Text.whole(table.rowCount() - rows) + " more rows" : "");
     }
 
-    /** How a column's values are written: with the decimals asked for, else its own formatter, else as everywhere here. */
+    /** Writes a column's values with the requested decimals, otherwise with its formatter, otherwise with four. */
     private static IntFunction<String> writer(Column<?> column, Integer digits) {
         IntFunction<String> text;
         if (!(column instanceof DoubleColumn || column instanceof FloatColumn)) {
@@ -70,20 +71,20 @@ public final class HtmlTable {
         return row -> column.isMissing(row) ? "–" : text.apply(row);
     }
 
-    /** Tablesaw does not give a column's formatter away: see whether a long fraction is written as without one. */
+    /** Tablesaw does not reveal a column's formatter: compares how a long fraction is written with and without it. */
     private static boolean hasFormatter(Column<?> column) {
         double fraction = -12345.678901;
-        if (column instanceof FloatColumn floats) {
-            return !last(floats.copy().append((float) fraction)).equals(last(FloatColumn.create("").append((float) fraction)));
-        }
-        return !last(((DoubleColumn) column).copy().append(fraction)).equals(last(DoubleColumn.create("").append(fraction)));
+        boolean floats = column instanceof FloatColumn;
+        Column<?> formatted = column.copy().appendObj(floats ? (Object) (float) fraction : fraction);
+        Column<?> plain = floats ? FloatColumn.create("", (float) fraction) : DoubleColumn.create("", fraction);
+        return !last(formatted).equals(last(plain));
     }
 
     private static String last(Column<?> column) {
         return column.getString(column.size() - 1);
     }
 
-    /** Builds the rows of a table that looks like this class's. */
+    /** Builds a table in the style of this class, row by row. */
     static final class Rows {
         private final StringBuilder html = new StringBuilder(
                 "<table style=\"border-collapse:collapse;border:0;margin:8px 0\"><thead><tr>");
@@ -92,7 +93,9 @@ public final class HtmlTable {
         /** @param right which columns are aligned to the right */
         Rows(List<String> names, List<Boolean> right) {
             this.right = right;
-            for (int c = 0; c < names.size(); c++) cell("th", c, names.get(c), true, "border:0;border-bottom:2px solid #8c959f");
+            for (int c = 0; c < names.size(); c++) {
+                cell("th", c, names.get(c), true, "border:0;border-bottom:2px solid #8c959f");
+            }
             html.append("</tr></thead><tbody>");
         }
 
@@ -103,9 +106,8 @@ public final class HtmlTable {
         }
 
         String end(String note) {
-            html.append("</tbody></table>");
-            if (!note.isEmpty()) html.append("<div style=\"margin:0 0 8px 12px\">").append(Text.escape(note)).append("</div>");
-            return html.toString();
+            return html + "</tbody></table>" + (note.isEmpty() ? ""
+                    : "<div style=\"margin:0 0 8px 12px\">" + Text.escape(note) + "</div>");
         }
 
         private void cell(String tag, int column, String text, boolean bold, String border) {

@@ -10,8 +10,8 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 
 /**
- * A network as a picture: one block a layer, in reading order. A block's face is as large as the layer's output is high and
- * wide, its depth grows with the logarithm of the channels; what is only a list of numbers is an upright bar. Under
+ * A network as a picture: one block per layer, in reading order. The face of a block shows height and width of the
+ * layer's output, its depth grows with the logarithm of the channels; a plain list of numbers is an upright bar. Under
  * each block: what the layer does, its output's shape, its parameters.
  */
 public final class ArchitectureDrawing {
@@ -30,41 +30,40 @@ public final class ArchitectureDrawing {
         if (layers.isEmpty()) throw new IllegalArgumentException("the network has no layers to draw");
         int rows = (layers.size() + PER_ROW - 1) / PER_ROW;
         int perRow = (layers.size() + rows - 1) / rows;
-        BufferedImage picture = Style.paper(Style.WIDTH, MARGIN + rows * ROW + LEGEND);
-        Graphics2D g = Style.pen(picture);
         double largest = layers.stream().filter(LayerSummary::spatial)
                 .mapToLong(l -> Math.max(l.shape().get(0), l.shape().get(1))).max().orElse(1);
         double cell = (Style.WIDTH - 2.0 * MARGIN) / Math.max(3, perRow);
-        for (int i = 0; i < layers.size(); i++) {
-            double left = MARGIN + i % perRow * cell;
-            int top = MARGIN + i / perRow * ROW;
-            if (i > 0) arrow(g, i % perRow == 0 ? MARGIN - 6 : left - 14, top + BLOCKS / 2.0 + 4, i % perRow == 0 ? 16 : 28);
-            block(g, layers.get(i), left + cell / 2, top, largest);
-            labels(g, layers.get(i), left + cell / 2, top + BLOCKS, cell - 6);
-        }
-        legend(g, layers, MARGIN + rows * ROW);
-        g.dispose();
-        return picture;
+        return Style.picture(Style.WIDTH, MARGIN + rows * ROW + LEGEND, g -> {
+            for (int i = 0; i < layers.size(); i++) {
+                boolean first = i % perRow == 0;
+                double left = MARGIN + i % perRow * cell;
+                int top = MARGIN + i / perRow * ROW;
+                if (i > 0) arrow(g, first ? MARGIN - 6 : left - 14, top + BLOCKS / 2.0 + 4, first ? 16 : 28);
+                block(g, layers.get(i), left + cell / 2, top, largest);
+                labels(g, layers.get(i), left + cell / 2, top + BLOCKS, cell - 6);
+            }
+            legend(g, layers, MARGIN + rows * ROW);
+        });
     }
 
-    static Color colour(LayerSummary.Type type) {
+    static Color color(LayerSummary.Type type) {
         return switch (type) {
             case INPUT -> Style.PAPER;
             case CONVOLUTION -> Style.BLUE;
             case NORMALIZATION -> Style.SKY;
             case POOLING -> Style.GREEN;
             case DROPOUT -> Style.YELLOW;
-            case FLATTEN -> Style.GREY;
+            case FLATTEN -> Style.GRAY;
             case DENSE -> Style.VERMILION;
             case OTHER -> Style.PURPLE;
         };
     }
 
     private static void block(Graphics2D g, LayerSummary layer, double middle, int top, double largest) {
-        Color colour = colour(layer.type());
+        Color color = color(layer.type());
         g.setStroke(new BasicStroke(1f));
         if (!layer.spatial()) {
-            bar(g, layer.shape().get(0), middle, top, colour);
+            bar(g, layer.shape().get(0), middle, top, color);
             return;
         }
         int height = (int) Math.max(6, Math.round(FACE * layer.shape().get(0) / largest));
@@ -72,32 +71,30 @@ public final class ArchitectureDrawing {
         int depth = (int) Math.round(3 + 3.2 * Math.log(layer.shape().get(2)) / Math.log(2));
         int x = (int) Math.round(middle - (width + depth) / 2.0);
         int y = (int) Math.round(top + BLOCKS / 2.0 + 4 - (height - depth) / 2.0);
-        side(g, Style.mix(colour, Color.WHITE, 0.35), new int[] {x, x + depth, x + width + depth, x + width},
+        int right = x + width;
+        side(g, Style.mix(color, Color.WHITE, 0.35), new int[] {x, x + depth, right + depth, right},
                 new int[] {y, y - depth, y - depth, y});
-        side(g, Style.mix(colour, Style.INK, 0.3), new int[] {x + width, x + width + depth, x + width + depth, x + width},
+        side(g, Style.mix(color, Style.INK, 0.3), new int[] {right, right + depth, right + depth, right},
                 new int[] {y, y - depth, y + height - depth, y + height});
-        side(g, colour, new int[] {x, x + width, x + width, x}, new int[] {y, y, y + height, y + height});
+        side(g, color, new int[] {x, right, right, x}, new int[] {y, y, y + height, y + height});
     }
 
-    private static void side(Graphics2D g, Color colour, int[] x, int[] y) {
+    private static void side(Graphics2D g, Color color, int[] x, int[] y) {
         Polygon polygon = new Polygon(x, y, x.length);
-        g.setColor(colour);
+        g.setColor(color);
         g.fill(polygon);
         g.setColor(Style.INK);
         g.draw(polygon);
     }
 
-    /** A list of n numbers: single cells if there are few, otherwise a bar as long as their logarithm. */
-    private static void bar(Graphics2D g, long n, double middle, int top, Color colour) {
+    /** Draws a list of n numbers: as cells if there are few, otherwise as a bar as long as their logarithm. */
+    private static void bar(Graphics2D g, long n, double middle, int top, Color color) {
         int height = (int) Math.round(Math.min(BLOCKS - 14, 10 + 8.8 * Math.log(Math.max(2, n)) / Math.log(2)));
         int width = 18;
         int x = (int) Math.round(middle - width / 2.0);
         if (n <= 16) height = (int) n * 7;
         int y = (int) Math.round(top + BLOCKS / 2.0 + 4 - height / 2.0);
-        g.setColor(colour);
-        g.fillRect(x, y, width, height);
-        g.setColor(Style.INK);
-        g.drawRect(x, y, width, height);
+        Style.box(g, color, Style.INK, x, y, width, height);
         for (int i = 1; n <= 16 && i < n; i++) g.drawLine(x, y + 7 * i, x + width, y + 7 * i);
     }
 
@@ -111,35 +108,25 @@ public final class ArchitectureDrawing {
     }
 
     private static void labels(Graphics2D g, LayerSummary layer, double middle, int y, double room) {
-        g.setColor(Style.INK);
-        g.setFont(Style.bold(12.5f));
-        Style.write(g, Style.fitted(g, layer.kind(), room), middle, y + 16, Style.Align.CENTRE);
-        g.setFont(Style.font(12.5f));
-        Style.write(g, Style.fitted(g, layer.outputShape(), room), middle, y + 33, Style.Align.CENTRE);
-        g.setColor(Style.MUTED);
-        String parameters = layer.parameters() == 0 ? "no parameters"
-                : Text.whole(layer.parameters()) + (layer.parameters() == 1 ? " parameter" : " parameters");
-        Style.write(g, Style.fitted(g, parameters, room), middle, y + 50, Style.Align.CENTRE);
+        String parameters = layer.parameters() == 0 ? "no parameters" : Text.count(layer.parameters(), "parameter");
+        Style.centered(g, Style.bold(12.5), Style.INK, layer.kind(), middle, y + 16, room);
+        Style.centered(g, Style.font(12.5), Style.INK, layer.outputShape(), middle, y + 33, room);
+        Style.centered(g, Style.font(12.5), Style.MUTED, parameters, middle, y + 50, room);
     }
 
     private static void legend(Graphics2D g, List<LayerSummary> layers, int top) {
         g.setColor(Style.RULE);
         g.drawLine(MARGIN, top, Style.WIDTH - MARGIN, top);
+        g.setStroke(new BasicStroke(1f));
         double x = MARGIN;
         for (LayerSummary.Type type : layers.stream().map(LayerSummary::type).distinct().sorted().toList()) {
-            g.setColor(colour(type));
-            g.fillRect((int) x, top + 13, 14, 14);
-            g.setColor(Style.INK);
-            g.setStroke(new BasicStroke(1f));
-            g.drawRect((int) x, top + 13, 14, 14);
-            g.setFont(Style.font(12.5f));
-            Style.write(g, type.label(), x + 20, top + 25, Style.Align.LEFT);
-            x += 20 + g.getFontMetrics().stringWidth(type.label()) + 20;
+            Style.box(g, color(type), Style.INK, (int) x, top + 13, 14, 14);
+            Style.write(g, Style.font(12.5), Style.INK, type.label(), x + 20, top + 25);
+            x += 40 + Style.width(Style.font(12.5), type.label());
         }
         long all = layers.stream().mapToLong(LayerSummary::parameters).sum();
         long trainable = layers.stream().mapToLong(LayerSummary::trainable).sum();
-        g.setFont(Style.bold(13));
-        Style.write(g, Text.whole(all) + " parameters, " + Text.whole(trainable) + " of them trained",
-                MARGIN, top + 50, Style.Align.LEFT);
+        Style.write(g, Style.bold(13), Style.INK,
+                Text.whole(all) + " parameters, " + Text.whole(trainable) + " of them trained", MARGIN, top + 50);
     }
 }

@@ -1,19 +1,22 @@
 package digits.pictures;
 
 import digits.Text;
+import digits.evaluation.Agreement;
 import java.awt.Color;
+import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
  * A confusion matrix as a picture: {@code counts[i][j]} images with the true label i were predicted as j. Rows are the
  * true classes, columns the predicted ones, and the axes say so, since other libraries print the transpose.
  *
- * <p>What is right (the diagonal) is shaded blue, mistakes vermilion, each on a scale of its own: on one common scale a
- * single mistake among a thousand right ones could not be seen.
+ * <p>Correct predictions (the diagonal) are shaded blue, mistakes vermilion, each on its own scale: on a common scale a
+ * single mistake among a thousand correct predictions would be invisible.
  */
 public final class ConfusionMatrixPicture {
     private static final int CELL = 54;
@@ -27,49 +30,66 @@ public final class ConfusionMatrixPicture {
 
     /** The matrix of the ten digits. */
     public static BufferedImage of(long[][] counts) {
-        return of(counts, IntStream.range(0, counts.length).mapToObj(String::valueOf).toArray(String[]::new));
+        return of(counts, Style.digits(counts.length));
     }
 
     /**
      * The matrix with these names of rows and columns.
      *
-     * @throws IllegalArgumentException if the matrix is empty, not square, negative somewhere, or the names do not fit it
+     * @throws IllegalArgumentException if the matrix is empty, not square, negative, or does not fit the names
      */
-    public static BufferedImage of(long[][] counts, String[] names) {
+    public static BufferedImage of(long[][] counts, List<String> names) {
         check(counts, names);
-        String kind = digits(names) ? "digit" : "class";
-        return of(counts, names, title(counts), "true " + kind, "predicted " + kind);
+        String kind = names.equals(Style.digits(names.size())) ? "digit" : "class";
+        long all = Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
+        long right = IntStream.range(0, counts.length).mapToLong(i -> counts[i][i]).sum();
+        String share = all == 0 ? "" : " (" + Text.percent((double) right / all, 2) + ")";
+        return of(counts, names, Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", "
+                + Text.whole(all - right) + " wrong", "true " + kind, "predicted " + kind);
     }
 
-    /** The same with another title and other axes: {@code down} names the rows, {@code across} the columns. */
-    static BufferedImage of(long[][] counts, String[] names, String title, String down, String across) {
+    /**
+     * The predictions of two networks for the same images: rows are the first network's predictions, columns the
+     * second's. Blue where they agree, rightly or wrongly, vermilion where they differ.
+     *
+     * @param first  name of the first network, such as “after 1 epoch”
+     * @param second name of the second network
+     */
+    public static BufferedImage of(Agreement agreement, String first, String second) {
+        int images = agreement.first().size();
+        String title = "the same prediction for " + Text.whole(agreement.agreed()) + " of " + Text.whole(images) + " ("
+                + Text.percent((double) agreement.agreed() / images, 2) + "), different ones for "
+                + Text.whole(images - agreement.agreed());
+        return of(agreement.counts(), Style.digits(agreement.first().classes()), title, "prediction of: " + first,
+                "prediction of: " + second);
+    }
+
+    /** {@code down} names the rows, {@code across} the columns. */
+    private static BufferedImage of(long[][] counts, List<String> names, String title, String down, String across) {
         int n = check(counts, names);
         int left = left(names);
-        BufferedImage picture = Style.paper(left + n * CELL + SUMS + MARGIN, TOP + n * CELL + MARGIN);
-        Graphics2D g = Style.pen(picture);
-        g.setFont(Style.bold(14));
-        Style.write(g, Style.fitted(g, title, picture.getWidth() - 16), picture.getWidth() / 2.0, 28, Style.Align.CENTRE);
-        axes(g, names, n, left, down, across);
+        int width = left + n * CELL + SUMS + MARGIN;
         long mostRight = IntStream.range(0, n).mapToLong(i -> counts[i][i]).max().orElseThrow();
         long mostWrong = IntStream.range(0, n).mapToLong(i -> IntStream.range(0, n).filter(j -> j != i)
                 .mapToLong(j -> counts[i][j]).max().orElse(0)).max().orElseThrow();
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                cell(g, counts[i][j], left + j * CELL, i, i == j, i == j ? mostRight : mostWrong);
+        return Style.picture(width, TOP + n * CELL + MARGIN, g -> {
+            Style.centered(g, Style.bold(14), Style.INK, title, width / 2.0, 28, width - 16);
+            axes(g, names, left, down, across);
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j < n; j++) {
+                    cell(g, counts[i][j], left + j * CELL, i, i == j, i == j ? mostRight : mostWrong);
+                }
+                Style.rightAligned(g, Style.font(13), Style.MUTED, Text.whole(Arrays.stream(counts[i]).sum()),
+                        left + n * CELL + SUMS - 8, middle(i));
             }
-            g.setFont(Style.font(13));
-            g.setColor(Style.MUTED);
-            Style.write(g, Text.whole(Arrays.stream(counts[i]).sum()), left + n * CELL + SUMS - 8, middle(i), Style.Align.RIGHT);
-        }
-        g.dispose();
-        return picture;
+        });
     }
 
-    private static int check(long[][] counts, String[] names) {
+    private static int check(long[][] counts, List<String> names) {
         int n = counts.length;
         if (n == 0) throw new IllegalArgumentException("the confusion matrix is empty");
-        if (names.length != n) {
-            throw new IllegalArgumentException("the confusion matrix has " + n + " rows, but there are " + names.length
+        if (names.size() != n) {
+            throw new IllegalArgumentException("the confusion matrix has " + n + " rows, but there are " + names.size()
                     + " names");
         }
         for (int i = 0; i < n; i++) {
@@ -79,66 +99,47 @@ public final class ConfusionMatrixPicture {
             }
             for (int j = 0; j < n; j++) {
                 if (counts[i][j] < 0) {
-                    throw new IllegalArgumentException("the count of true " + i + " predicted " + j + " is " + counts[i][j]);
+                    throw new IllegalArgumentException(
+                            "the count of true " + i + " predicted " + j + " is " + counts[i][j]);
                 }
             }
         }
         return n;
     }
 
-    private static String title(long[][] counts) {
-        long all = Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
-        long right = IntStream.range(0, counts.length).mapToLong(i -> counts[i][i]).sum();
-        String share = all == 0 ? "" : " (" + Text.percent((double) right / all, 2) + ")";
-        return Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", " + Text.whole(all - right) + " wrong";
-    }
-
-    private static void axes(Graphics2D g, String[] names, int n, int left, String down, String across) {
-        g.setFont(Style.font(14));
-        g.setColor(Style.MUTED);
-        double centre = left + n * CELL / 2.0;
+    private static void axes(Graphics2D g, List<String> names, int left, String down, String across) {
+        int n = names.size();
         double middle = TOP + n * CELL / 2.0;
-        Style.write(g, across, centre, TOP - 34, Style.Align.CENTRE);
+        Font large = Style.font(14);
+        Font bold = Style.bold(14);
+        Style.centered(g, large, Style.MUTED, across, left + n * CELL / 2.0, TOP - 34);
         AffineTransform upright = g.getTransform();
         g.rotate(-Math.PI / 2, 28, middle);
-        Style.write(g, down, 28, middle, Style.Align.CENTRE);
+        Style.centered(g, large, Style.MUTED, down, 28, middle);
         g.setTransform(upright);
-        g.setFont(Style.font(13));
-        Style.write(g, "images", left + n * CELL + SUMS - 8, TOP - 10, Style.Align.RIGHT);
-        g.setFont(Style.bold(14));
-        g.setColor(Style.INK);
+        Style.rightAligned(g, Style.font(13), Style.MUTED, "images", left + n * CELL + SUMS - 8, TOP - 10);
         for (int i = 0; i < n; i++) {
-            Style.write(g, Style.fitted(g, names[i], CELL - 2), left + (i + 0.5) * CELL, TOP - 10, Style.Align.CENTRE);
-            Style.write(g, Style.fitted(g, names[i], left - 48), left - 12, middle(i), Style.Align.RIGHT);
+            Style.centered(g, bold, Style.INK, names.get(i), left + (i + 0.5) * CELL, TOP - 10, CELL - 2);
+            Style.rightAligned(g, bold, Style.INK, Style.fitted(bold, names.get(i), left - 48), left - 12, middle(i));
         }
     }
 
     private static void cell(Graphics2D g, long count, int x, int i, boolean right, long most) {
-        // 0 is white; one mistake is already a fifth of the way to the full colour
-        double share = count == 0 ? 0 : right ? 0.25 + 0.75 * count / most : 0.2 + 0.8 * (count - 1) / Math.max(1, most - 1);
+        // 0 is white; one mistake is already a fifth of the way to the full color
+        double share = count == 0 ? 0 : right ? 0.25 + 0.75 * count / most
+                : 0.2 + 0.8 * (count - 1) / Math.max(1, most - 1);
         Color ground = Style.mix(Style.PAPER, right ? Style.BLUE : Style.VERMILION, share);
-        int y = TOP + i * CELL;
-        g.setColor(ground);
-        g.fillRect(x, y, CELL, CELL);
-        g.setColor(Style.RULE);
-        g.drawRect(x, y, CELL, CELL);
-        g.setFont(right ? Style.bold(14) : Style.font(14));
-        g.setColor(count == 0 ? Style.mix(Style.PAPER, Style.MUTED, 0.55) : Style.textOn(ground));
+        Style.box(g, ground, Style.RULE, x, TOP + i * CELL, CELL, CELL);
         String number = Text.whole(count);
-        if (g.getFontMetrics().stringWidth(number) > CELL - 4) g.setFont(g.getFont().deriveFont(10.5f));
-        Style.write(g, number, x + CELL / 2.0, middle(i), Style.Align.CENTRE);
-    }
-
-    private static boolean digits(String[] names) {
-        return IntStream.range(0, names.length).allMatch(i -> names[i].equals(String.valueOf(i)));
+        Font font = right ? Style.bold(14) : Style.font(14);
+        if (Style.width(font, number) > CELL - 4) font = font.deriveFont(10.5f);
+        Style.centered(g, font, count == 0 ? Style.mix(Style.PAPER, Style.MUTED, 0.55) : Style.textOn(ground), number,
+                x + CELL / 2.0, middle(i));
     }
 
     /** Room on the left for the longest name, within reason. */
-    private static int left(String[] names) {
-        Graphics2D g = Style.pen(Style.paper(1, 1));
-        g.setFont(Style.bold(14));
-        int widest = Arrays.stream(names).mapToInt(g.getFontMetrics()::stringWidth).max().orElseThrow();
-        g.dispose();
+    private static int left(List<String> names) {
+        int widest = names.stream().mapToInt(name -> Style.width(Style.bold(14), name)).max().orElseThrow();
         return Math.max(LEFT, 52 + Math.min(110, widest));
     }
 

@@ -1,13 +1,11 @@
 package digits.pictures;
 
 import digits.data.LabeledImages;
-import java.awt.Color;
+import digits.image.Grid;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
-import java.util.Objects;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -15,29 +13,21 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * MNIST stores it the other way round as seen on a screen (255 is ink), so in every picture a larger value is darker.
  */
 public final class Digit {
-    private final int rows;
-    private final int columns;
-    private final double[] ink;   // 0 background to 1 ink, row by row
+    private final Grid ink;   // 0 background to 1 ink
 
-    private Digit(int rows, int columns, double[] ink) {
-        this.rows = rows;
-        this.columns = columns;
+    private Digit(Grid ink) {
         this.ink = ink;
     }
 
     /** Image {@code i} of a set. */
     public static Digit of(LabeledImages images, int i) {
-        double[] ink = new double[images.rows() * images.columns()];
-        for (int p = 0; p < ink.length; p++) {
-            ink[p] = images.pixel(i, p / images.columns(), p % images.columns()) / 255.0;
-        }
-        return new Digit(images.rows(), images.columns(), ink);
+        return new Digit(images.grid(i));
     }
 
     /**
-     * One image from an array of shape [rows, columns], or of more dimensions of which only the last two are above 1,
-     * as [1, 1, 28, 28] or [28, 28, 1]. Values are taken as 0 to 255 if the type is a whole number or one is above 1,
-     * and as 0 to 1 otherwise; what lies outside is drawn as the nearest of the two ends.
+     * One image from an array of shape [rows, columns], or of more dimensions of which only two are above 1, such as
+     * [1, 1, 28, 28] or [28, 28, 1]. Values are taken as 0 to 255 if the type is a whole number or one is above 1, and
+     * as 0 to 1 otherwise; values outside that range are drawn as its nearer end.
      *
      * @throws IllegalArgumentException if the array holds more or less than one image, or a value that is not a number
      */
@@ -45,63 +35,53 @@ public final class Digit {
         long[] sides = Arrays.stream(array.shape()).filter(side -> side != 1).toArray();
         if (sides.length != 2 || array.isEmpty()) {
             throw new IllegalArgumentException("one image has rows and columns, as [28, 28] or [1, 1, 28, 28];"
-                    + " this array's shape is "
-                    + Arrays.toString(array.shape()));
+                    + " this array's shape is " + Arrays.toString(array.shape()));
         }
-        double[] values = array.dup('c').castTo(DataType.DOUBLE).data().asDouble();
-        double highest = Arrays.stream(values).max().orElse(0);
-        if (Double.isNaN(highest)) throw new IllegalArgumentException("the image has a pixel that is not a number (NaN)");
-        double ink = array.dataType().isFPType() && highest <= 1 ? 1 : 255;
-        for (int i = 0; i < values.length; i++) values[i] = Math.max(0, Math.min(1, values[i] / ink));
-        return new Digit((int) sides[0], (int) sides[1], values);
+        Grid values = Grid.all(array.reshape(sides)).get(0);
+        float highest = values.max();
+        if (Float.isNaN(highest)) throw new IllegalArgumentException("a pixel of the image is not a number (NaN)");
+        int full = array.dataType().isFPType() && highest <= 1 ? 1 : 255;
+        return new Digit(values.map(value -> Math.max(0, Math.min(1, value / full))));
     }
 
     public int rows() {
-        return rows;
+        return ink.rows();
     }
 
     public int columns() {
-        return columns;
+        return ink.columns();
     }
 
-    /** How much ink is there, 0 to 1. */
+    /** The amount of ink at a pixel, 0 to 1. */
     public double ink(int row, int column) {
-        return ink[Objects.checkIndex(row, rows) * columns + Objects.checkIndex(column, columns)];
+        return ink.value(row, column);
     }
 
     /**
-     * The image with each pixel as a square of {@code scale} by {@code scale}; from 6 up with a fine grid between them,
-     * so that single pixels can be counted.
+     * The image with each pixel as a square of {@code scale} by {@code scale}; from 6 up with a fine grid between the
+     * pixels, so that they can be counted.
      *
      * @param scale 1 to 64
      */
     public BufferedImage enlarged(int scale) {
         if (scale < 1 || scale > 64) throw new IllegalArgumentException("scale is " + scale + "; it has to be 1 to 64");
-        BufferedImage picture = new BufferedImage(columns * scale + 2, rows * scale + 2, BufferedImage.TYPE_INT_RGB);
-        Graphics2D g = picture.createGraphics();
-        g.setColor(Style.PAPER);
-        g.fillRect(0, 0, picture.getWidth(), picture.getHeight());
-        draw(g, 1, 1, columns * scale, rows * scale);
-        if (scale >= 6) {
-            g.setColor(new Color(0x8C, 0x95, 0x9F, 0x60));
-            for (int c = 1; c < columns; c++) g.fillRect(1 + c * scale, 1, 1, rows * scale);
-            for (int r = 1; r < rows; r++) g.fillRect(1, 1 + r * scale, columns * scale, 1);
-        }
-        g.setColor(Style.GREY);
-        g.drawRect(0, 0, columns * scale + 1, rows * scale + 1);
-        g.dispose();
-        return picture;
+        int width = columns() * scale;
+        int height = rows() * scale;
+        return Style.picture(width + 2, height + 2, g -> {
+            g.setColor(Style.GRAY);   // the frame
+            g.fillRect(0, 0, width + 2, height + 2);
+            draw(g, 1, 1, width, height);
+            g.setColor(Style.faint(Style.GRAY, 0x60));
+            for (int x = scale; scale >= 6 && x < width; x += scale) g.fillRect(1 + x, 1, 1, height);
+            for (int y = scale; scale >= 6 && y < height; y += scale) g.fillRect(1, 1 + y, width, 1);
+        });
     }
 
     /** Draws the pixels into this rectangle: as squares if they come out even, smoothed otherwise. */
     void draw(Graphics2D g, int x, int y, int width, int height) {
-        BufferedImage pixels = new BufferedImage(columns, rows, BufferedImage.TYPE_INT_RGB);
-        for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) pixels.setRGB(c, r, Style.shade(ink(r, c)).getRGB());
-        }
-        boolean even = width % columns == 0 && height % rows == 0;
-        g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, even ? RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR
-                : RenderingHints.VALUE_INTERPOLATION_BICUBIC);
-        g.drawImage(pixels, x, y, width, height, null);
+        boolean even = width % columns() == 0 && height % rows() == 0;
+        Style.draw(g, Style.pixels(rows(), columns(), (r, c) -> Style.shade(ink(r, c))),
+                even ? RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR
+                        : RenderingHints.VALUE_INTERPOLATION_BICUBIC, x, y, width, height);
     }
 }

@@ -1,10 +1,10 @@
 package digits.pictures;
 
-import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 
-/** What one does with finished pictures. */
+/** Combines pictures side by side or stacked, on white paper with 16 pixels between them. */
 public final class Figures {
     private static final int GAP = 16;
 
@@ -12,49 +12,32 @@ public final class Figures {
     }
 
     /**
-     * The pictures next to each other on white paper, tops aligned, 16 pixels between them.
+     * The pictures next to each other, tops aligned.
      *
      * @throws IllegalArgumentException without a picture
      */
     public static BufferedImage sideBySide(BufferedImage... pictures) {
         if (pictures.length == 0) throw new IllegalArgumentException("no pictures to put side by side");
-        int width = -GAP;
-        int height = 0;
-        for (BufferedImage p : pictures) {
-            width += p.getWidth() + GAP;
-            height = Math.max(height, p.getHeight());
-        }
-        BufferedImage all = Style.paper(width, height);
-        Graphics2D g = Style.pen(all);
-        int x = 0;
-        for (BufferedImage p : pictures) {
-            g.drawImage(p, x, 0, null);
-            x += p.getWidth() + GAP;
-        }
-        g.dispose();
-        return all;
+        return combined(List.of(pictures), true);
     }
 
-    /**
-     * The pictures below each other on white paper, left sides aligned, 16 pixels between them; without any, a picture
-     * that says that there is nothing to show.
-     */
+    /** The pictures below each other, left sides aligned; an empty list gives a picture that says “nothing to show”. */
     public static BufferedImage stacked(List<BufferedImage> pictures) {
-        if (pictures.isEmpty()) return Style.nothingToShow();
-        int width = 0;
-        int height = -GAP;
-        for (BufferedImage p : pictures) {
-            width = Math.max(width, p.getWidth());
-            height += p.getHeight() + GAP;
-        }
-        BufferedImage all = Style.paper(width, height);
-        Graphics2D g = Style.pen(all);
-        int y = 0;
-        for (BufferedImage p : pictures) {
-            g.drawImage(p, 0, y, null);
-            y += p.getHeight() + GAP;
-        }
-        g.dispose();
-        return all;
+        return pictures.isEmpty() ? Style.nothingToShow() : combined(pictures, false);
+    }
+
+    private static BufferedImage combined(List<BufferedImage> pictures, boolean across) {
+        IntSummaryStatistics widths = pictures.stream().mapToInt(BufferedImage::getWidth).summaryStatistics();
+        IntSummaryStatistics heights = pictures.stream().mapToInt(BufferedImage::getHeight).summaryStatistics();
+        int gaps = (pictures.size() - 1) * GAP;
+        int width = across ? (int) widths.getSum() + gaps : widths.getMax();
+        int height = across ? heights.getMax() : (int) heights.getSum() + gaps;
+        return Style.picture(width, height, g -> {
+            int at = 0;
+            for (BufferedImage picture : pictures) {
+                g.drawImage(picture, across ? at : 0, across ? 0 : at, null);
+                at += (across ? picture.getWidth() : picture.getHeight()) + GAP;
+            }
+        });
     }
 }

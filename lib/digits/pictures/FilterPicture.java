@@ -7,8 +7,8 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 
 /**
- * A convolution's filters: each weight a square, blue where ink counts for the filter's answer, vermilion where it counts against it,
- * white where it does not matter. All filters are on one scale, so that weak ones look weak; they are numbered from 0, as in a list.
+ * A convolution's filters: each weight a square, blue where ink raises the filter's output, vermilion where it lowers
+ * it, white where it does not matter. All filters share one scale, so that weak ones look weak; numbered from 0.
  */
 public final class FilterPicture {
     private static final int MARGIN = 12;
@@ -27,18 +27,16 @@ public final class FilterPicture {
      */
     public static BufferedImage of(List<Grid> filters, int columns) {
         if (filters.isEmpty()) throw new IllegalArgumentException("there are no filters to show");
-        if (columns < 1 || columns > 10) throw new IllegalArgumentException("columns is " + columns + "; it has to be 1 to 10");
+        int rows = (filters.size() + Style.checkColumns(columns, 10) - 1) / columns;
         double limit = filters.stream().mapToDouble(Grid::magnitude).max().orElseThrow();
-        int rows = (filters.size() + columns - 1) / columns;
         int width = Math.max(340, 2 * MARGIN + Math.min(columns, filters.size()) * COLUMN - (COLUMN - SIDE));
-        BufferedImage picture = Style.paper(width, 2 * MARGIN + LEGEND + rows * ROW - 10);
-        Graphics2D g = Style.pen(picture);
-        ColorScale.SIGNED.legend(g, "against, " + Text.decimal(-limit, 2), Text.decimal(limit, 2) + ", for", width / 2 - 60, MARGIN + 4, 120);
-        for (int i = 0; i < filters.size(); i++) {
-            filter(g, filters.get(i), limit, i, MARGIN + i % columns * COLUMN, MARGIN + LEGEND + i / columns * ROW);
-        }
-        g.dispose();
-        return picture;
+        return Style.picture(width, 2 * MARGIN + LEGEND + rows * ROW - 10, g -> {
+            ColorScale.SIGNED.legend(g, "against, " + Text.decimal(-limit, 2), Text.decimal(limit, 2) + ", for",
+                    width / 2 - 60, MARGIN + 4, 120);
+            for (int i = 0; i < filters.size(); i++) {
+                filter(g, filters.get(i), limit, i, MARGIN + i % columns * COLUMN, MARGIN + LEGEND + i / columns * ROW);
+            }
+        });
     }
 
     private static void filter(Graphics2D g, Grid filter, double limit, int number, int x, int y) {
@@ -50,8 +48,6 @@ public final class FilterPicture {
         g.setColor(Style.RULE);
         for (int r = 0; r <= filter.rows(); r++) g.fillRect(left, y + r * square, width + 1, 1);
         for (int c = 0; c <= filter.columns(); c++) g.fillRect(left + c * square, y, 1, height + 1);
-        g.setFont(Style.font(11));
-        g.setColor(Style.MUTED);
-        Style.write(g, String.valueOf(number), left + width / 2.0, y + height + 13, Style.Align.CENTRE);
+        Style.centered(g, Style.font(11), Style.MUTED, String.valueOf(number), left + width / 2.0, y + height + 13);
     }
 }

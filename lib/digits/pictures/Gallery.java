@@ -1,107 +1,144 @@
 package digits.pictures;
 
 import digits.Text;
+import digits.data.Augmentation;
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
 import java.awt.BasicStroke;
+import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 
-/** Digits with captions, for example the most confident mistakes. */
+/** Many images at a glance, in rows, with captions: those of a set, augmented ones, or the mistakes of a network. */
 public final class Gallery {
     private static final int MARGIN = 10;
     private static final int GAP = 8;
     private static final int LINE = 17;
+    private static final int MOST_COLUMNS = 30;
 
     /**
-     * One digit of the gallery.
+     * One image of the gallery.
      *
      * @param digit       its pixels
-     * @param caption     first line under it, bold, as «4 read as 9»
-     * @param detail      second line, as «99.8 %»; empty for none
-     * @param highlighted framed and captioned in vermilion, as for a mistake
+     * @param caption     first line under it, bold, such as “4 read as 9”
+     * @param detail      second line, such as “99.8 %”; may be empty
+     * @param highlighted framed and captioned in vermilion, for mistakes
      */
     public record Item(Digit digit, String caption, String detail, boolean highlighted) {
+        /** An image with one line under it. */
+        public static Item of(Digit digit, String caption) {
+            return new Item(digit, caption, "", false);
+        }
     }
 
     private Gallery() {
     }
 
     /**
-     * The digits in rows of {@code columns}, as large as fit into about 900 pixels; captions that do not fit are shortened.
+     * The images in rows of {@code columns}, as large as fit into about 900 pixels; long captions are shortened.
      *
      * @throws IllegalArgumentException without an item, or if columns are not 1 to 30
      */
     public static BufferedImage of(List<Item> items, int columns) {
-        checkColumns(columns);
+        Style.checkColumns(columns, MOST_COLUMNS);
         if (items.isEmpty()) throw new IllegalArgumentException("there are no digits to show");
-        List<List<Item>> rows = new ArrayList<>();
-        for (int i = 0; i < items.size(); i += columns) rows.add(items.subList(i, Math.min(items.size(), i + columns)));
-        return rows(rows, Math.min(columns, items.size()));
+        return picture(items, Math.min(columns, items.size()));
     }
 
     /**
-     * Images with what they are, what the network took them for, and how sure it was of that; wrong ones are highlighted.
+     * The first {@code columns * rows} images of a set, or all if there are fewer, each with the name of its label.
      *
-     * @param positions which images, in which order; without any, as for the mistakes of a network that made none, the
-     *                  picture says that there is nothing to show
+     * @throws IllegalArgumentException if the set is empty, columns are not 1 to 30 or rows not 1 to 50
+     */
+    public static BufferedImage of(LabeledImages images, int columns, int rows) {
+        if (images.size() == 0) throw new IllegalArgumentException("there are no images to show");
+        if (rows < 1 || rows > 50) throw new IllegalArgumentException("rows is " + rows + "; it has to be 1 to 50");
+        int shown = Math.min(images.size(), Style.checkColumns(columns, MOST_COLUMNS) * rows);
+        return of(IntStream.range(0, shown).mapToObj(i -> Item.of(Digit.of(images, i), images.name(i))).toList(),
+                columns);
+    }
+
+    /**
+     * Images with their label, the prediction and its probability; wrong ones are highlighted.
+     *
+     * @param positions which images, in which order; an empty list, such as the mistakes of a network that made none,
+     *                  gives a picture that says “nothing to show”
      * @throws IllegalArgumentException if columns are not 1 to 30
      */
-    public static BufferedImage of(LabeledImages images, Predictions predictions, List<Integer> positions, int columns) {
-        checkColumns(columns);
+    public static BufferedImage of(LabeledImages images, Predictions predictions, List<Integer> positions,
+            int columns) {
+        Style.checkColumns(columns, MOST_COLUMNS);
         if (positions.isEmpty()) return Style.nothingToShow();
-        return of(positions.stream().map(i -> new Item(Digit.of(images, i),
-                images.name(i) + " read as " + images.names().get(predictions.predicted(i)),
-                Text.percent(predictions.probability(i, predictions.predicted(i)), 1), !predictions.correct(i))).toList(), columns);
+        return of(positions.stream().map(i -> item(images, predictions, i)).toList(), columns);
     }
 
-    static int checkColumns(int columns) {
-        if (columns < 1 || columns > 30) throw new IllegalArgumentException("columns is " + columns + "; it has to be 1 to 30");
-        return columns;
-    }
-
-    private static BufferedImage rows(List<List<Item>> rows, int columns) {
-        List<Item> all = rows.stream().flatMap(List::stream).toList();
-        int pixelsAcross = all.stream().mapToInt(i -> i.digit().columns()).max().orElseThrow();
-        int pixelsDown = all.stream().mapToInt(i -> i.digit().rows()).max().orElseThrow();
-        boolean details = all.stream().anyMatch(i -> !i.detail().isEmpty());
-        boolean captions = details || all.stream().anyMatch(i -> !i.caption().isEmpty());
-
-        int room = (Style.WIDTH - 2 * MARGIN - (columns - 1) * GAP) / columns;   // of one digit
-        // whole multiples keep the pixels square; small digits take what room there is instead
-        int side = room >= 2 * pixelsAcross ? pixelsAcross * Math.min(4, room / pixelsAcross) : Math.max(8, room);
-        int height = Math.max(1, side * pixelsDown / pixelsAcross);
-        // captions may be wider than a small digit: give each column what fits, the digit centred in it
-        int cell = details ? Math.max(side, Math.min(room, 150)) : side;
-        int text = !captions ? 0 : details ? 2 * LINE + 6 : LINE + 5;
-        int row = height + text + GAP;
-
-        BufferedImage picture = Style.paper(2 * MARGIN + columns * cell + (columns - 1) * GAP,
-                2 * MARGIN + rows.size() * row - GAP);
-        Graphics2D g = Style.pen(picture);
-        for (int r = 0; r < rows.size(); r++) {
-            for (int c = 0; c < rows.get(r).size(); c++) {
-                draw(g, rows.get(r).get(c), MARGIN + c * (cell + GAP), MARGIN + r * row, cell, side, height);
-            }
+    /**
+     * Augmented versions of image {@code i}: one row per augmentation in the map's order, each starting with the image
+     * itself and the augmentation's name, followed by {@code columns - 1} variants.
+     *
+     * @param columns 2 to 30
+     * @param seed    of the random changes
+     * @throws IllegalArgumentException without a row, or if columns are not 2 to 30
+     */
+    public static BufferedImage augmented(LabeledImages images, int i, Map<String, Augmentation> rows, int columns,
+            long seed) {
+        if (rows.isEmpty()) throw new IllegalArgumentException("there is no augmentation to show");
+        if (Style.checkColumns(columns, MOST_COLUMNS) < 2) {
+            throw new IllegalArgumentException("one column has no room for a variant");
         }
-        g.dispose();
-        return picture;
+        List<Item> items = new ArrayList<>();
+        rows.forEach((name, augmentation) -> {
+            items.add(Item.of(Digit.of(images, i), name));
+            LabeledImages variants = augmentation.variants(images, i, columns - 1, seed);
+            for (int v = 0; v < variants.size(); v++) items.add(Item.of(Digit.of(variants, v), ""));
+        });
+        return of(items, columns);
     }
 
-    private static void draw(Graphics2D g, Item item, int x, int y, int cell, int side, int height) {
-        int left = x + (cell - side) / 2;
-        item.digit().draw(g, left, y, side, height);
-        g.setColor(item.highlighted() ? Style.VERMILION : Style.RULE);
+    /** Image {@code i} with its label, the prediction and its probability. */
+    static Item item(LabeledImages images, Predictions predictions, int i) {
+        int predicted = predictions.predicted(i);
+        return new Item(Digit.of(images, i), images.name(i) + " read as " + images.names().get(predicted),
+                Text.percent(predictions.probability(i, predicted), 1), !predictions.correct(i));
+    }
+
+    /** Writes the two lines of an item below {@code y}, centered and not wider than {@code width}. */
+    static void captions(Graphics2D g, Item item, double middle, int y, int width) {
+        Color color = item.highlighted() ? Style.mix(Style.VERMILION, Style.INK, 0.2) : Style.INK;
+        Style.centered(g, Style.bold(13), color, item.caption(), middle, y + LINE, width);
+        Style.centered(g, Style.font(12), Style.MUTED, item.detail(), middle, y + 2 * LINE - 1, width);
+    }
+
+    private static BufferedImage picture(List<Item> items, int columns) {
+        int across = items.stream().mapToInt(i -> i.digit().columns()).max().orElseThrow();
+        int down = items.stream().mapToInt(i -> i.digit().rows()).max().orElseThrow();
+        boolean details = items.stream().anyMatch(i -> !i.detail().isEmpty());
+        boolean captions = details || items.stream().anyMatch(i -> !i.caption().isEmpty());
+        int room = (Style.WIDTH - 2 * MARGIN - (columns - 1) * GAP) / columns;   // of one digit
+        // whole multiples keep the pixels square; digits that are smaller than that take all the room
+        int side = room >= 2 * across ? across * Math.min(4, room / across) : Math.max(8, room);
+        int height = Math.max(1, side * down / across);
+        // captions may be wider than a small digit: each column gets what fits, the digit centered in it
+        int cell = details ? Math.max(side, Math.min(room, 150)) : side;
+        int row = height + (!captions ? 0 : details ? 2 * LINE + 6 : LINE + 5) + GAP;
+        int rows = (items.size() + columns - 1) / columns;
+        return Style.picture(2 * MARGIN + columns * (cell + GAP) - GAP, 2 * MARGIN + rows * row - GAP, g -> {
+            for (int i = 0; i < items.size(); i++) {
+                int x = MARGIN + i % columns * (cell + GAP);
+                int y = MARGIN + i / columns * row;
+                image(g, items.get(i), x + (cell - side) / 2, y, side, height);
+                captions(g, items.get(i), x + cell / 2.0, y + height, cell + 2);
+            }
+        });
+    }
+
+    private static void image(Graphics2D g, Item item, int x, int y, int width, int height) {
+        item.digit().draw(g, x, y, width, height);
         g.setStroke(new BasicStroke(item.highlighted() ? 2f : 1f));
-        g.drawRect(left - 1, y - 1, side + 1, height + 1);
-        double middle = x + cell / 2.0;
-        g.setColor(item.highlighted() ? Style.mix(Style.VERMILION, Style.INK, 0.2) : Style.INK);
-        g.setFont(Style.bold(13));
-        Style.write(g, Style.fitted(g, item.caption(), cell + 2), middle, y + height + LINE, Style.Align.CENTRE);
-        g.setColor(Style.MUTED);
-        g.setFont(Style.font(12));
-        Style.write(g, Style.fitted(g, item.detail(), cell + 2), middle, y + height + 2 * LINE - 1, Style.Align.CENTRE);
+        Style.frame(g, item.highlighted() ? Style.VERMILION : Style.RULE, x, y, width, height);
     }
 }

@@ -1,32 +1,34 @@
 package digits.pictures;
 
+import digits.data.LabeledImages;
+import digits.evaluation.Predictions;
 import digits.image.Grid;
 import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
-import java.util.Arrays;
 import java.util.List;
 
-/** A digit and what a network's answer depends on: panels beside each other, each with its caption. */
+/** A digit and the pixels that a prediction depends on: panels beside each other, or a gallery of many digits. */
 public final class HeatPicture {
     private static final int MARGIN = 12;
     private static final int GAP = 16;
     private static final int CAPTION = 26;
     private static final int LEGEND = 34;
+    private static final int GALLERY_GAP = 22;
 
     /**
      * One panel.
      *
-     * @param digit   drawn alone if there is no plane, over it otherwise
-     * @param plane   of the digit's size, or null
-     * @param signed  whether the plane's sign counts (blue above 0, vermilion below) or only how large it is (white to vermilion)
+     * @param digit   drawn alone if there is no grid, over it otherwise
+     * @param heat    of the digit's size, or null
+     * @param signed  whether its sign counts (blue above 0, vermilion below) or only its size (white to vermilion)
      * @param caption above it
      */
-    public record Panel(Digit digit, Grid plane, boolean signed, String caption) {
+    public record Panel(Digit digit, Grid heat, boolean signed, String caption) {
         public Panel {
-            if (plane != null && (plane.rows() != digit.rows() || plane.columns() != digit.columns())) {
-                throw new IllegalArgumentException("a plane of " + plane.rows() + "×" + plane.columns() + " for a digit of "
-                        + digit.rows() + "×" + digit.columns());
+            if (heat != null && (heat.rows() != digit.rows() || heat.columns() != digit.columns())) {
+                throw new IllegalArgumentException("a grid of " + heat.rows() + "×" + heat.columns()
+                        + " for a digit of " + digit.rows() + "×" + digit.columns());
             }
         }
 
@@ -50,63 +52,89 @@ public final class HeatPicture {
     }
 
     /**
-     * The panels, as large as fit into about 900 pixels. Panels of one kind share one scale, so that they can be compared; that of saliency
-     * ends where one of a hundred pixels is still stronger, since single pixels would else make all others pale.
+     * The panels, as large as fit into about 900 pixels. Panels of one kind share one scale, so that they can be
+     * compared; that of saliency ends at the 99th percentile, since single pixels would make all others pale.
      *
      * @throws IllegalArgumentException if there are not 1 to 8 panels
      */
     public static BufferedImage of(Panel... panels) {
-        if (panels.length < 1 || panels.length > 8) throw new IllegalArgumentException(panels.length + " panels; there have to be 1 to 8");
+        int n = panels.length;
+        if (n < 1 || n > 8) throw new IllegalArgumentException(n + " panels; there have to be 1 to 8");
         List<Panel> all = List.of(panels);
         int larger = all.stream().mapToInt(p -> Math.max(p.digit().rows(), p.digit().columns())).max().orElseThrow();
-        int side = larger * Math.max(1, Math.min(9, ((Style.WIDTH - 2 * MARGIN + GAP) / panels.length - GAP) / larger));
-        int width = 2 * MARGIN + panels.length * (side + GAP) - GAP;
+        int side = larger * Math.max(1, Math.min(9, ((Style.WIDTH - 2 * MARGIN + GAP) / n - GAP) / larger));
         double signed = limit(all, true);
         double heat = limit(all, false);
-        boolean legends = all.stream().anyMatch(p -> p.plane() != null);
-        BufferedImage picture = Style.paper(width, 2 * MARGIN + CAPTION + side + (legends ? LEGEND : 0));
-        Graphics2D g = Style.pen(picture);
-        for (int i = 0; i < panels.length; i++) panel(g, panels[i], panels[i].signed() ? signed : heat, MARGIN + i * (side + GAP), side);
-        g.dispose();
-        return picture;
+        boolean legends = all.stream().anyMatch(p -> p.heat() != null);
+        return Style.picture(2 * MARGIN + n * (side + GAP) - GAP, 2 * MARGIN + CAPTION + side + (legends ? LEGEND : 0),
+                g -> {
+                    for (int i = 0; i < n; i++) {
+                        panel(g, panels[i], panels[i].signed() ? signed : heat, MARGIN + i * (side + GAP), side);
+                    }
+                });
+    }
+
+    /**
+     * Digits beside their Grad-CAM maps, in rows of {@code columns}, with label, prediction and probability. Each map
+     * has its own scale: it shows where, not how much.
+     *
+     * @param positions which images, in which order; an empty list gives a picture that says “nothing to show”
+     * @param maps      one for each position, of the images' size
+     * @throws IllegalArgumentException if positions and maps are not equally many, or columns are not 1 to 6
+     */
+    public static BufferedImage gallery(LabeledImages images, Predictions predictions, List<Integer> positions,
+            List<Grid> maps, int columns) {
+        Style.checkColumns(columns, 6);
+        if (positions.size() != maps.size()) {
+            throw new IllegalArgumentException(
+                    positions.size() + " images and " + maps.size() + " maps: each image needs one");
+        }
+        if (positions.isEmpty()) return Style.nothingToShow();
+        int room = (Style.WIDTH - 2 * MARGIN + GALLERY_GAP) / columns - GALLERY_GAP;
+        int side = images.columns() * Math.max(1, Math.min(4, (room / 2 - 2) / images.columns()));
+        int rows = (positions.size() + columns - 1) / columns;
+        int row = side + 52;
+        return Style.picture(Style.WIDTH, 2 * MARGIN + LEGEND + rows * row - 10, g -> {
+            ColorScale.HEAT.legend(g, "evidence for the prediction: none", "most", Style.WIDTH / 2, MARGIN + 2, 110);
+            for (int i = 0; i < positions.size(); i++) {
+                int x = MARGIN + i % columns * (room + GALLERY_GAP) + (room - 2 * side - 2) / 2;
+                pair(g, Gallery.item(images, predictions, positions.get(i)), maps.get(i), x,
+                        MARGIN + LEGEND + i / columns * row, side);
+            }
+        });
+    }
+
+    private static void pair(Graphics2D g, Gallery.Item item, Grid map, int x, int y, int side) {
+        int right = x + side + 2;
+        item.digit().draw(g, x, y, side, side);
+        ColorScale.HEAT.draw(g, map, item.digit(), map.max(), right, y, side, side);
+        Style.frame(g, item.highlighted() ? Style.VERMILION : Style.RULE, x, y, side, side);
+        g.drawRect(right - 1, y - 1, side + 1, side + 1);
+        Gallery.captions(g, item, right - 1, y + side, 2 * side + GALLERY_GAP);
     }
 
     private static double limit(List<Panel> panels, boolean signed) {
-        return panels.stream().filter(p -> p.plane() != null && p.signed() == signed)
-                .mapToDouble(p -> signed ? strong(p.plane()) : p.plane().max()).max().orElse(0);
-    }
-
-    /** The strength that one of a hundred numbers exceeds. */
-    private static double strong(Grid plane) {
-        float[] strengths = plane.values();
-        for (int i = 0; i < strengths.length; i++) strengths[i] = Math.abs(strengths[i]);
-        Arrays.sort(strengths);
-        return strengths[(int) Math.min(strengths.length - 1, Math.round(0.99 * strengths.length))];
+        return panels.stream().filter(p -> p.heat() != null && p.signed() == signed)
+                .mapToDouble(p -> signed ? p.heat().map(Math::abs).percentile(0.99) : p.heat().max()).max().orElse(0);
     }
 
     private static void panel(Graphics2D g, Panel panel, double limit, int x, int side) {
         int y = MARGIN + CAPTION;
-        g.setFont(Style.bold(14));
-        g.setColor(Style.INK);
-        Style.write(g, Style.fitted(g, panel.caption(), side), x + side / 2.0, y - 10, Style.Align.CENTRE);
-        draw(g, panel, limit, x, y, side);
-        g.setColor(Style.RULE);
-        g.drawRect(x - 1, y - 1, side + 1, side + 1);
-        if (panel.plane() == null) return;
+        Style.centered(g, Style.bold(14), Style.INK, panel.caption(), x + side / 2.0, y - 10, side);
         int strip = side / 3;
-        if (panel.signed()) ColorScale.SIGNED.legend(g, "against", "for", x + (side - strip) / 2, y + side + 14, strip);
-        else ColorScale.HEAT.legend(g, "nothing", "most", x + (side - strip) / 2, y + side + 14, strip);
-    }
-
-    private static void draw(Graphics2D g, Panel panel, double limit, int x, int y, int side) {
-        if (panel.plane() == null) panel.digit().draw(g, x, y, side, side);
+        if (panel.heat() == null) panel.digit().draw(g, x, y, side, side);
         else if (panel.signed()) {
-            ColorScale.SIGNED.draw(g, panel.plane(), limit, x, y, side, side);
+            ColorScale.SIGNED.draw(g, panel.heat(), limit, x, y, side, side);
             outline(g, panel.digit(), x, y, side);
-        } else ColorScale.HEAT.draw(g, panel.plane(), panel.digit(), limit, x, y, side, side);
+            ColorScale.SIGNED.legend(g, "against", "for", x + (side - strip) / 2, y + side + 14, strip);
+        } else {
+            ColorScale.HEAT.draw(g, panel.heat(), panel.digit(), limit, x, y, side, side);
+            ColorScale.HEAT.legend(g, "nothing", "most", x + (side - strip) / 2, y + side + 14, strip);
+        }
+        Style.frame(g, Style.RULE, x, y, side, side);
     }
 
-    /** A line between the pixels that are more ink than paper and the others. */
+    /** Draws a line between the pixels that are more ink than paper and the others. */
     private static void outline(Graphics2D g, Digit digit, int x, int y, int side) {
         g.setColor(Style.mix(Style.PAPER, Style.INK, 0.75));
         double width = (double) side / digit.columns();
@@ -114,10 +142,12 @@ public final class HeatPicture {
         for (int r = 0; r < digit.rows(); r++) {
             for (int c = 0; c < digit.columns(); c++) {
                 boolean ink = digit.ink(r, c) >= 0.5;
+                boolean above = r == 0 ? ink : digit.ink(r - 1, c) >= 0.5;
+                boolean before = c == 0 ? ink : digit.ink(r, c - 1) >= 0.5;
                 double left = x + c * width;
                 double top = y + r * height;
-                if (r > 0 && ink != digit.ink(r - 1, c) >= 0.5) g.draw(new Line2D.Double(left, top, left + width, top));
-                if (c > 0 && ink != digit.ink(r, c - 1) >= 0.5) g.draw(new Line2D.Double(left, top, left, top + height));
+                if (ink != above) g.draw(new Line2D.Double(left, top, left + width, top));
+                if (ink != before) g.draw(new Line2D.Double(left, top, left, top + height));
             }
         }
     }

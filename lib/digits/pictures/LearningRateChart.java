@@ -1,14 +1,16 @@
 package digits.pictures;
 
+import digits.Text;
 import digits.training.LearningRateFinder;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
+import org.nd4j.linalg.schedule.ISchedule;
 
-/** The curve of a learning-rate range test: smoothed loss over the learning rate, which is drawn on a logarithmic axis. */
+/** Charts of learning rates: the curve of a learning-rate range test, and schedules. */
 public final class LearningRateChart {
     private static final int HEIGHT = 320;
 
@@ -16,12 +18,12 @@ public final class LearningRateChart {
     }
 
     /**
-     * The curve.
+     * Smoothed loss over the learning rate, which is drawn on a logarithmic axis.
      *
      * @throws IllegalArgumentException if the test has fewer than two points
      */
     public static BufferedImage of(LearningRateFinder test) {
-        return chart(Map.of("loss", test), false);
+        return of(Map.of("loss", test));
     }
 
     /**
@@ -31,25 +33,42 @@ public final class LearningRateChart {
      * @throws IllegalArgumentException without a test, or if one has fewer than two points
      */
     public static BufferedImage of(Map<String, LearningRateFinder> tests) {
-        return chart(tests, true);
-    }
-
-    private static BufferedImage chart(Map<String, LearningRateFinder> tests, boolean legend) {
         if (tests.isEmpty() || tests.values().stream().anyMatch(test -> test.points().size() < 2)) {
             throw new IllegalArgumentException("a curve needs two points or more");
         }
-        XYChart chart = new XYChartBuilder().width(Style.WIDTH).height(HEIGHT).title("Learning-rate range test")
-                .xAxisTitle("learning rate").yAxisTitle("loss").build();
-        Style.apply(chart.getStyler());
+        XYChart chart = Charts.curves("Learning-rate range test", "learning rate", Style.WIDTH, HEIGHT);
         double top = tests.values().stream().mapToDouble(test -> test.points().get(0).loss() * 1.3).max().orElseThrow();
-        chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.0).setYAxisMax(top);
-        chart.getStyler().setLegendVisible(legend);
-        int number = 0;
-        for (Map.Entry<String, LearningRateFinder> test : tests.entrySet()) {
-            List<LearningRateFinder.Point> points = test.getValue().points();
-            Lines.add(chart, number++, test.getKey(), points.stream().mapToDouble(LearningRateFinder.Point::rate).toArray(),
+        chart.setYAxisTitle("loss");
+        chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.0).setYAxisMax(top)
+                .setLegendVisible(tests.size() > 1);
+        tests.forEach((name, test) -> {
+            List<LearningRateFinder.Point> points = test.points();
+            Charts.add(chart, chart.getSeriesCollection().size(), name,
+                    points.stream().mapToDouble(LearningRateFinder.Point::rate).toArray(),
                     points.stream().mapToDouble(p -> p.loss() <= top ? p.loss() : Double.NaN).toArray(), false);
+        });
+        return BitmapEncoder.getBufferedImage(chart);
+    }
+
+    /**
+     * Learning rates over the steps of a training, one curve per schedule.
+     *
+     * @param schedules by name, in the order of the legend; schedules of steps, not of epochs
+     * @param steps     training steps to draw, 1 or more
+     */
+    public static BufferedImage schedules(Map<String, ISchedule> schedules, int steps) {
+        if (schedules.isEmpty() || steps < 1) {
+            throw new IllegalArgumentException(schedules.size() + " schedules over " + steps + " steps");
         }
+        XYChart chart = Charts.curves("Learning rate at each step", "step", Style.WIDTH, HEIGHT);
+        double highest = schedules.values().stream().flatMapToDouble(schedule ->
+                IntStream.range(0, steps).mapToDouble(step -> schedule.valueAt(step, 0))).max().orElseThrow();
+        int digits = Math.max(1, (int) Math.ceil(1.5 - Math.log10(Math.max(1e-12, highest))));
+        chart.getStyler().setYAxisMin(0.0).setXAxisMin(0.0).setXAxisMax((double) steps).setXAxisTickMarkSpacingHint(90)
+                .setYAxisTickLabelsFormattingFunction(y -> Text.decimal(y, Math.min(12, digits)));
+        double[] x = IntStream.range(0, steps).asDoubleStream().toArray();
+        schedules.forEach((name, schedule) -> Charts.add(chart, chart.getSeriesCollection().size(), name, x,
+                IntStream.range(0, steps).mapToDouble(step -> schedule.valueAt(step, 0)).toArray(), steps == 1));
         return BitmapEncoder.getBufferedImage(chart);
     }
 }

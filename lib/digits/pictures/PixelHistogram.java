@@ -9,16 +9,15 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The distribution of pixel values before and after normalising, side by side: the same shape over another range.
- * The vertical axis is logarithmic, since four of five pixels of a digit are background.
+ * The distribution of pixel values before and after normalizing, side by side: the same shape over another range. The
+ * vertical axis is logarithmic, since four of five pixels of a digit are background.
  */
 public final class PixelHistogram {
     private static final int BINS = 32;
@@ -27,22 +26,17 @@ public final class PixelHistogram {
     private PixelHistogram() {
     }
 
-    /** Two arrays of any shape; whole sets of images are counted in parts, so that they need not be copied at once. */
-    public static BufferedImage of(INDArray before, INDArray after) {
-        return Figures.sideBySide(chart("before", count(before), Style.GREY), chart("after", count(after), Style.BLUE));
-    }
-
     /**
-     * Two lists of pixel values.
+     * The histograms of two arrays of any shape; whole sets of images are counted in parts, so that they need not be
+     * copied at once.
      *
-     * @throws IllegalArgumentException if one is empty or holds something that is not a finite number
+     * @throws IllegalArgumentException if one is empty or holds a value that is not a finite number
      */
-    public static BufferedImage of(double[] before, double[] after) {
-        return Figures.sideBySide(chart("before", count(List.of(floats(before))), Style.GREY),
-                chart("after", count(List.of(floats(after))), Style.BLUE));
+    public static BufferedImage of(INDArray before, INDArray after) {
+        return Figures.sideBySide(chart("before", count(before), Style.GRAY), chart("after", count(after), Style.BLUE));
     }
 
-    /** How many values lie in each of 32 equal parts of the range from the lowest to the highest. */
+    /** The number of values in each of 32 equal parts of the range from the lowest to the highest. */
     record Counts(double lowest, double highest, long[] bins) {
     }
 
@@ -73,54 +67,46 @@ public final class PixelHistogram {
         if (array.rank() < 2) return count(List.of(floats(array)));
         long size = array.size(0);
         return count(() -> LongStream.iterate(0, from -> from < size, from -> from + AT_ONCE)
-                .mapToObj(from -> floats(array.get(NDArrayIndex.interval(from, Math.min(size, from + AT_ONCE))))).iterator());
+                .mapToObj(from -> floats(array.get(NDArrayIndex.interval(from, Math.min(size, from + AT_ONCE)))))
+                .iterator());
     }
 
     private static float[] floats(INDArray part) {
         float[] values = new float[Math.toIntExact(part.length())];
-        part.castTo(DataType.FLOAT).dup('c').data().asNioFloat().get(values);   // at one go: element by element takes seconds
+        part.castTo(DataType.FLOAT).dup('c').data().asNioFloat().get(values);   // one by one takes seconds
         return values;
     }
 
-    private static float[] floats(double[] values) {
-        float[] floats = new float[values.length];
-        for (int i = 0; i < values.length; i++) floats[i] = (float) values[i];
-        return floats;
-    }
-
-    private static BufferedImage chart(String when, Counts counts, Color colour) {
-        XYChart chart = new XYChartBuilder().width((Style.WIDTH - 16) / 2).height(300)
-                .title(when + ": " + number(counts.lowest()) + " to " + number(counts.highest()))
-                .xAxisTitle("pixel value").yAxisTitle("pixels").build();
-        Style.apply(chart.getStyler());
-        chart.getStyler().setLegendVisible(false);
+    private static BufferedImage chart(String when, Counts counts, Color color) {
+        double lowest = counts.lowest();
+        double highest = counts.highest();
+        XYChart chart = Charts.curves(when + ": " + number(lowest) + " to " + number(highest), "pixel value",
+                (Style.WIDTH - 16) / 2, 300);
+        chart.setYAxisTitle("pixels");
+        chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Area).setLegendVisible(false);
         chart.getStyler().setYAxisLogarithmic(true).setYAxisLogarithmicDecadeOnly(true).setYAxisMin(1.0)
                 .setYAxisMax((double) Math.max(10, 2 * Arrays.stream(counts.bins()).max().orElseThrow()))
                 .setYAxisTickLabelsFormattingFunction(v -> Text.whole(Math.round(v)))
                 .setXAxisTickLabelsFormattingFunction(PixelHistogram::number)
-                .setXAxisMin(counts.lowest()).setXAxisMax(counts.highest()).setPlotGridLinesVisible(false);
-        chart.getStyler().setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Area);
+                .setXAxisMin(lowest).setXAxisMax(highest).setPlotGridLinesVisible(false);
         List<Double> x = new ArrayList<>();
         List<Double> y = new ArrayList<>();
-        // XChart puts its ticks on the values if they are equally far apart: one in between brings the round numbers back
-        x.add(counts.lowest());
-        y.add((double) Math.max(1, counts.bins()[0]));
-        x.add(counts.lowest() + (counts.highest() - counts.lowest()) / BINS / 2);
-        y.add((double) Math.max(1, counts.bins()[0]));
-        double width = (counts.highest() - counts.lowest()) / BINS;
+        double width = (highest - lowest) / BINS;
         for (int bin = 0; bin < BINS; bin++) {
-            // the outline of the bars; nothing there is drawn at the axis's foot, 1, as a logarithm has no zero
+            // the outline of the bars; empty ones are drawn at the axis's foot, 1, as a logarithm has no zero
             double height = Math.max(1, counts.bins()[bin]);
-            if (bin > 0) {
-                x.add(counts.lowest() + bin * width);
+            x.add(lowest + bin * width);
+            y.add(height);
+            if (bin == 0) {
+                // XChart puts its ticks on values that are equally far apart: one in between brings round numbers back
+                x.add(lowest + width / 2);
                 y.add(height);
             }
-            x.add(counts.lowest() + (bin + 1) * width);
+            x.add(lowest + (bin + 1) * width);
             y.add(height);
         }
-        XYSeries series = chart.addSeries(when, x, y);
-        series.setMarker(SeriesMarkers.NONE).setLineColor(colour).setFillColor(Style.mix(Style.PAPER, colour, 0.55));
-        series.setLineWidth(1.5f);
+        chart.addSeries(when, x, y).setMarker(SeriesMarkers.NONE).setLineColor(color).setLineWidth(1.5f)
+                .setFillColor(Style.mix(Style.PAPER, color, 0.55));
         return BitmapEncoder.getBufferedImage(chart);
     }
 

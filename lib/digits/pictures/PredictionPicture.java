@@ -1,46 +1,112 @@
 package digits.pictures;
 
+import digits.Text;
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
+import java.awt.Color;
+import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** One digit and, beside it, what a network makes of it. */
+/** A network's prediction for one image: a bar per class with its probability, and beside it the image. */
 public final class PredictionPicture {
+    private static final int ROW = 26;
+    private static final int WIDTH = 460;
+    private static final int RIGHT = 150;
+    private static final int TOP = 40;
+    private static final int MARGIN = 10;
+
     private PredictionPicture() {
     }
 
-    /** Image {@code i} and what the network said of it. */
+    /** Image {@code i} of a set and the prediction for it. */
     public static BufferedImage of(LabeledImages images, Predictions predictions, int i) {
         return of(Digit.of(images, i), predictions.probabilities(i), images.label(i), images.names());
     }
 
     /**
-     * The digit, enlarged, beside the bars of {@link ProbabilityBars#of}, which are named 0, 1, 2 …
+     * The digit, enlarged, beside the {@link #bars}.
      *
-     * @param probabilities one for each label, 0 to 1
-     * @param trueLabel     the digit the image shows
+     * @param probabilities one for each digit, 0 to 1
+     * @param trueLabel     the digit that the image shows
      */
     public static BufferedImage of(Digit digit, double[] probabilities, int trueLabel) {
-        return of(digit, probabilities, trueLabel, IntStream.range(0, probabilities.length).mapToObj(String::valueOf).toList());
+        return of(digit, probabilities, trueLabel, Style.digits(probabilities.length));
+    }
+
+    private static BufferedImage of(Digit digit, double[] probabilities, int trueLabel, List<String> names) {
+        BufferedImage bars = bars(probabilities, trueLabel, names);
+        BufferedImage pixels = digit.enlarged(Math.max(1, (bars.getHeight() - 20) / digit.rows()));
+        BufferedImage framed = Style.picture(pixels.getWidth() + 20, bars.getHeight(),
+                g -> g.drawImage(pixels, 10, (bars.getHeight() - pixels.getHeight()) / 2, null));
+        return Figures.sideBySide(framed, bars);
     }
 
     /**
-     * The image, enlarged, beside the bars of {@link ProbabilityBars#of}.
+     * A bar per digit, 0 at the top; the most probable digit is blue if it is the true one, vermilion if not.
      *
-     * @param probabilities one for each label, 0 to 1
-     * @param trueLabel     what the image shows
-     * @param names         of the labels
+     * @param probabilities one for each digit, 0 to 1
+     * @param trueLabel     the digit that the image shows
+     * @throws IllegalArgumentException if one is not between 0 and 1, or there is none for the true label
      */
-    public static BufferedImage of(Digit digit, double[] probabilities, int trueLabel, List<String> names) {
-        BufferedImage bars = ProbabilityBars.of(probabilities, trueLabel, names);
-        BufferedImage pixels = digit.enlarged(Math.max(1, (bars.getHeight() - 20) / digit.rows()));
-        BufferedImage framed = Style.paper(pixels.getWidth() + 20, bars.getHeight());
-        Graphics2D g = framed.createGraphics();
-        g.drawImage(pixels, 10, (framed.getHeight() - pixels.getHeight()) / 2, null);
-        g.dispose();
-        return Figures.sideBySide(framed, bars);
+    public static BufferedImage bars(double[] probabilities, int trueLabel) {
+        return bars(probabilities, trueLabel, Style.digits(probabilities.length));
+    }
+
+    private static BufferedImage bars(double[] probabilities, int trueLabel, List<String> names) {
+        if (names.size() != probabilities.length) {
+            throw new IllegalArgumentException(names.size() + " names for " + probabilities.length + " probabilities");
+        }
+        int predicted = check(probabilities, trueLabel);
+        return Style.picture(WIDTH, TOP + probabilities.length * ROW + MARGIN, g -> {
+            Style.write(g, Style.bold(14), Style.INK, title(probabilities[predicted], names.get(predicted),
+                    names.get(trueLabel)), MARGIN, 24);
+            int widest = names.stream().mapToInt(name -> Style.width(Style.bold(13), name)).max().orElse(0);
+            int left = 24 + Math.max(10, Math.min(120, widest));
+            for (int i = 0; i < probabilities.length; i++) {
+                Color color = i != predicted ? Style.GRAY : i == trueLabel ? Style.BLUE : Style.VERMILION;
+                bar(g, names.get(i), probabilities[i], color, i == trueLabel, left, TOP + i * ROW);
+            }
+        });
+    }
+
+    private static void bar(Graphics2D g, String name, double probability, Color color, boolean isTrue, int x, int y) {
+        int room = WIDTH - x - RIGHT;
+        g.setColor(Style.mix(Style.PAPER, Style.RULE, 0.5));
+        g.fillRect(x, y + 3, room, ROW - 6);
+        g.setColor(color);
+        g.fillRect(x, y + 3, (int) Math.round(room * probability), ROW - 6);
+        boolean said = isTrue || color != Style.GRAY;
+        Font font = said ? Style.bold(13) : Style.font(13);
+        Color text = said ? Style.INK : Style.MUTED;
+        Style.rightAligned(g, font, text, Style.fitted(font, name, x - 20), x - 12, y + 18);
+        Style.rightAligned(g, font, text, Text.percent(probability, 2), x + room + 76, y + 18);
+        if (isTrue) Style.write(g, font, text, "◂ true", x + room + 88, y + 18);
+    }
+
+    private static String title(double probability, String predicted, String trueName) {
+        String share = " with " + Text.percent(probability, 2);
+        return predicted.equals(trueName) ? "predicted " + predicted + share + ": right"
+                : "predicted " + predicted + share + ", but it is a " + trueName;
+    }
+
+    /** The most probable class. */
+    private static int check(double[] probabilities, int trueLabel) {
+        if (probabilities.length == 0) throw new IllegalArgumentException("there are no probabilities to show");
+        if (trueLabel < 0 || trueLabel >= probabilities.length) {
+            throw new IllegalArgumentException("the true label is " + trueLabel
+                    + ", but there are probabilities for 0 to " + (probabilities.length - 1));
+        }
+        for (int i = 0; i < probabilities.length; i++) {
+            // rounding may lift a softmax's sum, and so its largest term, a hair above 1
+            if (!(probabilities[i] >= 0 && probabilities[i] <= 1 + 1e-5)) {
+                throw new IllegalArgumentException("the probability of " + i + " is " + probabilities[i]
+                        + "; it has to be 0 to 1");
+            }
+        }
+        return IntStream.range(0, probabilities.length).reduce((a, b) -> probabilities[b] > probabilities[a] ? b : a)
+                .orElseThrow();
     }
 }

@@ -1,24 +1,27 @@
 package digits.pictures;
 
-import digits.Text;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.Shape;
+import java.awt.font.FontRenderContext;
+import java.awt.geom.Ellipse2D;
 import java.awt.image.BufferedImage;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.knowm.xchart.style.AxesChartStyler;
-import org.knowm.xchart.style.Styler;
+import java.util.stream.IntStream;
 
 /**
- * The one look of all pictures: colours, fonts, paper.
+ * The look shared by all pictures: colors, fonts, white paper.
  *
- * <p>The colours are those of Okabe and Ito (<i>Color Universal Design</i>, 2008), which readers with any of the common
- * colour-vision deficiencies can tell apart.
+ * <p>The colors are those of Okabe and Ito (<i>Color Universal Design</i>, 2008), which readers with any of the common
+ * color-vision deficiencies can tell apart.
  */
 public final class Style {
-    /** About what JupyterLab gives an output before it shrinks the picture. */
+    /** Width of most pictures in pixels: about what JupyterLab gives an output before it shrinks the picture. */
     static final int WIDTH = 900;
 
     static final Color BLUE = new Color(0x0072B2);
@@ -28,80 +31,141 @@ public final class Style {
     public static final Color SKY = new Color(0x56B4E9);
     static final Color AMBER = new Color(0xE69F00);
     static final Color YELLOW = new Color(0xF0E442);
-    public static final Color GREY = new Color(0x8C959F);
+    public static final Color GRAY = new Color(0x8C959F);
+
+    static final BasicStroke CURVE = new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
 
     static final Color PAPER = Color.WHITE;
     static final Color INK = new Color(0x1F2328);
     static final Color MUTED = new Color(0x57606A);
     static final Color RULE = new Color(0xD8DEE4);
 
-    enum Align { LEFT, CENTRE, RIGHT }
-
-    private static boolean fontsChecked;
+    private static final FontRenderContext METRICS = new FontRenderContext(null, true, true);   // as painted below
 
     private Style() {
     }
 
-    static Font font(float size) {
-        return new Font(Font.SANS_SERIF, Font.PLAIN, 12).deriveFont(size);
+    static Font font(double size) {
+        return new Font(Font.SANS_SERIF, Font.PLAIN, 12).deriveFont((float) size);
     }
 
-    static Font bold(float size) {
-        return new Font(Font.SANS_SERIF, Font.BOLD, 12).deriveFont(size);
+    static Font bold(double size) {
+        return new Font(Font.SANS_SERIF, Font.BOLD, 12).deriveFont((float) size);
     }
 
-    /** White paper of this size. */
-    static BufferedImage paper(int width, int height) {
+    /** A picture of this size: white paper with what the painter draws on it. */
+    static BufferedImage picture(int width, int height, Consumer<Graphics2D> painter) {
         checkFonts();
-        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        Graphics2D g = image.createGraphics();
-        g.setColor(PAPER);
-        g.fillRect(0, 0, width, height);
-        g.dispose();
-        return image;
+        return paint(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), g -> {
+            g.setColor(PAPER);
+            g.fillRect(0, 0, width, height);
+            g.setColor(INK);
+            painter.accept(g);
+        });
     }
 
-    /** A pen on this picture: smooth lines and text. */
-    static Graphics2D pen(BufferedImage image) {
-        Graphics2D g = image.createGraphics();
+    /** Draws onto a picture with smooth lines and text. */
+    static BufferedImage paint(BufferedImage picture, Consumer<Graphics2D> painter) {
+        Graphics2D g = picture.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         g.setRenderingHint(RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
         g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
         g.setColor(INK);
-        g.setFont(font(13));
-        return g;
-    }
-
-    /** In the place of a picture that would be empty. */
-    static BufferedImage nothingToShow() {
-        BufferedImage picture = paper(180, 40);
-        Graphics2D g = pen(picture);
-        g.setColor(MUTED);
-        write(g, "nothing to show", picture.getWidth() / 2.0, 25, Align.CENTRE);
+        painter.accept(g);
         g.dispose();
         return picture;
     }
 
-    /** Writes one line: {@code x} is its left end, centre or right end, {@code y} its baseline. */
-    static void write(Graphics2D g, String text, double x, double y, Align align) {
-        double width = g.getFontMetrics().stringWidth(text);
-        double left = switch (align) {
-            case LEFT -> x;
-            case CENTRE -> x - width / 2;
-            case RIGHT -> x - width;
-        };
-        g.drawString(text, (float) left, (float) y);
+    /** Takes the place of a picture that would be empty. */
+    static BufferedImage nothingToShow() {
+        return picture(180, 40, g -> centered(g, font(13), MUTED, "nothing to show", 90, 25));
+    }
+
+    /** Writes one line with its left end at {@code x}, on the baseline {@code y}. */
+    static void write(Graphics2D g, Font font, Color color, String text, double x, double y) {
+        g.setFont(font);
+        g.setColor(color);
+        g.drawString(text, (float) x, (float) y);
+    }
+
+    static void centered(Graphics2D g, Font font, Color color, String text, double x, double y) {
+        write(g, font, color, text, x - width(font, text) / 2.0, y);
+    }
+
+    /** The same for a line of at most this width: longer text is cut and ends with an ellipsis. */
+    static void centered(Graphics2D g, Font font, Color color, String text, double x, double y, double width) {
+        centered(g, font, color, fitted(font, text, width), x, y);
+    }
+
+    static void rightAligned(Graphics2D g, Font font, Color color, String text, double x, double y) {
+        write(g, font, color, text, x - width(font, text), y);
     }
 
     /** The text, or as much of its beginning as fits into {@code width} pixels with an ellipsis. */
-    static String fitted(Graphics2D g, String text, double width) {
-        if (g.getFontMetrics().stringWidth(text) <= width) return text;
+    static String fitted(Font font, String text, double width) {
+        if (width(font, text) <= width) return text;
         for (int end = text.length() - 1; end > 0; end--) {
             String shorter = text.substring(0, end).stripTrailing() + "…";
-            if (g.getFontMetrics().stringWidth(shorter) <= width) return shorter;
+            if (width(font, shorter) <= width) return shorter;
         }
         return "…";
+    }
+
+    /** Width of a text in pixels. */
+    static int width(Font font, String text) {
+        return (int) Math.round(font.getStringBounds(text, METRICS).getWidth());
+    }
+
+    /** Fills a rectangle and draws a line around it, which lies to its right and below on the next pixel. */
+    static void box(Graphics2D g, Color fill, Color line, int x, int y, int width, int height) {
+        g.setColor(fill);
+        g.fillRect(x, y, width, height);
+        g.setColor(line);
+        g.drawRect(x, y, width, height);
+    }
+
+    /** Draws a frame around a rectangle, outside it on all sides. */
+    static void frame(Graphics2D g, Color color, int x, int y, int width, int height) {
+        g.setColor(color);
+        g.drawRect(x - 1, y - 1, width + 1, height + 1);
+    }
+
+    /** The color of one pixel. */
+    interface Pixel {
+        Color at(int row, int column);
+    }
+
+    /** A small picture, pixel by pixel, to be drawn larger. */
+    static BufferedImage pixels(int rows, int columns, Pixel pixel) {
+        BufferedImage picture = new BufferedImage(columns, rows, BufferedImage.TYPE_INT_RGB);
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < columns; c++) picture.setRGB(c, r, pixel.at(r, c).getRGB());
+        }
+        return picture;
+    }
+
+    /** Draws a picture into a rectangle, with an interpolation of {@link RenderingHints}. */
+    static void draw(Graphics2D g, BufferedImage picture, Object interpolation, int x, int y, int width, int height) {
+        g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, interpolation);
+        g.drawImage(picture, x, y, width, height, null);
+    }
+
+    static Shape circle(double x, double y, double radius) {
+        return new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius);
+    }
+
+    /** @throws IllegalArgumentException if {@code columns} is not 1 to {@code most} */
+    static int checkColumns(int columns, int most) {
+        if (columns < 1 || columns > most) {
+            throw new IllegalArgumentException("columns is " + columns + "; it has to be 1 to " + most);
+        }
+        return columns;
+    }
+
+    /** The names 0, 1, 2 … of digits. */
+    static List<String> digits(int n) {
+        return IntStream.range(0, n).mapToObj(String::valueOf).toList();
     }
 
     /** From {@code a} (share 0) to {@code b} (share 1). */
@@ -112,7 +176,12 @@ public final class Style {
                 (int) Math.round(a.getBlue() + s * (b.getBlue() - a.getBlue())));
     }
 
-    /** White or ink, whichever reads better on this ground. */
+    /** The color with this opacity, 0 (invisible) to 255. */
+    static Color faint(Color color, int alpha) {
+        return new Color(color.getRed(), color.getGreen(), color.getBlue(), alpha);
+    }
+
+    /** White or ink, whichever is easier to read on this ground. */
     public static Color textOn(Color ground) {
         return contrast(ground, PAPER) > contrast(ground, INK) ? PAPER : INK;
     }
@@ -144,59 +213,21 @@ public final class Style {
         return "#%06x".formatted(c.getRGB() & 0xffffff);
     }
 
-    /** Gives an XChart chart this look. */
-    static void apply(AxesChartStyler styler) {
-        checkFonts();
-        styler.setChartBackgroundColor(PAPER);
-        styler.setPlotBackgroundColor(PAPER);
-        styler.setChartFontColor(INK);
-        styler.setChartPadding(12);
-        styler.setChartTitleFont(bold(14));
-        styler.setChartTitlePadding(8);
-        styler.setPlotBorderVisible(false);
-        styler.setPlotGridLinesColor(RULE);
-        styler.setPlotGridLinesStroke(new BasicStroke(1f));
-        styler.setPlotGridVerticalLinesVisible(false);
-        styler.setAxisTitleFont(font(13));
-        styler.setXAxisTitleColor(MUTED);
-        styler.setYAxisTitleColor(MUTED);
-        styler.setAxisTickLabelsFont(font(12));
-        styler.setAxisTickLabelsColor(INK);
-        styler.setAxisTickMarksColor(GREY);
-        styler.setPlotTicksMarksVisible(false);
-        styler.setLegendFont(font(13));
-        styler.setLegendBorderColor(PAPER);
-        styler.setLegendBackgroundColor(PAPER);
-        styler.setLegendPosition(Styler.LegendPosition.OutsideS);
-        styler.setLegendLayout(Styler.LegendLayout.Horizontal);
-        styler.setLegendPadding(6);
-        styler.setYAxisLabelAlignment(AxesChartStyler.TextAlignment.Right);
-        // all of the plot is used; at exactly 1 XChart drops the ticks at both ends
-        styler.setPlotContentSize(0.999);
-        styler.setLocale(Text.LOCALE);
-        styler.setAntiAlias(true);
-        styler.setTextAntiAlias(true);
+    /** Checks that Java finds a font: without one, pictures would fail in obscure ways. */
+    static void checkFonts() {
+        checkFonts(() -> width(font(12), "0"));
     }
 
-    private static synchronized void checkFonts() {
-        if (fontsChecked) return;
-        checkFonts(() -> {
-            BufferedImage probe = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
-            return probe.createGraphics().getFontMetrics(font(12)).stringWidth("0");
-        });
-        fontsChecked = true;
-    }
-
-    /** @throws IllegalStateException saying what to install, if {@code probe}, which measures a text, fails or finds nothing */
+    /** @throws IllegalStateException saying what to install, if {@code probe} cannot measure a text */
     static void checkFonts(Supplier<Integer> probe) {
         Throwable cause = null;
         try {
             if (probe.get() > 0) return;
-        } catch (RuntimeException | LinkageError | InternalError noFonts) {   // Java 17 throws all three, by what is missing
+        } catch (RuntimeException | LinkageError | InternalError noFonts) {   // Java 17 throws any of the three
             cause = noFonts;
         }
         throw new IllegalStateException("Java finds no font on this machine, so no picture with text can be drawn. "
-                + "Install fontconfig and one font, on Debian and Ubuntu: apt-get install fontconfig fonts-dejavu-core; "
-                + "then restart the kernel", cause);
+                + "Install fontconfig and one font, on Debian and Ubuntu: "
+                + "apt-get install fontconfig fonts-dejavu-core; then restart the kernel", cause);
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Pictures and tables for the notebooks: everything is a {@link java.awt.image.BufferedImage} on its own white paper or
- * a piece of HTML with inline styles only, so that it shows in JupyterLab's light and dark theme alike, in an exported
- * page, and (the text of it) where styles are stripped. Nothing here knows a kernel: the notebook displays what it gets.
+ * Pictures for the notebooks: everything becomes a {@link java.awt.image.BufferedImage} on white paper, so that it
+ * looks the same in JupyterLab's light and dark themes and in an exported page. Nothing here knows a kernel or HTML.
+ * May import data, networks, evaluation, training, experiments, interpret and the packages below them.
  */
 package digits.pictures;

@@ -1,6 +1,8 @@
 package digits.pictures;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.data.LabeledImages;
 import digits.networks.LayerSummary;
@@ -60,7 +62,8 @@ class ChartsTest {
 
     @Test
     void pixelsAreCountedIntoTheirBins() {
-        PixelHistogram.Counts counts = PixelHistogram.count(List.of(new float[] {0, 0, 255}, new float[] {0, 128, 7.9f}));
+        PixelHistogram.Counts counts = PixelHistogram.count(
+                List.of(new float[] {0, 0, 255}, new float[] {0, 128, 7.9f}));
         assertEquals(0, counts.lowest());
         assertEquals(255, counts.highest());
         assertEquals(4, counts.bins()[0]);
@@ -73,12 +76,13 @@ class ChartsTest {
     void theHistogramTakesArraysOfAnyShapeAndType() {
         INDArray raw = Pictures.striped(1_500).toArray();
         BufferedImage whole = PixelHistogram.of(raw, raw.castTo(DataType.FLOAT).div(255));
-        double[] values = raw.castTo(DataType.DOUBLE).dup('c').data().asDouble();
-        assertTrue(Pictures.same(whole, PixelHistogram.of(values, Arrays.stream(values).map(v -> v / 255).toArray())));
+        INDArray flat = raw.castTo(DataType.DOUBLE).dup('c').reshape(raw.length());
+        assertTrue(Pictures.same(whole, PixelHistogram.of(flat, flat.div(255))));
         assertEquals(Style.WIDTH, whole.getWidth());
-        assertThrows(IllegalArgumentException.class, () -> PixelHistogram.of(new double[0], values));
-        assertThrows(IllegalArgumentException.class, () -> PixelHistogram.of(values, new double[] {1, Double.NaN}));
-        PixelHistogram.of(Nd4j.ones(3), Nd4j.ones(3));   // all the same value: a range of its own, no division by zero
+        assertThrows(IllegalArgumentException.class, () -> PixelHistogram.of(Nd4j.empty(DataType.FLOAT), flat));
+        assertThrows(IllegalArgumentException.class,
+                () -> PixelHistogram.of(flat, Nd4j.createFromArray(1, Double.NaN)));
+        PixelHistogram.of(Nd4j.ones(3), Nd4j.ones(3));   // all the same value: the range is 1, no division by zero
     }
 
     @Test
@@ -93,12 +97,14 @@ class ChartsTest {
         }
     }
 
-    /** Batch normalisation makes a first epoch's validation look terrible: it must not flatten what follows. */
+    /** Batch normalization makes a first epoch's validation look terrible: it must not flatten what follows. */
     @Test
     void aFirstEpochFarOffIsNamedNotDrawn() {
         List<Epoch> epochs = new ArrayList<>();
         epochs.add(new Epoch(1, 0.2, 0.93, 9.0, 0.2, 80, 5, 600));
-        for (int n = 2; n <= 6; n++) epochs.add(new Epoch(n, 0.06 / n, 0.98, 0.12 - 0.02 * n, 0.97 + 0.003 * n, 80, 5, 600));
+        for (int n = 2; n <= 6; n++) {
+            epochs.add(new Epoch(n, 0.06 / n, 0.98, 0.12 - 0.02 * n, 0.97 + 0.003 * n, 80, 5, 600));
+        }
         BufferedImage plots = LearningCurves.of(epochs).getSubimage(60, 40, 370, 210);
 
         int top = Integer.MAX_VALUE;
@@ -115,7 +121,7 @@ class ChartsTest {
     }
 
     @Test
-    void aLivePictureKeepsRoomForWhatIsPlanned() {
+    void aLivePictureKeepsRoomForThePlannedEpochs() {
         BufferedImage ofTwo = LearningCurves.of(epochs(2));
         BufferedImage ofTen = LearningCurves.of(epochs(2), 10);
         int middle = 250;   // of the left plot: two epochs reach beyond it alone, not when ten are planned
@@ -151,7 +157,8 @@ class ChartsTest {
         // row: true 4, column: predicted 9
         assertTrue(Pictures.count(picture.getSubimage(84 + 9 * 54 + 2, 92 + 4 * 54 + 2, 50, 50), true) > 2_000);
         assertEquals(0, Pictures.count(picture.getSubimage(84 + 4 * 54 + 2, 92 + 9 * 54 + 2, 50, 50), true));
-        assertTrue(Pictures.count(picture.getSubimage(84 + 3 * 54 + 2, 92 + 2 * 54 + 2, 50, 50), Style.VERMILION) > 2_000);
+        assertTrue(Pictures.count(picture.getSubimage(84 + 3 * 54 + 2, 92 + 2 * 54 + 2, 50, 50), Style.VERMILION)
+                > 2_000);
     }
 
     @Test
@@ -161,29 +168,30 @@ class ChartsTest {
                 () -> ConfusionMatrixPicture.of(new long[][] {{1, 2}, {3}})).getMessage().contains("row 1"));
         assertThrows(IllegalArgumentException.class, () -> ConfusionMatrixPicture.of(new long[][] {{1, -2}, {3, 4}}));
         assertThrows(IllegalArgumentException.class,
-                () -> ConfusionMatrixPicture.of(new long[][] {{1}}, new String[] {"a", "b"}));
-        ConfusionMatrixPicture.of(new long[][] {{0, 0}, {0, 0}}, new String[] {"cat", "a name far too long for its cell"});
+                () -> ConfusionMatrixPicture.of(new long[][] {{1}}, List.of("a", "b")));
+        ConfusionMatrixPicture.of(new long[][] {{0, 0}, {0, 0}}, List.of("cat", "a name far too long for its cell"));
     }
 
     @Test
     void theBarIsAsLongAsTheProbability() {
         double[] p = {0.25, 0.75};
-        BufferedImage right = ProbabilityBars.of(p, 1);
+        BufferedImage right = PredictionPicture.bars(p, 1);
         assertEquals(0, Pictures.count(right, Style.VERMILION));
         assertEquals(Math.round(0.75 * 276) * 20, Pictures.count(right, Style.BLUE));
-        assertEquals(Math.round(0.25 * 276) * 20, Pictures.count(right, Style.GREY));
-        BufferedImage wrong = ProbabilityBars.of(p, 0);
+        assertEquals(Math.round(0.25 * 276) * 20, Pictures.count(right, Style.GRAY));
+        BufferedImage wrong = PredictionPicture.bars(p, 0);
         assertEquals(0, Pictures.count(wrong, Style.BLUE));
         assertEquals(Math.round(0.75 * 276) * 20, Pictures.count(wrong, Style.VERMILION));
     }
 
     @Test
     void badProbabilitiesAreNamed() {
-        assertThrows(IllegalArgumentException.class, () -> ProbabilityBars.of(new double[0], 0));
-        assertThrows(IllegalArgumentException.class, () -> ProbabilityBars.of(new double[] {0.5, 0.5}, 2));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> ProbabilityBars.of(new double[] {0.5, Double.NaN}, 0))
+        assertThrows(IllegalArgumentException.class, () -> PredictionPicture.bars(new double[0], 0));
+        assertThrows(IllegalArgumentException.class, () -> PredictionPicture.bars(new double[] {0.5, 0.5}, 2));
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> PredictionPicture.bars(new double[] {0.5, Double.NaN}, 0))
                 .getMessage().contains("probability of 1"));
-        assertThrows(IllegalArgumentException.class, () -> ProbabilityBars.of(new double[] {1.5, -0.5}, 0));
+        assertThrows(IllegalArgumentException.class, () -> PredictionPicture.bars(new double[] {1.5, -0.5}, 0));
     }
 
     @Test
@@ -196,15 +204,15 @@ class ChartsTest {
     }
 
     @Test
-    void theArchitectureHasABlockForEachSortOfLayer() {
+    void theArchitectureHasABlockForEachTypeOfLayer() {
         List<LayerSummary> layers = LayerSummary.of(LayerSummaryTest.seedsNetwork());
         BufferedImage picture = ArchitectureDrawing.of(layers);
         assertEquals(Style.WIDTH, picture.getWidth());
         for (LayerSummary.Type type : layers.stream().map(LayerSummary::type).distinct().toList()) {
             // 196 pixels are the legend's
-            assertTrue(Pictures.count(picture, ArchitectureDrawing.colour(type)) > 196 + 300, type.label());
+            assertTrue(Pictures.count(picture, ArchitectureDrawing.color(type)) > 196 + 300, type.label());
         }
-        assertEquals(0, Pictures.count(picture, ArchitectureDrawing.colour(LayerSummary.Type.OTHER)));
+        assertEquals(0, Pictures.count(picture, ArchitectureDrawing.color(LayerSummary.Type.OTHER)));
         assertThrows(IllegalArgumentException.class, () -> ArchitectureDrawing.of(List.of()));
         ArchitectureDrawing.of(layers.subList(15, 16));
     }

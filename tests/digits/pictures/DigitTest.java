@@ -1,6 +1,8 @@
 package digits.pictures;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.data.LabeledImages;
 import digits.html.DigitAsNumbers;
@@ -23,7 +25,8 @@ class DigitTest {
         BufferedImage expected = Digit.of(images, 3).enlarged(2);
         assertTrue(Pictures.same(expected, Digit.of(raw).enlarged(2)));
         assertTrue(Pictures.same(expected, Digit.of(raw.castTo(DataType.FLOAT)).enlarged(2)));
-        assertTrue(Pictures.same(expected, Digit.of(raw.castTo(DataType.FLOAT).div(255).reshape(1, 1, 28, 28)).enlarged(2)));
+        INDArray scaled = raw.castTo(DataType.FLOAT).div(255).reshape(1, 1, 28, 28);
+        assertTrue(Pictures.same(expected, Digit.of(scaled).enlarged(2)));
     }
 
     @Test
@@ -54,8 +57,8 @@ class DigitTest {
     }
 
     @Test
-    void theContactSheetShowsEachDigitInItsPlaceWithItsLabel() {
-        BufferedImage sheet = ContactSheet.of(images, 4, 2);
+    void theGalleryOfASetShowsEachDigitInItsPlaceWithItsLabel() {
+        BufferedImage sheet = Gallery.of(images, 4, 2);
         int side = 28 * 4;
         for (int i = 0; i < 8; i++) {
             int left = 10 + i % 4 * (side + 8);
@@ -63,20 +66,21 @@ class DigitTest {
             assertEquals(Color.BLACK.getRGB(), sheet.getRGB(left + side / 2, top + i * 4 + 1), "ink of digit " + i);
             assertEquals(Color.WHITE.getRGB(), sheet.getRGB(left + side / 2, top + (i + 1) * 4 + 1),
                     "below the ink of digit " + i);
-            assertTrue(Pictures.count(sheet.getSubimage(left, top + side + 3, side, 18), Style.INK) > 3, "label of digit " + i);
+            assertTrue(Pictures.count(sheet.getSubimage(left, top + side + 3, side, 18), Style.INK) > 3,
+                    "label of digit " + i);
         }
         assertTrue(sheet.getWidth() <= Style.WIDTH);
     }
 
     @Test
-    void aSheetHasNoMoreRowsThanTheSetFills() {
-        assertEquals(ContactSheet.of(images, 10, 2).getHeight(), ContactSheet.of(images, 10, 40).getHeight());
+    void aGalleryHasNoMoreRowsThanTheSetFills() {
+        assertEquals(Gallery.of(images, 10, 2).getHeight(), Gallery.of(images, 10, 40).getHeight());
         for (int columns = 1; columns <= 30; columns++) {
-            assertTrue(ContactSheet.of(images, columns, 1).getWidth() <= Style.WIDTH + 1, columns + " columns");
+            assertTrue(Gallery.of(images, columns, 1).getWidth() <= Style.WIDTH + 1, columns + " columns");
         }
-        assertThrows(IllegalArgumentException.class, () -> ContactSheet.of(images.subset(), 10, 2));
-        assertThrows(IllegalArgumentException.class, () -> ContactSheet.of(images, 0, 2));
-        assertThrows(IllegalArgumentException.class, () -> ContactSheet.of(images, 10, 0));
+        assertThrows(IllegalArgumentException.class, () -> Gallery.of(images.subset(), 10, 2));
+        assertThrows(IllegalArgumentException.class, () -> Gallery.of(images, 0, 2));
+        assertThrows(IllegalArgumentException.class, () -> Gallery.of(images, 10, 0));
     }
 
     @Test
@@ -93,17 +97,17 @@ class DigitTest {
     @Test
     void numbersAreTheImages() {
         LabeledImages image = LabeledImages.of(new byte[] {0, (byte) 255, 17, (byte) 128}, new byte[] {3}, 2, 2);
-        String html = DigitAsNumbers.html(image, 0);
+        String html = DigitAsNumbers.of(image, 0);
         assertEquals(List.of("0", "255", "17", "128"), cells(html));
         assertTrue(html.contains("background-color:#000000;color:#ffffff"), "255 is white on black");
         assertEquals(2, html.split("<tr>", -1).length - 1);
-        assertEquals(784, cells(DigitAsNumbers.html(images, 0)).size());
+        assertEquals(784, cells(DigitAsNumbers.of(images, 0)).size());
     }
 
     @Test
-    void normalisedNumbersHaveTwoDecimals() {
+    void normalizedNumbersHaveTwoDecimals() {
         INDArray image = Nd4j.create(new float[] {0, 1, 0.5333f, 0.004f}).reshape(1, 1, 2, 2);
-        assertEquals(List.of("0", "1", ".53", ".00"), cells(DigitAsNumbers.html(image)));
+        assertEquals(List.of("0", "1", ".53", ".00"), cells(DigitAsNumbers.of(image)));
     }
 
     private static List<String> cells(String html) {

@@ -1,6 +1,10 @@
 package digits.pictures;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
@@ -34,7 +38,8 @@ class FiguresTest {
     @Test
     void withNothingToShowThePictureSaysSo() {
         BufferedImage nothing = Figures.stacked(List.of());
-        assertTrue(nothing.getWidth() > 100 && nothing.getHeight() < 60, nothing.getWidth() + "×" + nothing.getHeight());
+        assertTrue(nothing.getWidth() > 100 && nothing.getHeight() < 60, nothing.getWidth() + "×"
+                + nothing.getHeight());
         assertTrue(Pictures.count(nothing, Style.MUTED) > 20, "there is writing on it");
 
         LabeledImages images = Pictures.striped(10);
@@ -59,8 +64,9 @@ class FiguresTest {
     }
 
     @Test
-    void textIsReadableOnEveryColour() {
-        for (Color ground : List.of(Style.BLUE, Style.VERMILION, Style.GREEN, Style.SKY, Style.AMBER, Style.PAPER, Style.INK)) {
+    void textIsReadableOnEveryColor() {
+        for (Color ground : List.of(Style.BLUE, Style.VERMILION, Style.GREEN, Style.SKY, Style.AMBER, Style.PAPER,
+                Style.INK)) {
             double contrast = Style.contrast(ground, Style.textOn(ground));
             assertTrue(contrast >= 3.8, ground + " gives " + contrast);
         }

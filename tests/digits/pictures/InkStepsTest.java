@@ -1,6 +1,8 @@
 package digits.pictures;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Examples;
 import digits.data.LabeledImages;
@@ -18,7 +20,7 @@ class InkStepsTest {
     void aPanelForEachStep() {
         BufferedImage four = InkSteps.of(Ink.of(BARS.grid(3)).enlargedTo(200));
         assertTrue(four.getWidth() <= Style.WIDTH && four.getWidth() > Style.WIDTH - 30);
-        assertTrue(isColoured(four), "the centre of mass is marked");
+        assertTrue(isColored(four), "the center of mass is marked");
         BufferedImage photo = PaperPhoto.of(BARS.grid(3), 1);
         BufferedImage five = InkSteps.of(photo, Photo.ink(photo));
         assertTrue(five.getHeight() < four.getHeight(), "five panels are smaller than four");
@@ -39,12 +41,12 @@ class InkStepsTest {
         assertTrue(different > 500);
     }
 
-    /** Whether something in it is red: all else is grey. */
-    private static boolean isColoured(BufferedImage picture) {
+    /** Whether something in it is red: everything else is gray. */
+    private static boolean isColored(BufferedImage picture) {
         for (int y = 0; y < picture.getHeight(); y++) {
             for (int x = 0; x < picture.getWidth(); x++) {
-                int colour = picture.getRGB(x, y);
-                if ((colour >> 16 & 0xff) - (colour & 0xff) > 100) return true;
+                int color = picture.getRGB(x, y);
+                if ((color >> 16 & 0xff) - (color & 0xff) > 100) return true;
             }
         }
         return false;

@@ -1,6 +1,10 @@
 package digits.pictures;
 
-import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.data.LabeledImages;
 import digits.evaluation.Agreement;
@@ -9,17 +13,18 @@ import digits.image.Grid;
 import digits.interpret.FeatureMaps;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The pictures of what is inside a network. */
+/** The pictures of the inside of a network. */
 class InsideTest {
     private static final Grid FILTER = Grid.of(3, 3, -2, 0, 0, 0, 1, 0, 0, 0, 2);
 
-    private static Grid plane(int side, float value) {
+    private static Grid grid(int side, float value) {
         float[] values = new float[side * side];
-        java.util.Arrays.fill(values, value);
+        Arrays.fill(values, value);
         return Grid.of(side, side, values);
     }
 
@@ -34,7 +39,7 @@ class InsideTest {
         assertEquals(Style.VERMILION, ColorScale.HEAT.of(5, 5));
     }
 
-    /** Who sees no colours sees brightness: it has to fall all the way. */
+    /** Readers who see no colors see brightness: it has to fall all the way. */
     @Test
     void scalesDarkenSteadily() {
         for (ColorScale scale : List.of(ColorScale.STRENGTH, ColorScale.HEAT)) {
@@ -49,14 +54,16 @@ class InsideTest {
 
     @Test
     void filtersShowTheirWeights() {
-        BufferedImage picture = FilterPicture.of(List.of(FILTER, plane(3, 0)), 8);
-        // the largest weight either way in full colour; 24 by 24 pixels a weight, less the grid's lines
+        BufferedImage picture = FilterPicture.of(List.of(FILTER, grid(3, 0)), 8);
+        // the largest weight either way in full color; 24 by 24 pixels a weight, less the grid's lines
         assertTrue(Pictures.count(picture, Style.BLUE) >= 23 * 23, "the weight 2");
         assertTrue(Pictures.count(picture, Style.VERMILION) >= 23 * 23, "the weight -2");
         assertTrue(Pictures.count(picture, Style.mix(Style.PAPER, Style.BLUE, 0.5)) >= 23 * 23, "the weight 1");
-        assertFalse(Pictures.same(picture, FilterPicture.of(List.of(plane(3, 0), FILTER), 8)), "they are in their order");
-        assertDoesNotThrow(() -> FilterPicture.of(List.of(plane(5, 0)), 1));
-        assertTrue(FilterPicture.of(IntStream.range(0, 32).mapToObj(i -> FILTER).toList(), 8).getWidth() <= Style.WIDTH);
+        assertFalse(Pictures.same(picture, FilterPicture.of(List.of(grid(3, 0), FILTER), 8)),
+                "they are in their order");
+        assertDoesNotThrow(() -> FilterPicture.of(List.of(grid(5, 0)), 1));
+        BufferedImage many = FilterPicture.of(IntStream.range(0, 32).mapToObj(i -> FILTER).toList(), 8);
+        assertTrue(many.getWidth() <= Style.WIDTH);
         assertThrows(IllegalArgumentException.class, () -> FilterPicture.of(List.of(), 8));
         assertThrows(IllegalArgumentException.class, () -> FilterPicture.of(List.of(FILTER), 0));
     }
@@ -65,28 +72,29 @@ class InsideTest {
     void everyFeatureMapIsThere() {
         Digit digit = Digit.of(Pictures.striped(1), 0);
         Color strongest = ColorScale.STRENGTH.of(1, 1);
-        List<Grid> maps = IntStream.range(0, 64).mapToObj(i -> plane(8, i % 2)).toList();
+        List<Grid> maps = IntStream.range(0, 64).mapToObj(i -> grid(8, i % 2)).toList();
         BufferedImage two = FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "convolution 1", maps),
-                new FeatureMaps(1, "pooling 1", List.of(plane(40, 0)))));
+                new FeatureMaps(1, "pooling 1", List.of(grid(40, 0)))));
         BufferedImage one = FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "convolution 1", maps)));
         assertEquals(Style.WIDTH, two.getWidth());
         assertTrue(two.getHeight() > one.getHeight() + 50);
         assertTrue(Pictures.count(one, strongest) >= 32 * 23 * 23, "32 maps of 8 by 8 values of 3 by 3 pixels");
         assertThrows(IllegalArgumentException.class, () -> FeatureMapsPicture.of(digit, List.of()));
-        assertThrows(IllegalArgumentException.class, () -> FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "x", List.of()))));
+        assertThrows(IllegalArgumentException.class,
+                () -> FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "x", List.of()))));
     }
 
     @Test
     void panelsOfOneKindShareTheirScale() {
         Digit blank = Digit.of(LabeledImages.of(new byte[784], new byte[1], 28, 28), 0);
         BufferedImage picture = HeatPicture.of(HeatPicture.Panel.of(blank, "blank"),
-                HeatPicture.Panel.gradCam(blank, plane(28, 4), "4"), HeatPicture.Panel.gradCam(blank, plane(28, 2), "2"),
-                HeatPicture.Panel.saliency(blank, plane(28, -1), "-1"));
+                HeatPicture.Panel.gradCam(blank, grid(28, 4), "4"), HeatPicture.Panel.gradCam(blank, grid(28, 2), "2"),
+                HeatPicture.Panel.saliency(blank, grid(28, -1), "-1"));
         long side = 28 * 7;
         assertTrue(Pictures.count(picture, ColorScale.HEAT.of(2, 4)) > 0.9 * side * side);
         assertTrue(Pictures.count(picture, Style.VERMILION) > 1.8 * side * side, "4 of 4, and -1 of 1");
         assertTrue(picture.getWidth() <= Style.WIDTH);
-        assertThrows(IllegalArgumentException.class, () -> HeatPicture.Panel.gradCam(blank, plane(8, 1), "too small"));
+        assertThrows(IllegalArgumentException.class, () -> HeatPicture.Panel.gradCam(blank, grid(8, 1), "too small"));
         assertThrows(IllegalArgumentException.class, () -> HeatPicture.of());
         assertDoesNotThrow(() -> HeatPicture.of(HeatPicture.Panel.of(blank, "alone")));
     }
@@ -94,21 +102,25 @@ class InsideTest {
     @Test
     void inkShowsThroughTheHeat() {
         Digit striped = Digit.of(Pictures.striped(1), 0);
-        BufferedImage picture = HeatPicture.of(HeatPicture.Panel.gradCam(striped, plane(28, 1), "all of it"));
+        BufferedImage picture = HeatPicture.of(HeatPicture.Panel.gradCam(striped, grid(28, 1), "all of it"));
         assertTrue(Pictures.count(picture, Style.mix(Style.VERMILION, Style.INK, 0.72)) >= 26 * 9 * 8);
     }
 
     @Test
     void theGalleryTakesAMapForEachDigit() {
         LabeledImages images = Pictures.striped(3);
-        Predictions predictions = Predictions.of(new float[][] {{0.9f, 0.1f, 0}, {0.6f, 0.4f, 0}, {0, 0, 1}}, new int[] {0, 1, 2});
-        List<Grid> maps = List.of(plane(28, 1), plane(28, 0));
-        BufferedImage picture = GradCamGallery.of(images, predictions, List.of(1, 2), maps, 4);
+        Predictions predictions = Predictions.of(new float[][] {{0.9f, 0.1f, 0}, {0.6f, 0.4f, 0}, {0, 0, 1}},
+                new int[] {0, 1, 2});
+        List<Grid> maps = List.of(grid(28, 1), grid(28, 0));
+        BufferedImage picture = HeatPicture.gallery(images, predictions, List.of(1, 2), maps, 4);
         assertEquals(Style.WIDTH, picture.getWidth());
-        assertTrue(Pictures.count(picture, Style.VERMILION) > 80 * 80, "the first map; and the frame of what is wrong");
-        assertThrows(IllegalArgumentException.class, () -> GradCamGallery.of(images, predictions, List.of(1), maps, 4));
-        assertThrows(IllegalArgumentException.class, () -> GradCamGallery.of(images, predictions, List.of(1, 2), maps, 7));
-        assertTrue(GradCamGallery.of(images, predictions, List.of(), List.of(), 4).getHeight() < 60, "it says that there is nothing to show");
+        assertTrue(Pictures.count(picture, Style.VERMILION) > 80 * 80, "the first map; and the frame of a mistake");
+        assertThrows(IllegalArgumentException.class,
+                () -> HeatPicture.gallery(images, predictions, List.of(1), maps, 4));
+        assertThrows(IllegalArgumentException.class,
+                () -> HeatPicture.gallery(images, predictions, List.of(1, 2), maps, 7));
+        assertTrue(HeatPicture.gallery(images, predictions, List.of(), List.of(), 4).getHeight() < 60,
+                "it says that there is nothing to show");
     }
 
     @Test
@@ -129,8 +141,8 @@ class InsideTest {
     void rowsOfTheAgreementAreTheFirstNetworks() {
         Predictions zeros = Predictions.of(new float[][] {{1, 0}, {1, 0}}, new int[] {0, 1});
         Predictions right = Predictions.of(new float[][] {{1, 0}, {0, 1}}, new int[] {0, 1});
-        BufferedImage one = AgreementPicture.of(Agreement.of(zeros, right), "a", "b");
-        BufferedImage other = AgreementPicture.of(Agreement.of(right, zeros), "a", "b");
+        BufferedImage one = ConfusionMatrixPicture.of(Agreement.of(zeros, right), "a", "b");
+        BufferedImage other = ConfusionMatrixPicture.of(Agreement.of(right, zeros), "a", "b");
         // the one disagreement is above the diagonal in the first picture, below it in the second
         assertEquals(vermilion(one, true), vermilion(other, false));
         assertEquals(0, vermilion(one, false));

@@ -5,12 +5,12 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.stream.IntStream;
 
-/** What the tests of this package share: made-up digits and ways to look at a picture. */
+/** Shared by the tests of this package: made-up digits and ways to look at a picture. */
 final class Pictures {
     private Pictures() {
     }
 
-    /** {@code n} images of 28×28, labelled 0, 1, … 9, 0, …: image i is all ink in row {@code i % 28}, blank elsewhere. */
+    /** {@code n} images of 28×28, labeled 0 to 9 in turn: image i is all ink in row {@code i % 28}, blank elsewhere. */
     static LabeledImages striped(int n) {
         byte[] pixels = new byte[n * 784];
         byte[] labels = new byte[n];
@@ -21,10 +21,10 @@ final class Pictures {
         return LabeledImages.of(pixels, labels, 28, 28);
     }
 
-    static long count(BufferedImage picture, Color colour) {
+    static long count(BufferedImage picture, Color color) {
         int width = picture.getWidth();
         return IntStream.range(0, width * picture.getHeight())
-                .filter(p -> (picture.getRGB(p % width, p / width) & 0xffffff) == (colour.getRGB() & 0xffffff)).count();
+                .filter(p -> (picture.getRGB(p % width, p / width) & 0xffffff) == (color.getRGB() & 0xffffff)).count();
     }
 
     /** Pixels that are more red than blue (vermilion and its tints), or the other way round. */
@@ -36,12 +36,12 @@ final class Pictures {
         }).count();
     }
 
-    /** How many separate runs of this colour a row of the picture has. */
-    static int runs(BufferedImage picture, int y, Color colour) {
+    /** How many separate runs of this color a row of the picture has. */
+    static int runs(BufferedImage picture, int y, Color color) {
         int runs = 0;
         boolean inside = false;
         for (int x = 0; x < picture.getWidth(); x++) {
-            boolean now = (picture.getRGB(x, y) & 0xffffff) == (colour.getRGB() & 0xffffff);
+            boolean now = (picture.getRGB(x, y) & 0xffffff) == (color.getRGB() & 0xffffff);
             if (now && !inside) runs++;
             inside = now;
         }
@@ -51,6 +51,7 @@ final class Pictures {
     static boolean same(BufferedImage a, BufferedImage b) {
         return a.getWidth() == b.getWidth() && a.getHeight() == b.getHeight()
                 && IntStream.range(0, a.getWidth() * a.getHeight())
-                .allMatch(p -> a.getRGB(p % a.getWidth(), p / a.getWidth()) == b.getRGB(p % a.getWidth(), p / a.getWidth()));
+                .allMatch(p -> a.getRGB(p % a.getWidth(), p / a.getWidth())
+                        == b.getRGB(p % a.getWidth(), p / a.getWidth()));
     }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class ResidualBlockDrawingTest {
     /** Two blue boxes below in both; the projection has one more above, the identity only a line. */
     @Test
-    void theShortcutIsDrawnAboveTheResidue() {
+    void theShortcutIsDrawnAboveTheResidual() {
         ComputationGraph graph = new ComputationGraph(ResNet.configuration(1, 10, 1));
         graph.init();
         List<ResidualBlock> blocks = ResidualBlock.of(graph);
@@ -26,10 +26,11 @@ class ResidualBlockDrawingTest {
         assertEquals(1, convolutions(projection, 45));
         assertEquals(2, convolutions(identity, 125));
         assertEquals(2, convolutions(projection, 125));
-        assertTrue(Pictures.count(identity.getSubimage(0, 62, Style.WIDTH, 1), Style.PAPER) < Style.WIDTH - 500, "a line around the block");
+        assertTrue(Pictures.count(identity.getSubimage(0, 62, Style.WIDTH, 1), Style.PAPER) < Style.WIDTH - 500,
+                "a line around the block");
     }
 
     private static int convolutions(BufferedImage picture, int y) {
-        return Pictures.runs(picture, y, ArchitectureDrawing.colour(Type.CONVOLUTION));
+        return Pictures.runs(picture, y, ArchitectureDrawing.color(Type.CONVOLUTION));
     }
 }

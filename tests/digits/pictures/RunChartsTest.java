@@ -1,17 +1,14 @@
 package digits.pictures;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import digits.experiments.ExperimentProgress;
 import digits.experiments.Run;
 import digits.experiments.Runs;
 import digits.training.Epoch;
 import digits.training.LearningRateFinder;
 import digits.training.Schedules;
-import digits.training.TrainingProgress;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,19 +18,22 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.schedule.ISchedule;
 
-class SweepPicturesTest {
+class RunChartsTest {
 
     private static Run run(String setting, double rate, long seed, double accuracy) {
         return new Run(setting, rate, seed, 128, 2, 99, IntStream.rangeClosed(1, 3).mapToObj(n ->
-                new Epoch(n, 0.5 / n, 0.9, 3 * (1 - accuracy) / n, accuracy - 0.02 * (3 - n), 2, 1, 5000)).toList(), 9, null, Double.NaN, "", "f");
+                new Epoch(n, 0.5 / n, 0.9, 3 * (1 - accuracy) / n, accuracy - 0.02 * (3 - n), 2, 1, 5000)).toList(), 9,
+                null, Double.NaN, "", "f");
     }
 
     private static Run failed(String setting, double rate, long seed) {
-        return new Run(setting, rate, seed, 128, 2, 0, List.of(), 1, null, Double.NaN, "the loss was NaN in step 3 of epoch 1", "f");
+        return new Run(setting, rate, seed, 128, 2, 0, List.of(), 1, null, Double.NaN,
+                "the loss was NaN in step 3 of epoch 1", "f");
     }
 
     private static final Runs TWO = new Runs(List.of(run("SGD", Double.NaN, 1, 0.95), run("SGD", Double.NaN, 2, 0.96),
-            run("Adam", Double.NaN, 1, 0.98), run("Adam", Double.NaN, 2, 0.981), failed("broken", Double.NaN, 1), failed("broken", Double.NaN, 2)));
+            run("Adam", Double.NaN, 1, 0.98), run("Adam", Double.NaN, 2, 0.981), failed("broken", Double.NaN, 1),
+                    failed("broken", Double.NaN, 2)));
     private static final Runs ONLY_FAILED = new Runs(List.of(failed("a", 1, 1)));
 
     /** Below the title, above the legend, right of the axis. */
@@ -43,26 +43,27 @@ class SweepPicturesTest {
 
     @Test
     void curvesWithTheirSpread() {
-        BufferedImage picture = RunCurves.of(TWO);
+        BufferedImage picture = RunCharts.curves(TWO);
         assertEquals(Style.WIDTH, picture.getWidth());
         assertTrue(Pictures.count(plot(picture), Style.BLUE) > 100);
         assertTrue(Pictures.count(plot(picture), Style.VERMILION) > 100);
-        assertEquals(0, Pictures.count(plot(picture), Style.GREEN), "what failed has no curve");
+        assertEquals(0, Pictures.count(plot(picture), Style.GREEN), "failed runs have no curve");
         long together = Pictures.count(plot(picture), false);
-        long alone = Pictures.count(plot(RunCurves.of(new Runs(List.of(TWO.runs().get(0), TWO.runs().get(2))))), false);
+        long alone = Pictures.count(plot(RunCharts.curves(new Runs(List.of(TWO.runs().get(0), TWO.runs().get(2))))),
+                false);
         assertTrue(together > alone + 200, "the band of two seeds: " + together + " and " + alone + " bluish pixels");
-        assertThrows(IllegalArgumentException.class, () -> RunCurves.of(ONLY_FAILED));
+        assertThrows(IllegalArgumentException.class, () -> RunCharts.curves(ONLY_FAILED));
     }
 
     @Test
     void aDotForEachSeedAndABarForTheMean() {
-        BufferedImage picture = RunDots.of(TWO);
+        BufferedImage picture = RunCharts.dots(TWO);
         assertEquals(Style.WIDTH, picture.getWidth());
         assertEquals(2 * 44 * 3, Pictures.count(picture, true), 120, "two means");
         long four = Pictures.count(picture, false);
-        long three = Pictures.count(RunDots.of(new Runs(TWO.runs().subList(0, 3))), false);
+        long three = Pictures.count(RunCharts.dots(new Runs(TWO.runs().subList(0, 3))), false);
         assertTrue(four > three + 30, four + " and " + three + " bluish pixels");
-        assertThrows(IllegalArgumentException.class, () -> RunDots.of(ONLY_FAILED));
+        assertThrows(IllegalArgumentException.class, () -> RunCharts.dots(ONLY_FAILED));
     }
 
     @Test
@@ -72,12 +73,12 @@ class SweepPicturesTest {
             runs.add(run("SGD", rate, 1, 0.9 + 0.05 * rate));
             runs.add(rate == 1 ? failed("Adam", rate, 1) : run("Adam", rate, 1, 0.7 - rate));
         }
-        BufferedImage picture = RateChart.of(new Runs(runs));
+        BufferedImage picture = RunCharts.rates(new Runs(runs));
         BufferedImage right = picture.getSubimage(700, 45, 190, 235);   // beyond a rate of 0.1
         assertTrue(Pictures.count(plot(picture), Style.VERMILION) > 100);
         assertTrue(Pictures.count(right, Style.BLUE) > 20);
         assertEquals(0, Pictures.count(right, Style.VERMILION), "Adam failed there");
-        assertThrows(IllegalArgumentException.class, () -> RateChart.of(TWO));
+        assertThrows(IllegalArgumentException.class, () -> RunCharts.rates(TWO));
     }
 
     @Test
@@ -85,23 +86,26 @@ class SweepPicturesTest {
         Map<String, ISchedule> schedules = new LinkedHashMap<>();
         schedules.put("constant", Schedules.constant(0.1));
         schedules.put("cosine", Schedules.cosine(0.1, 200));
-        BufferedImage plot = plot(ScheduleChart.of(schedules, 200));
+        BufferedImage plot = plot(LearningRateChart.schedules(schedules, 200));
         assertEquals(2, rowsOf(plot, true), 2, "a constant is a level line");
         assertTrue(rowsOf(plot, false) > 100, "a cosine falls over the picture");
-        assertTrue(ScheduleChart.of(schedules, 1).getWidth() > 0);
-        assertThrows(IllegalArgumentException.class, () -> ScheduleChart.of(Map.of(), 10));
-        assertThrows(IllegalArgumentException.class, () -> ScheduleChart.of(schedules, 0));
+        assertTrue(LearningRateChart.schedules(schedules, 1).getWidth() > 0);
+        assertThrows(IllegalArgumentException.class, () -> LearningRateChart.schedules(Map.of(), 10));
+        assertThrows(IllegalArgumentException.class, () -> LearningRateChart.schedules(schedules, 0));
     }
 
     private static long rowsOf(BufferedImage picture, boolean blue) {
-        return IntStream.range(0, picture.getHeight()).filter(y -> Pictures.count(picture.getSubimage(0, y, picture.getWidth(), 1),
+        return IntStream.range(0, picture.getHeight()).filter(y -> Pictures.count(picture.getSubimage(0, y,
+                picture.getWidth(), 1),
                 blue ? Style.BLUE : Style.VERMILION) > 0).count();
     }
 
     @Test
     void severalRangeTestsInOneChart() {
-        LearningRateFinder falling = new LearningRateFinder(List.of(new LearningRateFinder.Point(0.001, 2.3), new LearningRateFinder.Point(0.1, 0.5)));
-        LearningRateFinder rising = new LearningRateFinder(List.of(new LearningRateFinder.Point(0.001, 2.0), new LearningRateFinder.Point(0.01, 2.5)));
+        LearningRateFinder falling = new LearningRateFinder(List.of(new LearningRateFinder.Point(0.001, 2.3),
+                new LearningRateFinder.Point(0.1, 0.5)));
+        LearningRateFinder rising = new LearningRateFinder(List.of(new LearningRateFinder.Point(0.001, 2.0),
+                new LearningRateFinder.Point(0.01, 2.5)));
         BufferedImage alone = LearningRateChart.of(falling);
         assertEquals(0, Pictures.count(alone, Style.VERMILION));
         Map<String, LearningRateFinder> both = new LinkedHashMap<>();
@@ -109,22 +113,7 @@ class SweepPicturesTest {
         both.put("Adam", rising);
         assertTrue(Pictures.count(plot(LearningRateChart.of(both)), Style.VERMILION) > 50);
         assertThrows(IllegalArgumentException.class, () -> LearningRateChart.of(Map.of()));
-        assertThrows(IllegalArgumentException.class, () -> LearningRateChart.of(Map.of("a", new LearningRateFinder(List.of()))));
-    }
-
-    @Test
-    void progressSaysTheRunUnderWay() {
-        Map<String, Integer> planned = new LinkedHashMap<>();
-        planned.put("SGD", 2);
-        planned.put("<Adam>", 2);
-        TrainingProgress training = new TrainingProgress(2, 3, 50, 100, false, 0.25, 0.9, 5000, 12, List.of());
-        ExperimentProgress progress = new ExperimentProgress(planned, List.of(run("SGD", 0.1, 1, 0.951), failed("SGD", 10, 1)),
-                List.of(new ExperimentProgress.Running("<Adam>", "<Adam>, 0.01", 7, training)), 75);
-        String html = RunBars.html(progress);
-        assertTrue(html.startsWith("<div data-progress=\"run 3/4 · &lt;Adam&gt;, 0.01, seed 7 · epoch 2/3 · loss 0.2500 · 1 min 15 s left\">"), html);
-        assertTrue(html.contains(">2/2<") && html.contains(">0/2<") && html.contains(">95.10 %<") && html.contains(">rate 0.1, seed 1<"), html);
-        assertTrue(html.contains("width:35px"), "half an epoch after one of three, and one of two runs: a quarter of 140 pixels");
-        assertFalse(html.contains("<Adam>"));
-        assertTrue(RunBars.html(new ExperimentProgress(planned, TWO.runs().subList(0, 4), List.of(), 0)).contains("data-progress=\"4/4 runs\""));
+        assertThrows(IllegalArgumentException.class, () -> LearningRateChart.of(Map.of("a",
+                new LearningRateFinder(List.of()))));
     }
 }

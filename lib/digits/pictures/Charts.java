@@ -1,0 +1,124 @@
+package digits.pictures;
+
+import digits.Text;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.util.List;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Common parts of the charts: their look, their axes, and curves that differ in color and marker. */
+final class Charts {
+    private static final List<Color> COLORS = List.of(Style.BLUE, Style.VERMILION, Style.GREEN, Style.PURPLE,
+            Style.AMBER, Style.SKY, Style.GRAY, Style.INK);
+    private static final List<Marker> MARKERS = List.of(SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE,
+            SeriesMarkers.TRIANGLE_UP, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_DOWN, SeriesMarkers.CROSS,
+            SeriesMarkers.PLUS, SeriesMarkers.OVAL);
+
+    private Charts() {
+    }
+
+    /** Paints the mark of one point, whose place on the picture is known only now. */
+    interface Mark {
+        void paint(Graphics2D g, double x, double y);
+    }
+
+    static Marker marker(Mark mark) {
+        return new Marker() {
+            @Override
+            public void paint(Graphics2D g, double x, double y, int markerSize) {
+                mark.paint(g, x, y);
+            }
+        };
+    }
+
+    static Color color(int number) {
+        return COLORS.get(number % COLORS.size());
+    }
+
+    static XYChart curves(String title, String xTitle, int width, int height) {
+        XYChart chart = new XYChartBuilder().title(title).xAxisTitle(xTitle).width(width).height(height).build();
+        apply(chart.getStyler());
+        return chart;
+    }
+
+    /** A chart of full width with a place on its axis for each category. */
+    static CategoryChart categories(String title, String xTitle, int height) {
+        CategoryChart chart = new CategoryChartBuilder().title(title).xAxisTitle(xTitle).width(Style.WIDTH)
+                .height(height).build();
+        apply(chart.getStyler());
+        return chart;
+    }
+
+    /** Makes the horizontal axis one of whole epochs, 1 to {@code last}, with ticks at least this many pixels apart. */
+    static void epochs(XYChart chart, int last, double spacing) {
+        chart.getStyler().setXAxisMin(0.5).setXAxisMax(last + 0.5)
+                .setXAxisTickLabelsFormattingFunction(
+                        x -> x == Math.rint(x) ? Text.whole(Math.round(x)) : Text.decimal(x, 1))
+                .setXAxisTickMarkSpacingHint(Math.max(40, (int) Math.ceil(spacing)));
+        chart.getStyler().setMarkerSize(7);
+    }
+
+    /** Decimals that tell the ticks of an axis of losses apart. */
+    static int lossDigits(double span) {
+        return span < 0.05 ? 3 : span < 2 ? 2 : 1;
+    }
+
+    /** Decimals that tell the ticks of an axis of percentages apart; {@code span} is a share of 1. */
+    static int percentDigits(double span) {
+        return span < 0.01 ? 2 : span < 0.1 ? 1 : 0;
+    }
+
+    /** Adds a curve, the {@code number}-th of its chart from 0; NaN leaves a gap. */
+    static void add(XYChart chart, int number, String name, double[] x, double[] y, boolean points) {
+        XYSeries curve = chart.addSeries(name, x, y);
+        curve.setLineColor(color(number)).setLineStyle(Style.CURVE);
+        curve.setMarker(points ? MARKERS.get(number % MARKERS.size()) : SeriesMarkers.NONE)
+                .setMarkerColor(color(number));
+    }
+
+    /** Adds a band between two curves, in the color of the {@code number}-th curve; all values have to be numbers. */
+    static void band(XYChart chart, int number, String name, double[] x, double[] low, double[] high) {
+        int n = x.length;
+        double[] aroundX = new double[2 * n];
+        double[] aroundY = new double[2 * n];
+        for (int i = 0; i < n; i++) {
+            aroundX[i] = aroundX[2 * n - 1 - i] = x[i];
+            aroundY[i] = low[i];
+            aroundY[2 * n - 1 - i] = high[i];
+        }
+        XYSeries band = chart.addSeries(name, aroundX, aroundY);
+        band.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea).setShowInLegend(false);
+        band.setFillColor(Style.faint(color(number), 45));
+        band.setLineColor(Style.faint(Color.BLACK, 0));
+        band.setMarker(SeriesMarkers.NONE);
+    }
+
+    private static void apply(AxesChartStyler styler) {
+        Style.checkFonts();
+        styler.setChartBackgroundColor(Style.PAPER).setPlotBackgroundColor(Style.PAPER).setPlotBorderVisible(false)
+                .setChartFontColor(Style.INK).setChartTitleFont(Style.bold(14)).setChartTitlePadding(8)
+                .setChartPadding(12).setLocale(Text.LOCALE).setAntiAlias(true).setTextAntiAlias(true)
+                // all of the plot is used; at exactly 1 XChart drops the ticks at both ends
+                .setPlotContentSize(0.999);
+        styler.setPlotGridLinesColor(Style.RULE).setPlotGridLinesStroke(new BasicStroke(1f))
+                .setPlotGridVerticalLinesVisible(false).setPlotTicksMarksVisible(false)
+                .setAxisTitleFont(Style.font(13)).setAxisTickLabelsFont(Style.font(12))
+                .setAxisTickLabelsColor(Style.INK).setAxisTickMarksColor(Style.GRAY)
+                .setYAxisLabelAlignment(AxesChartStyler.TextAlignment.Right);
+        styler.setXAxisTitleColor(Style.MUTED);
+        styler.setYAxisTitleColor(Style.MUTED);
+        styler.setLegendFont(Style.font(13)).setLegendPosition(Styler.LegendPosition.OutsideS)
+                .setLegendLayout(Styler.LegendLayout.Horizontal).setLegendPadding(6)
+                .setLegendBorderColor(Style.PAPER).setLegendBackgroundColor(Style.PAPER);
+    }
+}

@@ -1,0 +1,168 @@
+package digits.pictures;
+
+import digits.Text;
+import digits.experiments.Run;
+import digits.experiments.Runs;
+import digits.training.Epoch;
+import java.awt.geom.Rectangle2D;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.style.markers.Marker;
+
+/** Charts of an experiment's runs, all about the validation set: curves, accuracies, errors over learning rates. */
+public final class RunCharts {
+    private static final double LOWEST_ERROR = 1e-4;   // stands for no mistake at all, which has no logarithm
+
+    private RunCharts() {
+    }
+
+    /**
+     * Loss and accuracy over the epochs: for each setting the mean of its seeds, in a band from the lowest to the
+     * highest of them. Failed runs are left out.
+     *
+     * @throws IllegalArgumentException if all runs failed
+     */
+    public static BufferedImage curves(Runs runs) {
+        Map<String, List<Run>> settings = new LinkedHashMap<>();
+        runs.bySetting().forEach((label, all) -> {
+            List<Run> good = all.stream().filter(run -> !run.failed()).toList();
+            if (!good.isEmpty()) settings.put(label, good);
+        });
+        if (settings.isEmpty()) throw new IllegalArgumentException("no run went through: there is no curve to draw");
+        return Figures.stacked(List.of(curves("Validation loss", settings, Epoch::validationLoss, true),
+                curves("Validation accuracy", settings, Epoch::validationAccuracy, false)));
+    }
+
+    private static BufferedImage curves(String title, Map<String, List<Run>> settings, ToDoubleFunction<Epoch> value,
+            boolean loss) {
+        XYChart chart = Charts.curves(title, "epoch", Style.WIDTH, loss ? 290 : 330);
+        chart.getStyler().setLegendVisible(!loss);   // one for both, below the second
+        int last = settings.values().stream().mapToInt(group -> group.get(0).epochs().size()).max().orElseThrow();
+        Charts.epochs(chart, last, 0.9 * Style.WIDTH / (last + 1));
+        DoubleSummaryStatistics all = settings.values().stream().flatMap(List::stream)
+                .flatMap(run -> run.epochs().stream()).mapToDouble(value).summaryStatistics();
+        double span = all.getMax() - all.getMin();
+        chart.getStyler().setYAxisTickLabelsFormattingFunction(y -> loss ? Text.decimal(y, Charts.lossDigits(span))
+                : Text.percent(y, Charts.percentDigits(span)));
+        int number = 0;
+        for (Map.Entry<String, List<Run>> setting : settings.entrySet()) {
+            List<DoubleSummaryStatistics> spread = spread(setting.getValue(), value);
+            double[] x = IntStream.rangeClosed(1, spread.size()).asDoubleStream().toArray();
+            if (setting.getValue().size() > 1 && x.length > 1) {
+                Charts.band(chart, number, setting.getKey() + ", spread", x,
+                        of(spread, DoubleSummaryStatistics::getMin), of(spread, DoubleSummaryStatistics::getMax));
+            }
+            Charts.add(chart, number++, setting.getKey(), x, of(spread, DoubleSummaryStatistics::getAverage), true);
+        }
+        return BitmapEncoder.getBufferedImage(chart);
+    }
+
+    /** The values of the seeds after each epoch. */
+    private static List<DoubleSummaryStatistics> spread(List<Run> seeds, ToDoubleFunction<Epoch> value) {
+        return IntStream.range(0, seeds.get(0).epochs().size()).mapToObj(epoch -> seeds.stream()
+                .collect(Collectors.summarizingDouble(run -> value.applyAsDouble(run.epochs().get(epoch))))).toList();
+    }
+
+    private static double[] of(List<DoubleSummaryStatistics> spread, ToDoubleFunction<DoubleSummaryStatistics> which) {
+        return spread.stream().mapToDouble(which).toArray();
+    }
+
+    /**
+     * Best accuracy of each run: a dot per seed, a bar at their mean. The axis does not start at 0, since the
+     * differences are small. Failed runs have no dot; the setting's label counts them.
+     *
+     * @throws IllegalArgumentException if all runs failed
+     */
+    public static BufferedImage dots(Runs runs) {
+        Map<String, List<Run>> settings = runs.bySetting();
+        DoubleSummaryStatistics all = best(runs.runs());
+        if (all.getCount() == 0) throw new IllegalArgumentException("no run went through: there is nothing to compare");
+        double span = all.getMax() - all.getMin();
+        double room = Math.max(0.0005, 0.12 * span);
+        CategoryChart chart = Charts.categories("Best validation accuracy of each run, and their mean", "", 360);
+        chart.getStyler().setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Scatter).setOverlapped(true)
+                .setLegendVisible(false).setMarkerSize(9);
+        chart.getStyler().setYAxisMin(Math.max(0, all.getMin() - room)).setYAxisMax(Math.min(1, all.getMax() + room))
+                .setYAxisTickLabelsFormattingFunction(y -> Text.percent(y, span < 0.02 ? 2 : 1));
+        List<String> labels = settings.entrySet().stream().map(s -> label(s.getKey(), s.getValue())).toList();
+        add(chart, "mean", labels, settings.values().stream().map(RunCharts::best)
+                .map(s -> s.getCount() == 0 ? null : s.getAverage()), Charts.marker((g, x, y) -> {
+                    g.setColor(Style.VERMILION);
+                    g.fill(new Rectangle2D.Double(x - 22, y - 1.5, 44, 3));
+                }));
+        int seeds = settings.values().stream().mapToInt(List::size).max().orElseThrow();
+        for (int seed = 0; seed < seeds; seed++) {
+            int at = seed;
+            add(chart, "seed " + seed, labels, settings.values().stream().map(group -> at < group.size()
+                    && !group.get(at).failed() ? (Double) group.get(at).best().orElseThrow() : null),
+                    Charts.marker((g, x, y) -> {
+                        g.setColor(Style.faint(Style.BLUE, 150));   // dots on top of each other stay visible
+                        g.fill(Style.circle(x, y, 5));
+                    }));
+        }
+        return BitmapEncoder.getBufferedImage(chart);
+    }
+
+    private static DoubleSummaryStatistics best(List<Run> runs) {
+        return runs.stream().flatMapToDouble(run -> run.best().stream()).summaryStatistics();
+    }
+
+    private static String label(String name, List<Run> group) {
+        long failed = group.stream().filter(Run::failed).count();
+        return failed == 0 ? name : name + " (" + failed + " failed)";
+    }
+
+    /** Adds a series, with null where it has no value. */
+    private static void add(CategoryChart chart, String name, List<String> labels, Stream<Double> values,
+            Marker marker) {
+        List<Double> all = values.collect(Collectors.toCollection(ArrayList::new));
+        if (all.stream().anyMatch(Objects::nonNull)) chart.addSeries(name, labels, all).setMarker(marker);
+    }
+
+    /**
+     * Error over the learning rate: for each setting's name the share of images misclassified after the best epoch,
+     * mean of its seeds. Both axes are logarithmic, since errors range from a few percent to 90 %. A rate at which a
+     * run failed leaves a gap.
+     *
+     * @throws IllegalArgumentException if no run has a rate above 0
+     */
+    public static BufferedImage rates(Runs runs) {
+        Map<String, List<double[]>> curves = new LinkedHashMap<>();   // rate and error
+        for (List<Run> seeds : runs.bySetting().values()) {
+            Run first = seeds.get(0);
+            if (!(first.rate() > 0)) continue;
+            double error = seeds.stream().anyMatch(Run::failed) ? Double.NaN
+                    : Math.max(LOWEST_ERROR, 1 - best(seeds).getAverage());
+            curves.computeIfAbsent(first.setting(), name -> new ArrayList<>()).add(new double[] {first.rate(), error});
+        }
+        if (curves.isEmpty()) throw new IllegalArgumentException("no run of this experiment has a learning rate");
+        double lowest = curves.values().stream().flatMap(List::stream).mapToDouble(point -> point[1])
+                .filter(Double::isFinite).min().orElse(0.1);
+        // from the power of ten below the lowest error, so that the axis begins with a label
+        double from = Math.min(0.1, Math.pow(10, Math.floor(Math.log10(lowest))));
+        XYChart chart = Charts.curves("Validation error at each learning rate (lower is better)", "learning rate",
+                Style.WIDTH, 380);
+        chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true).setYAxisMin(from).setYAxisMax(1.0)
+                .setYAxisTickLabelsFormattingFunction(y -> Text.percent(y, y < 0.01 ? 2 : 0)).setMarkerSize(8);
+        curves.forEach((name, points) -> {
+            points.sort((a, b) -> Double.compare(a[0], b[0]));
+            Charts.add(chart, chart.getSeriesCollection().size(), name,
+                    points.stream().mapToDouble(point -> point[0]).toArray(),
+                    points.stream().mapToDouble(point -> point[1]).toArray(), true);
+        });
+        return BitmapEncoder.getBufferedImage(chart);
+    }
+}
