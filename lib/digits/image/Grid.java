@@ -168,33 +168,20 @@ public final class Grid {
     public Grid interpolated(int newRows, int newColumns) {
         float[] result = new float[newRows * newColumns];
         for (int i = 0; i < result.length; i++) {
-            double row = (i / newColumns + 0.5) * rows / newRows - 0.5;
-            double column = (i % newColumns + 0.5) * columns / newColumns - 0.5;
-            result[i] = between(row, column);
+            double row = clamp((i / newColumns + 0.5) * rows / newRows - 0.5, rows);
+            double column = clamp((i % newColumns + 0.5) * columns / newColumns - 0.5, columns);
+            int left = (int) column;
+            int right = Math.min(columns - 1, left + 1);
+            int upper = (int) row * columns;
+            int lower = Math.min(rows - 1, (int) row + 1) * columns;
+            result[i] = bilinear(values[upper + left], values[upper + right], values[lower + left],
+                    values[lower + right], (float) (row - (int) row), (float) (column - left));
         }
         return wrap(newRows, newColumns, result);
     }
 
     /**
-     * The number at a point between the cells, by bilinear interpolation; a point outside gets the number at the
-     * nearest edge.
-     *
-     * @param row    0 is the center of the first row, 0.5 lies halfway to the second
-     * @param column likewise
-     */
-    public float between(double row, double column) {
-        double r = Math.max(0, Math.min(rows - 1, row));
-        double c = Math.max(0, Math.min(columns - 1, column));
-        int left = (int) c;
-        int right = Math.min(columns - 1, left + 1);
-        int upper = (int) r * columns;
-        int lower = Math.min(rows - 1, (int) r + 1) * columns;
-        return bilinear(values[upper + left], values[upper + right], values[lower + left], values[lower + right],
-                (float) (r - (int) r), (float) (c - left));
-    }
-
-    /**
-     * Mixes the numbers at the four corners of a cell.
+     * Mixes the numbers at the four corners of a cell: bilinear interpolation in single precision, for whole images.
      *
      * @param down   how far the point lies below the upper corners, 0 to 1
      * @param across how far it lies to the right of the left corners, 0 to 1
@@ -204,6 +191,29 @@ public final class Grid {
         float upper = (1 - across) * upperLeft + across * upperRight;
         float lower = (1 - across) * lowerLeft + across * lowerRight;
         return (1 - down) * upper + down * lower;
+    }
+
+    /**
+     * The number at a point between the cells: bilinear interpolation in double precision. A point outside gets the
+     * number at the nearest edge.
+     *
+     * @param row    0 is the center of the first row, 0.5 lies halfway to the second
+     * @param column likewise
+     */
+    public float between(double row, double column) {
+        double r = clamp(row, rows);
+        double c = clamp(column, columns);
+        int top = (int) r;
+        int left = (int) c;
+        int bottom = Math.min(rows - 1, top + 1);
+        int right = Math.min(columns - 1, left + 1);
+        double upper = value(top, left) * (1 - c + left) + value(top, right) * (c - left);
+        double lower = value(bottom, left) * (1 - c + left) + value(bottom, right) * (c - left);
+        return (float) (upper * (1 - r + top) + lower * (r - top));
+    }
+
+    private static double clamp(double position, int length) {
+        return Math.max(0, Math.min(length - 1, position));
     }
 
     /** Row and column of the center of mass, each cell weighted by its number; NaN if the numbers sum to 0. */
