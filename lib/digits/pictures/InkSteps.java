@@ -54,7 +54,7 @@ public final class InkSteps {
     private static Panel panel(Ink ink, String caption, boolean center) {
         Grid grid = ink.grid();
         BufferedImage pixels = Style.pixels(grid.rows(), grid.columns(), (r, c) -> Style.shade(grid.value(r, c)));
-        return new Panel(pixels, caption, center ? ink.centerOfMass() : null);
+        return new Panel(pixels, caption, center ? grid.centerOfMass() : null);
     }
 
     private static void draw(Graphics2D g, Panel panel, int x, int y, int side) {
