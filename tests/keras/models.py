@@ -51,7 +51,7 @@ def walk():
 
 
 def odd():
-    """Whatever pads or reorders: «same» with strides, borders, odd sizes, normalisation right after Flatten."""
+    """Layers that pad or reorder: “same” with strides, borders, odd sizes, normalization right after Flatten."""
     return [
         first_layer((28, 28, 1)),
         layers.ZeroPadding2D(((1, 2), (0, 1))),

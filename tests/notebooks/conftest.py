@@ -17,8 +17,9 @@ OUTPUT = BUILD / "test"
 QUICK = notebooks.digits_variables(notebooks.PLACES_AND_SPEED, DIGITS_PROFILE="quick", DIGITS_OUTPUT=OUTPUT)
 CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fraction of it
 
+# the rules for all committed notebooks
 OF_ALL = [rules.ran_without_errors, rules.executed_in_order, rules.holds_no_machine_path, rules.shows_no_object_address]
-OF_ALL += [rules.is_in_committed_form, rules.pictures_are_whole, rules.holds_no_placeholder]  # rules for committed notebooks
+OF_ALL += [rules.is_in_committed_form, rules.pictures_are_whole, rules.holds_no_placeholder]
 
 
 def code(source, count=None, *outputs, **metadata):

@@ -18,13 +18,13 @@ from project import Stop
 PATHS = found_notebooks(SOLUTIONS)
 WRONG_ANSWERS = yaml.safe_load((Path(__file__).parent / "wrong_answers.yaml").read_text(encoding="utf-8"))
 KEYS = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
-SOLVED = "int half(int x) {\n    int h = 0;\n    // BEGIN SOLUTION\n    h = x / 2;\n    // END SOLUTION\n    return h;\n}"
+SOLVED = "int half(int x) {\n    // BEGIN SOLUTION\n    int h = x / 2;\n    // END SOLUTION\n    return h;\n}"
 each_lesson = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
 def about(**values):
     """nbgrader's metadata of a cell."""
-    return {"grade": False, "grade_id": "half", "locked": False, "schema_version": 3, "solution": False, "task": False} | values
+    return dict.fromkeys(KEYS, False) | {"grade_id": "half", "schema_version": 3} | values
 
 
 def filled(source=SOLVED, **values):
@@ -49,7 +49,8 @@ def in_nbgraders_form(notebook):
         facts = cell.metadata.get("nbgrader")
         if facts is None:
             continue
-        fits = set(facts) == KEYS | ({"points"} if facts.grade else set()) and facts.schema_version == 3 and not facts.task
+        keys = KEYS | {"points"} if facts.grade else KEYS
+        fits = set(facts) == keys and facts.schema_version == 3 and not facts.task
         named = facts.grade_id and facts.grade_id not in ids
         follows = not facts.grade or facts.grade_id == f"check_{waiting}" and facts.points > 0
         if not (fits and named and follows and facts.locked != facts.solution and cell.cell_type == "code"):
@@ -60,7 +61,7 @@ def in_nbgraders_form(notebook):
 
 
 def test_another_answer_takes_the_place_and_indentation_of_a_solution():
-    assert answered(SOLVED) == "int half(int x) {\n    int h = 0;\n    // YOUR CODE HERE\n    return h;\n}"
+    assert answered(SOLVED) == "int half(int x) {\n    // YOUR CODE HERE\n    return h;\n}"
     assert answered("// BEGIN SOLUTION\na\n// END SOLUTION", "b;\nc;") == "b;\nc;"
     two = "// BEGIN SOLUTION\na\n// END SOLUTION\nx\n  // BEGIN SOLUTION\n  b\n  // END SOLUTION"
     assert answered(two) == "// YOUR CODE HERE\nx\n  // YOUR CODE HERE"
@@ -131,13 +132,15 @@ async def play(run, cells):
         if nbgrader(cell, "grade"):
             answer, name = filled_in.source, nbgrader(filled_in, "grade_id")
             print(f"  {name}")
-            problems += [(name, "runs unfilled", said) for said in [await run(answered(answer))] if said[1:] != ("", "")]
+            said = await run(answered(answer))
+            problems += [] if said[1:] == ("", "") else [(name, "runs unfilled", said)]
             for wrong in [{"answer": None, "check says": "yet"}, *WRONG_ANSWERS[name]]:
                 if wrong["answer"]:
                     await run(answered(answer, wrong["answer"]))
                 said = await run(source)
                 problems += [] if kind(said[1], wrong["check says"]) else [(name, wrong, said)]
-            problems += [(name, "the solution runs", said) for said in [await run(answer)] if said[1:] != ("", "")]
+            said = await run(answer)
+            problems += [] if said[1:] == ("", "") else [(name, "the solution runs", said)]
         said = await run(source)
         wanted = "Right" if nbgrader(cell, "grade") else ""
         problems += [] if said[1:] == ("", "") and wanted in said[0] else [(grade_id, "passes", said)]
