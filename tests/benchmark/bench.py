@@ -1,31 +1,32 @@
-"""Trains the seed's network with several systems on this machine and compares them.
+"""Trains the walkthrough's network with several systems on this machine and compares them.
 
     python tests/benchmark/bench.py run [--peers keras pytorch] [--rounds 5] [--batches 50] …
     python tests/benchmark/bench.py jmh [JMH's own options]     single layers of ours, see tests/digits/benchmark
-    python tests/benchmark/bench.py lock                        resolves the peers' requirements anew
 
 `make bench PEERS="keras pytorch" ARGS="--rounds 3"` and `make jmh ARGS=LayerJmh` set everything up and call it.
 
 How the comparison is kept fair:
 
-- The same work. One network (the parameters are counted in each system: 597,738), the same Glorot-uniform weights, Adam,
-  dropout, batch normalisation; batches of 128 in random order; each system reports mean loss and accuracy of its training
-  batches, as Keras does, and the run stops if one has not learnt. All compute in 32-bit floats. All read the same images:
-  the Java side writes what it loads (DIGITS_DATA, or whatever the notebooks would get) as plain IDX files.
-- The same machine at the same time. Each system is one process that lives for the whole run and is idle but for its turn;
-  rounds go through all of them, each round begins with another one, and a round apart warms them up. What happens to the
-  machine meanwhile happens to all. The processor time that the idle ones use is watched, and reported if it is more
-  than 3 % of a turn.
+- The same work. One network (the parameters are counted in each system: 597,738), the same Glorot-uniform weights,
+  Adam, dropout, batch normalization; batches of 128 in random order; each system reports mean loss and accuracy of
+  its training batches, as Keras does, and the run stops if one has not learned. All compute in 32-bit floats. All
+  read the same images: the Java side writes what it loads (DIGITS_DATA, or what the notebooks would use) as plain IDX
+  files.
+- The same machine at the same time. Each system is one process that lives for the whole run and is idle but for its
+  turn; rounds go through all of them, each round begins with another one, and a round apart warms them up. What
+  happens to the machine meanwhile happens to all. The processor time that the idle ones use is watched, and reported
+  if it is more than 3 % of a turn.
 - The same resources: as many threads as there are cores (DIGITS_THREADS changes it for all).
-- Each at its best. What was tried is in SETTINGS and the peers' files with its figures. Evaluation runs at the batch size
-  that was fastest for the system; a single image goes through the compiled graph (Keras) or inference mode (PyTorch),
-  never through the slow convenience of predict(). Ours runs with the JVM options of the notebooks' kernel.
+- Each at its best. What was tried is in SETTINGS and the peers' files with its figures. Evaluation runs at the batch
+  size that was fastest for the system; a single image goes through the compiled graph (Keras) or inference mode
+  (PyTorch), never through the slow convenience of predict(). Ours runs with the JVM options of the notebooks' kernel.
 - The wall clock is read inside each process around the same calls, with the input pipeline in it: from the images in
   memory to the updated weights, to accuracy and loss, or from one image in the system's own array to ten probabilities.
 - Stock Deeplearning4j is slower by an order of magnitude; it trains fewer batches, evaluates fewer images, and its
   evaluation time is scaled up.
-- All rounds are shown: median, smallest and largest. A start is timed from the outside, until the first batch is trained,
-  with fresh processes that take turns too; the first start of each, which fills the system's file cache, does not count.
+- All rounds are shown: median, smallest and largest. A start is timed from the outside, until the first batch is
+  trained, with fresh processes that take turns too; the first start of each, which fills the system's file cache,
+  does not count.
 
 Peak resident memory is Linux's VmHWM of the process after each round; elsewhere it is left out.
 """
@@ -36,16 +37,13 @@ import os
 import platform
 import re
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT / "environment")]
 import figures
-import kernel
-import setup
-from project import BUILD, MAVEN_FOLDER, Stop, run_as_script, say, shown, write_atomically
+
+import java
+from project import BUILD, PYTHON_IN_VENV, ROOT, Stop, run_as_script, say, shown, write_atomically
 
 HERE = ROOT / "tests" / "benchmark"
 FOLDER = BUILD / "bench"
@@ -67,8 +65,10 @@ SETTINGS = {
 
 # what keeps each library from using more than AVX2, for machines that have more: --isa avx2
 AVX2_ONLY = {
-    "ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2",  # oneDNN, new and old name; it is in all systems
-    "ATEN_CPU_CAPABILITY": "avx2", "MKL_ENABLE_INSTRUCTIONS": "AVX2",  # PyTorch
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "DNNL_MAX_CPU_ISA": "AVX2",  # oneDNN, new and old name; it is in all systems
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",  # PyTorch
     "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",  # TensorFlow; the rest of it is built for AVX2 at most
     "OPENBLAS_CORETYPE": "Haswell",  # ND4J
 }
@@ -76,53 +76,50 @@ AVX2_ONLY = {
 
 # --- the systems --------------------------------------------------------------------------------------------------
 
-def requirements(peer):
-    """The locked packages of a peer."""
-    return HERE / (peer + ".txt")
-
 
 def asked_peers(names):
     """The peers to compare with, each once."""
     unknown = [name for name in names if name not in PEERS]
     if unknown:
-        raise Stop("There is no peer \"%s\". PEERS may hold: %s" % (unknown[0], ", ".join(PEERS)))
+        raise Stop('There is no peer "%s". PEERS may hold: %s' % (unknown[0], ", ".join(PEERS)))
     return list(dict.fromkeys(names))
 
 
 def peer_python(peer):
-    """The peer's own Python, with exactly the locked packages; installs them if they are missing or out of date."""
-    return setup.locked_python(FOLDER / peer, requirements(peer), "Peer " + peer, {"pytorch": "3 GB"}.get(peer, "some minutes"))
+    """The peer's own Python, with exactly the locked packages."""
+    return str(FOLDER / peer / PYTHON_IN_VENV)
 
 
-def compile_java():
-    """The library and the tests' classes, and the classpath of both with JMH."""
-    jdk = setup.set_up()
-    classpath = FOLDER / "classpath.txt"
-    with setup.only_one():
-        command, environment = setup.maven(jdk)
-        setup.call(command + ["-q", "test-compile", "dependency:build-classpath", "-DincludeScope=test",
-                              "-Dmdep.outputFile=%s" % classpath], "The Java side could not be compiled.", env=environment)
-    return os.pathsep.join([str(MAVEN_FOLDER / "test-classes"), str(MAVEN_FOLDER / "classes"),
-                            classpath.read_text(encoding="utf-8").strip()])
+def test_classpath():
+    """The class path of the tests, as `make test-classes` leaves it."""
+    classes = [BUILD / "maven" / "test-classes", BUILD / "maven" / "classes"]
+    return os.pathsep.join([*map(str, classes), (FOLDER / "classpath.txt").read_text(encoding="utf-8").strip()])
 
 
-def java(classpath, *arguments):
-    """The command line of one of our Java programs, with the options that the notebooks' kernel has."""
-    return [kernel.java_command(), *kernel.JVM_OPTIONS, "-cp", classpath, *arguments]
+def java_program(classpath, *arguments):
+    """The command line of one of our Java programs, with the options of the notebooks' kernel apart from its memory."""
+    return [java.java_command(), *java.OPTIONS, "-cp", classpath, *map(str, arguments)]
 
 
 def environment(isa=None):
     """The variables that all systems are started with."""
-    variables = {name: value for name, value in kernel.kernel_environment().items() if name != "PATH"}
-    return {**os.environ, **variables, "DIGITS_DATA": str(DATA), "CUDA_VISIBLE_DEVICES": "",
-            **(AVX2_ONLY if isa == "avx2" else {})}
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return {
+        **inherited,
+        **java.library_variables(),
+        "DIGITS_DATA": str(DATA),
+        "CUDA_VISIBLE_DEVICES": "",
+        **(AVX2_ONLY if isa == "avx2" else {}),
+    }
 
 
 def command_lines(peers, classpath, isa):
     """{system: command line}."""
     limit = ["-XX:UseAVX=2"] if isa == "avx2" else []
-    commands = {name: java(classpath, *limit, "-Ddigits.acceleration=" + mode, "digits.benchmark.BenchmarkProcess")
-                for name, mode in (("ours", "onednn"), (STOCK, "off"))}
+    commands = {
+        name: java_program(classpath, *limit, "-Ddigits.acceleration=" + mode, "digits.benchmark.BenchmarkProcess")
+        for name, mode in (("ours", "onednn"), (STOCK, "off"))
+    }
     for peer in peers:
         python = str(peer_python(peer))
         if peer == "keras":
@@ -141,8 +138,9 @@ class System:
         self.log = FOLDER / (name + ".log")
         started = time.perf_counter()
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-                                            env=variables, encoding="utf-8")
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=variables, encoding="utf-8"
+            )
         try:
             self.facts = self._answer()
         except BaseException:
@@ -156,19 +154,23 @@ class System:
             self.process.stdin.write(json.dumps({"do": do, **what}) + "\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            pass  # it has ended: the answer that is missing tells
+            pass  # it has ended, which the missing reply shows
         return self._answer()
 
     def _answer(self):
         line = self.process.stdout.readline()
         if not line:
             end = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:]
-            raise Stop("\n".join(["The process of %s ended; the end of %s:" % (self.name, shown(self.log))]
-                                 + ["  | " + text for text in end]))
+            raise Stop(
+                "\n".join(
+                    ["The process of %s ended; the end of %s:" % (self.name, shown(self.log))]
+                    + ["  | " + text for text in end]
+                )
+            )
         return json.loads(line)
 
     def peak_resident_mb(self):
-        """VmHWM in 10⁶ bytes; None where the system does not tell."""
+        """VmHWM in 10⁶ bytes; None if the system does not report it."""
         try:
             status = Path("/proc/%d/status" % self.process.pid).read_text()
         except OSError:
@@ -176,7 +178,7 @@ class System:
         return int(re.search(r"^VmHWM:\s*(\d+) kB", status, re.M).group(1)) * 1024 / 1e6
 
     def processor_seconds(self):
-        """Processor time of all its threads so far; 0 where the system does not tell."""
+        """Processor time of all its threads so far; 0 if the system does not report it."""
         try:
             numbers = Path("/proc/%d/stat" % self.process.pid).read_text().rpartition(")")[2].split()
         except OSError:
@@ -196,6 +198,7 @@ class System:
 
 # --- measuring ----------------------------------------------------------------------------------------------------
 
+
 def rotated(names, round_number):
     """The order of a round: each begins with another system."""
     start = round_number % len(names)
@@ -203,7 +206,7 @@ def rotated(names, round_number):
 
 
 def turn(system, options):
-    """One system's turn in a round: {figure: value}, and the answers for the record."""
+    """One system's turn in a round: {figure: value}, and its replies for the record."""
     own = SETTINGS[system.name]
     batches = min(options.batches, own.get("batches", options.batches))
     evaluated = min(options.evaluated, own.get("evaluated", options.evaluated))
@@ -223,13 +226,13 @@ def turn(system, options):
 
 
 def watched_turn(system, others, options):
-    """A turn, watching that the others are idle."""
+    """A turn, during which the others are checked to be idle."""
     before, started = sum(other.processor_seconds() for other in others), time.perf_counter()
     result = turn(system, options)
     wall = time.perf_counter() - started
     share = (sum(other.processor_seconds() for other in others) - before) / wall
     if share > 0.03 and wall > 1:
-        say("  careful: while %s had its turn, the idle systems used %.0f %% of a core" % (system.name, 100 * share))
+        say("  warning: while %s had its turn, the idle systems used %.0f %% of a core" % (system.name, 100 * share))
     return result
 
 
@@ -243,9 +246,17 @@ def rounds(systems, options, measured):
             others = [systems[other] for other in names if other != name]
             values, trained, tested = watched_turn(systems[name], others, options)
             losses[name].append(trained["loss"])
-            say("  %-22s %6.0f images/s   loss %.4f   10,000 evaluated in %6.2f s (accuracy %.4f)   one image %6.2f ms"
-                % (name, values["train_images_per_s"], trained["loss"], values["evaluate_10000_s"], tested["accuracy"],
-                   values["latency_ms_p50"]))
+            say(
+                "  %-22s %6.0f images/s   loss %.4f   10,000 evaluated in %6.2f s (accuracy %.4f)   one image %6.2f ms"
+                % (
+                    name,
+                    values["train_images_per_s"],
+                    trained["loss"],
+                    values["evaluate_10000_s"],
+                    tested["accuracy"],
+                    values["latency_ms_p50"],
+                )
+            )
             if number > 0:
                 for figure, value in values.items():
                     measured[name].setdefault(figure, []).append(value)
@@ -255,19 +266,24 @@ def rounds(systems, options, measured):
 def check_parameters(system):
     """The same network has as many parameters everywhere."""
     if system.facts["parameters"] != PARAMETERS:
-        raise Stop("%s trains a network of %d parameters; it has to be %d."
-                   % (system.name, system.facts["parameters"], PARAMETERS))
+        raise Stop(
+            "%s trains a network of %d parameters; it has to be %d."
+            % (system.name, system.facts["parameters"], PARAMETERS)
+        )
 
 
 def check_learning(losses):
     """A system that computes wrongly may be fast, but it does not learn: guessing has a loss of ln 10 = 2.30."""
     for name, values in losses.items():
         if not values[-1] < min(2.3, values[0]):
-            raise Stop("%s does not learn: the mean losses of its rounds are %s." % (name, ", ".join("%.3f" % v for v in values)))
+            raise Stop(
+                "%s does not learn: the mean losses of its rounds are %s."
+                % (name, ", ".join("%.3f" % v for v in values))
+            )
 
 
 def measure(commands, options):
-    """Starts all systems, lets them take turns, ends them. Returns the measurements and what the systems say of themselves."""
+    """Starts all systems, gives them turns, ends them; returns the measurements and the systems' descriptions."""
     variables = environment(options.isa)
     measured = {name: {} for name in commands}
     systems = {}
@@ -292,8 +308,9 @@ def measure(commands, options):
 
 # --- reporting ----------------------------------------------------------------------------------------------------
 
+
 def machine(isa=None):
-    """What the figures stood on."""
+    """The machine that the figures were measured on."""
     try:
         cpu = Path("/proc/cpuinfo").read_text()
     except OSError:
@@ -301,58 +318,99 @@ def machine(isa=None):
     model = re.search(r"^model name\s*:\s*(.*)$", cpu, re.M)
     flags = re.search(r"^flags\s*:\s*(.*)$", cpu, re.M)
     known = flags.group(1).split() if flags else []
-    return {"cpu": model.group(1) if model else platform.processor() or platform.machine(), "cores": kernel.usable_cores(),
-            "flags": [flag for flag in known if flag in ("avx2", "fma") or flag.startswith(("avx512", "avx_vnni", "amx"))],
-            "limited_to": isa or "nothing", "system": platform.platform()}
+    return {
+        "cpu": model.group(1) if model else platform.processor() or platform.machine(),
+        "cores": java.find_jdk()[2],
+        "flags": [flag for flag in known if flag in ("avx2", "fma") or flag.startswith(("avx512", "avx_vnni", "amx"))],
+        "limited_to": isa or "nothing",
+        "system": platform.platform(),
+    }
 
 
 def report(measured, facts, settings, isa=None):
     """The content of build/bench.json."""
     systems = figures.summaries(measured)
-    return {"systems": systems, "ratios": figures.ratios(systems), "rounds": measured, "machine": machine(isa),
-            "settings": settings, "what": facts}
+    return {
+        "systems": systems,
+        "ratios": figures.ratios(systems),
+        "rounds": measured,
+        "machine": machine(isa),
+        "settings": settings,
+        "what": facts,
+    }
 
 
 def run(options):
     """Measures and reports."""
     peers = asked_peers(options.peers)
-    classpath = compile_java()
+    classpath = test_classpath()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0
     if load > 0.5:
-        say("Careful: this machine is busy (load %.1f); the figures will be the worse for it." % load)
+        say("Warning: this machine is busy (load %.1f), which makes the figures worse." % load)
     DATA.mkdir(parents=True, exist_ok=True)
-    images = subprocess.run(java(classpath, "digits.benchmark.ExportImages", str(DATA)), stdout=subprocess.PIPE,
-                            encoding="utf-8", cwd=str(ROOT))
+    images = subprocess.run(
+        java_program(classpath, "digits.benchmark.ExportImages", str(DATA)),
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        cwd=str(ROOT),
+    )
     if images.returncode != 0:
         raise Stop("The images could not be loaded; what Java said is above.")
     say(images.stdout.strip())
     measured, facts = measure(command_lines(peers, classpath, options.isa), options)
-    result = report(measured, facts, {"batch": 128, "threads": int(environment()["OMP_NUM_THREADS"]),
-                                      "images": images.stdout.strip(), "rounds": options.rounds, "batches": options.batches,
-                                      "starts": options.starts, "per_system": {n: SETTINGS[n] for n in measured}}, options.isa)
+    result = report(
+        measured,
+        facts,
+        {
+            "batch": 128,
+            "threads": int(environment()["OMP_NUM_THREADS"]),
+            "images": images.stdout.strip(),
+            "rounds": options.rounds,
+            "batches": options.batches,
+            "starts": options.starts,
+            "per_system": {n: SETTINGS[n] for n in measured},
+        },
+        options.isa,
+    )
     write_atomically(REPORT, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     systems = result["systems"]
-    say("\n%s, %d cores%s\n\n%s" % (result["machine"]["cpu"], result["machine"]["cores"],
-                                   ", limited to AVX2" if options.isa else "", figures.table(systems)))
+    say(
+        "\n%s, %d cores%s\n\n%s"
+        % (
+            result["machine"]["cpu"],
+            result["machine"]["cores"],
+            ", limited to AVX2" if options.isa else "",
+            figures.table(systems),
+        )
+    )
     for figure in ("train_images_per_s", "evaluate_10000_s"):
         peer = figures.fastest_peer(systems, figure)
-        say("\n%s: the fastest other is %s; ours is %.2f times as fast."
-            % (figures.FIGURES[figure][0].rsplit(",", 1)[0].capitalize(), peer, result["ratios"][peer][figure]))
-    setup.call(java(classpath, "digits.benchmark.BenchmarkChart", str(REPORT), str(CHART)), "The chart could not be drawn.")
+        say(
+            "\n%s: the fastest other is %s; ours is %.2f times as fast."
+            % (figures.FIGURES[figure][0].rsplit(",", 1)[0].capitalize(), peer, result["ratios"][peer][figure])
+        )
+    chart = java_program(classpath, "digits.benchmark.BenchmarkChart", REPORT, CHART)
+    if subprocess.call(chart, cwd=ROOT) != 0:
+        raise Stop("The chart could not be drawn; Java's message is above.")
     say("\nWritten: %s, %s" % (shown(REPORT), shown(CHART)))
 
 
 def jmh(options):
     """Runs the JMH benchmarks of the single layers."""
-    classpath = compile_java()
-    return subprocess.call([kernel.java_command(), "-cp", classpath, "org.openjdk.jmh.Main", "-jvmArgs",
-                            " ".join(kernel.JVM_OPTIONS), *options.arguments], env=environment(), cwd=str(ROOT))
-
-
-def lock(_):
-    """Resolves the peers' requirements anew."""
-    for peer in PEERS:
-        setup.lock(HERE / (peer + ".in"), requirements(peer), "make lock")
+    classpath = test_classpath()
+    return subprocess.call(
+        [
+            java.java_command(),
+            "-cp",
+            classpath,
+            "org.openjdk.jmh.Main",
+            "-jvmArgs",
+            " ".join(java.OPTIONS),
+            *options.arguments,
+        ],
+        env=environment(),
+        cwd=str(ROOT),
+    )
 
 
 def positive(text):
@@ -379,8 +437,6 @@ def main():
     command = commands.add_parser("jmh", help="measures single layers", add_help=False)
     command.add_argument("arguments", nargs=argparse.REMAINDER)
     command.set_defaults(act=jmh)
-    command = commands.add_parser("lock", help="resolves the peers' requirements anew")
-    command.set_defaults(act=lock)
     options = parser.parse_args()
     return options.act(options)
 

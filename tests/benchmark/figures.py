@@ -30,8 +30,10 @@ def summary(values):
 
 def summaries(measured):
     """{system: {figure: [values]}} as {system: {figure: {median, min, max}}}, figures without values left out."""
-    return {system: {figure: summary(figures[figure]) for figure in FIGURES if figures.get(figure)}
-            for system, figures in measured.items()}
+    return {
+        system: {figure: summary(figures[figure]) for figure in FIGURES if figures.get(figure)}
+        for system, figures in measured.items()
+    }
 
 
 def times_better(figure, ours, other):
@@ -41,9 +43,15 @@ def times_better(figure, ours, other):
 
 def ratios(systems):
     """{peer: {figure: how many times better the median of ours is}}."""
-    return {name: {figure: times_better(figure, systems[OURS][figure]["median"], of_peer[figure]["median"])
-                   for figure in of_peer if figure in systems[OURS]}
-            for name, of_peer in systems.items() if name != OURS}
+    return {
+        name: {
+            figure: times_better(figure, systems[OURS][figure]["median"], of_peer[figure]["median"])
+            for figure in of_peer
+            if figure in systems[OURS]
+        }
+        for name, of_peer in systems.items()
+        if name != OURS
+    }
 
 
 def fastest_peer(systems, figure):
@@ -63,16 +71,24 @@ def table(systems):
         if not any(found):
             continue
         rows.append([title] + [_number(f["median"], decimals) if f else "–" for f in found])
-        rows.append(["  smallest … largest"] + ["%s … %s" % (_number(f["min"], decimals), _number(f["max"], decimals))
-                                                if f else "" for f in found])
+        rows.append(
+            ["  smallest … largest"]
+            + ["%s … %s" % (_number(f["min"], decimals), _number(f["max"], decimals)) if f else "" for f in found]
+        )
         if OURS in systems and figure in systems[OURS]:
             ours = systems[OURS][figure]["median"]
-            rows.append(["  ours is … times better"] + ["" if name == OURS or not f else
-                                                        "%.2f ×" % times_better(figure, ours, f["median"])
-                                                        for name, f in zip(names, found)])
+            rows.append(
+                ["  ours is … times better"]
+                + [
+                    "" if name == OURS or not f else "%.2f ×" % times_better(figure, ours, f["median"])
+                    for name, f in zip(names, found)
+                ]
+            )
     widths = [max(len(row[i]) for row in rows) for i in range(len(names) + 1)]
-    return "\n".join("  ".join([row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])])
-                     .rstrip() for row in rows)
+    return "\n".join(
+        "  ".join([row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]).rstrip()
+        for row in rows
+    )
 
 
 def _number(value, decimals):

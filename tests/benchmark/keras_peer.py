@@ -17,7 +17,6 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras
 import tensorflow
 from keras import layers
-
 from peer import BATCH, SEED, serve, threads
 
 
@@ -29,21 +28,39 @@ class KerasPeer:
         tensorflow.config.threading.set_inter_op_parallelism_threads(threads())
         keras.utils.set_random_seed(SEED)
         self.images = images
-        self.model = keras.Sequential([
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(32, 3, activation="relu"), layers.BatchNormalization(),
-            layers.Conv2D(32, 3, activation="relu"), layers.BatchNormalization(),
-            layers.MaxPooling2D(), layers.Dropout(0.25),
-            layers.Conv2D(64, 3, activation="relu"), layers.BatchNormalization(),
-            layers.Conv2D(64, 3, activation="relu"), layers.BatchNormalization(),
-            layers.MaxPooling2D(), layers.Dropout(0.25),
-            layers.Flatten(), layers.Dense(512, activation="relu"), layers.BatchNormalization(), layers.Dropout(0.5),
-            layers.Dense(10, activation="softmax")])
-        self.model.compile(optimizer=keras.optimizers.Adam(1e-3), loss="sparse_categorical_crossentropy",
-                           metrics=["accuracy"], jit_compile=False)
+        self.model = keras.Sequential(
+            [
+                keras.Input((28, 28, 1)),
+                layers.Conv2D(32, 3, activation="relu"),
+                layers.BatchNormalization(),
+                layers.Conv2D(32, 3, activation="relu"),
+                layers.BatchNormalization(),
+                layers.MaxPooling2D(),
+                layers.Dropout(0.25),
+                layers.Conv2D(64, 3, activation="relu"),
+                layers.BatchNormalization(),
+                layers.Conv2D(64, 3, activation="relu"),
+                layers.BatchNormalization(),
+                layers.MaxPooling2D(),
+                layers.Dropout(0.25),
+                layers.Flatten(),
+                layers.Dense(512, activation="relu"),
+                layers.BatchNormalization(),
+                layers.Dropout(0.5),
+                layers.Dense(10, activation="softmax"),
+            ]
+        )
+        self.model.compile(
+            optimizer=keras.optimizers.Adam(1e-3),
+            loss="sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+            jit_compile=False,
+        )
         model = self.model  # the graph of a single prediction, without predict()'s bookkeeping
-        self.compiled = tensorflow.function(lambda x: model(x, training=False),
-                                            input_signature=[tensorflow.TensorSpec((None, 28, 28, 1), tensorflow.float32)])
+        self.compiled = tensorflow.function(
+            lambda x: model(x, training=False),
+            input_signature=[tensorflow.TensorSpec((None, 28, 28, 1), tensorflow.float32)],
+        )
 
     def parameters(self):
         return self.model.count_params()
@@ -55,8 +72,14 @@ class KerasPeer:
         return {"keras": keras.__version__, "tensorflow": tensorflow.__version__}
 
     def train(self, positions):
-        history = self.model.fit(self.images.train_x[positions, :, :, None], self.images.train_y[positions],
-                                 batch_size=BATCH, epochs=1, shuffle=False, verbose=0).history
+        history = self.model.fit(
+            self.images.train_x[positions, :, :, None],
+            self.images.train_y[positions],
+            batch_size=BATCH,
+            epochs=1,
+            shuffle=False,
+            verbose=0,
+        ).history
         return history["loss"][-1], history["accuracy"][-1]
 
     def evaluate(self, x, y, batch):

@@ -31,6 +31,7 @@ class Images:
 
     def __init__(self):
         import numpy
+
         self.numpy = numpy
         folder = Path(os.environ["DIGITS_DATA"])
         self.train_x, self.train_y = self._read(folder, "train")
@@ -81,7 +82,7 @@ def serve(make):
 
     def latency(command):
         x, _ = images.test(command["predictions"])
-        predictions = [system.prediction_of(x[i:i + 1]) for i in range(len(x))]
+        predictions = [system.prediction_of(x[i : i + 1]) for i in range(len(x))]
         milliseconds = []
         for predict in predictions:
             start = time.perf_counter()
@@ -94,8 +95,14 @@ def serve(make):
         answers.flush()
 
     train({"batches": 1})
-    answer({"parameters": system.parameters(), "train_images": len(images.train_x), "settings": system.settings(),
-            "versions": {"python": sys.version.split()[0], **system.versions()}})
+    answer(
+        {
+            "parameters": system.parameters(),
+            "train_images": len(images.train_x),
+            "settings": system.settings(),
+            "versions": {"python": sys.version.split()[0], **system.versions()},
+        }
+    )
     commands = {"train": train, "evaluate": evaluate, "latency": latency}
     for line in sys.stdin:
         command = json.loads(line)

@@ -5,17 +5,16 @@ plainly disturbed are left out):
 
 - Adam as it comes 1,180 to 1,342, foreach 1,160 to 1,306, fused 1,176 to 1,431: hardly a difference; fused.
 - Denormal numbers flushed to zero: 1,515 to 1,587, as against 1,292 to 1,349 right before. So flushed.
-- torch.compile, without flushing: 1,341 to 1,526, after 44 s of compiling, and it needs a C++ compiler. Not used; it was
-  not tried together with flushing.
+- torch.compile, without flushing: 1,341 to 1,526, after 44 s of compiling, and it needs a C++ compiler. Not used; it
+  was not tried together with flushing.
 - Evaluation is fastest with 128 or 256 images at a time; from 512 on it takes two to four times as long.
 """
 
 import sys
 
 import torch
-from torch import nn
-
 from peer import BATCH, SEED, serve, threads
+from torch import nn
 
 
 def norm(kind, channels):
@@ -35,14 +34,29 @@ class PyTorchPeer:
         self.x = torch.from_numpy(images.train_x[:, None])
         self.y = torch.from_numpy(images.train_y)
         self.model = nn.Sequential(
-            nn.Conv2d(1, 32, 3), nn.ReLU(), norm(nn.BatchNorm2d, 32),
-            nn.Conv2d(32, 32, 3), nn.ReLU(), norm(nn.BatchNorm2d, 32),
-            nn.MaxPool2d(2), nn.Dropout(0.25),
-            nn.Conv2d(32, 64, 3), nn.ReLU(), norm(nn.BatchNorm2d, 64),
-            nn.Conv2d(64, 64, 3), nn.ReLU(), norm(nn.BatchNorm2d, 64),
-            nn.MaxPool2d(2), nn.Dropout(0.25),
-            nn.Flatten(), nn.Linear(1024, 512), nn.ReLU(), norm(nn.BatchNorm1d, 512), nn.Dropout(0.5),
-            nn.Linear(512, 10))
+            nn.Conv2d(1, 32, 3),
+            nn.ReLU(),
+            norm(nn.BatchNorm2d, 32),
+            nn.Conv2d(32, 32, 3),
+            nn.ReLU(),
+            norm(nn.BatchNorm2d, 32),
+            nn.MaxPool2d(2),
+            nn.Dropout(0.25),
+            nn.Conv2d(32, 64, 3),
+            nn.ReLU(),
+            norm(nn.BatchNorm2d, 64),
+            nn.Conv2d(64, 64, 3),
+            nn.ReLU(),
+            norm(nn.BatchNorm2d, 64),
+            nn.MaxPool2d(2),
+            nn.Dropout(0.25),
+            nn.Flatten(),
+            nn.Linear(1024, 512),
+            nn.ReLU(),
+            norm(nn.BatchNorm1d, 512),
+            nn.Dropout(0.5),
+            nn.Linear(512, 10),
+        )
         for module in self.model:
             if isinstance(module, (nn.Conv2d, nn.Linear)):
                 nn.init.xavier_uniform_(module.weight)
@@ -56,7 +70,10 @@ class PyTorchPeer:
         return count + sum(b.numel() for name, b in self.model.named_buffers() if "running" in name)
 
     def settings(self):
-        return "%d threads; %s; eager, fused Adam, denormal numbers flushed; oneDNN as PyTorch brings it" % (threads(), self.name)
+        return "%d threads; %s; eager, fused Adam, denormal numbers flushed; oneDNN as PyTorch brings it" % (
+            threads(),
+            self.name,
+        )
 
     def versions(self):
         return {"torch": torch.__version__}

@@ -26,7 +26,7 @@ export async function withBrowser(work) {
   process.exit(failed ? 1 : 0);
 }
 
-/** Everything that the page complains of: messages of the console, errors, answers that are none. */
+/** Everything that the page complains of: messages of the console, errors, failed requests. */
 export function complaints(page) {
   const list = [];
   page.on("console", message => { if (["error", "warning"].includes(message.type())) list.push(message.text()); });
@@ -48,7 +48,7 @@ export async function draw(page, where, all) {
   }
 }
 
-/** The digit that is shown when the page has asked and got an answer to all that was drawn. */
+/** The digit that is shown when the page has a prediction for everything that was drawn. */
 export async function verdict(where) {
   await where.locator("body[data-settled='true']").waitFor({ timeout: 20000 });
   return where.locator("#digit").textContent();

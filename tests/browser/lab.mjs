@@ -34,7 +34,7 @@ await withBrowser(async (browser, check) => {
     if (await verdict(board) === String(digit)) right++;
     if (digit !== 7) await board.locator("#clear").click();
   }
-  check("four digits are recognised in the frame", right === 4, `${right} of 4`);
+  check("four digits are recognized in the frame", right === 4, `${right} of 4`);
   await page.screenshot({ path: picture("lab.png") });
   const ours = said.filter(text => text.includes("/proxy/"));
   check("the frame has nothing to complain of", ours.length === 0, ours.join("; "));

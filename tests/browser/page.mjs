@@ -18,16 +18,16 @@ await withBrowser(async (browser, check) => {
   for (const hand of hands) {
     for (let digit = 0; digit < 10; digit++) {
       await draw(page, page, strokes[hand][digit]);
-      const answer = await verdict(page);
-      if (answer === String(digit)) right++;
-      else wrong.push(`${hand} ${digit} read as ${answer}`);
+      const read = await verdict(page);
+      if (read === String(digit)) right++;
+      else wrong.push(`${hand} ${digit} read as ${read}`);
       await page.locator("#clear").click();
     }
   }
-  check("27 of 30 drawn digits are recognised", right >= 27, `${right}${wrong.length ? `; ${wrong.join(", ")}` : ""}`);
+  check("27 of 30 drawn digits are recognized", right >= 27, `${right}${wrong.length ? `; ${wrong.join(", ")}` : ""}`);
   const times = (await page.evaluate(() => performance.getEntriesByName("stroke-to-bars").map(each => each.duration))).sort((a, b) => a - b);
   console.log(`  from stroke to bars: median ${times[times.length >> 1].toFixed(0)} ms, 95 % below ${times[Math.floor(0.95 * times.length)].toFixed(0)} ms `
-    + `(${times.length} answers, this browser without a graphics card)`);
+    + `(${times.length} predictions, this browser without a graphics card)`);
 
   check("clear empties the board", await verdict(page) === "?" && await page.locator("#clear").isDisabled());
   await draw(page, page, strokes.upright[4].slice(0, 1));

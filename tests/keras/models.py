@@ -1,10 +1,10 @@
 """Real Keras, version 2 or 3, whichever runs this: makes small models, and tries files that others wrote.
 
-    python tests/keras/models.py make FOLDER         trains three small models on 1,000 digits of the sample and saves them
+    python tests/keras/models.py make FOLDER         trains and saves three small models
     python tests/keras/models.py try FILE …          loads, predicts, evaluates; one line of JSON for each file
 
-`make keras` calls it with both versions. Beside each model, NAME.f32 has its predictions for the 100 digits of digits.gz, as
-little-endian floats. digits.gz: 100 × 784 pixels, then 100 labels, one byte each.
+`make keras` calls it with both versions. Beside each model, NAME.f32 has its predictions for the 100 digits of
+digits.gz, as little-endian floats. digits.gz: 100 × 784 pixels, then 100 labels, one byte each.
 """
 
 import gzip
@@ -34,34 +34,54 @@ def first_layer(shape):
 
 def walk():
     """The kinds of layers of the walkthrough, in its order."""
-    return [first_layer((28, 28, 1)),
-            layers.Conv2D(4, 3, activation="relu"), layers.BatchNormalization(),
-            layers.Conv2D(5, 3, strides=2, activation="relu"), layers.BatchNormalization(momentum=0.9, epsilon=1e-4),
-            layers.MaxPooling2D(), layers.Dropout(0.25), layers.Flatten(),
-            layers.Dense(16, activation="relu"), layers.BatchNormalization(), layers.Dropout(0.5),
-            layers.Dense(10, activation="softmax")]
+    return [
+        first_layer((28, 28, 1)),
+        layers.Conv2D(4, 3, activation="relu"),
+        layers.BatchNormalization(),
+        layers.Conv2D(5, 3, strides=2, activation="relu"),
+        layers.BatchNormalization(momentum=0.9, epsilon=1e-4),
+        layers.MaxPooling2D(),
+        layers.Dropout(0.25),
+        layers.Flatten(),
+        layers.Dense(16, activation="relu"),
+        layers.BatchNormalization(),
+        layers.Dropout(0.5),
+        layers.Dense(10, activation="softmax"),
+    ]
 
 
 def odd():
-    """Whatever pads or reorders: «same» with strides, borders, odd sizes, normalisation right after Flatten."""
-    return [first_layer((28, 28, 1)),
-            layers.ZeroPadding2D(((1, 2), (0, 1))),
-            layers.Conv2D(3, (3, 2), strides=(2, 3), padding="same", use_bias=False),
-            layers.BatchNormalization(center=False, scale=False),
-            layers.ReLU(negative_slope=0.1),
-            layers.AveragePooling2D(3, strides=2, padding="same"),
-            layers.Activation("tanh"), layers.ZeroPadding2D(1),
-            layers.MaxPooling2D((3, 2), strides=1, padding="same"),
-            layers.Flatten(), layers.BatchNormalization(), layers.Dropout(0.1), layers.ReLU(6.0),
-            layers.Dense(10), layers.Softmax()]
+    """Layers that pad or reorder: “same” with strides, borders, odd sizes, normalization right after Flatten."""
+    return [
+        first_layer((28, 28, 1)),
+        layers.ZeroPadding2D(((1, 2), (0, 1))),
+        layers.Conv2D(3, (3, 2), strides=(2, 3), padding="same", use_bias=False),
+        layers.BatchNormalization(center=False, scale=False),
+        layers.ReLU(negative_slope=0.1),
+        layers.AveragePooling2D(3, strides=2, padding="same"),
+        layers.Activation("tanh"),
+        layers.ZeroPadding2D(1),
+        layers.MaxPooling2D((3, 2), strides=1, padding="same"),
+        layers.Flatten(),
+        layers.BatchNormalization(),
+        layers.Dropout(0.1),
+        layers.ReLU(6.0),
+        layers.Dense(10),
+        layers.Softmax(),
+    ]
 
 
 def wide():
     """No Dense layer: the channels' means are the classes' scores."""
-    return [first_layer((28, 28, 1)),
-            layers.Conv2D(6, 5, strides=2, padding="same", activation="sigmoid"),
-            layers.AveragePooling2D(2), layers.Conv2D(10, 2, activation="elu"), layers.MaxPooling2D(3, padding="same"),
-            layers.GlobalAveragePooling2D(), layers.Activation("softmax")]
+    return [
+        first_layer((28, 28, 1)),
+        layers.Conv2D(6, 5, strides=2, padding="same", activation="sigmoid"),
+        layers.AveragePooling2D(2),
+        layers.Conv2D(10, 2, activation="elu"),
+        layers.MaxPooling2D(3, padding="same"),
+        layers.GlobalAveragePooling2D(),
+        layers.Activation("softmax"),
+    ]
 
 
 MODELS = {"walk": walk, "odd": odd, "wide": wide}
@@ -79,9 +99,13 @@ def sample():
     table = table[numpy.random.default_rng(42).permutation(len(table))]
     if not (FIXTURES / "digits.gz").exists():
         FIXTURES.mkdir(parents=True, exist_ok=True)
-        (FIXTURES / "digits.gz").write_bytes(gzip.compress(table[:100, :784].tobytes() + table[:100, 784].tobytes(), mtime=0))
+        (FIXTURES / "digits.gz").write_bytes(
+            gzip.compress(table[:100, :784].tobytes() + table[:100, 784].tobytes(), mtime=0)
+        )
     rest = table[100:1100]
-    return rest[:, :784].reshape(-1, 28, 28, 1).astype("float32") / numpy.float32(255), numpy.eye(10, dtype="float32")[rest[:, 784]]
+    return rest[:, :784].reshape(-1, 28, 28, 1).astype("float32") / numpy.float32(255), numpy.eye(10, dtype="float32")[
+        rest[:, 784]
+    ]
 
 
 def make(folder):
@@ -107,8 +131,18 @@ def attempt(file):
     expected = numpy.fromfile(Path(file).with_suffix(".f32"), dtype="<f4").reshape(100, -1)
     found = model.predict(x, verbose=0)
     loss, accuracy = model.evaluate(x, numpy.eye(10, dtype="float32")[labels], verbose=0)
-    print(json.dumps({"file": Path(file).name, "keras": keras.__version__, "parameters": model.count_params(),
-                      "difference": float(numpy.abs(found - expected).max()), "loss": float(loss), "accuracy": float(accuracy)}))
+    print(
+        json.dumps(
+            {
+                "file": Path(file).name,
+                "keras": keras.__version__,
+                "parameters": model.count_params(),
+                "difference": float(numpy.abs(found - expected).max()),
+                "loss": float(loss),
+                "accuracy": float(accuracy),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

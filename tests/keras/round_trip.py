@@ -1,23 +1,20 @@
-"""The round trip with real Keras, version 2 and 3: what we write they load, what they write we read, and both predict the same.
+"""The exchange of files with real Keras, versions 2 and 3: each loads what the other wrote and predicts the same.
 
     python tests/keras/round_trip.py             the round trip; `make keras` sets everything up and calls it
-    python tests/keras/round_trip.py fixtures    makes the models in tests/digits/keras/fixtures anew
+    python tests/keras/round_trip.py fixtures    makes the models in tests/digits/keras/fixtures again
 
-Both versions are installed into environments of their own below build/ (TensorFlow comes along: some gigabytes, some minutes).
-TensorFlow 2.15 needs Python 3.10 or 3.11; on a newer one, the round trip is done with Keras 3 alone, and says so.
+Each version has an environment of its own below build/ (with TensorFlow: some gigabytes, some minutes).
+TensorFlow 2.15 needs Python 3.10 or 3.11; with a newer one only Keras 3 takes part.
 """
 
 import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "environment"), str(ROOT / "tests" / "benchmark")]
 import bench
-import setup
-from project import BUILD, Stop, run_as_script, say, shown
+
+from project import BUILD, PYTHON_IN_VENV, ROOT, Stop, run_as_script, say, shown
 
 HERE = ROOT / "tests" / "keras"
 FOLDER = BUILD / "keras"
@@ -28,17 +25,20 @@ EVALUATION = 1e-4  # loss: Keras computes it in 32-bit floats
 
 def versions():
     """{version: its Python}."""
-    pythons = {3: bench.peer_python("keras")}
-    if sys.version_info < (3, 12):
-        pythons[2] = setup.locked_python(FOLDER / "keras2", HERE / "keras2.txt", "Keras 2")
-    else:
-        say("Keras 2: left out, because its TensorFlow needs Python 3.11 or older and this is %s." % sys.version.split()[0])
-    return dict(sorted(pythons.items()))
+    pythons = {2: FOLDER / "keras2" / PYTHON_IN_VENV, 3: bench.peer_python("keras")}
+    if not pythons[2].exists():
+        say(
+            f"Keras 2: left out, because its TensorFlow needs Python 3.10 or 3.11 and this is {sys.version.split()[0]}."
+        )
+        del pythons[2]
+    return pythons
 
 
 def lines(command, what):
     """The lines of JSON that a program prints."""
-    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=str(ROOT))
+    done = subprocess.run(
+        [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=str(ROOT)
+    )
     if done.returncode != 0:
         raise Stop("%s\n%s" % ("\n".join("  | " + line for line in done.stderr.splitlines()[-25:]), what + " failed."))
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -48,22 +48,40 @@ def check(found, problems, what, ours=None):
     """Shows one result, and notes where it is not close enough."""
     bad = [] if found["difference"] <= CLOSE else ["predictions differ by %.1e" % found["difference"]]
     if ours:
-        bad += ["%s is %s, ours %s" % (key, found[key], ours[key]) for key, most in (("loss", EVALUATION), ("accuracy", 1e-6), ("parameters", 0))
-                if not abs(found[key] - ours[key]) <= most]
-    say("  %-22s %9s parameters   largest difference %.1e%s%s" % (
-        found["file"], format(found["parameters"], ","), found["difference"],
-        "   loss %.4f, accuracy %.2f" % (found["loss"], found["accuracy"]) if ours else "", "   FAILED" if bad else ""))
+        bad += [
+            "%s is %s, ours %s" % (key, found[key], ours[key])
+            for key, most in (("loss", EVALUATION), ("accuracy", 1e-6), ("parameters", 0))
+            if not abs(found[key] - ours[key]) <= most
+        ]
+    say(
+        "  %-22s %9s parameters   largest difference %.1e%s%s"
+        % (
+            found["file"],
+            format(found["parameters"], ","),
+            found["difference"],
+            "   loss %.4f, accuracy %.2f" % (found["loss"], found["accuracy"]) if ours else "",
+            "   FAILED" if bad else "",
+        )
+    )
     problems += ["%s, %s: %s" % (what, found["file"], problem) for problem in bad]
 
 
 def round_trip():
     """Both directions with both versions."""
-    pythons, classpath, problems = versions(), bench.compile_java(), []
+    pythons, classpath, problems = versions(), bench.test_classpath(), []
     ours = FOLDER / "ours"
     shutil.rmtree(str(ours), ignore_errors=True)
-    written = {line["file"]: line for line in lines(bench.java(classpath, "digits.keras.RoundTrip", "write", ours), "Writing our networks")}
+    written = {
+        line["file"]: line
+        for line in lines(
+            bench.java_program(classpath, "digits.keras.RoundTrip", "write", ours), "Writing our networks"
+        )
+    }
     for version, python in pythons.items():
-        results = lines([python, HERE / "models.py", "try"] + [ours / name for name in written], "Keras %d, loading our files," % version)
+        results = lines(
+            [python, HERE / "models.py", "try"] + [ours / name for name in written],
+            "Keras %d, loading our files," % version,
+        )
         say("Ours, read by Keras %s" % results[0]["keras"])
         for result in results:
             check(result, problems, "Keras %d" % version, written[result["file"]])
@@ -72,7 +90,9 @@ def round_trip():
         shutil.rmtree(str(theirs), ignore_errors=True)
         lines([python, HERE / "models.py", "make", theirs], "Keras %d, making its models," % version)
         say("Keras %d's, read by us" % version)
-        for result in lines(bench.java(classpath, "digits.keras.RoundTrip", "read", theirs), "Reading Keras's models"):
+        for result in lines(
+            bench.java_program(classpath, "digits.keras.RoundTrip", "read", theirs), "Reading Keras's models"
+        ):
             check(result, problems, "ours")
     if problems:
         raise Stop("\n".join(problems))
@@ -80,11 +100,10 @@ def round_trip():
 
 
 def fixtures():
-    """Makes the fixtures anew."""
-    setup.set_up()
+    """Makes the fixtures again."""
     for version, python in versions().items():
-        setup.call([python, HERE / "models.py", "make", FIXTURES], "Keras %d could not make its models." % version)
-    say("Made anew: %s" % shown(FIXTURES))
+        lines([python, HERE / "models.py", "make", FIXTURES], f"Keras {version}, making the fixtures,")
+    say(f"Made again: {shown(FIXTURES)}")
 
 
 if __name__ == "__main__":

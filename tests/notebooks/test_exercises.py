@@ -1,82 +1,154 @@
-"""Tests of what makes the exercises of their solutions, and of the rules for both, on cells made to break them."""
+"""The exercises: how they are made, the committed ones, and each of them in a kernel.
 
-import sys
-import unittest
+One kernel for each lesson plays a student who has not begun, then one who makes mistakes, then one who knows.
+"""
+
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "environment"))
-import check_exercises
-from exercises import answered, exercise
+import nbformat
+import pytest
+import rules
+import yaml
+from conftest import OF_ALL, OUTPUT, code, notebook_of, problems_of, with_java
+
+from exercises import EXERCISES, SOLUTIONS, answered, exercise
+from notebooks import found_notebooks
 from project import Stop
 
-SOLVED = "int half(int x) {\n    int h = 0;\n    // BEGIN SOLUTION\n    h = x / 2;\n    // END SOLUTION\n    return h;\n}"
+PATHS = found_notebooks(SOLUTIONS)
+WRONG_ANSWERS = yaml.safe_load((Path(__file__).parent / "wrong_answers.yaml").read_text(encoding="utf-8"))
+KEYS = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
+SOLVED = "int half(int x) {\n    // BEGIN SOLUTION\n    int h = x / 2;\n    // END SOLUTION\n    return h;\n}"
+each_lesson = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
-def cell(source, **about):
-    """A code cell with results; with nbgrader's metadata if there is something to say in it."""
-    values = {"grade": False, "grade_id": "half", "locked": False, "schema_version": 3, "solution": False, "task": False, **about}
-    return {"cell_type": "code", "execution_count": 7, "metadata": {"nbgrader": values} if about else {}, "source": source,
-            "outputs": [{"output_type": "stream", "name": "stdout", "text": "seven"}]}
+def about(**values):
+    """nbgrader's metadata of a cell."""
+    return dict.fromkeys(KEYS, False) | {"grade_id": "half", "schema_version": 3} | values
 
 
-def filled(source):
+def filled(source=SOLVED, **values):
     """A cell to fill, with a solution in it."""
-    return cell(source, solution=True)
+    return code(source, 7, nbgrader=about(solution=True, **values))
 
 
 def check(points=2):
     """The check behind it."""
-    return cell("check(half(4))", grade=True, grade_id="check_half", locked=True, points=points)
+    return code("check(half(4))", 8, nbgrader=about(grade=True, grade_id="check_half", locked=True, points=points))
 
 
-class Exercises(unittest.TestCase):
-    def test_the_stub_takes_the_solutions_place_and_indentation(self):
-        self.assertEqual(answered(SOLVED), "int half(int x) {\n    int h = 0;\n    // YOUR CODE HERE\n    return h;\n}")
-
-    def test_another_answer_takes_the_same_place(self):
-        self.assertEqual(answered("// BEGIN SOLUTION\na\n// END SOLUTION", "b;\nc;"), "b;\nc;")
-
-    def test_two_solutions_in_a_cell(self):
-        self.assertEqual(answered("// BEGIN SOLUTION\na\n// END SOLUTION\nx\n  // BEGIN SOLUTION\n  b\n  // END SOLUTION"),
-                         "// YOUR CODE HERE\nx\n  // YOUR CODE HERE")
-
-    def test_marks_that_do_not_match_are_told(self):
-        for source in ("// BEGIN SOLUTION", "// END SOLUTION", "// BEGIN SOLUTION\n// BEGIN SOLUTION\n// END SOLUTION"):
-            with self.subTest(source), self.assertRaises(Stop):
-                answered(source)
-
-    def test_an_exercise_has_no_solution_and_no_results(self):
-        made = exercise({"cells": [filled(SOLVED), check()]})
-        self.assertNotIn("x / 2", str(made))
-        self.assertEqual(check_exercises.has_no_results(made), [])
-        self.assertEqual(made["cells"][1]["metadata"], check()["metadata"])
-
-    def test_a_solution_that_would_be_handed_out_is_refused(self):
-        with self.assertRaisesRegex(Stop, "metadata does not say so"):
-            exercise({"cells": [cell(SOLVED)]})
-        with self.assertRaisesRegex(Stop, "no solution in it is marked"):
-            exercise({"cells": [filled("int h = 2;")]})
+def nbgrader(cell, key):
+    """One of nbgrader's values about a cell, or None."""
+    return cell.metadata.get("nbgrader", {}).get(key)
 
 
-class Rules(unittest.TestCase):
-    def test_the_form_is_accepted(self):
-        self.assertEqual(check_exercises.in_nbgraders_form({"cells": [filled(SOLVED), check(), cell("more")]}), [])
-
-    def test_what_nbgrader_would_refuse_is_told(self):
-        for what, cells in (("no check", [filled(SOLVED)]), ("no cell to fill", [check()]), ("no points", [filled(SOLVED), check(0)]),
-                            ("the same name twice", [filled(SOLVED), check(), filled(SOLVED), check()]),
-                            ("to fill and locked", [cell(SOLVED, solution=True, locked=True), check()]),
-                            ("an older version", [cell(SOLVED, solution=True, schema_version=2), check()])):
-            with self.subTest(what):
-                self.assertNotEqual(check_exercises.in_nbgraders_form({"cells": cells}), [])
-
-    def test_only_a_kind_message_counts_as_one(self):
-        self.assertEqual(check_exercises.kind("digits.exercises.NotYet: label is still null", "still null"), [])
-        for error in (None, "digits.exercises.NotYet: no", "java.lang.NullPointerException: still null\n\tat Cell.run(1)",
-                      "digits.exercises.NotYet: still null\n\tat Cell.run(1)"):
-            with self.subTest(error):
-                self.assertNotEqual(check_exercises.kind(error, "still null"), [])
+def in_nbgraders_form(notebook):
+    """Its cells' metadata is nbgrader's, version 3: each cell to fill is followed by its check, which gives points."""
+    problems, ids, waiting = [], set(), None
+    for number, cell in enumerate(notebook.cells, 1):
+        facts = cell.metadata.get("nbgrader")
+        if facts is None:
+            continue
+        keys = KEYS | {"points"} if facts.grade else KEYS
+        fits = set(facts) == keys and facts.schema_version == 3 and not facts.task
+        named = facts.grade_id and facts.grade_id not in ids
+        follows = not facts.grade or facts.grade_id == f"check_{waiting}" and facts.points > 0
+        if not (fits and named and follows and facts.locked != facts.solution and cell.cell_type == "code"):
+            problems.append(f"cell {number}, after {waiting}: {facts}")
+        ids.add(facts.grade_id)
+        waiting = facts.grade_id if facts.solution else None if facts.grade else waiting
+    return problems + ([f"“{waiting}” has no check"] if waiting else [])
 
 
-if __name__ == "__main__":
-    unittest.main()
+def test_another_answer_takes_the_place_and_indentation_of_a_solution():
+    assert answered(SOLVED) == "int half(int x) {\n    // YOUR CODE HERE\n    return h;\n}"
+    assert answered("// BEGIN SOLUTION\na\n// END SOLUTION", "b;\nc;") == "b;\nc;"
+    two = "// BEGIN SOLUTION\na\n// END SOLUTION\nx\n  // BEGIN SOLUTION\n  b\n  // END SOLUTION"
+    assert answered(two) == "// YOUR CODE HERE\nx\n  // YOUR CODE HERE"
+
+
+@pytest.mark.parametrize("marks", ["BEGIN", "END", "BEGIN BEGIN END", "BEGIN END END"])
+def test_marks_that_do_not_match(marks):
+    with pytest.raises(Stop, match="SOLUTION"):
+        answered("\n".join(f"// {mark} SOLUTION" for mark in marks.split()))
+
+
+def test_an_exercise_has_no_solution_and_no_results():
+    made = exercise(notebook_of(filled(), check()))
+    assert "x / 2" not in str(made) and made.cells[1].metadata == check().metadata
+    assert [(cell.execution_count, cell.outputs) for cell in made.cells] == [(None, [])] * 2
+    with pytest.raises(Stop, match="disagree about this cell"):
+        exercise(notebook_of(SOLVED))
+    with pytest.raises(Stop, match="disagree about this cell"):
+        exercise(notebook_of(filled("int h = 2;")))
+
+
+def test_what_nbgrader_would_refuse():
+    assert in_nbgraders_form(notebook_of(filled(), check(), "more")) == []
+    for cells in [
+        *([filled()], [check()], [filled(), check(0)], [filled(), check(), filled(), check()]),
+        *([filled(locked=True), check()], [filled(schema_version=2), check()]),
+    ]:
+        assert in_nbgraders_form(notebook_of(*cells)) != [], cells
+
+
+@each_lesson
+def test_committed(path):
+    solution, made = nbformat.read(path, as_version=4), nbformat.read(EXERCISES / path.name, as_version=4)
+    assert made == exercise(solution), "run `make exercises`"
+    assert rules.local_links_resolve(made, EXERCISES) == rules.local_links_resolve(solution, SOLUTIONS) == []
+    assert problems_of([*OF_ALL, in_nbgraders_form], solution) == []
+    for words in ("# Exercises", "How it works", "How long it takes"):
+        assert words in solution.cells[0].source
+
+
+def test_each_exercise_has_a_solution_and_three_wrong_answers():
+    assert {path.name for path in EXERCISES.glob("*.ipynb")} <= {path.name for path in PATHS}
+    cells = [cell for path in PATHS for cell in nbformat.read(path, as_version=4).cells]
+    asked = [nbgrader(cell, "grade_id") for cell in cells if nbgrader(cell, "solution")]
+    assert len(asked) >= 8 and sorted(WRONG_ANSWERS) == sorted(asked)
+    assert [name for name in asked if len(WRONG_ANSWERS[name]) < 3] == []
+
+
+def kind(error, words):
+    """Whether a check failed with a friendly message that says these words."""
+    return "digits.exercises.NotYet: " in error and words in error and "\tat " not in error
+
+
+def test_only_a_friendly_message_counts_as_one():
+    assert kind("digits.exercises.NotYet: label is still null", "still null")
+    npe = "java.lang.NullPointerException: still null\n\tat Cell.run(1)"
+    assert not any(kind(error, "still null") for error in ("", "digits.exercises.NotYet: no", npe))
+
+
+async def play(run, cells):
+    """A lesson: each exercise unfilled, with each of the wrong answers, and solved. Returns the problems."""
+    problems, filled_in = [], None
+    for cell in cells:
+        grade_id, source = nbgrader(cell, "grade_id"), cell.source
+        if nbgrader(cell, "solution"):
+            filled_in = cell
+            continue
+        if nbgrader(cell, "grade"):
+            answer, name = filled_in.source, nbgrader(filled_in, "grade_id")
+            print(f"  {name}")
+            said = await run(answered(answer))
+            problems += [] if said[1:] == ("", "") else [(name, "runs unfilled", said)]
+            for wrong in [{"answer": None, "check says": "yet"}, *WRONG_ANSWERS[name]]:
+                if wrong["answer"]:
+                    await run(answered(answer, wrong["answer"]))
+                said = await run(source)
+                problems += [] if kind(said[1], wrong["check says"]) else [(name, wrong, said)]
+            said = await run(answer)
+            problems += [] if said[1:] == ("", "") else [(name, "the solution runs", said)]
+        said = await run(source)
+        wanted = "Right" if nbgrader(cell, "grade") else ""
+        problems += [] if said[1:] == ("", "") and wanted in said[0] else [(grade_id, "passes", said)]
+    return problems
+
+
+@pytest.mark.usefixtures("live")
+@each_lesson
+def test_played(path):
+    cells = rules.code_cells(nbformat.read(path, as_version=4))
+    assert with_java(EXERCISES, lambda run, *_: play(run, cells), OUTPUT / "exercises") == []

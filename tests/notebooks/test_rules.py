@@ -1,227 +1,181 @@
-"""The rules themselves, tried on notebooks made to break them: each has to be reported, and a good one left in peace."""
+"""The rules themselves, tried on notebooks made to break them: each is reported, and a good one is left in peace."""
 
 import base64
-import copy
 import struct
-import sys
-import tempfile
-import unittest
 import zlib
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+import nbformat
+import pytest
 import rules
-from normalize import normalize, png_size, to_text
+from conftest import OF_ALL, code, notebook_of, problems_of
+
+from normalize import normalize
+
+new_output = nbformat.v4.new_output
+prose = nbformat.v4.new_markdown_cell
 
 
 def png(width, height):
     """A black picture."""
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = (b"\0" * (width + 1)) * height
-    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-                            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")).decode("ascii")
-
-
-def markdown(source):
-    return {"cell_type": "markdown", "metadata": {}, "source": source}
-
-
-def code(source, count, *outputs):
-    return {"cell_type": "code", "execution_count": count, "metadata": {}, "outputs": list(outputs), "source": source}
-
-
-def stream(content, name="stdout"):
-    return {"output_type": "stream", "name": name, "text": content}
+    header, rows = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0), (b"\0" * (width + 1)) * height
+    content = b"\x89PNG\r\n\x1a\n"
+    for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")):
+        content += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return base64.b64encode(content).decode("ascii")
 
 
 def shown(**data):
+    """A displayed output."""
     mimes = {"png": "image/png", "html": "text/html", "plain": "text/plain"}
-    return {"output_type": "display_data", "metadata": {}, "data": {mimes[key]: value for key, value in data.items()}}
+    return new_output("display_data", {mimes[key]: value for key, value in data.items()})
 
 
+def stream(text, name="stdout"):
+    """A printed output."""
+    return new_output("stream", name=name, text=text)
+
+
+OPENING = "# Steps\n\n## What you will learn\nMuch.\n\n## What you need\nNothing.\n\n## How long it takes\n1 s."
+CLOSING = "## Summary\nDone.\n\n## Exercises\n1. Again.\n\nNext: [the next one](02_next.ipynb)"
+
+
+@pytest.fixture
 def good():
     """A notebook that breaks no rule."""
-    return normalize({"cells": [
-        markdown("# Two steps\n\n## What you will learn\nMuch.\n\n## What you need\nNothing.\n\n## How long it takes\nA second."),
-        code("var split = split();", 1, stream("(4800, 28, 28)\n(1200, 28, 28)\n(1000, 28, 28)\n")),
-        markdown("Prose, with a [link](https://example.org/tmp/x) elsewhere and a ratio of 3:4."),
-        code("display(picture)", 2, shown(png=png(3, 2), plain="BufferedImage@1a2b3c4d"), shown(html="<b>1</b>", plain="<b>1</b>")),
-        markdown("## Summary\nDone.\n\n## Exercises\n1. Again.\n\nNext: [the next one](02_next.ipynb)"),
-    ]})
+    picture = shown(png=png(3, 2), plain="Image@1a2b3c4d"), shown(html="<b>1</b>", plain="<b>1</b>")
+    split = code("var split = split();", 1, stream("(4800, 28, 28)\n(1200, 28, 28)\n(1000, 28, 28)\n"))
+    middle = prose("A [link](https://example.org/tmp/x) elsewhere, 3:4, https://example.org/home/x and build/tmp/y.")
+    return normalize(notebook_of(prose(OPENING), split, middle, code("display(picture)", 2, *picture), prose(CLOSING)))
 
 
-class RulesTest(unittest.TestCase):
-    """Each rule reports what breaks it."""
-
-    def setUp(self):
-        self.notebook = good()
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-
-    def reports(self, problems, *words):
-        """Exactly one problem, which says these words."""
-        self.assertEqual(1, len(problems), problems)
-        for word in words:
-            self.assertIn(word, problems[0])
-
-    def test_a_good_notebook_breaks_no_rule(self):
-        (self.folder / "02_next.ipynb").write_text("{}")
-        for rule in (rules.ran_without_errors, rules.executed_in_order, rules.holds_no_machine_path, rules.pictures_are_whole,
-                     rules.shows_no_object_address, rules.is_in_committed_form, rules.opens_and_ends_as_agreed,
-                     rules.holds_no_placeholder):
-            self.assertEqual([], rule(self.notebook), rule.__name__)
-        self.assertEqual([], rules.links_to(self.notebook, "02_next.ipynb"))
-        self.assertEqual([], rules.local_links_resolve(self.notebook, self.folder))
-        self.assertEqual([], rules.same_kinds_of_output(self.notebook, self.notebook))
-
-    def test_errors_and_standard_error(self):
-        self.notebook["cells"][1]["outputs"].append({"output_type": "error", "ename": "E", "evalue": "why", "traceback": []})
-        self.reports(rules.ran_without_errors(self.notebook), "code cell 1", "E: why")
-        self.notebook["cells"][1]["outputs"][-1] = stream("SLF4J: noise", "stderr")
-        self.reports(rules.ran_without_errors(self.notebook), "code cell 1", "SLF4J: noise")
-
-    def test_order_of_execution(self):
-        for counts in ((2, 1), (1, 3), (None, None), (1, None), (7, 8)):
-            self.notebook["cells"][1]["execution_count"], self.notebook["cells"][3]["execution_count"] = counts
-            self.reports(rules.executed_in_order(self.notebook), str(list(counts)))
-        self.reports(rules.executed_in_order({"cells": [markdown("no code")]}), "no code")
-
-    def test_paths_of_a_machine(self):
-        for path in ("/home/ann/digits/x.gz", "/Users/ann/x", "/tmp/x/models", "/root" + "/.cache/x", "C:\\Users\\ann", "D:\\data",
-                     str(rules.ROOT / "notebooks")):
-            notebook = good()
-            notebook["cells"][1]["outputs"] = [stream(f"read from {path}\n")]
-            self.assertTrue(rules.holds_no_machine_path(notebook), path)
-            notebook = good()
-            notebook["cells"][0]["source"] = [f"put it into `{path}`"]
-            self.assertTrue(rules.holds_no_machine_path(notebook), path)
-        for harmless in ("build/models/full/trained.zip", "~/.cache/digits", "0/1", "at 10:30", "https://x.org/home/a"):
-            notebook = good()
-            notebook["cells"][1]["outputs"] = [stream(harmless)]
-            self.assertEqual([], rules.holds_no_machine_path(notebook), harmless)
-
-    def test_addresses_of_objects(self):
-        for address in ("[J@79139842", "org.x.Network@5d1659ea"):
-            self.notebook["cells"][1]["outputs"] = [stream(address)]
-            self.reports(rules.shows_no_object_address(self.notebook), address)
-
-    def test_stale_metadata(self):
-        def changed(change):
-            notebook = good()
-            change(notebook)
-            return rules.is_in_committed_form(notebook)
-
-        cell = "cell 4"
-        self.reports(changed(lambda n: n["cells"][3]["metadata"].update(execution={"iopub.status.busy": "now"})), cell, "metadata")
-        self.reports(changed(lambda n: n["cells"][3].update(id="4f1c")), cell, "id")
-        self.reports(changed(lambda n: n["cells"][3]["outputs"][0].update(transient={"display_id": "1"})), cell, "outputs")
-        self.reports(changed(lambda n: n["cells"][3]["outputs"][0]["data"].update({"text/plain": ["BufferedImage@1f"]})), cell)
-        self.reports(changed(lambda n: n["metadata"]["language_info"].update(version="17.0.1")), "metadata", "17.0.1")
-        self.reports(changed(lambda n: n["metadata"].update(widgets={})), "metadata", "widgets")
-        self.reports(changed(lambda n: n["metadata"]["kernelspec"].update(display_name="Java (j!)")), "Java (j!)")
-        self.reports(changed(lambda n: n["cells"].append(markdown(" "))), "empty cells")
-
-    def test_the_committed_form_is_its_own(self):
-        self.assertEqual(to_text(self.notebook), to_text(normalize(self.notebook)))
-        twice = {**self.notebook, "cells": self.notebook["cells"] + [copy.deepcopy(self.notebook["cells"][2])]}
-        ids = [cell["id"] for cell in normalize(twice)["cells"]]
-        self.assertEqual(len(ids), len(set(ids)), "cells with equal text have ids of their own")
-        self.assertEqual(ids[:5], [cell["id"] for cell in self.notebook["cells"]])
-        cut = [stream("a"), stream("b\n"), stream("c", "stderr")]
-        joined = normalize({"cells": [code("x", 1, *cut)]})["cells"][0]["outputs"]
-        self.assertEqual([["ab\n"], ["c"]], [output["text"] for output in joined])
-
-    def test_a_live_page_leaves_no_address(self):
-        frame = '<div class="digits-live"><iframe src="http://127.0.0.1:4711/0123456789abcdef/"></iframe>\n<p>a tab</p></div>'
-        self.notebook["cells"][3]["outputs"][1]["data"]["text/html"] = [f"<b>1</b>{frame}<b>2</b>"]
-        self.reports(rules.is_in_committed_form(self.notebook), "cell 4", "outputs")
-        clean = rules.text(normalize(self.notebook)["cells"][3]["outputs"][1]["data"]["text/html"])
-        self.assertNotIn("127.0.0.1", clean)
-        self.assertRegex(clean, "^<b>1</b><p>.*run this cell.*</p><b>2</b>$")
-
-    def test_pictures(self):
-        self.assertEqual((3, 2), png_size(png(3, 2)))
-        for content in ("", "AAAA", png(3, 2)[:40], png(0, 2), "é"):
-            self.notebook["cells"][3]["outputs"][0]["data"]["image/png"] = content
-            self.reports(rules.pictures_are_whole(self.notebook), "code cell 2")
-
-    def test_number_of_pictures(self):
-        self.assertEqual([], rules.shows_pictures(self.notebook, 1))
-        self.reports(rules.shows_pictures(self.notebook, 2), "shows 1 pictures", "at least 2")
-
-    def test_opening_and_end(self):
-        for section in rules.OPENING:
-            notebook = good()
-            notebook["cells"][0]["source"] = ["".join(notebook["cells"][0]["source"]).replace(section, "Something else")]
-            self.reports(rules.opens_and_ends_as_agreed(notebook), section)
-        for section in rules.CLOSING:
-            notebook = good()
-            notebook["cells"][4]["source"] = ["".join(notebook["cells"][4]["source"]).replace(section, "Something else")]
-            self.reports(rules.opens_and_ends_as_agreed(notebook), section)
-        self.notebook["cells"][0]["source"][0] = "## Not a title\n"
-        self.reports(rules.opens_and_ends_as_agreed(self.notebook), "title")
-
-    def test_links(self):
-        self.reports(rules.links_to(self.notebook, "02_other.ipynb"), "02_other.ipynb")
-        self.reports(rules.local_links_resolve(self.notebook, self.folder), "02_next.ipynb", "does not exist")
-        self.notebook["cells"][4]["source"] = ["![plan](attachment:plan.png) and <img src='gone.png'>"]
-        self.assertEqual(2, len(rules.local_links_resolve(self.notebook, self.folder)))
-
-    def test_missing_outputs(self):
-        for position, name in ((0, "picture"), (1, "HTML")):
-            executed = good()
-            del executed["cells"][3]["outputs"][position]
-            self.reports(rules.same_kinds_of_output(executed, self.notebook), "code cell 2 shows 0 of 1", name)
-
-    def test_counts(self):
-        self.assertEqual((48_000, 12_000, 10_000), rules.expected_counts("mirror", 2**31 - 1))
-        self.assertEqual((4_800, 1_200, 1_000), rules.expected_counts("folder", 6_000))
-        self.assertEqual((3_200, 800, 1_000), rules.expected_counts("sample", 6_000))
-
-    def test_what_a_lesson_says(self):
-        texts = ["(4800, 28, 28)", "(1200, 28, 28)", "(1000, 28, 28)"]
-        self.assertEqual([], rules.says(self.notebook, texts))
-        self.reports(rules.says(self.notebook, texts + ["(999, 28, 28)"]), "(999, 28, 28)")
-        self.reports(rules.says(self.notebook, ["var split"]), "var split")  # in a source, not in a result
-        self.assertEqual(["(4800, 28, 28)", "(1200, 28, 28)", "(1000, 28, 28)", "in training and validation: 0"],
-                         rules.lesson((4_800, 1_200, 1_000))["02_split.ipynb"])
-        self.assertEqual(["train (60000, 28, 28)", "test  (10000, 28, 28)"],
-                         rules.lesson((48_000, 12_000, 10_000))["01_load.ipynb"])
-
-    def test_a_quick_run_is_not_committed(self):
-        self.reports(rules.comes_from_full_run("05_train.ipynb", self.notebook), "profile full: 10 epochs")
-        self.assertEqual(4, len(rules.comes_from_full_run("02_split.ipynb", self.notebook)))
-        self.notebook["cells"][1]["outputs"] = [
-            stream("(48000, 28, 28)\n(12000, 28, 28)\n(10000, 28, 28)\nin training and validation: 0\n")]
-        self.assertEqual([], rules.comes_from_full_run("02_split.ipynb", self.notebook))
-        self.notebook["cells"][3]["outputs"].append(shown(html="<b>This is a 5,000-digit sample</b>"))
-        self.reports(rules.comes_from_full_run("02_split.ipynb", self.notebook), "code cell 2", "sample")
-
-    def test_placeholders(self):
-        self.notebook["cells"][2]["source"] = ["It takes %T05% on two cores, 100 % of them, \"%,d of %d\""]
-        self.reports(rules.holds_no_placeholder(self.notebook), "cell 3", "%T05%")
-
-    def test_results(self):
-        sensible = {"dataset": "MNIST", "source": "sample", "train": 3200, "validation": 800, "test": 1000, "batch": 128,
-                    "parameters": 597738, "epochs": 3, "seed": 42, "threads": 2, "test_loss": 0.3, "test_accuracy": 0.9,
-                    "train_seconds": 30.5, "images_per_second": 300.0, "peak_resident_mb": 1200.0, "versions": {"java": "17"}}
-        self.assertEqual([], rules.results_are_sensible(sensible, 6000, 3))
-        for key in sensible:
-            lacking = {name: value for name, value in sensible.items() if name != key}
-            self.reports(rules.results_are_sensible(lacking, 6000, 3), key)
-        for key, value in {"source": "moon", "train": 4800, "test": 0, "parameters": 597737, "epochs": 10, "test_accuracy": 1.1,
-                           "test_loss": float("nan"), "images_per_second": 0, "peak_resident_mb": True, "versions": {}}.items():
-            problems = rules.results_are_sensible({**sensible, key: value}, 6000, 3)
-            self.assertTrue(any(problem.startswith(key + " is") for problem in problems), (key, problems))
-
-        for peak, linux, fine in ((1999.9, True, True), (0, True, False), (2000, True, False), (-1, True, False), (0, False, True),
-                                  (1200, False, True), (2000, False, False), (-1, False, False), (float("nan"), False, False)):
-            problems = rules.results_are_sensible({**sensible, "peak_resident_mb": peak}, 6000, 3, linux)
-            self.assertEqual(fine, not problems, (peak, linux, problems))
+def reports(problems, *words):
+    """Asserts that there is exactly one problem, which contains these words."""
+    assert len(problems) == 1 and all(word in problems[0] for word in words), problems
 
 
-if __name__ == "__main__":
-    unittest.main()
+def test_a_good_notebook_breaks_no_rule(good, tmp_path):
+    assert problems_of(OF_ALL + [rules.opens_and_ends_as_agreed], good) == []
+    reports(rules.local_links_resolve(good, tmp_path), "02_next.ipynb", "does not exist")
+    (tmp_path / "02_next.ipynb").write_text("")
+    assert rules.links_to(good, "02_next.ipynb") == rules.local_links_resolve(good, tmp_path) == []
+    assert rules.same_kinds_of_output(good, good) == rules.shows_pictures(good, 1) == []
+    good.cells[4].source = "![plan](attachment:plan.png) and <img src='gone.png'>"
+    assert len(rules.local_links_resolve(good, tmp_path)) == 2
+    reports(rules.links_to(good, "02_other.ipynb"), "02_other.ipynb")
+    reports(rules.shows_pictures(good, 2), "shows 1 pictures", "at least 2")
+
+
+def set_counts(*counts):
+    """A change of the code cells' numbers."""
+    return lambda n: [cell.update(execution_count=count) for cell, count in zip(n.cells[1::2], counts)]
+
+
+def set_picture(content):
+    """A change of a picture's bytes."""
+    return lambda n: n.cells[3].outputs[0].data.update({"image/png": content})
+
+
+def without(section):
+    """A change of a section's name."""
+    return lambda n: [cell.update(source=cell.source.replace(section, "x")) for cell in n.cells]
+
+
+NO_PICTURES = ["", "AAAA", png(3, 2)[:40], png(0, 2), "é"]
+ERROR = new_output("error", ename="java.lang.Error", evalue="no", traceback=["java.lang.Error: no"])
+PLACES = ["/home/ann/mnist", "/Users/ann/x", "/root/.cache", "/tmp/digits1", "/private/tmp", r"C:\Users", "D:\\\\data"]
+FRAME = '<b>1</b><div class="digits-live"><iframe src="http://127.0.0.1:4711/0123/"></iframe>\n<p>tab</p></div><b>2</b>'
+BROKEN = [  # what is changed, the rule that reports it, words of the report
+    (lambda n: n.cells[1].outputs.append(ERROR), rules.ran_without_errors, "code cell 1: error: java.lang.Error"),
+    (lambda n: n.cells[1].outputs.append(stream("NOISE", "stderr")), rules.ran_without_errors, "standard error: NOISE"),
+    *((set_counts(*counts), rules.executed_in_order, str(counts)) for counts in ([2, 1], [1, None], [3, 4])),
+    *((lambda n, at=at: n.cells[2].update(source=f"in {at}"), rules.holds_no_machine_path, at) for at in PLACES),
+    *((lambda n, at=at: n.cells[1].outputs[0].update(text=at), rules.holds_no_machine_path, at) for at in PLACES),
+    (lambda n: n.cells[1].outputs[0].update(text="[J@79139842"), rules.shows_no_object_address, "[J@79139842"),
+    (lambda n: n.cells[1].outputs[0].update(text="x.A@5d1659ea"), rules.shows_no_object_address, "x.A@5d1659ea"),
+    (lambda n: n.cells[3].metadata.update(execution={"iopub.status": "now"}), rules.is_in_committed_form, "cell 4"),
+    (lambda n: n.cells[3].metadata.update(vscode={"languageId": "java"}), rules.is_in_committed_form, "cell 4"),
+    (lambda n: n.cells[3].outputs[0].data.update({"text/plain": "Image@1f"}), rules.is_in_committed_form, "cell 4"),
+    (lambda n: n.cells[3].outputs[1].data.update({"text/html": FRAME}), rules.is_in_committed_form, "cell 4"),
+    (lambda n: n.metadata.update(language_info={"version": "17.0.1"}), rules.is_in_committed_form, "17.0.1"),
+    (lambda n: n.metadata.update(widgets={}), rules.is_in_committed_form, "widgets"),
+    (lambda n: n.metadata.kernelspec.update(display_name="Java (j!)"), rules.is_in_committed_form, "Java (j!)"),
+    (lambda n: n.cells.append(prose(" ")), rules.is_in_committed_form, "empty cells"),
+    *((set_picture(content), rules.pictures_are_whole, "code cell 2") for content in NO_PICTURES),
+    *((without(section), rules.opens_and_ends_as_agreed, section) for section in rules.OPENING + rules.CLOSING),
+    (lambda n: n.cells[0].update(source="#" + OPENING), rules.opens_and_ends_as_agreed, "title"),
+    (lambda n: n.cells[2].update(source='%T05% of 100 % "%,d of %d"'), rules.holds_no_placeholder, "contains %T05%"),
+]
+
+
+@pytest.mark.parametrize("change, rule, words", BROKEN, ids=[f"{rule.__name__}: {words}" for _, rule, words in BROKEN])
+def test_what_breaks_a_rule_is_reported(good, monkeypatch, change, rule, words):
+    monkeypatch.setenv("HOME", "/nowhere")
+    change(good)
+    reports(rule(good), words)
+    if rule is rules.is_in_committed_form:
+        assert rule(normalize(good)) == []
+
+
+def test_the_committed_form_keeps_results_and_joins_cut_streams(good):
+    cut = [stream("a"), stream("b\n"), stream("c", "stderr")]
+    assert [output.text for output in normalize(notebook_of(code("x", 7, *cut))).cells[0].outputs] == ["ab\n", "c"]
+    kept = normalize(notebook_of(code("x", 7, nbgrader={"grade": True}, tags=["a"]))).cells[0]
+    assert (kept.execution_count, set(kept.metadata)) == (7, {"nbgrader", "tags"})
+    assert good.cells[3].outputs[0].data["text/plain"] == "picture, 3 × 2 pixels"
+    assert "text/plain" not in good.cells[3].outputs[1].data
+    good.cells[3].outputs[1].data["text/html"] = FRAME
+    clean = normalize(good).cells[3].outputs[1].data["text/html"]
+    assert "127.0.0.1" not in clean and clean.startswith("<b>1</b><p>") and clean.endswith("</p><b>2</b>")
+
+
+@pytest.mark.parametrize("position, name", [(0, "picture"), (1, "HTML")])
+def test_missing_outputs(good, position, name):
+    executed = nbformat.from_dict(good)
+    del executed.cells[3].outputs[position]
+    reports(rules.same_kinds_of_output(executed, good), "code cell 2 shows 0 of 1", name)
+
+
+def test_what_a_lesson_says(good):
+    counts = rules.expected_counts("folder", 6_000)
+    assert counts == (4_800, 1_200, 1_000) and rules.expected_counts("sample", 6_000) == (3_200, 800, 1_000)
+    assert rules.expected_counts("mirror", 2**31 - 1) == (48_000, 12_000, 10_000)
+    reports(rules.says(good, rules.lesson(counts)["02_split.ipynb"]), "in training and validation: 0")
+    reports(rules.says(good, ["var split"]), "var split")  # in a source, not in a result
+    reports(rules.comes_from_full_run("05_train.ipynb", good), "profile full: 10 epochs")
+    assert len(rules.comes_from_full_run("02_split.ipynb", good)) == 4
+    good.cells[3].outputs.append(shown(html="<b>This is a 5,000-digit sample</b>"))
+    reports(rules.comes_from_full_run("03_other.ipynb", good), "code cell 2", "sample")
+
+
+RESULTS = {"dataset": "MNIST", "source": "sample", "train": 3200, "validation": 800, "batch": 128, "seed": 42}
+RESULTS |= {
+    "threads": 2,
+    "epochs": [{}] * 3,
+    "bestEpoch": 3,
+    "trainSeconds": 30.5,
+    "imagesPerSecond": 300.0,
+    "peakResidentMb": 1200,
+}
+RESULTS |= {"versions": {"java": "17"}, "test": {"images": 1000, "loss": 0.3, "accuracy": 0.9}}
+WRONG = {"source": "moon", "train": 4800, "epochs": [], "bestEpoch": 4, "versions": {}, "batch": 64, "test": None}
+WRONG |= {"imagesPerSecond": 0, "dataset": "", "threads": 0, "trainSeconds": True, "validation": 1, "seed": 43}
+WRONG |= {"peakResidentMb": True}
+PEAKS = [
+    (1999, [True, True]),
+    (0, [False, True]),
+    (2000, [False, False]),
+    (-1, [False, False]),
+]  # fine on Linux, elsewhere
+WRONG_TESTS = {"images": 0, "accuracy": 1.1, "loss": float("nan")}
+
+
+def test_results():
+    assert rules.results_are_sensible(RESULTS, 6000, 3, True) == [] and set(WRONG) == set(RESULTS)
+    tests = [("test", RESULTS["test"] | {key: value}) for key, value in WRONG_TESTS.items()]
+    for key, value in [*WRONG.items(), *tests, *((key, None) for key in RESULTS)]:
+        assert len(rules.results_are_sensible({**RESULTS, key: value}, 6000, 3, True)) >= 1, (key, value)
+        lacking = {name: value for name, value in RESULTS.items() if name != key}
+        reports(rules.results_are_sensible(lacking, 6000, 3, True), key)
+    for peak, fine in PEAKS:
+        results = RESULTS | {"peakResidentMb": peak}
+        assert [not rules.results_are_sensible(results, 6000, 3, linux) for linux in (True, False)] == fine, peak

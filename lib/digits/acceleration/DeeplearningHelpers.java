@@ -37,8 +37,7 @@ final class DeeplearningHelpers {
                             "the helper is right for max pooling only")
                             .or(() -> unsupported(layer, layer.layerConf().getCnn2dDataFormat()))));
 
-    private DeeplearningHelpers() {
-    }
+    private DeeplearningHelpers() { }
 
     private static Optional<String> unsupported(AbstractLayer<?> layer, CNN2DFormat format) {
         DataType type = layer.getDataType();

@@ -36,8 +36,7 @@ final class LayerKinds {
                     layer -> when(!LayerSupport.isRelu(layer.layerConf().getActivationFn()),
                             "no faster code for this activation")));
 
-    private LayerKinds() {
-    }
+    private LayerKinds() { }
 
     /** Deeplearning4j's class of a layer (not its subclasses), what there is for it, and why not for some. */
     record Kind<L extends Layer, T>(Class<L> builtIn, T offer, Function<L, Optional<String>> unsupported) {

@@ -5,8 +5,7 @@ import java.lang.invoke.VarHandle;
 
 /** Access to fields of Deeplearning4j 1.0.0-M2.1 that are not public. */
 final class PrivateField {
-    private PrivateField() {
-    }
+    private PrivateField() { }
 
     static VarHandle of(Class<?> owner, String name) {
         try {

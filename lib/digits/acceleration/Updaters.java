@@ -18,8 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * updater's state remains the array that files and clones contain.
  */
 final class Updaters {
-    private Updaters() {
-    }
+    private Updaters() { }
 
     /** Gives the network an updater with the short path, or reverts that. The updater's state stays. */
     static void install(MultiLayerNetwork network, boolean shortPath) {

@@ -15,8 +15,7 @@ import java.util.function.Function;
  * UTF-8: the folder's name (such as {@code mnist}), a tab, and the absolute path.
  */
 public final class DatasetFolders {
-    private DatasetFolders() {
-    }
+    private DatasetFolders() { }
 
     /**
      * Prints the folders. If a variable such as {@code DIGITS_DATA} is bad: one sentence on standard error, status 1.

@@ -15,8 +15,7 @@ import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 
 /** The distribution of classes in sets of images, as tables with one row per class; shares print as percentages. */
 public final class LabelTable {
-    private LabelTable() {
-    }
+    private LabelTable() { }
 
     /**
      * Columns {@code digit} (for things other than digits {@code class}), {@code count}, and {@code share} of all

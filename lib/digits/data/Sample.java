@@ -17,8 +17,7 @@ public final class Sample {
     private static final int BYTES = 9_139_322;
     private static final long SEED = 5_000;   // fixed: all samples are split in the same way
 
-    private Sample() {
-    }
+    private Sample() { }
 
     /**
      * The sample in two parts, both in random order with each digit equally often: {@code training} has 4,000 images,

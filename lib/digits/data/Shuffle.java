@@ -5,8 +5,7 @@ import java.util.stream.IntStream;
 
 /** Orders that a seed decides, the same on every platform and JDK: {@link Random}'s algorithm is in its contract. */
 final class Shuffle {
-    private Shuffle() {
-    }
+    private Shuffle() { }
 
     /** The numbers 0 to {@code n - 1} in the random order of this seed (Fisher and Yates). */
     static int[] order(int n, long seed) {

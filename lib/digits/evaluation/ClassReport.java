@@ -11,8 +11,7 @@ import tech.tablesaw.columns.Column;
 
 /** Precision, recall and F1 score of each class, as a table. */
 public final class ClassReport {
-    private ClassReport() {
-    }
+    private ClassReport() { }
 
     /** One row per class with the columns digit, images, recognized, precision, recall, F1. */
     public static Table of(ConfusionMatrix matrix) {

@@ -8,8 +8,7 @@ import java.util.stream.IntStream;
 
 /** Finds the images that are worth a look: confident mistakes and uncertain predictions. */
 public final class ErrorAnalysis {
-    private ErrorAnalysis() {
-    }
+    private ErrorAnalysis() { }
 
     /** Positions of the wrongly predicted images, the most confident mistake first; at most {@code n}. */
     public static List<Integer> mostConfidentMistakes(Predictions predictions, int n) {

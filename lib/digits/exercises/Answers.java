@@ -7,8 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the checks share: rejecting wrong answers, and comparing and formatting numbers and shapes. */
 final class Answers {
-    private Answers() {
-    }
+    private Answers() { }
 
     /** Throws the hint if the answer is wrong in this way; for the format see {@link String#format}. */
     static void reject(boolean wrong, String hint, Object... values) {

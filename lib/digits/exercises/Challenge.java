@@ -17,8 +17,7 @@ public final class Challenge {
     /** Nearly all of MNIST's training images, without those for validation. */
     private static final int WHOLE = 40_000;
 
-    private Challenge() {
-    }
+    private Challenge() { }
 
     /** The accuracy to reach: 0.99 after training on all of MNIST, 0.90 on a sample or in the quick profile. */
     public static double bar(Split split) {

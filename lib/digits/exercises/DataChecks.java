@@ -13,8 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The checks of lesson 1, about data. Each returns a sentence for a right answer or throws {@link NotYet}. */
 public final class DataChecks {
-    private DataChecks() {
-    }
+    private DataChecks() { }
 
     /** The label of the tenth image, which is image 9. */
     public static String tenthLabel(LabeledImages images, Integer label) {

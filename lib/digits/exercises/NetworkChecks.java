@@ -25,8 +25,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class NetworkChecks {
     private static final long MOST_PARAMETERS = 15_000;
 
-    private NetworkChecks() {
-    }
+    private NetworkChecks() { }
 
     /**
      * The numbers of parameters of three layers: 16 filters of 5×5 on 14×14 maps of 8 channels; batch normalization of

@@ -23,8 +23,7 @@ public final class TrainingChecks {
     /** A loss to reach in these steps; that of ten equal probabilities is ln 10 = 2.30. */
     private static final double LEARNED = 0.7;
 
-    private TrainingChecks() {
-    }
+    private TrainingChecks() { }
 
     /** A training run of two epochs with validation, and the number of the best epoch. */
     public static String curve(History history, Integer bestEpoch) {

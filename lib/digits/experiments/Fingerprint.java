@@ -25,8 +25,7 @@ final class Fingerprint {
     private static final String COMPUTING =
             ".*/digits/(acceleration|data|evaluation|experiments|networks|onednn|training)/[^/]+\\.class";
 
-    private Fingerprint() {
-    }
+    private Fingerprint() { }
 
     /** The checksum of these texts, in this order. */
     static String of(String... texts) {

@@ -30,8 +30,7 @@ public final class AtomicFile {
     private static final Duration LEFT_OVER = Duration.ofHours(1);   // no file here takes that long to write
     private static final String UUID_FORM = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
-    private AtomicFile() {
-    }
+    private AtomicFile() { }
 
     /**
      * Writes a file, creates its folder if necessary, and deletes temporary files of the same file that are more than

@@ -29,8 +29,7 @@ public final class BoundedZip {
     /** A file that unpacks to less than this may have any ratio. */
     private static final long SMALL = 4 << 20;
 
-    private BoundedZip() {
-    }
+    private BoundedZip() { }
 
     /**
      * Reads all entries into memory.

@@ -16,8 +16,7 @@ public final class Json {
     private static final Gson PRETTY = builder().setPrettyPrinting().create();
     private static final Gson COMPACT = builder().create();
 
-    private Json() {
-    }
+    private Json() { }
 
     /** A value as the content of a file: indented, with a line break at the end. */
     public static String write(Object value) {

@@ -16,8 +16,7 @@ import tech.tablesaw.api.Table;
  * ({@link NetworkZip}).
  */
 public final class ModelFiles {
-    private ModelFiles() {
-    }
+    private ModelFiles() { }
 
     /** Saves a network with its updater's state, so that training can resume, and without a normalizer. */
     public static void save(MultiLayerNetwork network, Path file) {

@@ -17,8 +17,7 @@ public final class Pretrained {
     /** The file beside this class, and its record's. */
     private static final String NAME = "trained/walkthrough";
 
-    private Pretrained() {
-    }
+    private Pretrained() { }
 
     /**
      * A fresh copy of the network: reads [n, 1, 28, 28] scaled to [0, 1], see {@link #scaler()}; predicts [n, 10]

@@ -18,8 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
 final class SavedArray {
     private static final Set<String> MODES = Set.of("LONG_SHAPE", "MIXED_DATA_TYPES");
 
-    private SavedArray() {
-    }
+    private SavedArray() { }
 
     /**
      * Reads a row of 32-bit numbers.

@@ -7,8 +7,7 @@ import digits.data.Provenance;
 
 /** What a notebook says about where its images came from, as HTML: one quiet line, or a loud frame around the sample. */
 public final class Banner {
-    private Banner() {
-    }
+    private Banner() { }
 
     public static String of(Dataset loaded) {
         return of(loaded.provenance());

@@ -10,8 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A digit as the computer sees it: a table of numbers, each cell shaded by its value. */
 public final class DigitAsNumbers {
-    private DigitAsNumbers() {
-    }
+    private DigitAsNumbers() { }
 
     /** Image {@code i} of a set: whole numbers from 0 to 255. */
     public static String of(LabeledImages images, int i) {

@@ -20,8 +20,7 @@ public final class HtmlTable {
     private static final int ROWS = 50;
     private static final String RULE = "1px solid #8c959f80";
 
-    private HtmlTable() {
-    }
+    private HtmlTable() { }
 
     /** The table, fractions without a formatter with four decimals; of a long table the first 50 rows and a note. */
     public static String of(Table table) {

@@ -6,8 +6,7 @@ import java.util.List;
 
 /** The layers of a network as an HTML table with the sum of the parameters, like Keras's model summary. */
 public final class LayerTable {
-    private LayerTable() {
-    }
+    private LayerTable() { }
 
     /** @throws IllegalArgumentException without a layer */
     public static String of(List<LayerSummary> layers) {

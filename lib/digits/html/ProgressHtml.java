@@ -22,8 +22,7 @@ final class ProgressHtml {
     private static final List<String> SETTINGS = List.of("setting", "", "runs", "failed", "validation loss",
             "validation accuracy", "images per second", "time", "best run");
 
-    private ProgressHtml() {
-    }
+    private ProgressHtml() { }
 
     static String of(Progress progress) {
         return "<div data-progress=\"" + Text.escape(progress.line()) + "\">" + body(progress) + "</div>";

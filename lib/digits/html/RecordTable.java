@@ -9,8 +9,7 @@ import java.util.stream.Collectors;
 
 /** The record of a training as an HTML table: what a reader wants to know about a network that was loaded. */
 public final class RecordTable {
-    private RecordTable() {
-    }
+    private RecordTable() { }
 
     /** Data and settings of the training, figures on validation and test set, and versions of the libraries. */
     public static String of(TrainingRecord record) {

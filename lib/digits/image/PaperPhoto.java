@@ -12,8 +12,7 @@ public final class PaperPhoto {
     private static final int HEIGHT = 480;
     private static final int DIGIT = 280;
 
-    private PaperPhoto() {
-    }
+    private PaperPhoto() { }
 
     /**
      * Blue ink on paper in room light; the same seed gives the same photograph.

@@ -21,8 +21,7 @@ public final class Photo {
     private static final double SPECK = 0.08;    // of the largest piece's ink: a piece with less is a speck
     private static final int LEVELS = 256;
 
-    private Photo() {
-    }
+    private Photo() { }
 
     /**
      * The ink in a photograph.

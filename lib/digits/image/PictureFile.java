@@ -23,8 +23,7 @@ public final class PictureFile {
     /** Java's readers of other formats trust files too much. */
     private static final Set<String> FORMATS = Set.of("png", "jpeg", "jpg");
 
-    private PictureFile() {
-    }
+    private PictureFile() { }
 
     /**
      * Reads a PNG or JPEG file.

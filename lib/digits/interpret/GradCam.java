@@ -18,8 +18,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * 0 at the end of their receptive fields.
  */
 public final class GradCam {
-    private GradCam() {
-    }
+    private GradCam() { }
 
     /** The map of one image and one class; see {@link #of(MultiLayerNetwork, INDArray, int[])}. */
     public static Grid of(MultiLayerNetwork network, INDArray image, int label) {

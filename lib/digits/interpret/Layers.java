@@ -20,8 +20,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /** Both ends of a network: the filters of its first convolution, and what its last layer sees of each image. */
 public final class Layers {
-    private Layers() {
-    }
+    private Layers() { }
 
     /**
      * The filters of the first convolution, in the network's order, without the bias. (What Deeplearning4j, like

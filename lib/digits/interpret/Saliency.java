@@ -11,8 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * is negative, more ink would lower it.
  */
 public final class Saliency {
-    private Saliency() {
-    }
+    private Saliency() { }
 
     /** The saliency of one image for one class; see {@link #of(MultiLayerNetwork, INDArray, int[])}. */
     public static Grid of(MultiLayerNetwork network, INDArray image, int label) {

@@ -18,8 +18,7 @@ public final class Tsne {
 
     private static final int ITERATIONS = 1_000;
 
-    private Tsne() {
-    }
+    private Tsne() { }
 
     /** The map with the usual perplexity; see {@link #of(float[][], double, long, Consumer)}. */
     public static double[][] of(float[][] vectors, long seed, Consumer<? super Progress> progress) {

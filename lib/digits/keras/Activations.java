@@ -11,8 +11,7 @@ final class Activations {
             "sigmoid", Activation.SIGMOID, "tanh", Activation.TANH, "elu", Activation.ELU,
             "softplus", Activation.SOFTPLUS, "softsign", Activation.SOFTSIGN);
 
-    private Activations() {
-    }
+    private Activations() { }
 
     static boolean is(IActivation function, Activation activation) {
         return function.equals(activation.getActivationFunction());

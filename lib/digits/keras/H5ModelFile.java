@@ -30,8 +30,7 @@ final class H5ModelFile {
     /** Largest attribute, in bytes: it is in a header, whose messages have at most 64 KB. */
     private static final int LONGEST_ATTRIBUTE = 64_000;
 
-    private H5ModelFile() {
-    }
+    private H5ModelFile() { }
 
     /**
      * A layer as Keras describes it.

@@ -37,8 +37,7 @@ public final class KerasFiles {
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.weights.h5";
 
-    private KerasFiles() {
-    }
+    private KerasFiles() { }
 
     /**
      * Reads a network; the file's content decides which format it has. The file is not trusted: it may have at most

@@ -22,8 +22,7 @@ import org.nd4j.linalg.activations.Activation;
 public final class DenseNetwork {
     private static final double KEPT = 0.8;
 
-    private DenseNetwork() {
-    }
+    private DenseNetwork() { }
 
     /**
      * The network's configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes]

@@ -18,8 +18,7 @@ final class Layers {
     /** Grayscale images of 28×28. */
     static final InputType INPUT = InputType.convolutional(28, 28, 1);
 
-    private Layers() {
-    }
+    private Layers() { }
 
     /** The beginning of a network: Adam with the numbers of Keras, and initial weights that are Glorot-uniform. */
     static NeuralNetConfiguration.Builder begin(long seed, int classes) {

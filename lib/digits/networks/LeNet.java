@@ -35,8 +35,7 @@ import org.nd4j.linalg.activations.Activation;
  * </ul>
  */
 public final class LeNet {
-    private LeNet() {
-    }
+    private LeNet() { }
 
     /**
      * The network of 1998: the activation function 1.7159·tanh(2x/3) after convolutions, subsampling and F6;

@@ -15,8 +15,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 public final class LeanNetwork {
     private static final double DECAY = 0.9;
 
-    private LeanNetwork() {
-    }
+    private LeanNetwork() { }
 
     /**
      * The network's configuration.

@@ -42,8 +42,7 @@ public final class ResNet {
     /** Share of its running averages that batch normalization keeps at each step, as in reference implementations. */
     private static final double DECAY = 0.9;
 
-    private ResNet() {
-    }
+    private ResNet() { }
 
     /**
      * The network's configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes]

@@ -18,8 +18,7 @@ public final class WalkthroughNetwork {
     /** All parameters with ten classes, trained or not. */
     public static final long PARAMETERS = 597_738;
 
-    private WalkthroughNetwork() {
-    }
+    private WalkthroughNetwork() { }
 
     /** The configuration for ten classes; see {@link #configuration(long, int, double)}. */
     public static MultiLayerConfiguration configuration(long seed, double batchNormDecay) {

@@ -14,8 +14,7 @@ public final class OneDnn {
     private static dnnl_stream stream;
     private static final Optional<String> MISSING = load();   // a library that does not load once never will
 
-    private OneDnn() {
-    }
+    private OneDnn() { }
 
     /** Why oneDNN cannot be used on this machine; empty if it can. */
     public static Optional<String> missing() {

@@ -20,8 +20,7 @@ final class Workers {
     private static final Thread[] HELPERS = helpers();
     private static volatile Job current;
 
-    private Workers() {
-    }
+    private Workers() { }
 
     /** A part of the work. */
     @FunctionalInterface

@@ -22,8 +22,7 @@ public final class ArchitectureDrawing {
     private static final int ROW = BLOCKS + 74;
     private static final int LEGEND = 64;
 
-    private ArchitectureDrawing() {
-    }
+    private ArchitectureDrawing() { }
 
     /** @throws IllegalArgumentException without a layer */
     public static BufferedImage of(List<LayerSummary> layers) {

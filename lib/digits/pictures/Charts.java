@@ -24,8 +24,7 @@ final class Charts {
             SeriesMarkers.TRIANGLE_UP, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_DOWN, SeriesMarkers.CROSS,
             SeriesMarkers.PLUS, SeriesMarkers.OVAL);
 
-    private Charts() {
-    }
+    private Charts() { }
 
     /** Paints the mark of one point, whose place on the picture is known only now. */
     interface Mark {

@@ -25,8 +25,7 @@ public final class ConfusionMatrixPicture {
     private static final int MARGIN = 20;
     private static final int SUMS = 72;
 
-    private ConfusionMatrixPicture() {
-    }
+    private ConfusionMatrixPicture() { }
 
     /** The matrix of the ten digits. */
     public static BufferedImage of(long[][] counts) {

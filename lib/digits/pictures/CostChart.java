@@ -23,8 +23,7 @@ public final class CostChart {
     private static final int RADIUS = 6;
     private static final int MARGIN = 70;   // left of the plot lie the axis's labels
 
-    private CostChart() {
-    }
+    private CostChart() { }
 
     /** @throws IllegalArgumentException without a tested run; runs that failed are left out */
     public static BufferedImage of(Runs compared) {

@@ -28,8 +28,7 @@ public final class EmbeddingPicture {
         new Color(0x88CCEE), new Color(0x882255), new Color(0xDDCC77), new Color(0x44AA99), new Color(0xAA4499),
         new Color(0x999933), new Color(0x9A9A9A)};
 
-    private EmbeddingPicture() {
-    }
+    private EmbeddingPicture() { }
 
     /** The map without marks; see {@link #of(String, double[][], int[], IntPredicate)}. */
     public static BufferedImage of(String title, double[][] points, int[] labels) {

@@ -17,8 +17,7 @@ public final class FeatureMapsPicture {
     private static final int DIGIT = 84;
     private static final int GAP = 2;
 
-    private FeatureMapsPicture() {
-    }
+    private FeatureMapsPicture() { }
 
     /** @throws IllegalArgumentException without a stage, or if one has no maps */
     public static BufferedImage of(Digit digit, List<FeatureMaps> stages) {

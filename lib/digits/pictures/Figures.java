@@ -8,8 +8,7 @@ import java.util.List;
 public final class Figures {
     private static final int GAP = 16;
 
-    private Figures() {
-    }
+    private Figures() { }
 
     /**
      * The pictures next to each other, tops aligned.

@@ -17,8 +17,7 @@ public final class FilterPicture {
     private static final int ROW = 98;
     private static final int LEGEND = 44;
 
-    private FilterPicture() {
-    }
+    private FilterPicture() { }
 
     /**
      * The filters in rows of {@code columns} with their legend.

@@ -35,8 +35,7 @@ public final class Gallery {
         }
     }
 
-    private Gallery() {
-    }
+    private Gallery() { }
 
     /**
      * The images in rows of {@code columns}, as large as fit into about 900 pixels; long captions are shortened.

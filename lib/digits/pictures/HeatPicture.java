@@ -48,8 +48,7 @@ public final class HeatPicture {
         }
     }
 
-    private HeatPicture() {
-    }
+    private HeatPicture() { }
 
     /**
      * The panels, as large as fit into about 900 pixels. Panels of one kind share one scale, so that they can be

@@ -22,8 +22,7 @@ public final class InkSteps {
     private record Panel(BufferedImage picture, String caption, double[] center) {
     }
 
-    private InkSteps() {
-    }
+    private InkSteps() { }
 
     /** A drawing, cropped, scaled into 20×20, and centered in 28×28. */
     public static BufferedImage of(Ink drawing) {

@@ -18,8 +18,7 @@ public final class LabelChart {
     private static final Color[] COLORS =
             {Style.BLUE, Style.AMBER, Style.GREEN, Style.PURPLE, Style.SKY, Style.VERMILION};
 
-    private LabelChart() {
-    }
+    private LabelChart() { }
 
     /** Images of each class in one set, the number over its bar. */
     public static BufferedImage counts(String name, LabeledImages images) {

@@ -27,8 +27,7 @@ public final class LearningCurves {
     private static final int CHART_WIDTH = (Style.WIDTH - 16) / 2;
     private static final int HEIGHT = 320;
 
-    private LearningCurves() {
-    }
+    private LearningCurves() { }
 
     /** The curves of the epochs so far; an empty list gives empty axes. */
     public static BufferedImage of(List<Epoch> epochs) {

@@ -14,8 +14,7 @@ import org.nd4j.linalg.schedule.ISchedule;
 public final class LearningRateChart {
     private static final int HEIGHT = 320;
 
-    private LearningRateChart() {
-    }
+    private LearningRateChart() { }
 
     /**
      * Smoothed loss over the learning rate, which is drawn on a logarithmic axis.

@@ -23,8 +23,7 @@ public final class PixelHistogram {
     private static final int BINS = 32;
     private static final int AT_ONCE = 1_000;
 
-    private PixelHistogram() {
-    }
+    private PixelHistogram() { }
 
     /**
      * The histograms of two arrays of any shape; whole sets of images are counted in parts, so that they need not be

@@ -18,8 +18,7 @@ public final class PredictionPicture {
     private static final int TOP = 40;
     private static final int MARGIN = 10;
 
-    private PredictionPicture() {
-    }
+    private PredictionPicture() { }
 
     /** Image {@code i} of a set and the prediction for it. */
     public static BufferedImage of(LabeledImages images, Predictions predictions, int i) {

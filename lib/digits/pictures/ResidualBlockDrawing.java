@@ -22,8 +22,7 @@ public final class ResidualBlockDrawing {
     private static final int TO = Style.WIDTH - 118;   // the sum
     private static final int RADIUS = 13;
 
-    private ResidualBlockDrawing() {
-    }
+    private ResidualBlockDrawing() { }
 
     public static BufferedImage of(ResidualBlock block) {
         String title = block.shortcut().isEmpty() ? "Identity shortcut: x is passed on unchanged"

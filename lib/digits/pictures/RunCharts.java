@@ -26,8 +26,7 @@ import org.knowm.xchart.style.markers.Marker;
 public final class RunCharts {
     private static final double LOWEST_ERROR = 1e-4;   // stands for no mistake at all, which has no logarithm
 
-    private RunCharts() {
-    }
+    private RunCharts() { }
 
     /**
      * Loss and accuracy over the epochs: for each setting the mean of its seeds, in a band from the lowest to the

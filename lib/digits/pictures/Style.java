@@ -42,8 +42,7 @@ public final class Style {
 
     private static final FontRenderContext METRICS = new FontRenderContext(null, true, true);   // as painted below
 
-    private Style() {
-    }
+    private Style() { }
 
     static Font font(double size) {
         return new Font(Font.SANS_SERIF, Font.PLAIN, 12).deriveFont((float) size);

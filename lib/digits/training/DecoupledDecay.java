@@ -19,8 +19,7 @@ import org.nd4j.linalg.learning.regularization.WeightDecay;
  * right.)
  */
 public final class DecoupledDecay {
-    private DecoupledDecay() {
-    }
+    private DecoupledDecay() { }
 
     /**
      * A copy of the configuration with this decay in place of any earlier one.

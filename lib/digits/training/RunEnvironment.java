@@ -14,8 +14,7 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 public final class RunEnvironment {
     private static final Path STATUS = Path.of("/proc/self/status");
 
-    private RunEnvironment() {
-    }
+    private RunEnvironment() { }
 
     /** Peak resident memory of this process in 10⁶ bytes, as Linux counts it ({@code VmHWM}); 0 elsewhere. */
     static long peakResidentMb() {

@@ -16,8 +16,7 @@ public final class Schedules {
     /** One cycle fades toward this share of the rate at its beginning. */
     private static final double CYCLE_END = 0.01;
 
-    private Schedules() {
-    }
+    private Schedules() { }
 
     /** The number of steps of a training: batches per epoch (the last one may be smaller) times epochs. */
     public static int stepsOf(int images, int batch, int epochs) {

@@ -1,0 +1,165 @@
+"""The page to draw on in a real browser: alone, and inside JupyterLab through its proxy.
+
+    make browser
+
+It needs Chromium, Node 18 or newer and npm from the system, and installs Playwright into build/browser as
+package-lock.json says. Without them the tests are skipped; with DIGITS_BROWSER=required they fail. Screenshots go to
+build/browser.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import java
+from notebooks import PLACES_AND_SPEED, digits_variables
+from project import BUILD, NOTEBOOKS, shown, variable
+
+HERE = Path(__file__).resolve().parent
+OUTPUT = BUILD / "browser"
+NOTEBOOK = "13_draw_a_digit.ipynb"
+BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+NODE = 18
+SECONDS = 240  # for one test
+
+
+def find_browser():
+    """The browser that CHROMIUM names, otherwise the first that the system has."""
+    return variable("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def missing():
+    """What is missing, as sentences."""
+    lacking = []
+    if not find_browser():
+        lacking.append("There is no Chromium (Debian, Ubuntu: sudo apt install chromium; or name one in CHROMIUM).")
+    node = shutil.which("node")
+    version = subprocess.run([node, "--version"], stdout=subprocess.PIPE, text=True).stdout if node else "v0"
+    if int(re.match(r"v(\d+)|", version).group(1) or 0) < NODE:
+        lacking.append(f"There is no Node {NODE} or newer (sudo apt install nodejs npm).")
+    if not shutil.which("npm"):
+        lacking.append("There is no npm (sudo apt install npm).")
+    return " ".join(lacking)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def playwright():
+    """Playwright without a browser of its own, exactly as locked; skips the tests if something is missing."""
+    if missing() and variable("DIGITS_BROWSER") != "required":
+        pytest.skip(f"NOT TESTED in a browser: the page to draw on. {missing()}")
+    assert not missing(), "DIGITS_BROWSER=required asks for these tests"
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    lock, stamp = (HERE / "package-lock.json").read_bytes(), OUTPUT / "installed"
+    if not stamp.is_file() or stamp.read_bytes() != lock:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, OUTPUT)
+        subprocess.run(
+            [shutil.which("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=OUTPUT, check=True
+        )
+        stamp.write_bytes(lock)
+
+
+@pytest.fixture(autouse=True)
+def live(capfd):
+    """Shows at once what the scripts in the browser print."""
+    with capfd.disabled():
+        print(flush=True)
+        yield
+
+
+class Started:
+    """A process that prints the address under which it answers; ended, with all that it started, at the block's end."""
+
+    def __init__(self, command, environment, pattern, log, **options):
+        self.log = OUTPUT / log
+        with open(str(self.log), "wb") as output:
+            self.process = subprocess.Popen(
+                command,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                **options,
+            )
+        self.pattern = pattern
+
+    def __enter__(self):
+        try:
+            for _ in range(600):
+                found = re.search(self.pattern, self.log.read_text(encoding="utf-8", errors="replace"))
+                if found:
+                    return found.group(1)
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.2)
+            raise AssertionError(f"it did not start; {shown(self.log)}: {self.log.read_text(errors='replace')[-2000:]}")
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_):
+        for name in ("SIGTERM", "SIGKILL"):
+            try:
+                if os.name == "nt":
+                    self.process.terminate()
+                else:
+                    os.killpg(self.process.pid, getattr(signal, name))
+                self.process.wait(15)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+            except ProcessLookupError:
+                break
+
+
+def drive(script, address):
+    """Lets the browser do what a script says; the script prints what it checks."""
+    environment = {**os.environ, "CHROMIUM": find_browser(), "OUTPUT": str(OUTPUT)}
+    command = [shutil.which("node"), str(HERE / script), address]
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, timeout=SECONDS)
+    assert done.returncode == 0, f"see what {script} printed; screenshots are in {shown(OUTPUT)}"
+
+
+def test_page():
+    """The page alone, as `make demo` starts it, with the project's own network."""
+    command, environment = java.program("digits.demo.DemoMain")
+    environment["DIGITS_OUTPUT"] = str(OUTPUT / "no-network-of-its-own")
+    for name in ("DIGITS_DEMO_PREFIX", "JUPYTERHUB_SERVICE_PREFIX", "DIGITS_DEMO_PORT"):
+        environment.pop(name, None)
+    with Started(command, environment, r"Draw a digit: (\S+)", "demo.log") as address:
+        drive("page.mjs", address)
+
+
+def test_lab():
+    """The notebook in JupyterLab, run and drawn on; the page comes through jupyter-server-proxy as on Binder."""
+    folder = OUTPUT / "lab"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(NOTEBOOKS / NOTEBOOK, folder)  # JupyterLab saves what it has run
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    prefix, token = "/user/ann/", secrets.token_hex(16)
+    fixed = {"DIGITS_PROFILE": "quick", "DIGITS_LIMIT": 600, "DIGITS_DEMO_PREFIX": prefix}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    environment |= digits_variables(PLACES_AND_SPEED, **fixed, DIGITS_OUTPUT=OUTPUT / "no-network-of-its-own")
+    environment |= {"JUPYTER_TOKEN": token, "JUPYTER_CONFIG_DIR": str(folder / "config")}
+    environment |= {f"JUPYTERLAB_{name.upper()}_DIR": str(folder / name) for name in ("settings", "workspaces")}
+    options = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.base_url={prefix}"]
+    options += [f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None", "--LabApp.expose_app_in_browser=True"]
+    options += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", *options]
+    with Started(command, environment, r"(http://127\.0\.0\.1:\d+/\S*?)lab\b", "lab.log"):
+        drive("lab.mjs", f"http://127.0.0.1:{port}{prefix}lab/tree/{NOTEBOOK}?token={token}")
