@@ -22,8 +22,8 @@ import org.junit.jupiter.api.TestFactory;
 /** The floors of the library: a package may use only the packages below it. ARCHITECTURE.md draws them. */
 class ArchitectureTest {
     /** Bottom to top; the root package, with the settings, lies below them all. */
-    private static final List<String> FLOORS = List.of("files", "fetch", "image", "data", "networks", "onednn", "acceleration",
-            "keras", "evaluation", "training", "experiments", "interpret", "pictures", "html", "exercises", "demo");
+    private static final List<String> FLOORS = List.of("files", "fetch", "image", "data", "networks", "onednn",
+            "acceleration", "keras", "evaluation", "training", "experiments", "interpret", "pictures", "html", "exercises", "demo");
 
     private static final JavaClasses LIBRARY = new ClassFileImporter()
             .withImportOption(location -> !location.contains("/test-classes/")).importPackages("digits");
@@ -76,6 +76,12 @@ class ArchitectureTest {
     void onlyPicturesAndWhatReadsOrDrawsImagesKnowAwt() {
         noClasses().that().resideOutsideOfPackages("digits.image", "digits.pictures", "digits.html", "digits.demo")
                 .should().dependOnClassesThat().resideInAnyPackage("java.awt..", "javax.imageio..").check(LIBRARY);
+    }
+
+    @Test
+    void exercisesAndTheDemoDoNotKnowEachOther() {
+        noClasses().that().resideInAPackage("digits.demo..").should().dependOnClassesThat()
+                .resideInAPackage("digits.exercises..").check(LIBRARY);
     }
 
     @Test
