@@ -8,11 +8,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Images as Deeplearning4j reads them: batches with features of shape [b, 1, rows, columns] (NCHW, {@code FLOAT}, 0 to
- * 255 until a preprocessor scales them) and one-hot labels of shape [b, classes]. Each epoch has every image exactly
+ * 255 unless {@linkplain #scaled scaled}) and one-hot labels of shape [b, classes]. Each epoch has every image exactly
  * once; the last batch may be smaller than the others.
  *
  * <p>For one thread at a time. The arrays are new for each batch (in the open workspace, if there is one) and belong to
@@ -45,6 +46,12 @@ public final class DigitBatches implements Batches {
     /** Batches in a new random order each epoch, which seed and epoch decide. */
     public static DigitBatches shuffled(LabeledImages images, int batch, long seed) {
         return new DigitBatches(images, batch, OptionalLong.of(seed));
+    }
+
+    /** These batches with pixels from 0 to 1, as networks read them; returns this. */
+    public DigitBatches scaled() {
+        setPreProcessor(new ImagePreProcessingScaler(0, 1));
+        return this;
     }
 
     @Override
@@ -136,7 +143,7 @@ public final class DigitBatches implements Batches {
         return images.names();
     }
 
-    /** Processes each batch before it is handed out; for example {@code new ImagePreProcessingScaler(0, 1)}. */
+    /** Processes each batch before it is handed out. */
     @Override
     public void setPreProcessor(DataSetPreProcessor preProcessor) {
         this.preProcessor = preProcessor;

@@ -73,6 +73,9 @@ class DigitBatchesTest {
         INDArray scaled = batches.next().getFeatures();
         assertArrayEquals(raw.div(255).reshape(-1).toFloatVector(), scaled.reshape(-1).toFloatVector(), 1e-6f);
         assertEquals(1, scaled.maxNumber().floatValue());
+        DigitBatches other = DigitBatches.inOrder(images, 300);
+        assertSame(other, other.scaled());
+        assertEquals(scaled, other.next().getFeatures());
     }
 
     @Test
