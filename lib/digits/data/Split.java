@@ -85,8 +85,7 @@ public record Split(LabeledImages training, LabeledImages validation) {
         int[] chosen = IntStream.of(counts).map(count -> (int) (count * share)).toArray();
         IntStream.range(0, counts.length).boxed()
                 .sorted(Comparator.comparingDouble((Integer label) -> chosen[label] - counts[label] * share))
-                .limit(wanted - IntStream.of(chosen).sum())
-                .toList().forEach(label -> chosen[label]++);
+                .limit(wanted - IntStream.of(chosen).sum()).toList().forEach(label -> chosen[label]++);
         return chosen;
     }
 }
