@@ -48,7 +48,8 @@ final class DatasetCache {
         }
         if (mirrors.isEmpty()) throw new DownloadException("downloads are switched off (DIGITS_MIRRORS is \"none\")");
         ONE_THREAD.lockInterruptibly();
-        try (FileChannel channel = lock(progress)) {   // closing it releases the lock
+        FileChannel lock = lock(progress);
+        try (lock) {   // closing it releases the lock
             List<IdxFile> files = new ArrayList<>();
             boolean fetched = false;
             for (int i = 0; i < found.size(); i++) {

@@ -10,12 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * The values of an attribute or a data set.
- *
- * @param shape   empty for a single value
- * @param content their bytes
- */
+/** The values of an attribute or a data set: their shape, which is empty for a single value, and their bytes. */
 record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
     enum Kind { FLOAT, DOUBLE, TEXT, HEAP_TEXT, OTHER }
 
@@ -53,11 +48,7 @@ record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
         return shape;
     }
 
-    /**
-     * The number of values in a shape.
-     *
-     * @throws KerasFileException if a file cannot hold as many
-     */
+    /** The number of values in a shape; a {@link KerasFileException} if a file cannot hold as many. */
     static long count(long[] shape) {
         long count = 1;
         for (long side : shape) {
