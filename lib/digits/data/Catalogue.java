@@ -154,11 +154,10 @@ public enum Catalogue {
             candidates.add(path.resolve(folder));
             if (this != MNIST) candidates.add(path.toAbsolutePath().normalize().resolveSibling(folder));
         });
-        Optional<Path> found = candidates.stream().filter(Files::isDirectory).findFirst();
-        if (found.isPresent()) {
-            String place = "read from the folder " + folder + " that DIGITS_DATA leads to";
-            return Optional.of(new DatasetLoader.Folder(found.get(), Source.FOLDER, place));
-        }
+        Optional<DatasetLoader.Folder> found = candidates.stream().filter(Files::isDirectory).findFirst().map(path ->
+                new DatasetLoader.Folder(path, Source.FOLDER,
+                        "read from the folder " + folder + " that DIGITS_DATA leads to"));
+        if (found.isPresent()) return found;
         if (this == MNIST) return named.map(DatasetLoader.Folder::named);
         return Optional.of(packaged.resolve(folder)).filter(Files::isDirectory).map(path ->
                 new DatasetLoader.Folder(path, Source.PACKAGE, "read from the system's package dataset-" + folder));

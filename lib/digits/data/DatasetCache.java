@@ -30,8 +30,7 @@ final class DatasetCache {
     }
 
     /** The content of the four files, and whether one of them was fetched. */
-    record Loaded(List<IdxFile> files, boolean fetched) {
-    }
+    record Loaded(List<IdxFile> files, boolean fetched) { }
 
     /**
      * Reads a data set, and fetches what is missing or damaged.

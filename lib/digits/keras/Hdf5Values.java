@@ -15,8 +15,7 @@ record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
     enum Kind { FLOAT, DOUBLE, TEXT, HEAP_TEXT, OTHER }
 
     /** @param size bytes of each value */
-    record Type(Kind kind, int size) {
-    }
+    record Type(Kind kind, int size) { }
 
     /** Specification IV.A.2.d: a datatype message. Keras writes little-endian IEEE numbers. */
     static Type type(ByteBuffer message) {
