@@ -93,7 +93,8 @@ public final class AugmentedBatches extends AsyncShieldDataSetIterator implement
 
     /** On the background thread. */
     private DataSet make() {
-        try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
+        try (none) {
             DataSet batch = batches.next();
             INDArray features = batch.getFeatures();
             if (features.rank() != 4 || features.dataType() != DataType.FLOAT) {

@@ -46,8 +46,7 @@ public enum Catalogue {
             "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"),
 
     /** Cursive Japanese characters from old books (Clanuwat and others 2018): one of each row of the hiragana. */
-    KMNIST("kmnist", "KMNIST",
-            List.of("お o", "き ki", "す su", "つ tsu", "な na", "は ha", "ま ma", "や ya", "れ re", "を wo"),
+    KMNIST("kmnist", "KMNIST", List.of("お o", "き ki", "す su", "つ tsu", "な na", "は ha", "ま ma", "や ya", "れ re", "を wo"),
             "Center for Open Data in the Humanities: github.com/rois-codh/kmnist", "CC BY-SA 4.0",
             List.of("https://codh.rois.ac.jp/kmnist/dataset/kmnist/"), true,
             "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4",
@@ -155,11 +154,10 @@ public enum Catalogue {
             candidates.add(path.resolve(folder));
             if (this != MNIST) candidates.add(path.toAbsolutePath().normalize().resolveSibling(folder));
         });
-        Optional<Path> found = candidates.stream().filter(Files::isDirectory).findFirst();
-        if (found.isPresent()) {
-            String place = "read from the folder " + folder + " that DIGITS_DATA leads to";
-            return Optional.of(new DatasetLoader.Folder(found.get(), Source.FOLDER, place));
-        }
+        Optional<DatasetLoader.Folder> found = candidates.stream().filter(Files::isDirectory).findFirst().map(path ->
+                new DatasetLoader.Folder(path, Source.FOLDER,
+                        "read from the folder " + folder + " that DIGITS_DATA leads to"));
+        if (found.isPresent()) return found;
         if (this == MNIST) return named.map(DatasetLoader.Folder::named);
         return Optional.of(packaged.resolve(folder)).filter(Files::isDirectory).map(path ->
                 new DatasetLoader.Folder(path, Source.PACKAGE, "read from the system's package dataset-" + folder));

@@ -8,7 +8,7 @@ import java.nio.file.Path;
  */
 public final class DataException extends RuntimeException {
     public DataException(String message) {
-        super(message);
+        this(message, null);
     }
 
     public DataException(String message, Throwable cause) {

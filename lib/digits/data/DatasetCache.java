@@ -30,8 +30,7 @@ final class DatasetCache {
     }
 
     /** The content of the four files, and whether one of them was fetched. */
-    record Loaded(List<IdxFile> files, boolean fetched) {
-    }
+    record Loaded(List<IdxFile> files, boolean fetched) { }
 
     /**
      * Reads a data set, and fetches what is missing or damaged.
@@ -48,7 +47,8 @@ final class DatasetCache {
         }
         if (mirrors.isEmpty()) throw new DownloadException("downloads are switched off (DIGITS_MIRRORS is \"none\")");
         ONE_THREAD.lockInterruptibly();
-        try (FileChannel channel = lock(progress)) {   // closing it releases the lock
+        FileChannel lock = lock(progress);
+        try (lock) {   // closing it releases the lock
             List<IdxFile> files = new ArrayList<>();
             boolean fetched = false;
             for (int i = 0; i < found.size(); i++) {

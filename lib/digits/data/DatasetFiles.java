@@ -21,10 +21,8 @@ record DatasetFiles(String title, List<String> names, int firstLabel, boolean tr
                     Optional<Mirrors.Archive> archive, Item trainImages, Item trainLabels, Item testImages,
                     Item testLabels) {
     /**
-     * One file.
+     * One file of {@code count} images or labels, whose name begins with {@code stem}.
      *
-     * @param stem       first part of its name: {@code train-images}
-     * @param count      of the images or labels
      * @param sha256     of the unpacked bytes, which all distributions have in common; or null
      * @param gzipSha256 of the gzipped file as its authors distribute it; or null
      */

@@ -17,9 +17,7 @@ import java.util.function.Function;
 public final class DatasetFolders {
     private DatasetFolders() { }
 
-    /**
-     * Prints the folders. If a variable such as {@code DIGITS_DATA} is bad: one sentence on standard error, status 1.
-     */
+    /** Prints the folders. If a variable such as {@code DIGITS_DATA} is bad: a sentence on standard error, status 1. */
     public static void main(String[] arguments) {
         try {
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -69,11 +67,9 @@ public final class DatasetFolders {
         String name = system.toLowerCase(Locale.ROOT);
         String chosen = name.startsWith("windows") ? "" : environment.getOrDefault("HOME", "");
         Path home = chosen.isBlank() || !Path.of(chosen).isAbsolute() ? userHome : Path.of(chosen);
-        Path caches;
-        if (!xdg.isBlank() && Path.of(xdg).isAbsolute()) caches = Path.of(xdg);   // the standard: ignore relative ones
-        else if (name.startsWith("mac")) caches = home.resolve("Library").resolve("Caches");
-        else if (name.startsWith("windows") && !local.isBlank()) caches = Path.of(local);
-        else caches = home.resolve(".cache");
+        Path caches = !xdg.isBlank() && Path.of(xdg).isAbsolute() ? Path.of(xdg)   // the standard: ignore relative ones
+                : name.startsWith("mac") ? home.resolve("Library").resolve("Caches")
+                : name.startsWith("windows") && !local.isBlank() ? Path.of(local) : home.resolve(".cache");
         return caches.resolve("digits-jvm").resolve(set);
     }
 }

@@ -29,7 +29,6 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
                      Download.Patience patience, int limit) {
     /** A folder with the data set's files, and the place in words. */
     record Folder(Path path, Source source, String place) {
-        /** The one that DIGITS_DATA names. */
         static Folder named(Path path) {
             return new Folder(path, Source.FOLDER, "read from the folder named in DIGITS_DATA");
         }
@@ -63,9 +62,7 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
         }
     }
 
-    /**
-     * What went wrong with a file, without its path, which does not belong in a notebook: “No space left on device”.
-     */
+    /** What went wrong with a file, without its path, which does not belong in a notebook. */
     static String reason(IOException failed) {
         String text = failed instanceof FileSystemException named ? named.getReason() : failed.getMessage();
         return text == null ? failed.getClass().getSimpleName() : text;

@@ -11,7 +11,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -48,22 +47,13 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
         }
     }
 
-    private enum Kind {
-        LABELS(0x0801, 8, 1), IMAGES(0x0803, 16, SIDE * SIDE);
-
-        final int magic;
-        final int headerBytes;
-        final int bytesEach;
-
-        Kind(int magic, int headerBytes, int bytesEach) {
-            this.magic = magic;
-            this.headerBytes = headerBytes;
-            this.bytesEach = bytesEach;
-        }
+    private record Kind(String name, int magic, int headerBytes, int bytesEach) {
+        static final Kind LABELS = new Kind("labels", 0x0801, 8, 1);
+        static final Kind IMAGES = new Kind("images", 0x0803, 16, SIDE * SIDE);
 
         @Override
         public String toString() {
-            return name().toLowerCase(Locale.ROOT);
+            return name;
         }
     }
 

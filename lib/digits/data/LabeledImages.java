@@ -164,10 +164,8 @@ public final class LabeledImages {
     }
 
     /**
-     * The same labels with each image replaced, such as {@code images.map(image -> Ink.redrawn(image, 200))}.
-     *
-     * @param change gets and returns numbers from 0 to 1, which are rounded to bytes; its results have to be of one
-     *               size
+     * The same labels with each image replaced, such as {@code images.map(image -> Ink.redrawn(image, 200))}: by
+     * numbers from 0 to 1, which are rounded to bytes, all of one size.
      */
     public LabeledImages map(UnaryOperator<Grid> change) {
         byte[] kept = new byte[size()];

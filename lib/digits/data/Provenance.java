@@ -19,18 +19,12 @@ import java.util.Locale;
  */
 public record Provenance(String requested, Source source, String place, Verified verified, int train, int test,
                          int allTrain, int allTest, String why) implements Progress {
-    /** The kinds of places, in the order in which they are tried. */
+    /**
+     * The kinds of places, in the order in which they are tried: the folder that the user named, a package of the
+     * operating system, an earlier download in the cache folder, a public mirror, the 5,000 digits inside the library.
+     */
     public enum Source {
-        /** The folder that the user named. */
-        FOLDER,
-        /** A package of the operating system, such as Debian's dataset-fashion-mnist. */
-        PACKAGE,
-        /** An earlier download in the user's cache folder. */
-        CACHE,
-        /** A public mirror, just now. */
-        MIRROR,
-        /** The 5,000 digits inside the library. */
-        SAMPLE;
+        FOLDER, PACKAGE, CACHE, MIRROR, SAMPLE;
 
         /** In lower case. */
         @Override
@@ -39,15 +33,8 @@ public record Provenance(String requested, Source source, String place, Verified
         }
     }
 
-    /** What the files turned out to be. */
-    public enum Verified {
-        /** The original ones, by their checksums. */
-        ORIGINAL,
-        /** Files of the right size, for which no checksums are published. */
-        BY_SIZE,
-        /** Other files. */
-        OTHER
-    }
+    /** The original files by their checksums, files of the right size that have no published checksums, or others. */
+    public enum Verified { ORIGINAL, BY_SIZE, OTHER }
 
     /** Whether the sample of MNIST replaces the data set. */
     public boolean isSample() {

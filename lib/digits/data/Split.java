@@ -16,12 +16,7 @@ import java.util.stream.IntStream;
  */
 public record Split(LabeledImages training, LabeledImages validation) {
 
-    /**
-     * Draws the validation images from all images alike.
-     *
-     * @param validationShare above 0 and below 1, for example 0.2
-     * @throws IllegalArgumentException if the share is not, or leaves one part empty
-     */
+    /** Draws the validation images from all images alike; parameters and errors as of {@link #stratified}. */
     public static Split random(LabeledImages images, double validationShare, long seed) {
         int wanted = validationSize(images, validationShare);
         int[] order = Shuffle.order(images.size(), seed);
@@ -85,8 +80,7 @@ public record Split(LabeledImages training, LabeledImages validation) {
         int[] chosen = IntStream.of(counts).map(count -> (int) (count * share)).toArray();
         IntStream.range(0, counts.length).boxed()
                 .sorted(Comparator.comparingDouble((Integer label) -> chosen[label] - counts[label] * share))
-                .limit(wanted - IntStream.of(chosen).sum())
-                .toList().forEach(label -> chosen[label]++);
+                .limit(wanted - IntStream.of(chosen).sum()).toList().forEach(label -> chosen[label]++);
         return chosen;
     }
 }

@@ -129,10 +129,8 @@ final class Warp {
         int top = (int) Math.floor(row);
         int left = (int) Math.floor(column);
         if (top < -1 || left < -1 || top >= rows || left >= columns) return 0;
-        float down = (float) (row - top);
-        float over = (float) (column - left);
         return Grid.bilinear(pixel(top, left), pixel(top, left + 1), pixel(top + 1, left), pixel(top + 1, left + 1),
-                down, over);
+                (float) (row - top), (float) (column - left));
     }
 
     private float pixel(int row, int column) {

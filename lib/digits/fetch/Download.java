@@ -51,8 +51,7 @@ public final class Download {
     }
 
     /** A piece of a file, from byte {@code from} of it. */
-    public record Slice(byte[] bytes, long from) {
-    }
+    public record Slice(byte[] bytes, long from) { }
 
     private final Patience patience;
     private final DownloadProgress progress;
@@ -132,10 +131,9 @@ public final class Download {
     }
 
     /**
-     * Fetches a small piece of a file into memory.
+     * Fetches a small piece of a file, {@code most} bytes at most, into memory. HTTP writes the range: {@code "0-99"},
+     * or {@code "-100"} for the last hundred bytes.
      *
-     * @param range as HTTP writes it: {@code "0-99"}, or {@code "-100"} for the last hundred bytes
-     * @param most  of bytes
      * @throws DownloadException {@code NO_RANGES} if the server sends whole files only
      */
     Slice slice(URI address, String range, int most) throws IOException, InterruptedException {
@@ -169,12 +167,9 @@ public final class Download {
         }
     }
 
-    /**
-     * A response whose body is handed from the client's threads to the one that reads, which waits for a limited time.
-     */
+    /** A response whose body the client's threads hand to the one that reads, which waits for a limited time. */
     private final class Response implements HttpResponse.BodySubscriber<Response>, AutoCloseable {
-        private record Event(List<ByteBuffer> piece, Throwable failure) {
-        }
+        private record Event(List<ByteBuffer> piece, Throwable failure) { }
 
         final int status;
         final long begin;    // place of its first byte in the file; -1 if it is not known

@@ -28,13 +28,8 @@ public final class Mirrors {
         T read(Path file) throws IOException;
     }
 
-    /**
-     * A zip on the mirrors.
-     *
-     * @param folder of the files in it, with a slash at the end
-     */
-    public record Archive(String name, String folder, long bytes, String sha256) {
-    }
+    /** A zip on the mirrors; the folder of the files in it has a slash at the end. */
+    public record Archive(String name, String folder, long bytes, String sha256) { }
 
     private static final long MOST_BYTES = 64L << 20;
     private static final long MOST_MEMBER_BYTES = 512L << 20;

@@ -65,10 +65,8 @@ public record RemoteZip(String name, int method, long crc, long compressed, long
     }
 
     /**
-     * Fetches the file into {@code part}; a packed file beside it keeps what came if the connection breaks off.
-     *
-     * @param most a file with more bytes is refused
-     * @throws IOException if {@code part} cannot be written
+     * Fetches the file into {@code part}; a packed file beside it keeps what came if the connection breaks off. A file
+     * with more than {@code most} bytes is refused.
      */
     void fetch(URI zip, Download download, long most, Path part) throws IOException, InterruptedException {
         if (compressed > most || size > most || header == NEEDS_64_BITS) {

@@ -58,7 +58,7 @@ public final class AtomicFile {
         } catch (IOException e) {
             throw new UncheckedIOException(file.getFileName() + " could not be written: " + e.getMessage(), e);
         } finally {
-            deleteIfLeft(temporary);
+            if (temporary != null) deleteIfLeft(temporary);
         }
     }
 
@@ -83,7 +83,7 @@ public final class AtomicFile {
 
     private static void deleteIfLeft(Path temporary) {
         try {
-            if (temporary != null) Files.deleteIfExists(temporary);
+            Files.deleteIfExists(temporary);
         } catch (IOException ignored) {
             // an old temporary file does no harm; the first error is the one to report
         }

@@ -21,13 +21,9 @@ import java.util.zip.ZipInputStream;
  * are bounded, checksums are compared, and no header's number reserves memory.
  */
 public final class BoundedZip {
-    /**
-     * Unpacked bytes per packed byte: weights hardly shrink; an optimizer's state before the first step, all zeros,
-     * does.
-     */
+    /** Unpacked bytes per packed byte: weights hardly shrink; an optimizer's state before the first step does. */
     private static final long MOST_RATIO = 100;
-    /** A file that unpacks to less than this may have any ratio. */
-    private static final long SMALL = 4 << 20;
+    private static final long SMALL = 4 << 20;   // a file that unpacks to less than this may have any ratio
 
     private BoundedZip() { }
 
@@ -85,11 +81,7 @@ public final class BoundedZip {
         throw new IOException("its entry \"" + name + "\" is far larger unpacked than it can be");
     }
 
-    /**
-     * Opens one entry; it is unpacked while it is read, and its checksum is not compared.
-     *
-     * @return a stream that has to be closed
-     */
+    /** Opens one entry as a stream to close; it is unpacked while it is read, and its checksum is not compared. */
     public static InputStream open(Path file, String name) throws IOException {
         ZipFile zip = new ZipFile(file.toFile());
         try {

@@ -20,13 +20,7 @@ final class SavedArray {
 
     private SavedArray() { }
 
-    /**
-     * Reads a row of 32-bit numbers.
-     *
-     * @param name of the entry, for the message
-     * @return an array of the shape [n] or [1, n]
-     * @throws IOException if it is not a whole row of such numbers
-     */
+    /** Reads a row of 32-bit numbers, shape [n] or [1, n]; an exception names the entry if it is anything else. */
     static INDArray read(byte[] content, String name) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(content));
         try {

@@ -27,18 +27,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class H5ModelFile {
     private static final String VERSION = "2.15.0";   // of the Keras that writes files of this form
-    /** Largest attribute, in bytes: it is in a header, whose messages have at most 64 KB. */
-    private static final int LONGEST_ATTRIBUTE = 64_000;
+    private static final int LONGEST_ATTRIBUTE = 64_000;   // bytes: it is in a header, whose messages have up to 64 KB
 
     private H5ModelFile() { }
 
-    /**
-     * A layer as Keras describes it.
-     *
-     * @param type    Keras's class
-     * @param config  its options; missing ones have Keras's defaults
-     * @param weights in Keras's order and shape
-     */
+    /** A layer as Keras describes it: missing options have its defaults, weights its order and shape. */
     record Layer(String type, String name, Map<String, Object> config, Map<String, INDArray> weights) {
         Map<String, Object> description() {
             Map<String, Object> all = new HashMap<>(Map.of("name", name, "trainable", true, "dtype", "float32"));
@@ -47,12 +40,7 @@ final class H5ModelFile {
         }
     }
 
-    /**
-     * Writes a model.
-     *
-     * @param input    shape of one example, channels last
-     * @param training how Keras compiles it; empty if it does not
-     */
+    /** Writes a model that reads examples of the shape {@code input}, channels last; {@code training} may be empty. */
     static void write(Path file, List<Integer> input, List<Layer> layers, Map<String, Object> training) {
         // Keras also lists layers without weights and ignores them; but jhdf corrupts empty groups at the end of a file
         List<Layer> weighted = layers.stream().filter(layer -> !layer.weights().isEmpty()).toList();

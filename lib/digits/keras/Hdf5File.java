@@ -18,10 +18,8 @@ import java.util.Map;
  * bytes for it are there, and reading stops when the file leads over the same bytes again and again. So time and memory
  * are bounded by the file's size.
  *
- * <p>jhdf 0.13, which writes our files, was tried as a reader. It coped with 35,000 altered files, but a group of 2,552
- * bytes whose tree has 24 levels, each with two references to the next, kept it busy for 94 seconds until a heap of
- * 1 GB was full. It has no limit to set; its storage in memory cannot count what is read, and its storage on a channel
- * allocates any size that the file names. See {@code HostileKerasTest.aTreeThatDoublesIsRefused}.
+ * <p>jhdf 0.13, which writes our files, has no such limits: as a reader, a group of 2,552 bytes kept it busy for 94
+ * seconds until a heap of 1 GB was full. See {@code HostileKerasTest.aTreeThatDoublesIsRefused}.
  */
 final class Hdf5File {
     /** The address of something that does not exist. */
@@ -41,12 +39,7 @@ final class Hdf5File {
         budget = TIMES_READ * content.length + 4096;
     }
 
-    /**
-     * Opens a file with this content.
-     *
-     * @return its root group
-     * @throws KerasFileException if it is not an HDF5 file
-     */
+    /** The root group of a file with this content; a {@link KerasFileException} if it is not an HDF5 file. */
     static Hdf5Object open(byte[] content) {
         Hdf5File file = new Hdf5File(content);
         return file.object(file.rootAddress());
@@ -72,8 +65,7 @@ final class Hdf5File {
 
     /** The object whose header is at this address. */
     Hdf5Object object(long address) {
-        if (!objects.containsKey(address)) objects.put(address, new Hdf5Object(this, address));
-        return objects.get(address);
+        return objects.computeIfAbsent(address, at -> new Hdf5Object(this, at));
     }
 
     /** A view of {@code size} bytes from an address. */

@@ -99,11 +99,7 @@ final class Hdf5Object {
         return Optional.ofNullable(attributes.get(attribute)).map(values -> values.texts(file));
     }
 
-    /**
-     * The data of a data set.
-     *
-     * @throws KerasFileException if this is a group, or its data are stored in a way that Keras does not use
-     */
+    /** The data of a data set; refused if this is a group, or if they are stored in a way that Keras does not use. */
     Hdf5Values data() {
         if (type == null || shape == null || layout == null) throw damaged("there are no data where weights must be");
         ByteBuffer message = layout.duplicate().order(ByteOrder.LITTLE_ENDIAN);

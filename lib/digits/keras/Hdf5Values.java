@@ -10,18 +10,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * The values of an attribute or a data set.
- *
- * @param shape   empty for a single value
- * @param content their bytes
- */
+/** The values of an attribute or a data set: their shape, which is empty for a single value, and their bytes. */
 record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
     enum Kind { FLOAT, DOUBLE, TEXT, HEAP_TEXT, OTHER }
 
     /** @param size bytes of each value */
-    record Type(Kind kind, int size) {
-    }
+    record Type(Kind kind, int size) { }
 
     /** Specification IV.A.2.d: a datatype message. Keras writes little-endian IEEE numbers. */
     static Type type(ByteBuffer message) {
@@ -53,11 +47,7 @@ record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
         return shape;
     }
 
-    /**
-     * The number of values in a shape.
-     *
-     * @throws KerasFileException if a file cannot hold as many
-     */
+    /** The number of values in a shape; a {@link KerasFileException} if a file cannot hold as many. */
     static long count(long[] shape) {
         long count = 1;
         for (long side : shape) {

@@ -5,22 +5,16 @@ package digits.keras;
  * layer is the cause, its position, name and class. Nothing has been loaded or written when this is thrown.
  */
 public final class KerasFileException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    KerasFileException(String message) {
-        super(message);
-    }
-
     KerasFileException(String message, Throwable cause) {
         super(message, cause);
     }
 
     static KerasFileException refused(String why) {
-        return new KerasFileException(why);
+        return new KerasFileException(why, null);
     }
 
     static KerasFileException damaged(String what) {
-        return new KerasFileException("the file is damaged: " + what + "; copy or save it again");
+        return new KerasFileException("the file is damaged: " + what + "; copy or save it again", null);
     }
 
     /** Text from a file as a message can quote it: at most 80 characters. */

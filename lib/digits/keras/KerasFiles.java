@@ -4,19 +4,16 @@ import static digits.keras.KerasFileException.damaged;
 import static digits.keras.KerasFileException.refused;
 import static digits.keras.KerasFileException.shortened;
 
+import digits.files.BoundedZip;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import tech.tablesaw.api.Table;
@@ -33,9 +30,10 @@ public final class KerasFiles {
     /** Largest file, in bytes: thirty million weights; the networks here have half a million. */
     static final int LARGEST = 128 << 20;
     private static final byte[] ZIP = {'P', 'K', 3, 4};
-    private static final int ZIP_RATIO = 100;   // weights hardly shrink
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.weights.h5";
+    private static final Map<String, Long> ENTRIES =
+            Map.of(CONFIG, 8L << 20, WEIGHTS, (long) LARGEST, "metadata.json", 1L << 20);
 
     private KerasFiles() { }
 
@@ -71,49 +69,26 @@ public final class KerasFiles {
     }
 
     private static <T> T open(Path file, Function<Hdf5Object, T> ofH5, BiFunction<String, Hdf5Object, T> ofArchive) {
-        String name = String.valueOf(file.getFileName());
+        String fileName = String.valueOf(file.getFileName());
         try {
             if (!Files.isRegularFile(file)) throw refused("there is no such file");
             if (Files.size(file) > LARGEST) throw refused("it is larger than " + (LARGEST >> 20) + " MB");
             byte[] content = Files.readAllBytes(file);
             if (Arrays.mismatch(content, ZIP) < ZIP.length) return ofH5.apply(Hdf5File.open(content));
-            Map<String, byte[]> entries = unzipped(file);
+            Map<String, byte[]> entries = BoundedZip.read(file, "Keras archive", ENTRIES);
+            for (String name : List.of(CONFIG, WEIGHTS)) {
+                if (!entries.containsKey(name)) throw refused("it has no " + name + ", so it is not a Keras archive");
+            }
             String config = new String(entries.get(CONFIG), StandardCharsets.UTF_8);
             return ofArchive.apply(config, Hdf5File.open(entries.get(WEIGHTS)));
         } catch (KerasFileException e) {
-            throw new KerasFileException(name + ": " + e.getMessage(), e);
+            throw new KerasFileException(fileName + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new KerasFileException(name + " cannot be read: " + shortened(e.getMessage()), e);
+            throw new KerasFileException(fileName + " cannot be read: " + shortened(e.getMessage()), e);
         } catch (OutOfMemoryError e) {
-            throw new KerasFileException(name + " needs more memory than Java has; start it with a larger -Xmx", e);
+            throw new KerasFileException(fileName + " needs more memory than Java has; start it with a larger -Xmx", e);
         } catch (RuntimeException | StackOverflowError e) {
-            throw new KerasFileException(name + ": " + damaged(shortened(e.toString())).getMessage(), e);
-        }
-    }
-
-    /** The description and the weights; a Keras archive holds these two, metadata, and nothing else. */
-    private static Map<String, byte[]> unzipped(Path file) throws IOException {
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(ZipEntry.class::cast)::iterator) {
-                String name = entry.getName();
-                if (Set.of(CONFIG, WEIGHTS, "metadata.json").contains(name)) continue;
-                throw refused("unexpected entry \"" + shortened(name) + "\": not part of a Keras archive");
-            }
-            return Map.of(CONFIG, content(zip, CONFIG), WEIGHTS, content(zip, WEIGHTS));
-        }
-    }
-
-    private static byte[] content(ZipFile zip, String name) throws IOException {
-        ZipEntry entry = zip.getEntry(name);
-        if (entry == null) throw refused("it has no " + name + ", so it is not a Keras archive");
-        int limit = (int) Math.min(LARGEST, Math.max(1 << 20, ZIP_RATIO * entry.getCompressedSize()));
-        try (InputStream in = zip.getInputStream(entry)) {
-            byte[] content = in.readNBytes(limit + 1);
-            if (content.length > limit) throw refused("its " + name + " is far larger unpacked than packed");
-            CRC32 checksum = new CRC32();
-            checksum.update(content);
-            if (checksum.getValue() != entry.getCrc()) throw damaged("its " + name + " does not match its checksum");
-            return content;
+            throw new KerasFileException(fileName + ": " + damaged(shortened(e.toString())).getMessage(), e);
         }
     }
 

@@ -15,10 +15,7 @@ import org.nd4j.linalg.activations.Activation;
  * One layer of a Sequential model as its JSON describes it. Every option is checked, and every message names the layer.
  *
  * @param place   position from 1; an input layer counts
- * @param type    Keras's class, such as {@code Conv2D}
- * @param name    its name in the model
- * @param earlier how many layers before it have its class
- * @param config  its options
+ * @param earlier how many layers before it have its type, Keras's class
  */
 record KerasLayer(int place, String type, String name, int earlier, JsonObject config) {
     private static final int LARGEST_SIDE = 4096;

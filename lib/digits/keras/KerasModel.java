@@ -6,8 +6,8 @@ import static digits.keras.KerasFileException.shortened;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import digits.files.Json;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A Sequential model as its file holds it.
@@ -33,16 +34,13 @@ record KerasModel(int[] input, List<KerasLayer> layers, Function<KerasLayer, Lis
                 "it has no model description; if it has only weights, save the whole model: model.save(\"name.h5\")"));
         Hdf5Object groups = root.child("model_weights").orElseThrow(() -> refused(
                 "it has no weights; save the whole model: model.save(\"name.h5\")"));
-        return of(json, layer -> groups.child(layer.name()).map(group -> byName(layer, group)).orElse(List.of()));
+        return of(json, layer -> groups.child(layer.name()).map(group -> weights(layer, group,
+                group.texts("weight_names").orElse(List.of()).stream())).orElse(List.of()));
     }
 
-    private static List<Hdf5Values> byName(KerasLayer layer, Hdf5Object group) {
-        return group.texts("weight_names").orElse(List.of()).stream().map(name -> weights(layer, group, name)).toList();
-    }
-
-    private static Hdf5Values weights(KerasLayer layer, Hdf5Object group, String name) {
-        return group.child(name).map(Hdf5Object::data)
-                .orElseThrow(() -> layer.cannot("lacks its weights \"" + shortened(name) + "\" in the file"));
+    private static List<Hdf5Values> weights(KerasLayer layer, Hdf5Object group, Stream<String> names) {
+        return names.map(name -> group.child(name).map(Hdf5Object::data)
+                .orElseThrow(() -> layer.cannot("lacks its weights \"" + shortened(name) + "\" in the file"))).toList();
     }
 
     /**
@@ -54,12 +52,9 @@ record KerasModel(int[] input, List<KerasLayer> layers, Function<KerasLayer, Lis
             String group = layer.type().replaceAll("\\W+", "").replaceAll("(.)([A-Z][a-z]+)", "$1_$2")
                     .replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
             String path = "layers/" + group + (layer.earlier() == 0 ? "" : "_" + layer.earlier()) + "/vars";
-            return root.child(path).map(vars -> byNumber(layer, vars)).orElse(List.of());
+            return root.child(path).map(vars -> weights(layer, vars,
+                    IntStream.range(0, vars.names().size()).mapToObj(String::valueOf))).orElse(List.of());
         });
-    }
-
-    private static List<Hdf5Values> byNumber(KerasLayer layer, Hdf5Object vars) {
-        return IntStream.range(0, vars.names().size()).mapToObj(i -> weights(layer, vars, String.valueOf(i))).toList();
     }
 
     private static KerasModel of(String json, Function<KerasLayer, List<Hdf5Values>> weights) {
@@ -110,10 +105,9 @@ record KerasModel(int[] input, List<KerasLayer> layers, Function<KerasLayer, Lis
     private static JsonObject object(String json) {
         if (json.length() > LONGEST_DESCRIPTION) throw refused("its model description is longer than 2 MB");
         try {
-            if (JsonParser.parseString(json) instanceof JsonObject object) return object;
-            throw refused("its model description is not a JSON object; save the model again");
-        } catch (JsonParseException e) {
-            throw refused("its model description is not valid JSON; save the model again");
+            return Json.read(json, JsonObject.class);
+        } catch (IOException e) {
+            throw refused("its model description is not valid JSON of an object; save the model again");
         }
     }
 }

@@ -45,8 +45,6 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 final class NetworkBuilder {
     private static final long LARGEST_OUTPUT = 1 << 24;   // numbers per example after a layer
     private static final int MOST_UNITS = 1 << 20;
-    private static final List<String> WITH_BIAS = List.of("W", "b");
-    private static final List<String> WITHOUT_BIAS = List.of("W");
     private static final List<String> STATISTICS = List.of("gamma", "beta", "mean", "var");
 
     private final KerasModel model;
@@ -144,8 +142,7 @@ final class NetworkBuilder {
         boolean bias = layer.flag("use_bias", true);
         Activation activation = layer.activation();
         if (activation == Activation.SOFTMAX) needsList(layer);
-        long[] shape = {kernel[0], kernel[1], channels, filters};
-        Map<String, INDArray> weights = weights(layer, bias ? WITH_BIAS : WITHOUT_BIAS, shape, new long[] {filters});
+        Map<String, INDArray> weights = kernel(layer, bias, kernel[0], kernel[1], channels, filters);
         weights.computeIfPresent("W", (name, kernels) -> kernels.permute(3, 2, 0, 1));
         put(layer, new ConvolutionLayer.Builder(kernel).stride(stride).convolutionMode(mode(layer)).nOut(filters)
                 .hasBias(bias).activation(activation), weights);
@@ -209,8 +206,7 @@ final class NetworkBuilder {
         int units = layer.count("units", MOST_UNITS);
         boolean bias = layer.flag("use_bias", true);
         Activation activation = layer.activation();
-        long[] shape = {channels, units};
-        Map<String, INDArray> weights = weights(layer, bias ? WITH_BIAS : WITHOUT_BIAS, shape, new long[] {units});
+        Map<String, INDArray> weights = kernel(layer, bias, channels, units);
         if (order != null) weights.computeIfPresent("W", (name, rows) -> order.fromKeras(rows));
         put(layer, new DenseLayer.Builder().nOut(units).hasBias(bias).activation(activation), weights);
         channels = units;
@@ -272,6 +268,10 @@ final class NetworkBuilder {
         height = 1;
         width = 1;
         channels = length;
+    }
+
+    private Map<String, INDArray> kernel(KerasLayer layer, boolean bias, long... shape) {
+        return weights(layer, bias ? List.of("W", "b") : List.of("W"), shape, new long[] {shape[shape.length - 1]});
     }
 
     /** A layer's weights by Deeplearning4j's names, a list of numbers as a row; they must have exactly these shapes. */

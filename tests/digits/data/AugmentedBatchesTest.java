@@ -103,8 +103,9 @@ class AugmentedBatchesTest {
     void theArraysOutliveAWorkspace() {
         AugmentedBatches batches = augmented(MUCH, 1);
         DataSet made;
-        try (MemoryWorkspace open = Nd4j.getWorkspaceManager()
-                .getAndActivateWorkspace(WorkspaceConfiguration.builder().initialSize(1 << 20).build(), "TEST")) {
+        MemoryWorkspace open = Nd4j.getWorkspaceManager()
+                .getAndActivateWorkspace(WorkspaceConfiguration.builder().initialSize(1 << 20).build(), "TEST");
+        try (open) {
             made = batches.next();
         }
         assertFalse(made.getFeatures().isAttached());
