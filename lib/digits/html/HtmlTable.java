@@ -18,7 +18,6 @@ import tech.tablesaw.columns.Column;
 public final class HtmlTable {
     private static final int DIGITS = 4;
     private static final int ROWS = 50;
-    private static final String RULE = "1px solid #8c959f80";
 
     private HtmlTable() { }
 
@@ -36,19 +35,16 @@ public final class HtmlTable {
     public static String of(Table table, Map<String, Integer> digits) {
         digits.forEach((name, number) -> {
             if (!table.containsColumn(name)) {
-                throw new IllegalArgumentException(
-                        "there is no column \"" + name + "\"; there are " + table.columnNames());
+                throw new IllegalArgumentException("no column \"" + name + "\"; there are " + table.columnNames());
             }
             if (number < 0 || number > 15) {
                 throw new IllegalArgumentException(number + " decimals for \"" + name + "\"; 0 to 15 are possible");
             }
         });
         int rows = Math.min(ROWS, table.rowCount());
-        List<Column<?>> columns = table.columns();
-        List<String> names = table.columnNames();
-        List<Boolean> right = columns.stream().map(c -> c instanceof NumericColumn<?>).toList();
-        List<IntFunction<String>> writers = columns.stream().map(c -> writer(c, digits.get(c.name()))).toList();
-        Rows html = new Rows(names, right);
+        List<IntFunction<String>> writers = table.columns().stream().map(c -> writer(c, digits.get(c.name()))).toList();
+        List<Boolean> right = table.columns().stream().map(c -> c instanceof NumericColumn<?>).toList();
+        Rows html = new Rows(table.columnNames(), right);
         for (int row = 0; row < rows; row++) {
             int at = row;
             html.add(writers.stream().map(writer -> writer.apply(at)).toList(), false);
@@ -76,11 +72,7 @@ public final class HtmlTable {
         boolean floats = column instanceof FloatColumn;
         Column<?> formatted = column.copy().appendObj(floats ? (Object) (float) fraction : fraction);
         Column<?> plain = floats ? FloatColumn.create("", (float) fraction) : DoubleColumn.create("", fraction);
-        return !last(formatted).equals(last(plain));
-    }
-
-    private static String last(Column<?> column) {
-        return column.getString(column.size() - 1);
+        return !formatted.getString(column.size()).equals(plain.getString(0));
     }
 
     /** Builds a table in the style of this class, row by row. */
@@ -92,15 +84,13 @@ public final class HtmlTable {
         /** @param right which columns are aligned to the right */
         Rows(List<String> names, List<Boolean> right) {
             this.right = right;
-            for (int c = 0; c < names.size(); c++) {
-                cell("th", c, names.get(c), true, "border:0;border-bottom:2px solid #8c959f");
-            }
+            cells("th", names, true, "2px solid #8c959f");
             html.append("</tr></thead><tbody>");
         }
 
         void add(List<String> texts, boolean bold) {
             html.append("<tr>");
-            for (int c = 0; c < texts.size(); c++) cell("td", c, texts.get(c), bold, "border:0;border-bottom:" + RULE);
+            cells("td", texts, bold, "1px solid #8c959f80");
             html.append("</tr>");
         }
 
@@ -109,11 +99,18 @@ public final class HtmlTable {
                     : "<div style=\"margin:0 0 8px 12px\">" + Text.escape(note) + "</div>");
         }
 
-        private void cell(String tag, int column, String text, boolean bold, String border) {
-            html.append('<').append(tag).append(" style=\"text-align:").append(right.get(column) ? "right" : "left")
-                    .append(";padding:4px 12px;").append(border).append(";background-color:transparent")
-                    .append(bold ? ";font-weight:bold" : ";font-weight:normal").append("\">").append(Text.escape(text))
-                    .append("</").append(tag).append('>');
+        private void cells(String tag, List<String> texts, boolean bold, String rule) {
+            String weight = bold ? "bold" : "normal";
+            String style = "padding:4px 12px;border:0;border-bottom:" + rule + ";font-weight:" + weight;
+            for (int c = 0; c < texts.size(); c++) {
+                html.append(cell(tag, right.get(c), style, Text.escape(texts.get(c))));
+            }
         }
+    }
+
+    /** A cell on the page's own ground, aligned to the right or left; its content is HTML. */
+    static String cell(String tag, boolean right, String style, String html) {
+        return "<%s style=\"text-align:%s;background-color:transparent;%s\">%s</%1$s>"
+                .formatted(tag, right ? "right" : "left", style, html);
     }
 }

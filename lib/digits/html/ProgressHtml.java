@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Progress as HTML. The outer element holds the line as plain text, for runs of a notebook without a browser. */
 final class ProgressHtml {
@@ -43,8 +46,7 @@ final class ProgressHtml {
     private static String bar(String line, double share) {
         String detail = line.substring(Math.min(line.length(), phase(line).length() + 3));
         String percent = Double.isNaN(share) || detail.contains(" %") ? "" : Text.percentDone(share);
-        double known = Double.isNaN(share) ? 0 : share;
-        return table(List.of(), List.of(row(phase(line), known, share == 1, percent, detail)));
+        return table(List.of(), List.of(row(phase(line), share, share == 1, percent, detail)));
     }
 
     /** One row per epoch, the running one last; of a long training only the last epochs. */
@@ -72,12 +74,12 @@ final class ProgressHtml {
 
     /** One row per setting with its best epoch so far, and a line about the current run. */
     private static String settings(ExperimentProgress experiment) {
-        List<String> rows = new ArrayList<>();
-        experiment.planned().forEach((name, planned) -> rows.add(setting(experiment, name, planned)));
+        List<String> rows = experiment.planned().keySet().stream().map(name -> setting(experiment, name)).toList();
         return table(SETTINGS, rows) + "<div>" + Text.escape(experiment.line()) + "</div>";
     }
 
-    private static String setting(ExperimentProgress experiment, String name, int planned) {
+    private static String setting(ExperimentProgress experiment, String name) {
+        int planned = experiment.planned().get(name);
         List<Run> over = experiment.finished().stream().filter(run -> run.setting().equals(name)).toList();
         List<TrainingProgress> running = experiment.running().stream().filter(run -> run.setting().equals(name))
                 .map(ExperimentProgress.Running::training).toList();
@@ -100,11 +102,10 @@ final class ProgressHtml {
     }
 
     private static String table(List<String> headings, List<String> rows) {
-        StringBuilder html = new StringBuilder("<table style=\"border-collapse:collapse;border:0;margin:4px 0\"><tr>");
-        for (int c = 0; c < headings.size(); c++) {
-            html.append(cell("th", c, headings.get(c), ";font-weight:bold;vertical-align:bottom"));
-        }
-        return html.append("</tr>").append(String.join("", rows)).append("</table>").toString();
+        return "<table style=\"border-collapse:collapse;border:0;margin:4px 0\"><tr>"
+                + IntStream.range(0, headings.size())
+                        .mapToObj(c -> cell("th", c, headings.get(c), ";font-weight:bold;vertical-align:bottom"))
+                        .collect(Collectors.joining()) + "</tr>" + String.join("", rows) + "</table>";
     }
 
     /** A name, a bar of 140 pixels in a color that shows on light and dark pages, and texts. */
@@ -112,17 +113,12 @@ final class ProgressHtml {
         String bar = "<div style=\"background-color:#8c959f66;width:140px;height:12px\"><div style=\"background-color:"
                 + Style.hex(done ? Style.GREEN : Style.SKY) + ";width:" + Math.round(140 * share)
                 + "px;height:12px\"></div></div>";
-        StringBuilder html = new StringBuilder("<tr>").append(cell("td", 0, Text.escape(name), ";white-space:nowrap"))
-                .append(cell("td", 1, bar, ""));
-        for (int c = 0; c < texts.length; c++) {
-            html.append(cell("td", 2 + c, Text.escape(texts[c]), ";white-space:nowrap"));
-        }
-        return html.append("</tr>").toString();
+        return "<tr>" + cell("td", 0, Text.escape(name), ";white-space:nowrap") + cell("td", 1, bar, "")
+                + Stream.of(texts).map(text -> cell("td", 2, Text.escape(text), ";white-space:nowrap"))
+                .collect(Collectors.joining()) + "</tr>";
     }
 
     private static String cell(String tag, int column, String html, String style) {
-        return "<" + tag + " style=\"text-align:" + (column == 0 ? "left" : "right")
-                + ";padding:2px 10px 2px 0;border:0;background-color:transparent" + style + "\">" + html
-                + "</" + tag + ">";
+        return HtmlTable.cell(tag, column > 0, "padding:2px 10px 2px 0;border:0" + style, html);
     }
 }

@@ -5,7 +5,6 @@ import digits.networks.LayerSummary;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.Polygon;
 import java.awt.image.BufferedImage;
 import java.util.List;
 
@@ -79,11 +78,10 @@ public final class ArchitectureDrawing {
     }
 
     private static void side(Graphics2D g, Color color, int[] x, int[] y) {
-        Polygon polygon = new Polygon(x, y, x.length);
         g.setColor(color);
-        g.fill(polygon);
+        g.fillPolygon(x, y, x.length);
         g.setColor(Style.INK);
-        g.draw(polygon);
+        g.drawPolygon(x, y, x.length);
     }
 
     /** Draws a list of n numbers: as cells if there are few, otherwise as a bar as long as their logarithm. */
@@ -125,7 +123,7 @@ public final class ArchitectureDrawing {
         }
         long all = layers.stream().mapToLong(LayerSummary::parameters).sum();
         long trainable = layers.stream().mapToLong(LayerSummary::trainable).sum();
-        Style.write(g, Style.bold(13), Style.INK,
-                Text.whole(all) + " parameters, " + Text.whole(trainable) + " of them trained", MARGIN, top + 50);
+        String sum = Text.whole(all) + " parameters, " + Text.whole(trainable) + " of them trained";
+        Style.write(g, Style.bold(13), Style.INK, sum, MARGIN, top + 50);
     }
 }

@@ -4,7 +4,11 @@ import digits.Text;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
@@ -61,8 +65,7 @@ final class Charts {
     /** Makes the horizontal axis one of whole epochs, 1 to {@code last}, with ticks at least this many pixels apart. */
     static void epochs(XYChart chart, int last, double spacing) {
         chart.getStyler().setXAxisMin(0.5).setXAxisMax(last + 0.5)
-                .setXAxisTickLabelsFormattingFunction(
-                        x -> x == Math.rint(x) ? Text.whole(Math.round(x)) : Text.decimal(x, 1))
+                .setXAxisTickLabelsFormattingFunction(x -> Text.decimal(x, x == Math.rint(x) ? 0 : 1))
                 .setXAxisTickMarkSpacingHint(Math.max(40, (int) Math.ceil(spacing)));
         chart.getStyler().setMarkerSize(7);
     }
@@ -77,29 +80,29 @@ final class Charts {
         return span < 0.01 ? 2 : span < 0.1 ? 1 : 0;
     }
 
-    /** Adds a curve, the {@code number}-th of its chart from 0; NaN leaves a gap. */
-    static void add(XYChart chart, int number, String name, double[] x, double[] y, boolean points) {
-        XYSeries curve = chart.addSeries(name, x, y);
+    /** Adds a curve, the {@code number}-th of its chart from 0, with or without markers; NaN leaves a gap. */
+    static <T> void add(XYChart chart, int number, String name, List<T> points, ToDoubleFunction<T> x,
+            ToDoubleFunction<T> y, boolean markers) {
+        XYSeries curve = chart.addSeries(name, points.stream().mapToDouble(x).toArray(),
+                points.stream().mapToDouble(y).toArray());
         curve.setLineColor(color(number)).setLineStyle(Style.CURVE);
-        curve.setMarker(points ? MARKERS.get(number % MARKERS.size()) : SeriesMarkers.NONE)
+        curve.setMarker(markers ? MARKERS.get(number % MARKERS.size()) : SeriesMarkers.NONE)
                 .setMarkerColor(color(number));
     }
 
     /** Adds a band between two curves, in the color of the {@code number}-th curve; all values have to be numbers. */
     static void band(XYChart chart, int number, String name, double[] x, double[] low, double[] high) {
-        int n = x.length;
-        double[] aroundX = new double[2 * n];
-        double[] aroundY = new double[2 * n];
-        for (int i = 0; i < n; i++) {
-            aroundX[i] = aroundX[2 * n - 1 - i] = x[i];
-            aroundY[i] = low[i];
-            aroundY[2 * n - 1 - i] = high[i];
-        }
-        XYSeries band = chart.addSeries(name, aroundX, aroundY);
+        XYSeries band = chart.addSeries(name, thereAndBack(x, x), thereAndBack(low, high));
         band.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea).setShowInLegend(false);
         band.setFillColor(Style.faint(color(number), 45));
         band.setLineColor(Style.faint(Color.BLACK, 0));
         band.setMarker(SeriesMarkers.NONE);
+    }
+
+    private static double[] thereAndBack(double[] there, double[] back) {
+        int n = back.length;
+        DoubleStream reversed = IntStream.rangeClosed(1, n).mapToDouble(i -> back[n - i]);
+        return DoubleStream.concat(Arrays.stream(there), reversed).toArray();
     }
 
     private static void apply(AxesChartStyler styler) {
@@ -110,10 +113,9 @@ final class Charts {
                 // all of the plot is used; at exactly 1 XChart drops the ticks at both ends
                 .setPlotContentSize(0.999);
         styler.setPlotGridLinesColor(Style.RULE).setPlotGridLinesStroke(new BasicStroke(1f))
-                .setPlotGridVerticalLinesVisible(false).setPlotTicksMarksVisible(false)
-                .setAxisTitleFont(Style.font(13)).setAxisTickLabelsFont(Style.font(12))
-                .setAxisTickLabelsColor(Style.INK).setAxisTickMarksColor(Style.GRAY)
-                .setYAxisLabelAlignment(AxesChartStyler.TextAlignment.Right);
+                .setPlotGridVerticalLinesVisible(false).setPlotTicksMarksVisible(false).setAxisTitleFont(Style.font(13))
+                .setAxisTickLabelsFont(Style.font(12)).setAxisTickLabelsColor(Style.INK)
+                .setAxisTickMarksColor(Style.GRAY).setYAxisLabelAlignment(AxesChartStyler.TextAlignment.Right);
         styler.setXAxisTitleColor(Style.MUTED);
         styler.setYAxisTitleColor(Style.MUTED);
         styler.setLegendFont(Style.font(13)).setLegendPosition(Styler.LegendPosition.OutsideS)

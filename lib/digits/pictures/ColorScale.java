@@ -5,10 +5,7 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 
-/**
- * Colors for numbers. Each scale also grows steadily darker or more saturated, so that it can be read with any color
- * vision, and each has a legend.
- */
+/** Colors for numbers. Each scale grows steadily darker or more saturated, so it can be read with any color vision. */
 enum ColorScale {
     /** From −limit (vermilion) over 0 (white) to limit (blue): with a sign. */
     SIGNED(Style.VERMILION, Style.PAPER, Style.BLUE),
@@ -31,12 +28,7 @@ enum ColorScale {
         return Style.mix(steps[step], steps[step + 1], at - step);
     }
 
-    /** Draws a grid into this rectangle, each of its numbers as a square of one color. */
-    void draw(Graphics2D g, Grid grid, double limit, int x, int y, int width, int height) {
-        draw(g, grid, null, limit, x, y, width, height);
-    }
-
-    /** The same with a digit of the same size over it, whose ink darkens the colors. */
+    /** Draws a grid into this rectangle, each number as a square, darkened by the ink of a digit if there is one. */
     void draw(Graphics2D g, Grid grid, Digit digit, double limit, int x, int y, int width, int height) {
         Style.draw(g, Style.pixels(grid.rows(), grid.columns(), (r, c) -> {
             Color color = of(grid.value(r, c), limit);
@@ -53,7 +45,6 @@ enum ColorScale {
             g.setColor(of(this == SIGNED ? 2 * share - 1 : share, 1));
             g.fillRect(x + i, y, 1, 10);
         }
-        g.setColor(Style.RULE);
-        g.drawRect(x, y, width, 10);
+        Style.frame(g, Style.RULE, x + 1, y + 1, width - 1, 9);
     }
 }

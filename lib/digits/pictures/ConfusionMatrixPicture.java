@@ -49,24 +49,24 @@ public final class ConfusionMatrixPicture {
 
     /**
      * The predictions of two networks for the same images: rows are the first network's predictions, columns the
-     * second's. Blue where they agree, rightly or wrongly, vermilion where they differ.
-     *
-     * @param first  name of the first network, such as “after 1 epoch”
-     * @param second name of the second network
+     * second's. Blue where they agree, rightly or wrongly, vermilion where they differ. The names of the networks, such
+     * as “after 1 epoch”, are written beside rows and columns.
      */
     public static BufferedImage of(Agreement agreement, String first, String second) {
         int images = agreement.first().size();
-        String title = "the same prediction for " + Text.whole(agreement.agreed()) + " of " + Text.whole(images) + " ("
-                + Text.percent((double) agreement.agreed() / images, 2) + "), different ones for "
-                + Text.whole(images - agreement.agreed());
-        return of(agreement.counts(), Style.digits(agreement.first().classes()), title, "prediction of: " + first,
-                "prediction of: " + second);
+        int agreed = agreement.agreed();
+        String title = "the same prediction for " + Text.whole(agreed) + " of " + Text.whole(images) + " ("
+                + Text.percent((double) agreed / images, 2) + "), different ones for " + Text.whole(images - agreed);
+        List<String> names = Style.digits(agreement.first().classes());
+        return of(agreement.counts(), names, title, "prediction of: " + first, "prediction of: " + second);
     }
 
     /** {@code down} names the rows, {@code across} the columns. */
     private static BufferedImage of(long[][] counts, List<String> names, String title, String down, String across) {
-        int n = check(counts, names);
-        int left = left(names);
+        int n = counts.length;
+        // room on the left for the longest name, within reason
+        int widest = names.stream().mapToInt(name -> Style.width(Style.bold(14), name)).max().orElseThrow();
+        int left = Math.max(LEFT, 52 + Math.min(110, widest));
         int width = left + n * CELL + SUMS + MARGIN;
         long mostRight = IntStream.range(0, n).mapToLong(i -> counts[i][i]).max().orElseThrow();
         long mostWrong = IntStream.range(0, n).mapToLong(i -> IntStream.range(0, n).filter(j -> j != i)
@@ -84,37 +84,31 @@ public final class ConfusionMatrixPicture {
         });
     }
 
-    private static int check(long[][] counts, List<String> names) {
+    private static void check(long[][] counts, List<String> names) {
         int n = counts.length;
         if (n == 0) throw new IllegalArgumentException("the confusion matrix is empty");
         if (names.size() != n) {
-            throw new IllegalArgumentException("the confusion matrix has " + n + " rows, but there are " + names.size()
-                    + " names");
+            throw new IllegalArgumentException("the confusion matrix has " + n + " rows, not " + names.size());
         }
         for (int i = 0; i < n; i++) {
             if (counts[i].length != n) {
-                throw new IllegalArgumentException("row " + i + " of the confusion matrix has " + counts[i].length
-                        + " columns, not " + n);
+                throw new IllegalArgumentException(
+                        "row " + i + " of the confusion matrix has " + counts[i].length + " columns, not " + n);
             }
-            for (int j = 0; j < n; j++) {
-                if (counts[i][j] < 0) {
-                    throw new IllegalArgumentException(
-                            "the count of true " + i + " predicted " + j + " is " + counts[i][j]);
-                }
+            if (Arrays.stream(counts[i]).anyMatch(count -> count < 0)) {
+                throw new IllegalArgumentException("row " + i + " has a count below 0: " + Arrays.toString(counts[i]));
             }
         }
-        return n;
     }
 
     private static void axes(Graphics2D g, List<String> names, int left, String down, String across) {
         int n = names.size();
         double middle = TOP + n * CELL / 2.0;
-        Font large = Style.font(14);
         Font bold = Style.bold(14);
-        Style.centered(g, large, Style.MUTED, across, left + n * CELL / 2.0, TOP - 34);
+        Style.centered(g, Style.font(14), Style.MUTED, across, left + n * CELL / 2.0, TOP - 34);
         AffineTransform upright = g.getTransform();
         g.rotate(-Math.PI / 2, 28, middle);
-        Style.centered(g, large, Style.MUTED, down, 28, middle);
+        Style.centered(g, Style.font(14), Style.MUTED, down, 28, middle);
         g.setTransform(upright);
         Style.rightAligned(g, Style.font(13), Style.MUTED, "images", left + n * CELL + SUMS - 8, TOP - 10);
         for (int i = 0; i < n; i++) {
@@ -134,12 +128,6 @@ public final class ConfusionMatrixPicture {
         if (Style.width(font, number) > CELL - 4) font = font.deriveFont(10.5f);
         Style.centered(g, font, count == 0 ? Style.mix(Style.PAPER, Style.MUTED, 0.55) : Style.textOn(ground), number,
                 x + CELL / 2.0, middle(i));
-    }
-
-    /** Room on the left for the longest name, within reason. */
-    private static int left(List<String> names) {
-        int widest = names.stream().mapToInt(name -> Style.width(Style.bold(14), name)).max().orElseThrow();
-        return Math.max(LEFT, 52 + Math.min(110, widest));
     }
 
     private static double middle(int row) {

@@ -34,8 +34,8 @@ public final class CostChart {
         double span = accuracy.getMax() - accuracy.getMin();
         double room = Math.max(0.002, 0.15 * span);
         double cost = networks.stream().mapToDouble(Run::secondsPerEpoch).max().orElseThrow();
-        XYChart chart = Charts.curves("Accuracy on the test set against cost", "seconds per epoch", Style.WIDTH,
-                HEIGHT);
+        String title = "Accuracy on the test set against cost";
+        XYChart chart = Charts.curves(title, "seconds per epoch", Style.WIDTH, HEIGHT);
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter).setLegendVisible(false);
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.15 * cost)
                 .setYAxisMin(Math.max(0, accuracy.getMin() - room)).setYAxisMax(Math.min(1, accuracy.getMax() + room))
@@ -74,8 +74,8 @@ public final class CostChart {
         double y = point.getY();
         double gap = RADIUS + 5;
         double[][] corners = {{x + gap, y - height / 2}, {x - gap - width, y - height / 2},
-            {x - width / 2, y - gap - height}, {x - width / 2, y + gap}, {x + gap, y - gap - height},
-            {x + gap, y + gap}};
+            {x - width / 2, y - gap - height}, {x - width / 2, y + gap},
+            {x + gap, y - gap - height}, {x + gap, y + gap}};
         Rectangle2D plot = new Rectangle2D.Double(MARGIN, 36, Style.WIDTH - 12 - MARGIN, HEIGHT - 55 - 36);
         for (double[] corner : corners) {
             Rectangle2D box = new Rectangle2D.Double(corner[0], corner[1], width, height);

@@ -9,16 +9,12 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The pixels of one image, ready to be drawn; immutable. Ink is drawn dark on white paper, as the digits were written;
- * MNIST stores it the other way round as seen on a screen (255 is ink), so in every picture a larger value is darker.
+ * The pixels of one image, ready to be drawn. Ink is drawn dark on white paper, as the digits were written; MNIST has
+ * it the other way round as seen on a screen (255 is ink), so in every picture a larger value is darker.
+ *
+ * @param ink the amount of ink at each pixel, 0 (background) to 1
  */
-public final class Digit {
-    private final Grid ink;   // 0 background to 1 ink
-
-    private Digit(Grid ink) {
-        this.ink = ink;
-    }
-
+public record Digit(Grid ink) {
     /** Image {@code i} of a set. */
     public static Digit of(LabeledImages images, int i) {
         return new Digit(images.grid(i));
@@ -80,8 +76,7 @@ public final class Digit {
     /** Draws the pixels into this rectangle: as squares if they come out even, smoothed otherwise. */
     void draw(Graphics2D g, int x, int y, int width, int height) {
         boolean even = width % columns() == 0 && height % rows() == 0;
-        Style.draw(g, Style.pixels(rows(), columns(), (r, c) -> Style.shade(ink(r, c))),
-                even ? RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR
-                        : RenderingHints.VALUE_INTERPOLATION_BICUBIC, x, y, width, height);
+        Style.draw(g, Style.pixels(ink), even ? RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR
+                : RenderingHints.VALUE_INTERPOLATION_BICUBIC, x, y, width, height);
     }
 }

@@ -15,9 +15,7 @@ import java.util.stream.IntStream;
 
 /**
  * Images as points on a map, colored by class, with each class's number on it, so that it can be read without colors.
- *
- * <p>The colors are the ten of Paul Tol's “muted” scheme (<i>Colour schemes</i>, 2021), made for readers with any color
- * vision.
+ * The colors are Paul Tol's “muted” scheme (<i>Colour schemes</i>, 2021), made for readers with any color vision.
  */
 public final class EmbeddingPicture {
     private static final int HEIGHT = 640;
@@ -30,7 +28,7 @@ public final class EmbeddingPicture {
 
     private EmbeddingPicture() { }
 
-    /** The map without marks; see {@link #of(String, double[][], int[], IntPredicate)}. */
+    /** The map without marks. */
     public static BufferedImage of(String title, double[][] points, int[] labels) {
         return of(title, points, labels, i -> false);
     }
@@ -44,8 +42,7 @@ public final class EmbeddingPicture {
      * @throws IllegalArgumentException without a point, or if points and labels are not equally many
      */
     public static BufferedImage of(String title, double[][] points, int[] labels, IntPredicate marked) {
-        if (points.length == 0) throw new IllegalArgumentException("there are no points to show");
-        if (points.length != labels.length) {
+        if (points.length == 0 || points.length != labels.length) {
             throw new IllegalArgumentException(points.length + " points and " + labels.length + " labels");
         }
         double[][] places = places(points);
@@ -60,8 +57,7 @@ public final class EmbeddingPicture {
                 g.draw(Style.circle(places[i][0], places[i][1], 3.1));
             }
             for (int i : rings) ring(g, places[i][0], places[i][1]);
-            int classes = Arrays.stream(labels).max().orElseThrow() + 1;
-            for (int c = 0; c < classes; c++) name(g, places, labels, c);
+            for (int c : Arrays.stream(labels).sorted().distinct().toArray()) name(g, places, labels, c);
             legend(g, points.length, rings.length);
         });
     }
@@ -94,8 +90,7 @@ public final class EmbeddingPicture {
         List<double[]> own = IntStream.range(0, labels.length).filter(i -> labels[i] == c).mapToObj(i -> places[i])
                 .toList();
         double[] middle = own.stream().min(Comparator.comparingDouble(p -> own.stream()
-                .mapToDouble(other -> Point2D.distance(p[0], p[1], other[0], other[1])).sum())).orElse(null);
-        if (middle == null) return;
+                .mapToDouble(other -> Point2D.distance(p[0], p[1], other[0], other[1])).sum())).orElseThrow();
         g.setColor(Style.PAPER);
         g.fill(Style.circle(middle[0], middle[1], 14));
         g.setColor(color(c));
@@ -105,12 +100,12 @@ public final class EmbeddingPicture {
 
     private static void legend(Graphics2D g, int points, int rings) {
         String text = Text.whole(points) + " images, one point each, colored by label";
-        String ringed = "ringed: " + Text.whole(rings) + " that the network gets wrong";
         double y = HEIGHT - 18;
         if (rings == 0) {
             Style.centered(g, Style.font(13), Style.MUTED, text, Style.WIDTH / 2.0, y);
             return;
         }
+        String ringed = "ringed: " + Text.whole(rings) + " that the network gets wrong";
         Style.write(g, Style.font(13), Style.MUTED, text, MARGIN, y);
         Style.rightAligned(g, Style.font(13), Style.MUTED, ringed, Style.WIDTH - MARGIN, y);
         ring(g, Style.WIDTH - MARGIN - Style.width(Style.font(13), ringed) - 14, y - 4);

@@ -22,14 +22,10 @@ public final class FeatureMapsPicture {
     /** @throws IllegalArgumentException without a stage, or if one has no maps */
     public static BufferedImage of(Digit digit, List<FeatureMaps> stages) {
         if (stages.isEmpty()) throw new IllegalArgumentException("there are no feature maps to show");
-        for (FeatureMaps stage : stages) {
-            if (stage.maps().isEmpty()) throw new IllegalArgumentException(stage.name() + " has no maps to show");
-        }
         int height = stages.stream().mapToInt(FeatureMapsPicture::height).sum();
         return Style.picture(Style.WIDTH, 2 * MARGIN + DIGIT + height, g -> {
             digit.draw(g, MARGIN, MARGIN, DIGIT, DIGIT);
-            g.setColor(Style.RULE);
-            g.drawRect(MARGIN, MARGIN, DIGIT, DIGIT);
+            Style.frame(g, Style.RULE, MARGIN + 1, MARGIN + 1, DIGIT - 1, DIGIT - 1);
             Style.write(g, Style.bold(14), Style.INK, "the image, " + digit.rows() + "×" + digit.columns(),
                     MARGIN + DIGIT + 14, MARGIN + 18);
             int y = MARGIN + DIGIT;
@@ -41,6 +37,7 @@ public final class FeatureMapsPicture {
     }
 
     private static int height(FeatureMaps stage) {
+        if (stage.maps().isEmpty()) throw new IllegalArgumentException(stage.name() + " has no maps to show");
         return TITLE + (stage.maps().size() + columns(stage) - 1) / columns(stage) * cell(stage);
     }
 
@@ -56,11 +53,11 @@ public final class FeatureMapsPicture {
     private static void stage(Graphics2D g, FeatureMaps stage, int y) {
         List<Grid> maps = stage.maps();
         double limit = maps.stream().mapToDouble(Grid::max).max().orElseThrow();
-        String size = " of " + maps.get(0).rows() + "×" + maps.get(0).columns();
-        Style.write(g, Style.bold(14), Style.INK, stage.name() + ": " + Text.count(maps.size(), "map") + size, MARGIN,
-                y + TITLE - 10);
-        ColorScale.STRENGTH.legend(g, "0", Text.decimal(Math.max(0, limit), 1), Style.WIDTH - MARGIN - 140,
-                y + TITLE - 19, 96);
+        String title = stage.name() + ": " + Text.count(maps.size(), "map") + " of " + maps.get(0).rows() + "×"
+                + maps.get(0).columns();
+        Style.write(g, Style.bold(14), Style.INK, title, MARGIN, y + TITLE - 10);
+        String most = Text.decimal(Math.max(0, limit), 1);
+        ColorScale.STRENGTH.legend(g, "0", most, Style.WIDTH - MARGIN - 140, y + TITLE - 19, 96);
         int cell = cell(stage);
         for (int i = 0; i < maps.size(); i++) {
             Grid map = maps.get(i);
@@ -71,7 +68,7 @@ public final class FeatureMapsPicture {
             int height = side * map.rows() / larger;
             int x = MARGIN + i % columns(stage) * cell;
             int top = y + TITLE + i / columns(stage) * cell;
-            ColorScale.STRENGTH.draw(g, map, limit, x, top, width, height);
+            ColorScale.STRENGTH.draw(g, map, null, limit, x, top, width, height);
             Style.frame(g, Style.RULE, x, top, width, height);
         }
     }

@@ -43,7 +43,7 @@ public final class FilterPicture {
         int width = square * filter.columns();
         int height = square * filter.rows();
         int left = x + (SIDE - width) / 2;
-        ColorScale.SIGNED.draw(g, filter, limit, left, y, width, height);
+        ColorScale.SIGNED.draw(g, filter, null, limit, left, y, width, height);
         g.setColor(Style.RULE);
         for (int r = 0; r <= filter.rows(); r++) g.fillRect(left, y + r * square, width + 1, 1);
         for (int c = 0; c <= filter.columns(); c++) g.fillRect(left + c * square, y, 1, height + 1);

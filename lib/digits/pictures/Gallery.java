@@ -56,9 +56,8 @@ public final class Gallery {
     public static BufferedImage of(LabeledImages images, int columns, int rows) {
         if (images.size() == 0) throw new IllegalArgumentException("there are no images to show");
         if (rows < 1 || rows > 50) throw new IllegalArgumentException("rows is " + rows + "; it has to be 1 to 50");
-        int shown = Math.min(images.size(), Style.checkColumns(columns, MOST_COLUMNS) * rows);
-        return of(IntStream.range(0, shown).mapToObj(i -> Item.of(Digit.of(images, i), images.name(i))).toList(),
-                columns);
+        return of(IntStream.range(0, Math.min(images.size(), Style.checkColumns(columns, MOST_COLUMNS) * rows))
+                .mapToObj(i -> Item.of(Digit.of(images, i), images.name(i))).toList(), columns);
     }
 
     /**
@@ -127,17 +126,14 @@ public final class Gallery {
         int rows = (items.size() + columns - 1) / columns;
         return Style.picture(2 * MARGIN + columns * (cell + GAP) - GAP, 2 * MARGIN + rows * row - GAP, g -> {
             for (int i = 0; i < items.size(); i++) {
-                int x = MARGIN + i % columns * (cell + GAP);
+                Item item = items.get(i);
+                int x = MARGIN + i % columns * (cell + GAP) + (cell - side) / 2;
                 int y = MARGIN + i / columns * row;
-                image(g, items.get(i), x + (cell - side) / 2, y, side, height);
-                captions(g, items.get(i), x + cell / 2.0, y + height, cell + 2);
+                item.digit().draw(g, x, y, side, height);
+                g.setStroke(new BasicStroke(item.highlighted() ? 2f : 1f));
+                Style.frame(g, item.highlighted() ? Style.VERMILION : Style.RULE, x, y, side, height);
+                captions(g, item, MARGIN + i % columns * (cell + GAP) + cell / 2.0, y + height, cell + 2);
             }
         });
-    }
-
-    private static void image(Graphics2D g, Item item, int x, int y, int width, int height) {
-        item.digit().draw(g, x, y, width, height);
-        g.setStroke(new BasicStroke(item.highlighted() ? 2f : 1f));
-        Style.frame(g, item.highlighted() ? Style.VERMILION : Style.RULE, x, y, width, height);
     }
 }

@@ -3,10 +3,12 @@ package digits.pictures;
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
 import digits.image.Grid;
+import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A digit and the pixels that a prediction depends on: panels beside each other, or a gallery of many digits. */
 public final class HeatPicture {
@@ -27,8 +29,7 @@ public final class HeatPicture {
     public record Panel(Digit digit, Grid heat, boolean signed, String caption) {
         public Panel {
             if (heat != null && (heat.rows() != digit.rows() || heat.columns() != digit.columns())) {
-                throw new IllegalArgumentException("a grid of " + heat.rows() + "×" + heat.columns()
-                        + " for a digit of " + digit.rows() + "×" + digit.columns());
+                throw new IllegalArgumentException("a grid " + heat + " for a digit " + digit.ink());
             }
         }
 
@@ -65,12 +66,9 @@ public final class HeatPicture {
         double signed = limit(all, true);
         double heat = limit(all, false);
         boolean legends = all.stream().anyMatch(p -> p.heat() != null);
-        return Style.picture(2 * MARGIN + n * (side + GAP) - GAP, 2 * MARGIN + CAPTION + side + (legends ? LEGEND : 0),
-                g -> {
-                    for (int i = 0; i < n; i++) {
-                        panel(g, panels[i], panels[i].signed() ? signed : heat, MARGIN + i * (side + GAP), side);
-                    }
-                });
+        int height = 2 * MARGIN + CAPTION + side + (legends ? LEGEND : 0);
+        return Style.picture(2 * MARGIN + n * (side + GAP) - GAP, height, g -> IntStream.range(0, n).forEach(i ->
+                panel(g, panels[i], panels[i].signed() ? signed : heat, MARGIN + i * (side + GAP), side)));
     }
 
     /**
@@ -85,8 +83,7 @@ public final class HeatPicture {
             List<Grid> maps, int columns) {
         Style.checkColumns(columns, 6);
         if (positions.size() != maps.size()) {
-            throw new IllegalArgumentException(
-                    positions.size() + " images and " + maps.size() + " maps: each image needs one");
+            throw new IllegalArgumentException(positions.size() + " images and " + maps.size() + " maps");
         }
         if (positions.isEmpty()) return Style.nothingToShow();
         int room = (Style.WIDTH - 2 * MARGIN + GALLERY_GAP) / columns - GALLERY_GAP;
@@ -96,20 +93,18 @@ public final class HeatPicture {
         return Style.picture(Style.WIDTH, 2 * MARGIN + LEGEND + rows * row - 10, g -> {
             ColorScale.HEAT.legend(g, "evidence for the prediction: none", "most", Style.WIDTH / 2, MARGIN + 2, 110);
             for (int i = 0; i < positions.size(); i++) {
+                Gallery.Item item = Gallery.item(images, predictions, positions.get(i));
                 int x = MARGIN + i % columns * (room + GALLERY_GAP) + (room - 2 * side - 2) / 2;
-                pair(g, Gallery.item(images, predictions, positions.get(i)), maps.get(i), x,
-                        MARGIN + LEGEND + i / columns * row, side);
+                int y = MARGIN + LEGEND + i / columns * row;
+                int right = x + side + 2;
+                Color frame = item.highlighted() ? Style.VERMILION : Style.RULE;
+                item.digit().draw(g, x, y, side, side);
+                ColorScale.HEAT.draw(g, maps.get(i), item.digit(), maps.get(i).max(), right, y, side, side);
+                Style.frame(g, frame, x, y, side, side);
+                Style.frame(g, frame, right, y, side, side);
+                Gallery.captions(g, item, right - 1, y + side, 2 * side + GALLERY_GAP);
             }
         });
-    }
-
-    private static void pair(Graphics2D g, Gallery.Item item, Grid map, int x, int y, int side) {
-        int right = x + side + 2;
-        item.digit().draw(g, x, y, side, side);
-        ColorScale.HEAT.draw(g, map, item.digit(), map.max(), right, y, side, side);
-        Style.frame(g, item.highlighted() ? Style.VERMILION : Style.RULE, x, y, side, side);
-        g.drawRect(right - 1, y - 1, side + 1, side + 1);
-        Gallery.captions(g, item, right - 1, y + side, 2 * side + GALLERY_GAP);
     }
 
     private static double limit(List<Panel> panels, boolean signed) {
@@ -123,7 +118,7 @@ public final class HeatPicture {
         int strip = side / 3;
         if (panel.heat() == null) panel.digit().draw(g, x, y, side, side);
         else if (panel.signed()) {
-            ColorScale.SIGNED.draw(g, panel.heat(), limit, x, y, side, side);
+            ColorScale.SIGNED.draw(g, panel.heat(), null, limit, x, y, side, side);
             outline(g, panel.digit(), x, y, side);
             ColorScale.SIGNED.legend(g, "against", "for", x + (side - strip) / 2, y + side + 14, strip);
         } else {
@@ -141,8 +136,8 @@ public final class HeatPicture {
         for (int r = 0; r < digit.rows(); r++) {
             for (int c = 0; c < digit.columns(); c++) {
                 boolean ink = digit.ink(r, c) >= 0.5;
-                boolean above = r == 0 ? ink : digit.ink(r - 1, c) >= 0.5;
-                boolean before = c == 0 ? ink : digit.ink(r, c - 1) >= 0.5;
+                boolean above = digit.ink(Math.max(0, r - 1), c) >= 0.5;
+                boolean before = digit.ink(r, Math.max(0, c - 1)) >= 0.5;
                 double left = x + c * width;
                 double top = y + r * height;
                 if (ink != above) g.draw(new Line2D.Double(left, top, left + width, top));

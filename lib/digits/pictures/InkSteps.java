@@ -1,14 +1,14 @@
 package digits.pictures;
 
-import digits.image.Grid;
 import digits.image.Ink;
 import java.awt.BasicStroke;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The steps from a drawing to a digit like MNIST's, one panel per step. */
 public final class InkSteps {
@@ -37,23 +37,16 @@ public final class InkSteps {
     private static BufferedImage of(List<Panel> first, Ink ink) {
         Ink cropped = ink.cropped();
         Ink scaled = cropped.scaledInto(Ink.BOX);
-        List<Panel> panels = new ArrayList<>(first);
-        panels.add(panel(cropped, "cropped", false));
-        panels.add(panel(scaled, "scaled", true));
-        panels.add(panel(scaled.centeredIn(Ink.SIDE), "centered", true));
+        List<Panel> panels = Stream.concat(first.stream(), Stream.of(panel(cropped, "cropped", false),
+                panel(scaled, "scaled", true), panel(scaled.centeredIn(Ink.SIDE), "centered", true))).toList();
         int side = (Style.WIDTH - 2 * MARGIN + GAP) / panels.size() - GAP;
         int width = 2 * MARGIN + panels.size() * (side + GAP) - GAP;
-        return Style.picture(width, 2 * MARGIN + CAPTION + side + DETAIL, g -> {
-            for (int i = 0; i < panels.size(); i++) {
-                draw(g, panels.get(i), MARGIN + i * (side + GAP), MARGIN + CAPTION, side);
-            }
-        });
+        return Style.picture(width, 2 * MARGIN + CAPTION + side + DETAIL, g -> IntStream.range(0, panels.size())
+                .forEach(i -> draw(g, panels.get(i), MARGIN + i * (side + GAP), MARGIN + CAPTION, side)));
     }
 
     private static Panel panel(Ink ink, String caption, boolean center) {
-        Grid grid = ink.grid();
-        BufferedImage pixels = Style.pixels(grid.rows(), grid.columns(), (r, c) -> Style.shade(grid.value(r, c)));
-        return new Panel(pixels, caption, center ? grid.centerOfMass() : null);
+        return new Panel(Style.pixels(ink.grid()), caption, center ? ink.grid().centerOfMass() : null);
     }
 
     private static void draw(Graphics2D g, Panel panel, int x, int y, int side) {

@@ -35,8 +35,7 @@ public final class LabelChart {
     }
 
     /**
-     * The share of each class within each set, in percent: sets of different sizes become comparable, such as training,
-     * validation and test set.
+     * The share of each class within each set, in percent, so that sets of different sizes can be compared.
      *
      * @throws IllegalArgumentException without a set, with more than six, with an empty one, or with different classes
      */
@@ -63,13 +62,11 @@ public final class LabelChart {
         sets.forEach((name, images) -> heights.put(name, IntStream.of(images.labelCounts())
                 .mapToDouble(count -> count * perImage.apply(images)).toArray()));
         double highest = heights.values().stream().flatMapToDouble(Arrays::stream).max().orElseThrow();
-        boolean digits = names.equals(Style.digits(10));
         boolean alone = sets.size() == 1;
-        CategoryChart chart = Charts.categories("", digits ? "digit" : "class", 340);
+        CategoryChart chart = Charts.categories("", names.equals(Style.digits(10)) ? "digit" : "class", 340);
         chart.setYAxisTitle(axis);
-        chart.getStyler().setAvailableSpaceFill(alone ? 0.7 : 0.8)
-                .setLabelsVisible(alone).setLabelsPosition(1.08).setLabelsFont(Style.font(12))
-                .setLabelsFontColor(Style.INK).setLabelsFontColorAutomaticEnabled(false);
+        chart.getStyler().setAvailableSpaceFill(alone ? 0.7 : 0.8).setLabelsVisible(alone).setLabelsPosition(1.08)
+                .setLabelsFont(Style.font(12)).setLabelsFontColor(Style.INK).setLabelsFontColorAutomaticEnabled(false);
         chart.getStyler().setYAxisMin(0.0).setYAxisMax(highest * 1.1).setYAxisTickLabelsFormattingFunction(format)
                 .setLegendVisible(true).setDecimalPattern("#,##0").setSeriesColors(COLORS);
         heights.forEach((name, values) -> chart.addSeries(name, names, Arrays.stream(values).boxed().toList()));

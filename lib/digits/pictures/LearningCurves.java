@@ -4,19 +4,16 @@ import digits.Text;
 import digits.training.Epoch;
 import digits.training.History;
 import java.awt.BasicStroke;
-import java.awt.Color;
 import java.awt.image.BufferedImage;
-import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.lines.SeriesLines;
-import org.knowm.xchart.style.markers.Marker;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * Loss and accuracy over the epochs, side by side: training in blue circles, validation in vermilion squares. The best
@@ -40,11 +37,8 @@ public final class LearningCurves {
      * @throws IllegalArgumentException if an epoch's number is below 1
      */
     public static BufferedImage of(List<Epoch> epochs, int planned) {
-        epochs.forEach(e -> {
-            if (e.number() < 1) {
-                throw new IllegalArgumentException("epochs are numbered from 1, this one is " + e.number());
-            }
-        });
+        int first = epochs.stream().mapToInt(Epoch::number).min().orElse(1);
+        if (first < 1) throw new IllegalArgumentException("epochs are numbered from 1, this one is " + first);
         int last = epochs.stream().mapToInt(Epoch::number).reduce(Math.max(2, planned), Math::max);
         return Figures.sideBySide(
                 chart("Loss", epochs, last, new Measure(true, Epoch::trainLoss, Epoch::validationLoss)),
@@ -70,7 +64,6 @@ public final class LearningCurves {
             return new Axis(Math.max(0, low - room), Math.min(1, high + room));
         }
 
-        /** The text at a tick of an axis. */
         String tick(double value, double span) {
             return text(value, loss ? Charts.lossDigits(span) : 2 + Charts.percentDigits(span));
         }
@@ -79,6 +72,11 @@ public final class LearningCurves {
     private record Axis(double from, double to) {
         boolean shows(double value) {
             return value >= from && value <= to;
+        }
+
+        /** The measure, with NaN for values off the axis. */
+        ToDoubleFunction<Epoch> visible(ToDoubleFunction<Epoch> measure) {
+            return epoch -> shows(measure.applyAsDouble(epoch)) ? measure.applyAsDouble(epoch) : Double.NaN;
         }
     }
 
@@ -89,8 +87,11 @@ public final class LearningCurves {
         Charts.epochs(chart, last, (double) CHART_WIDTH / last);
         chart.getStyler().setYAxisMin(axis.from()).setYAxisMax(axis.to())
                 .setYAxisTickLabelsFormattingFunction(v -> measure.tick(v, axis.to() - axis.from()));
-        add(chart, "training", epochs, measure.training(), axis, Style.BLUE, SeriesMarkers.CIRCLE);
-        add(chart, "validation", epochs, measure.validation(), axis, Style.VERMILION, SeriesMarkers.SQUARE);
+        // a series needs a point: NaN draws none, for a curve without epochs as for a loss that is not a number
+        double none = Double.NaN;
+        List<Epoch> all = epochs.isEmpty() ? List.of(new Epoch(1, none, none, none, none, none, none, none)) : epochs;
+        Charts.add(chart, 0, "training", all, Epoch::number, axis.visible(measure.training()), epochs.size() <= 40);
+        Charts.add(chart, 1, "validation", all, Epoch::number, axis.visible(measure.validation()), epochs.size() <= 40);
         new History(epochs).best().ifPresent(e -> {
             double value = measure.validation().applyAsDouble(e);
             if (!axis.shows(value)) return;
@@ -119,20 +120,10 @@ public final class LearningCurves {
     private static String notDrawn(Epoch first, Measure measure, Axis axis) {
         double training = measure.training().applyAsDouble(first);
         double validation = measure.validation().applyAsDouble(first);
-        List<String> values = new ArrayList<>();
-        if (!axis.shows(training)) values.add("training " + measure.text(training, measure.loss() ? 2 : 3));
-        if (!axis.shows(validation)) values.add("validation " + measure.text(validation, measure.loss() ? 2 : 3));
-        return values.isEmpty() ? "" : "epoch " + first.number() + ", not drawn: " + String.join(", ", values);
-    }
-
-    private static void add(XYChart chart, String name, List<Epoch> epochs, ToDoubleFunction<Epoch> value, Axis axis,
-            Color color, Marker marker) {
-        // a series needs a point: NaN draws none, for a curve without epochs as for a loss that is not a number
-        double[] x = epochs.isEmpty() ? new double[] {1} : epochs.stream().mapToDouble(Epoch::number).toArray();
-        double[] y = epochs.isEmpty() ? new double[] {Double.NaN}
-                : epochs.stream().mapToDouble(value).map(v -> axis.shows(v) ? v : Double.NaN).toArray();
-        XYSeries series = chart.addSeries(name, x, y);
-        series.setMarker(epochs.size() > 40 ? SeriesMarkers.NONE : marker).setMarkerColor(color).setLineColor(color);
-        series.setLineStyle(Style.CURVE);
+        int digits = measure.loss() ? 2 : 3;
+        StringJoiner values = new StringJoiner(", ", "epoch " + first.number() + ", not drawn: ", "").setEmptyValue("");
+        if (!axis.shows(training)) values.add("training " + measure.text(training, digits));
+        if (!axis.shows(validation)) values.add("validation " + measure.text(validation, digits));
+        return values.toString();
     }
 }

@@ -26,9 +26,8 @@ public final class LearningRateChart {
     }
 
     /**
-     * The curves of several tests, such as those of several optimizers.
+     * The curves of several tests by name, such as those of several optimizers, in the map's order.
      *
-     * @param tests by name, in the order of the legend
      * @throws IllegalArgumentException without a test, or if one has fewer than two points
      */
     public static BufferedImage of(Map<String, LearningRateFinder> tests) {
@@ -40,19 +39,15 @@ public final class LearningRateChart {
         chart.setYAxisTitle("loss");
         chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.0).setYAxisMax(top)
                 .setLegendVisible(tests.size() > 1);
-        tests.forEach((name, test) -> {
-            List<LearningRateFinder.Point> points = test.points();
-            Charts.add(chart, chart.getSeriesCollection().size(), name,
-                    points.stream().mapToDouble(LearningRateFinder.Point::rate).toArray(),
-                    points.stream().mapToDouble(p -> p.loss() <= top ? p.loss() : Double.NaN).toArray(), false);
-        });
+        tests.forEach((name, test) -> Charts.add(chart, chart.getSeriesCollection().size(), name, test.points(),
+                LearningRateFinder.Point::rate, point -> point.loss() <= top ? point.loss() : Double.NaN, false));
         return BitmapEncoder.getBufferedImage(chart);
     }
 
     /**
-     * Learning rates over the steps of a training, one curve per schedule.
+     * Learning rates over the steps of a training, one curve per schedule, in the map's order.
      *
-     * @param schedules by name, in the order of the legend; schedules of steps, not of epochs
+     * @param schedules by name; schedules of steps, not of epochs
      * @param steps     training steps to draw, 1 or more
      */
     public static BufferedImage schedules(Map<String, ISchedule> schedules, int steps) {
@@ -65,9 +60,9 @@ public final class LearningRateChart {
         int digits = Math.max(1, (int) Math.ceil(1.5 - Math.log10(Math.max(1e-12, highest))));
         chart.getStyler().setYAxisMin(0.0).setXAxisMin(0.0).setXAxisMax((double) steps).setXAxisTickMarkSpacingHint(90)
                 .setYAxisTickLabelsFormattingFunction(y -> Text.decimal(y, Math.min(12, digits)));
-        double[] x = IntStream.range(0, steps).asDoubleStream().toArray();
-        schedules.forEach((name, schedule) -> Charts.add(chart, chart.getSeriesCollection().size(), name, x,
-                IntStream.range(0, steps).mapToDouble(step -> schedule.valueAt(step, 0)).toArray(), steps == 1));
+        List<Integer> all = IntStream.range(0, steps).boxed().toList();
+        schedules.forEach((name, schedule) -> Charts.add(chart, chart.getSeriesCollection().size(), name, all,
+                step -> step, step -> schedule.valueAt(step, 0), steps == 1));
         return BitmapEncoder.getBufferedImage(chart);
     }
 }

@@ -79,8 +79,8 @@ public final class PixelHistogram {
     private static BufferedImage chart(String when, Counts counts, Color color) {
         double lowest = counts.lowest();
         double highest = counts.highest();
-        XYChart chart = Charts.curves(when + ": " + number(lowest) + " to " + number(highest), "pixel value",
-                (Style.WIDTH - 16) / 2, 300);
+        String title = when + ": " + number(lowest) + " to " + number(highest);
+        XYChart chart = Charts.curves(title, "pixel value", (Style.WIDTH - 16) / 2, 300);
         chart.setYAxisTitle("pixels");
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Area).setLegendVisible(false);
         chart.getStyler().setYAxisLogarithmic(true).setYAxisLogarithmicDecadeOnly(true).setYAxisMin(1.0)
@@ -92,17 +92,12 @@ public final class PixelHistogram {
         List<Double> y = new ArrayList<>();
         double width = (highest - lowest) / BINS;
         for (int bin = 0; bin < BINS; bin++) {
-            // the outline of the bars; empty ones are drawn at the axis's foot, 1, as a logarithm has no zero
-            double height = Math.max(1, counts.bins()[bin]);
-            x.add(lowest + bin * width);
-            y.add(height);
-            if (bin == 0) {
-                // XChart puts its ticks on values that are equally far apart: one in between brings round numbers back
-                x.add(lowest + width / 2);
-                y.add(height);
+            // the outline of the bars; empty ones are drawn at the axis's foot, 1, as a logarithm has no zero.
+            // XChart puts its ticks on values that are equally far apart: one in between brings round numbers back
+            for (double at : bin == 0 ? new double[] {0, 0.5, 1} : new double[] {bin, bin + 1}) {
+                x.add(lowest + at * width);
+                y.add(Math.max(1.0, counts.bins()[bin]));
             }
-            x.add(lowest + (bin + 1) * width);
-            y.add(height);
         }
         chart.addSeries(when, x, y).setMarker(SeriesMarkers.NONE).setLineColor(color).setLineWidth(1.5f)
                 .setFillColor(Style.mix(Style.PAPER, color, 0.55));

@@ -26,10 +26,11 @@ public final class PredictionPicture {
     }
 
     /**
-     * The digit, enlarged, beside the {@link #bars}.
+     * The digit, enlarged, beside a bar per digit; the most probable one is blue if it is right, vermilion if not.
      *
      * @param probabilities one for each digit, 0 to 1
      * @param trueLabel     the digit that the image shows
+     * @throws IllegalArgumentException if a probability is not between 0 and 1, or there is none for the true label
      */
     public static BufferedImage of(Digit digit, double[] probabilities, int trueLabel) {
         return of(digit, probabilities, trueLabel, Style.digits(probabilities.length));
@@ -43,25 +44,16 @@ public final class PredictionPicture {
         return Figures.sideBySide(framed, bars);
     }
 
-    /**
-     * A bar per digit, 0 at the top; the most probable digit is blue if it is the true one, vermilion if not.
-     *
-     * @param probabilities one for each digit, 0 to 1
-     * @param trueLabel     the digit that the image shows
-     * @throws IllegalArgumentException if one is not between 0 and 1, or there is none for the true label
-     */
-    public static BufferedImage bars(double[] probabilities, int trueLabel) {
-        return bars(probabilities, trueLabel, Style.digits(probabilities.length));
-    }
-
-    private static BufferedImage bars(double[] probabilities, int trueLabel, List<String> names) {
+    /** A bar per class, 0 at the top; the most probable class is blue if it is the true one, vermilion if not. */
+    static BufferedImage bars(double[] probabilities, int trueLabel, List<String> names) {
         if (names.size() != probabilities.length) {
             throw new IllegalArgumentException(names.size() + " names for " + probabilities.length + " probabilities");
         }
         int predicted = check(probabilities, trueLabel);
         return Style.picture(WIDTH, TOP + probabilities.length * ROW + MARGIN, g -> {
-            Style.write(g, Style.bold(14), Style.INK, title(probabilities[predicted], names.get(predicted),
-                    names.get(trueLabel)), MARGIN, 24);
+            String title = "predicted " + names.get(predicted) + " with " + Text.percent(probabilities[predicted], 2)
+                    + (predicted == trueLabel ? ": right" : ", but it is a " + names.get(trueLabel));
+            Style.write(g, Style.bold(14), Style.INK, title, MARGIN, 24);
             int widest = names.stream().mapToInt(name -> Style.width(Style.bold(13), name)).max().orElse(0);
             int left = 24 + Math.max(10, Math.min(120, widest));
             for (int i = 0; i < probabilities.length; i++) {
@@ -85,12 +77,6 @@ public final class PredictionPicture {
         if (isTrue) Style.write(g, font, text, "◂ true", x + room + 88, y + 18);
     }
 
-    private static String title(double probability, String predicted, String trueName) {
-        String share = " with " + Text.percent(probability, 2);
-        return predicted.equals(trueName) ? "predicted " + predicted + share + ": right"
-                : "predicted " + predicted + share + ", but it is a " + trueName;
-    }
-
     /** The most probable class. */
     private static int check(double[] probabilities, int trueLabel) {
         if (probabilities.length == 0) throw new IllegalArgumentException("there are no probabilities to show");
@@ -101,8 +87,8 @@ public final class PredictionPicture {
         for (int i = 0; i < probabilities.length; i++) {
             // rounding may lift a softmax's sum, and so its largest term, a hair above 1
             if (!(probabilities[i] >= 0 && probabilities[i] <= 1 + 1e-5)) {
-                throw new IllegalArgumentException("the probability of " + i + " is " + probabilities[i]
-                        + "; it has to be 0 to 1");
+                throw new IllegalArgumentException(
+                        "the probability of " + i + " is " + probabilities[i] + "; it has to be 0 to 1");
             }
         }
         return IntStream.range(0, probabilities.length).reduce((a, b) -> probabilities[b] > probabilities[a] ? b : a)

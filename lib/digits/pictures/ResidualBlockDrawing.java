@@ -8,6 +8,7 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A residual block as a picture: below, the layers that x goes through; above, the shortcut around them; where they
@@ -62,9 +63,8 @@ public final class ResidualBlockDrawing {
     private static void row(Graphics2D g, List<LayerSummary> layers, int middle) {
         double cell = (TO - RADIUS - FROM - 10.0) / layers.size();
         int width = (int) Math.min(118, cell - 16);
-        for (int i = 0; i < layers.size(); i++) {
-            box(g, layers.get(i), (int) Math.round(FROM + cell * (i + 0.5) - width / 2.0), middle, width);
-        }
+        IntStream.range(0, layers.size()).forEach(i ->
+                box(g, layers.get(i), (int) Math.round(FROM + cell * (i + 0.5) - width / 2.0), middle, width));
     }
 
     private static void box(Graphics2D g, LayerSummary layer, int x, int middle, int width) {

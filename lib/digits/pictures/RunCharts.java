@@ -7,13 +7,13 @@ import digits.training.Epoch;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.knowm.xchart.BitmapEncoder;
@@ -35,11 +35,9 @@ public final class RunCharts {
      * @throws IllegalArgumentException if all runs failed
      */
     public static BufferedImage curves(Runs runs) {
-        Map<String, List<Run>> settings = new LinkedHashMap<>();
-        runs.bySetting().forEach((label, all) -> {
-            List<Run> good = all.stream().filter(run -> !run.failed()).toList();
-            if (!good.isEmpty()) settings.put(label, good);
-        });
+        Map<String, List<Run>> settings = runs.bySetting();
+        settings.replaceAll((label, all) -> all.stream().filter(run -> !run.failed()).toList());
+        settings.values().removeIf(List::isEmpty);
         if (settings.isEmpty()) throw new IllegalArgumentException("no run went through: there is no curve to draw");
         return Figures.stacked(List.of(curves("Validation loss", settings, Epoch::validationLoss, true),
                 curves("Validation accuracy", settings, Epoch::validationAccuracy, false)));
@@ -58,25 +56,21 @@ public final class RunCharts {
                 : Text.percent(y, Charts.percentDigits(span)));
         int number = 0;
         for (Map.Entry<String, List<Run>> setting : settings.entrySet()) {
-            List<DoubleSummaryStatistics> spread = spread(setting.getValue(), value);
+            List<Run> seeds = setting.getValue();
+            // the values of the seeds after each epoch
+            List<DoubleSummaryStatistics> spread = IntStream.range(0, seeds.get(0).epochs().size()).mapToObj(epoch ->
+                    seeds.stream().mapToDouble(run -> value.applyAsDouble(run.epochs().get(epoch))).summaryStatistics())
+                    .toList();
             double[] x = IntStream.rangeClosed(1, spread.size()).asDoubleStream().toArray();
-            if (setting.getValue().size() > 1 && x.length > 1) {
+            if (seeds.size() > 1 && x.length > 1) {
                 Charts.band(chart, number, setting.getKey() + ", spread", x,
-                        of(spread, DoubleSummaryStatistics::getMin), of(spread, DoubleSummaryStatistics::getMax));
+                        spread.stream().mapToDouble(DoubleSummaryStatistics::getMin).toArray(),
+                        spread.stream().mapToDouble(DoubleSummaryStatistics::getMax).toArray());
             }
-            Charts.add(chart, number++, setting.getKey(), x, of(spread, DoubleSummaryStatistics::getAverage), true);
+            Charts.add(chart, number++, setting.getKey(), IntStream.range(0, spread.size()).boxed().toList(),
+                    epoch -> epoch + 1, epoch -> spread.get(epoch).getAverage(), true);
         }
         return BitmapEncoder.getBufferedImage(chart);
-    }
-
-    /** The values of the seeds after each epoch. */
-    private static List<DoubleSummaryStatistics> spread(List<Run> seeds, ToDoubleFunction<Epoch> value) {
-        return IntStream.range(0, seeds.get(0).epochs().size()).mapToObj(epoch -> seeds.stream()
-                .collect(Collectors.summarizingDouble(run -> value.applyAsDouble(run.epochs().get(epoch))))).toList();
-    }
-
-    private static double[] of(List<DoubleSummaryStatistics> spread, ToDoubleFunction<DoubleSummaryStatistics> which) {
-        return spread.stream().mapToDouble(which).toArray();
     }
 
     /**
@@ -125,10 +119,9 @@ public final class RunCharts {
     }
 
     /** Adds a series, with null where it has no value. */
-    private static void add(CategoryChart chart, String name, List<String> labels, Stream<Double> values,
-            Marker marker) {
-        List<Double> all = values.collect(Collectors.toCollection(ArrayList::new));
-        if (all.stream().anyMatch(Objects::nonNull)) chart.addSeries(name, labels, all).setMarker(marker);
+    private static void add(CategoryChart chart, String name, List<String> labels, Stream<Double> values, Marker mark) {
+        List<Double> all = values.toList();
+        if (all.stream().anyMatch(Objects::nonNull)) chart.addSeries(name, labels, all).setMarker(mark);
     }
 
     /**
@@ -157,10 +150,8 @@ public final class RunCharts {
         chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true).setYAxisMin(from).setYAxisMax(1.0)
                 .setYAxisTickLabelsFormattingFunction(y -> Text.percent(y, y < 0.01 ? 2 : 0)).setMarkerSize(8);
         curves.forEach((name, points) -> {
-            points.sort((a, b) -> Double.compare(a[0], b[0]));
-            Charts.add(chart, chart.getSeriesCollection().size(), name,
-                    points.stream().mapToDouble(point -> point[0]).toArray(),
-                    points.stream().mapToDouble(point -> point[1]).toArray(), true);
+            points.sort(Comparator.comparingDouble(point -> point[0]));
+            Charts.add(chart, chart.getSeriesCollection().size(), name, points, p -> p[0], p -> p[1], true);
         });
         return BitmapEncoder.getBufferedImage(chart);
     }

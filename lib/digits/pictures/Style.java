@@ -1,5 +1,6 @@
 package digits.pictures;
 
+import digits.image.Grid;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -15,10 +16,8 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * The look shared by all pictures: colors, fonts, white paper.
- *
- * <p>The colors are those of Okabe and Ito (<i>Color Universal Design</i>, 2008), which readers with any of the common
- * color-vision deficiencies can tell apart.
+ * The look shared by all pictures: fonts, white paper, and the colors of Okabe and Ito (<i>Color Universal Design</i>,
+ * 2008), which readers with any of the common color-vision deficiencies can tell apart.
  */
 public final class Style {
     /** Width of most pictures in pixels: about what JupyterLab gives an output before it shrinks the picture. */
@@ -104,11 +103,9 @@ public final class Style {
     /** The text, or as much of its beginning as fits into {@code width} pixels with an ellipsis. */
     static String fitted(Font font, String text, double width) {
         if (width(font, text) <= width) return text;
-        for (int end = text.length() - 1; end > 0; end--) {
-            String shorter = text.substring(0, end).stripTrailing() + "…";
-            if (width(font, shorter) <= width) return shorter;
-        }
-        return "…";
+        return IntStream.iterate(text.length() - 1, end -> end > 0, end -> end - 1)
+                .mapToObj(end -> text.substring(0, end).stripTrailing() + "…")
+                .filter(shorter -> width(font, shorter) <= width).findFirst().orElse("…");
     }
 
     /** Width of a text in pixels. */
@@ -150,6 +147,11 @@ public final class Style {
         g.drawImage(picture, x, y, width, height, null);
     }
 
+    /** A digit's or a drawing's ink, pixel by pixel. */
+    static BufferedImage pixels(Grid ink) {
+        return pixels(ink.rows(), ink.columns(), (r, c) -> shade(ink.value(r, c)));
+    }
+
     static Shape circle(double x, double y, double radius) {
         return new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius);
     }
@@ -187,9 +189,8 @@ public final class Style {
 
     /** Contrast ratio as WCAG 2.1 defines it, 1 to 21. */
     static double contrast(Color a, Color b) {
-        double la = luminance(a);
-        double lb = luminance(b);
-        return (Math.max(la, lb) + 0.05) / (Math.min(la, lb) + 0.05);
+        double ratio = (luminance(a) + 0.05) / (luminance(b) + 0.05);
+        return Math.max(ratio, 1 / ratio);
     }
 
     private static double luminance(Color c) {
@@ -217,7 +218,6 @@ public final class Style {
         checkFonts(() -> width(font(12), "0"));
     }
 
-    /** @throws IllegalStateException saying what to install, if {@code probe} cannot measure a text */
     static void checkFonts(Supplier<Integer> probe) {
         Throwable cause = null;
         try {
