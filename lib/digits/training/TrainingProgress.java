@@ -40,7 +40,7 @@ public record TrainingProgress(int epoch, int epochs, long done, long total, boo
 
     @Override
     public String line() {
-        String phase = "epoch " + epoch + "/" + epochs + " · " + (int) Math.floor(100 * share() + 1e-9) + " %";
+        String phase = "epoch " + epoch + "/" + epochs + " · " + Text.percentDone(share());
         if (betweenEpochs()) {
             Epoch last = finished.get(finished.size() - 1);
             return phase + figures(last.trainLoss(), last.trainAccuracy())
