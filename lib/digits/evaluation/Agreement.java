@@ -1,6 +1,7 @@
 package digits.evaluation;
 
 import digits.Text;
+import java.util.stream.IntStream;
 
 /**
  * Compares the predictions of two networks for the same images.
@@ -44,20 +45,14 @@ public record Agreement(Predictions first, Predictions second, int bothRight, in
 
     /** The number of images for which both predicted the same class, right or wrong. */
     public int agreed() {
-        int agreed = 0;
-        for (int i = 0; i < first.size(); i++) if (first.predicted(i) == second.predicted(i)) agreed++;
-        return agreed;
+        return (int) IntStream.range(0, first.size()).filter(i -> first.predicted(i) == second.predicted(i)).count();
     }
 
     /** The largest difference between the two networks' probabilities for any image and class, 0 to 1. */
     public double largestDifference() {
-        double largest = 0;
-        for (int i = 0; i < first.size(); i++) {
-            for (int c = 0; c < first.classes(); c++) {
-                largest = Math.max(largest, Math.abs(first.probability(i, c) - second.probability(i, c)));
-            }
-        }
-        return largest;
+        return IntStream.range(0, first.size()).mapToDouble(i -> IntStream.range(0, first.classes())
+                .mapToDouble(c -> Math.abs(first.probability(i, c) - second.probability(i, c))).max().orElse(0))
+                .max().orElse(0);
     }
 
     /** One line, for example “both right: 9,840, only the first: 12, only the second: 92, both wrong: 56”. */

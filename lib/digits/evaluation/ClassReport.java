@@ -18,11 +18,7 @@ public final class ClassReport {
         return of(matrix, "per digit", IntColumn.create("digit", IntStream.range(0, matrix.classes()).toArray()));
     }
 
-    /**
-     * The same with the names of the classes in a column {@code class} in place of the digit.
-     *
-     * @throws IllegalArgumentException if the number of names is not the number of classes
-     */
+    /** The same with a column {@code class} in place of the digit; there has to be one name per class. */
     public static Table of(ConfusionMatrix matrix, List<String> names) {
         if (names.size() != matrix.classes()) {
             throw new IllegalArgumentException(names.size() + " names for " + matrix.classes() + " classes");

@@ -1,5 +1,9 @@
 package digits.evaluation;
 
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
 /**
  * Counts how often images of each class were predicted as each class: {@code C[i][j] = k} means that k images of class
  * i were predicted as class j. Rows are true classes, columns predicted ones; the diagonal counts recognized images.
@@ -29,22 +33,17 @@ public final class ConfusionMatrix {
 
     /** A copy of all counts, rows true, columns predicted. */
     public long[][] counts() {
-        long[][] copy = new long[counts.length][];
-        for (int i = 0; i < counts.length; i++) copy[i] = counts[i].clone();
-        return copy;
+        return Stream.of(counts).map(long[]::clone).toArray(long[][]::new);
     }
 
     /** The number of images of this class. */
     public long support(int c) {
-        long sum = 0;
-        for (long count : counts[c]) sum += count;
-        return sum;
+        return LongStream.of(counts[c]).sum();
     }
 
     /** The share of the images predicted as {@code c} that are of class {@code c}; 0 if none was predicted. */
     public double precision(int c) {
-        long predicted = 0;
-        for (long[] row : counts) predicted += row[c];
+        long predicted = Stream.of(counts).mapToLong(row -> row[c]).sum();
         return predicted == 0 ? 0 : (double) counts[c][c] / predicted;
     }
 
@@ -62,12 +61,7 @@ public final class ConfusionMatrix {
 
     /** The share of all images that were recognized. */
     public double accuracy() {
-        long right = 0;
-        long all = 0;
-        for (int c = 0; c < counts.length; c++) {
-            right += counts[c][c];
-            all += support(c);
-        }
-        return (double) right / all;
+        long right = IntStream.range(0, counts.length).mapToLong(c -> counts[c][c]).sum();
+        return (double) right / IntStream.range(0, counts.length).mapToLong(this::support).sum();
     }
 }

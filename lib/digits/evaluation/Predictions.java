@@ -4,12 +4,13 @@ import digits.Progress;
 import digits.Text;
 import digits.data.Batches;
 import digits.networks.Network;
-import java.util.Arrays;
-import java.util.Objects;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
@@ -24,24 +25,6 @@ public final class Predictions {
     private Predictions(float[][] probabilities, int[] labels) {
         this.probabilities = probabilities;
         this.labels = labels;
-    }
-
-    /**
-     * The progress of a prediction after a batch.
-     *
-     * @param done  images predicted so far
-     * @param total images to predict; 0 if unknown
-     */
-    public record Step(int done, int total) implements Progress {
-        @Override
-        public double share() {
-            return total == 0 ? Double.NaN : (double) done / total;
-        }
-
-        @Override
-        public String line() {
-            return "predicting · " + Text.whole(done) + (total == 0 ? "" : " of " + Text.whole(total)) + " images";
-        }
     }
 
     /**
@@ -63,7 +46,7 @@ public final class Predictions {
         return of(Network.of(network), batches, step -> { });
     }
 
-    /** Predicts all batches from the first, without dropout and without reporting progress. */
+    /** The same for a graph. */
     public static Predictions of(ComputationGraph graph, DataSetIterator batches) {
         return of(Network.of(graph), batches, step -> { });
     }
@@ -74,42 +57,27 @@ public final class Predictions {
      * @param batches  features as the network reads them, one-hot labels
      * @param progress gets a report after each batch; may throw an exception to stop
      */
-    public static Predictions of(MultiLayerNetwork network, DataSetIterator batches, Consumer<? super Step> progress) {
+    public static Predictions of(MultiLayerNetwork network, DataSetIterator batches,
+                                 Consumer<? super Progress> progress) {
         return of(Network.of(network), batches, progress);
     }
 
     /** The same for either kind of network. */
-    public static Predictions of(Network network, DataSetIterator batches, Consumer<? super Step> progress) {
-        float[][] probabilities = new float[1024][];
-        int[] labels = new int[1024];
+    public static Predictions of(Network network, DataSetIterator batches, Consumer<? super Progress> progress) {
+        List<float[]> probabilities = new ArrayList<>();
+        IntStream.Builder labels = IntStream.builder();
         int total = batches instanceof Batches counted ? counted.size() : 0;
-        int n = 0;
         batches.reset();
         while (batches.hasNext()) {
             DataSet batch = batches.next();
-            float[][] rows = rows(network.output(batch.getFeatures()));
-            int[] truth = batch.getLabels().argMax(1).toIntVector();
-            if (n + rows.length > labels.length) {
-                int room = Math.max(2 * labels.length, n + rows.length);
-                probabilities = Arrays.copyOf(probabilities, room);
-                labels = Arrays.copyOf(labels, room);
-            }
-            System.arraycopy(rows, 0, probabilities, n, rows.length);
-            System.arraycopy(truth, 0, labels, n, rows.length);
-            n += rows.length;
-            progress.accept(new Step(n, total));
+            Collections.addAll(probabilities, Network.rows(network.output(batch.getFeatures())));
+            for (int label : batch.getLabels().argMax(1).toIntVector()) labels.add(label);
+            int done = probabilities.size();
+            progress.accept(Progress.of(total == 0 ? Double.NaN : (double) done / total,
+                    "predicting · " + Text.whole(done) + (total == 0 ? "" : " of " + Text.whole(total)) + " images"));
         }
-        if (n == 0) throw new IllegalArgumentException("there are no images to predict");
-        return new Predictions(Arrays.copyOf(probabilities, n), Arrays.copyOf(labels, n));
-    }
-
-    /** Copies a matrix of floats, faster than {@code toFloatMatrix()}, which makes an ND4J array of each row first. */
-    private static float[][] rows(INDArray matrix) {
-        float[] numbers = matrix.dup('c').data().asFloat();
-        int columns = matrix.columns();
-        float[][] rows = new float[matrix.rows()][];
-        for (int i = 0; i < rows.length; i++) rows[i] = Arrays.copyOfRange(numbers, i * columns, (i + 1) * columns);
-        return rows;
+        if (probabilities.isEmpty()) throw new IllegalArgumentException("there are no images to predict");
+        return new Predictions(probabilities.toArray(float[][]::new), labels.build().toArray());
     }
 
     /** The number of images. */
@@ -124,12 +92,12 @@ public final class Predictions {
 
     /** The true class of image {@code i}. */
     public int label(int i) {
-        return labels[Objects.checkIndex(i, size())];
+        return labels[i];
     }
 
     /** The class with the highest probability for image {@code i}; of equal ones the first. */
     public int predicted(int i) {
-        float[] p = probabilities[Objects.checkIndex(i, size())];
+        float[] p = probabilities[i];
         int best = 0;
         for (int c = 1; c < p.length; c++) if (p[c] > p[best]) best = c;
         return best;
@@ -146,22 +114,17 @@ public final class Predictions {
 
     /** The probability of class {@code c} for image {@code i}, 0 to 1. */
     public double probability(int i, int c) {
-        return probabilities[Objects.checkIndex(i, size())][c];
+        return probabilities[i][c];
     }
 
     /** The probabilities of all classes for image {@code i}, which sum to 1. */
     public double[] probabilities(int i) {
-        float[] p = probabilities[Objects.checkIndex(i, size())];
-        double[] copy = new double[p.length];
-        for (int c = 0; c < p.length; c++) copy[c] = p[c];
-        return copy;
+        return IntStream.range(0, classes()).mapToDouble(c -> probability(i, c)).toArray();
     }
 
     /** The share of images recognized, 0 to 1. */
     public double accuracy() {
-        int right = 0;
-        for (int i = 0; i < size(); i++) if (correct(i)) right++;
-        return (double) right / size();
+        return (double) IntStream.range(0, size()).filter(this::correct).count() / size();
     }
 
     /** Mean categorical cross-entropy: −ln of the probability of the true class, clipped as Keras does. */

@@ -1,5 +1,2 @@
-/**
- * Measures what a network predicts: accuracy, loss, confusion matrices, the errors worth a look. May import
- * {@code digits}, {@code data} and {@code networks}; nothing here trains.
- */
+/** Measures predictions: accuracy, loss, errors. May import {@code digits}, {@code data} and {@code networks}. */
 package digits.evaluation;

@@ -20,11 +20,10 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
  * Several settings, each trained from the start with several seeds on the same images, to be compared with their
  * spread.
  *
- * <p>Finished runs are kept on disk, so an interrupted experiment continues where it stopped, and a complete one
- * returns at once. A kept run counts only for exactly the same network, images, batch, epochs, seed, library, native
- * binary, engine and number of threads. A run whose loss becomes NaN ends there and is kept as failed; one that ends in
- * an error is reported as failed and tried again by the next call. The training loss of a network with weight decay
- * contains the decay's penalty, as Deeplearning4j reports it; the validation loss does not.
+ * <p>Finished runs are kept on disk, so an interrupted experiment continues where it stopped. A kept run counts only
+ * for exactly the same network, images, batch, epochs, seed, library, native binary, engine and number of threads. A
+ * run whose loss becomes NaN ends there and is kept as failed; one that ends in an error is tried again by the next
+ * call. The training loss of a network with weight decay contains its penalty; the validation loss does not.
  */
 public final class Experiment {
     private final List<Setting> settings = new ArrayList<>();
@@ -50,13 +49,10 @@ public final class Experiment {
 
     /** An experiment that trains on the first images and validates on the second, both scaled to [0, 1]. */
     public static Experiment on(LabeledImages training, LabeledImages validation) {
-        return new Experiment(new RunExecutor.Images(Objects.requireNonNull(training, "training"),
-                Objects.requireNonNull(validation, "validation"), Optional.empty()));
+        return new Experiment(new RunExecutor.Images(training, validation, Optional.empty()));
     }
 
-    /**
-     * Also tests each network on these images, once, after its last epoch, and measures the latency of a prediction.
-     */
+    /** Also tests each network on these images, after its last epoch, and measures the latency of a prediction. */
     public Experiment testedOn(LabeledImages test) {
         images = new RunExecutor.Images(images.training(), images.validation(), Optional.of(test));
         return this;
@@ -132,7 +128,6 @@ public final class Experiment {
     }
 
     private Experiment add(Setting setting) {
-        Objects.requireNonNull(setting.name, "name");
         String label = Run.label(setting.name, setting.rate);
         if (settings.stream().anyMatch(other -> other.is(setting.name, setting.rate))) {
             throw new IllegalArgumentException("there is already a setting “" + label + "”");
@@ -219,14 +214,8 @@ public final class Experiment {
 
         /** Setting by setting, in their order, each with its seeds. */
         Runs inOrder() {
-            List<Run> ordered = new ArrayList<>();
-            for (Setting setting : settings) {
-                for (long seed : seeds) {
-                    finished.stream().filter(run -> run.seed() == seed && setting.is(run.setting(), run.rate()))
-                            .forEach(ordered::add);
-                }
-            }
-            return new Runs(ordered);
+            return new Runs(settings.stream().flatMap(setting -> LongStream.of(seeds).boxed().flatMap(seed -> finished
+                    .stream().filter(run -> run.seed() == seed && setting.is(run.setting(), run.rate())))).toList());
         }
     }
 }

@@ -19,21 +19,13 @@ import java.util.Map;
  */
 public record ExperimentProgress(Map<String, Integer> planned, List<Run> finished, List<Running> running,
                                  double secondsLeft) implements Progress {
-
     public ExperimentProgress {
         planned = Collections.unmodifiableMap(new LinkedHashMap<>(planned));
         finished = List.copyOf(finished);
         running = List.copyOf(running);
     }
 
-    /**
-     * A current run.
-     *
-     * @param setting  its name
-     * @param label    its name and rate
-     * @param seed     of its weights, order and dropout
-     * @param training the progress of its training
-     */
+    /** A current run: its setting's name, the label of name and rate, its seed, and the progress of its training. */
     public record Running(String setting, String label, long seed, TrainingProgress training) {
     }
 
@@ -51,10 +43,9 @@ public record ExperimentProgress(Map<String, Integer> planned, List<Run> finishe
     @Override
     public String line() {
         String left = Double.isNaN(secondsLeft) ? "" : " · " + Text.duration(secondsLeft) + " left";
-        if (running.isEmpty()) return finished.size() + "/" + total() + " runs";
-        if (running.size() > 1) {
-            return finished.size() + "/" + total() + " runs · " + running.size() + " at once" + left;
-        }
+        String runs = finished.size() + "/" + total() + " runs";
+        if (running.isEmpty()) return runs;
+        if (running.size() > 1) return runs + " · " + running.size() + " at once" + left;
         Running run = running.get(0);
         TrainingProgress training = run.training();
         List<Epoch> epochs = training.finished();

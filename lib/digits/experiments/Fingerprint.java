@@ -2,6 +2,7 @@ package digits.experiments;
 
 import digits.acceleration.Acceleration;
 import digits.data.LabeledImages;
+import digits.files.Json;
 import digits.files.Sha256;
 import digits.training.RunEnvironment;
 import java.io.IOException;
@@ -27,15 +28,9 @@ final class Fingerprint {
 
     private Fingerprint() { }
 
-    /** The checksum of these texts, in this order. */
+    /** The checksum of these texts, in this order; as JSON "ab", "c" differs from "a", "bc". */
     static String of(String... texts) {
-        Sha256 sum = new Sha256();
-        for (String text : texts) {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            // without the length "ab", "c" would equal "a", "bc"
-            sum.add((bytes.length + ":").getBytes(StandardCharsets.UTF_8)).add(bytes);
-        }
-        return sum.hex();
+        return Sha256.of(Json.line(texts).getBytes(StandardCharsets.UTF_8));
     }
 
     /** The checksum of size, pixels and labels of these images, in their order. */

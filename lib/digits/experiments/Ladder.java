@@ -6,39 +6,34 @@ import digits.training.TrainingProgress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /** An experiment in steps: ideas tried one after another on the same images, with the cost and effect of each. */
 public final class Ladder {
-    private final LabeledImages training;
-    private final LabeledImages validation;
-    private final long seed;
+    private final Supplier<Experiment> experiment;
     private final List<Run> rungs = new ArrayList<>();
 
-    private Ladder(LabeledImages training, LabeledImages validation, long seed) {
-        this.training = training;
-        this.validation = validation;
-        this.seed = seed;
+    private Ladder(Supplier<Experiment> experiment) {
+        this.experiment = experiment;
     }
 
     /** A ladder on these images; the seed fixes weights, order and dropout of every rung. */
     public static Ladder on(LabeledImages training, LabeledImages validation, long seed) {
-        return new Ladder(training, validation, seed);
+        return new Ladder(() -> Experiment.on(training, validation).seeds(seed));
     }
 
     /**
      * Trains a network from the start, accelerated, on images scaled to [0, 1], and validates it after each epoch.
      *
-     * @param name     the idea
-     * @param progress gets the progress of the training
+     * @param name the idea
      * @throws IllegalStateException if the thread was interrupted or the training failed: there is no such rung then
      */
     public Run climb(String name, MultiLayerConfiguration configuration, int batch, int epochs,
                      Consumer<? super TrainingProgress> progress) {
-        List<Run> runs = Experiment.on(training, validation).batch(batch).epochs(epochs).seeds(seed)
-                .with(name, same -> configuration)
+        List<Run> runs = experiment.get().batch(batch).epochs(epochs).with(name, seed -> configuration)
                 .onProgress(report -> report.running().forEach(run -> progress.accept(run.training()))).run().runs();
         if (runs.isEmpty()) throw new IllegalStateException("the training of “" + name + "” was stopped");
         if (runs.get(0).failed()) throw new IllegalStateException("“" + name + "”: " + runs.get(0).failure());

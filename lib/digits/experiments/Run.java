@@ -32,7 +32,6 @@ import java.util.stream.DoubleStream;
  */
 public record Run(String setting, double rate, long seed, int batch, int threads, long parameters, List<Epoch> epochs,
                   double seconds, TestScore test, double latencyMillis, String failure, String fingerprint) {
-
     public Run {
         epochs = List.copyOf(epochs);
     }
@@ -78,9 +77,8 @@ public record Run(String setting, double rate, long seed, int batch, int threads
     }
 
     /** The same result for a setting of another name, with another latency. */
-    Run with(String name, double atRate, double millis) {
-        return new Run(name, atRate, seed, batch, threads, parameters, epochs, seconds, test, millis, failure,
-                fingerprint);
+    Run with(String name, double at, double millis) {
+        return new Run(name, at, seed, batch, threads, parameters, epochs, seconds, test, millis, failure, fingerprint);
     }
 
     /** The {@link TrainingRecord#results results} of the run, with its name and what only an experiment measures. */
@@ -90,14 +88,13 @@ public record Run(String setting, double rate, long seed, int batch, int threads
         json.addProperty("name", label());
         TrainingRecord.of(new History(epochs), parameters, data, split, settings).tested(score).results().asMap()
                 .forEach(json::add);
-        json.addProperty("batch", batch);
-        json.addProperty("seed", seed);
-        json.addProperty("threads", threads);
+        JsonObject own = TrainingRecord.JSON.toJsonTree(this).getAsJsonObject();
+        List.of("batch", "seed", "threads").forEach(key -> json.add(key, own.get(key)));
         json.add("validation_accuracy", TrainingRecord.JSON.toJsonTree(last().validationAccuracy()));
         json.add("seconds_per_epoch", TrainingRecord.JSON.toJsonTree(secondsPerEpoch()));
-        json.add("latency_ms", TrainingRecord.JSON.toJsonTree(latencyMillis));
-        json.addProperty("failure", failure);
-        json.add("history", TrainingRecord.JSON.toJsonTree(epochs));
+        json.add("latency_ms", own.get("latency_millis"));
+        json.add("failure", own.get("failure"));
+        json.add("history", own.get("epochs"));
         return json;
     }
 

@@ -8,11 +8,7 @@ import java.util.Optional;
 /** Trains planned runs: in this process one after the other, or elsewhere several at once. */
 @FunctionalInterface
 public interface RunExecutor {
-    /**
-     * The images of all runs of an experiment.
-     *
-     * @param test the images to test on after the training, if it is wanted
-     */
+    /** The images of all runs of an experiment; {@code test} are those to test on after the training, if any. */
     record Images(LabeledImages training, LabeledImages validation, Optional<LabeledImages> test) {
     }
 

@@ -10,7 +10,6 @@ import digits.evaluation.Predictions;
 import digits.networks.Network;
 import digits.training.Epoch;
 import digits.training.History;
-import digits.training.LossGuard;
 import digits.training.RunEnvironment;
 import digits.training.TestScore;
 import digits.training.Trainer;
@@ -19,12 +18,13 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -42,9 +42,20 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public record RunPlan(String setting, double rate, long seed, int batch, int epochs, Augmentation augmentation,
                       boolean graph, String configuration, String fingerprint) implements Serializable {
-    private static final int PREDICTED_AT_ONCE = 500;
     private static final int WARM_UP = 30;
     private static final int TIMED = 101;
+
+    /** Ends a training at the first step whose loss is not a number: no later step would repair the network. */
+    private static final class LossGuard extends BaseTrainingListener {
+        private String failure = "";
+
+        @Override
+        public void iterationDone(Model model, int iteration, int epoch) {
+            if (Double.isFinite(model.score())) return;
+            failure = "the loss was " + model.score() + " in step " + iteration + " of epoch " + (epoch + 1);
+            throw new IllegalStateException(failure);
+        }
+    }
 
     /**
      * A configuration as JSON that is read as it was written: that of a network with parameters. In another one's
@@ -64,51 +75,57 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
 
     /** The network before its first step, accelerated: with the same seed always the same. */
     Network network() {
+        Nd4j.getRandom().setSeed(seed);   // otherwise the first weights depend on what was drawn before
         if (graph) {
             ComputationGraph network = new ComputationGraph(ComputationGraphConfiguration.fromJson(configuration));
-            Nd4j.getRandom().setSeed(seed);   // otherwise the first weights depend on what was drawn before
             network.init();
             Acceleration.of(network);
             return Network.of(network);
         }
         MultiLayerNetwork network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration));
-        Nd4j.getRandom().setSeed(seed);
         network.init();
         Acceleration.of(network);
         return Network.of(network);
     }
 
     /**
-     * Trains the run in this process, from the start, on images scaled to [0, 1]. A training that diverges or ends in
-     * an error has a run that says so.
+     * Trains the run in this process, from the start, on images scaled to [0, 1].
      *
-     * @return the run; empty if the thread was interrupted
+     * @return the run, which says so if the training diverged or failed; empty if the thread was interrupted
      */
     public Optional<Run> train(RunExecutor.Images images, Consumer<? super TrainingProgress> progress) {
         long start = System.nanoTime();
+        LossGuard guard = new LossGuard();
         Trainer trainer = null;
         try {
             Network network = network();
-            network.model().addListeners(new LossGuard());
+            network.model().addListeners(guard);
             trainer = Trainer.of(network, seed).onProgress(progress);
-            Batches training = scaled(DigitBatches.shuffled(images.training(), batch, seed));
+            Batches training = DigitBatches.shuffled(images.training(), batch, seed).scaled();
             if (!augmentation.equals(Augmentation.NONE)) training = AugmentedBatches.of(training, augmentation, seed);
             History history = trainer.fit(training, inOrder(images.validation()), epochs);
             if (history.epochs().size() < epochs) return Optional.empty();
             double seconds = seconds(start);
-            TestScore test = images.test().map(t -> TestScore.of(Predictions.of(network, inOrder(t), step -> { })))
-                    .orElse(null);
+            TestScore test = images.test().map(all -> Predictions.of(network, inOrder(all), step -> { }))
+                    .map(TestScore::of).orElse(null);
             return Optional.of(new Run(setting, rate, seed, batch, RunEnvironment.threads(),
-                    network.model().numParams(), history.epochs(), seconds, test, Double.NaN, LossGuard.check(history),
+                    network.model().numParams(), history.epochs(), seconds, test, Double.NaN, divergence(history),
                     fingerprint));
-        } catch (LossGuard.Diverged e) {
-            return Optional.of(failed(trainer.history().epochs(), seconds(start), e.getMessage()));
         } catch (RuntimeException e) {
             List<Epoch> finished = trainer == null ? List.of() : trainer.history().epochs();
-            String failure = "the training ended in an error: " + said(e);
+            if (!guard.failure.isEmpty()) return Optional.of(failed(finished, seconds(start), guard.failure));
             // without a fingerprint it is not kept, and tried again later
-            return Optional.of(with(configuration, "").failed(finished, seconds(start), failure));
+            return Optional.of(with(configuration, "").failed(finished, seconds(start),
+                    "the training ended in an error: " + said(e)));
         }
+    }
+
+    /** Describes the first epoch with a loss that is not a number; empty if there is none. */
+    private static String divergence(History history) {
+        return history.epochs().stream()
+                .filter(e -> !Double.isFinite(e.trainLoss()) || !Double.isFinite(e.validationLoss())).findFirst()
+                .map(e -> "the loss on the validation images was " + e.validationLoss() + " after epoch " + e.number())
+                .orElse("");
     }
 
     /** The run without a result. */
@@ -134,7 +151,7 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
     /** Median time in milliseconds to predict a single image on this machine. It does not depend on the weights. */
     double latencyMillis(LabeledImages images) {
         Network network = network();
-        DigitBatches single = scaled(DigitBatches.inOrder(images, 1));
+        DigitBatches single = DigitBatches.inOrder(images, 1).scaled();
         double[] millis = new double[TIMED];
         for (int i = -WARM_UP; i < TIMED; i++) {
             if (!single.hasNext()) single.reset();
@@ -151,11 +168,6 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
     }
 
     private static DigitBatches inOrder(LabeledImages images) {
-        return scaled(DigitBatches.inOrder(images, PREDICTED_AT_ONCE));
-    }
-
-    private static DigitBatches scaled(DigitBatches batches) {
-        batches.setPreProcessor(new ImagePreProcessingScaler(0, 1));
-        return batches;
+        return DigitBatches.inOrder(images, 500).scaled();
     }
 }

@@ -1,33 +1,22 @@
 package digits.experiments;
 
-import digits.files.AtomicFile;
 import digits.training.TrainingRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.Optional;
 
 /** The finished runs of experiments, one JSON file each, named after setting, seed and fingerprint. */
-final class RunStore {
+record RunStore(Path folder) {
     /** A thousand epochs take 300 kB. */
     private static final long LARGEST = 10_000_000;
 
-    private final Path folder;
-
-    RunStore(Path folder) {
-        this.folder = Objects.requireNonNull(folder, "folder");
-    }
-
     /** @throws java.io.UncheckedIOException naming the file, if it cannot be written */
     void keep(Run run) {
-        Path file = file(run.label(), run.seed(), run.fingerprint());
-        AtomicFile.writeText(file, TrainingRecord.JSON.toJson(run) + "\n");
+        TrainingRecord.write(file(run.label(), run.seed(), run.fingerprint()), run);
     }
 
-    /**
-     * The result of a planned run, if it is here; a file that is not such a run is ignored, and replaced after the run.
-     */
+    /** The result of a planned run, if it is here; a file that is not such a run is ignored, and replaced later. */
     Optional<Run> find(RunPlan plan) {
         Path file = file(plan.label(), plan.seed(), plan.fingerprint());
         try {

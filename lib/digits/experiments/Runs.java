@@ -1,21 +1,18 @@
 package digits.experiments;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import digits.Settings;
 import digits.data.Dataset;
 import digits.data.Split;
-import digits.files.AtomicFile;
-import digits.training.Epoch;
 import digits.training.TrainingRecord;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
@@ -24,16 +21,13 @@ import tech.tablesaw.api.Table;
 
 /** The runs of an experiment, setting by setting in the order in which they were added, each with its seeds. */
 public record Runs(List<Run> runs) {
-
     public Runs {
         runs = List.copyOf(runs);
     }
 
     /** The runs of each setting and rate, by its label. */
     public Map<String, List<Run>> bySetting() {
-        Map<String, List<Run>> groups = new LinkedHashMap<>();
-        for (Run run : runs) groups.computeIfAbsent(run.label(), label -> new ArrayList<>()).add(run);
-        return groups;
+        return runs.stream().collect(Collectors.groupingBy(Run::label, LinkedHashMap::new, Collectors.toList()));
     }
 
     /**
@@ -51,9 +45,8 @@ public record Runs(List<Run> runs) {
     }
 
     /**
-     * One row per run of an experiment with a test: setting, seed, number of parameters, accuracy on the validation
-     * images after the last epoch, loss and accuracy on the test images, seconds per epoch of training, milliseconds to
-     * predict one image, threads.
+     * One row per run of an experiment with a test: setting, seed, parameters, last validation accuracy, loss and
+     * accuracy on the test images, seconds per epoch of training, milliseconds to predict one image, threads.
      */
     public Table comparison() {
         return table("comparison", runs).addColumns(
@@ -64,19 +57,6 @@ public record Runs(List<Run> runs) {
                 numbers("seconds per epoch", runs, Run::secondsPerEpoch),
                 numbers("one image, ms", runs, Run::latencyMillis),
                 integers("threads", runs, Run::threads));
-    }
-
-    /** The learning curves: one row per run and epoch. */
-    public Table curves() {
-        List<Run> owners = runs.stream().flatMap(run -> run.epochs().stream().map(epoch -> run)).toList();
-        List<Epoch> epochs = runs.stream().flatMap(run -> run.epochs().stream()).toList();
-        return table("curves", owners).addColumns(
-                integers("epoch", epochs, Epoch::number),
-                numbers("loss", epochs, Epoch::trainLoss),
-                numbers("accuracy", epochs, Epoch::trainAccuracy),
-                numbers("val. loss", epochs, Epoch::validationLoss),
-                numbers("val. accuracy", epochs, Epoch::validationAccuracy),
-                numbers("seconds", epochs, Epoch::seconds));
     }
 
     /**
@@ -98,10 +78,9 @@ public record Runs(List<Run> runs) {
     }
 
     /**
-     * The learning rate at which a setting did best: the highest mean of its runs' best validation accuracies, among
-     * the rates at which none failed.
+     * The rate with the highest mean of a setting's best validation accuracies, among the rates at which no run failed.
      *
-     * @throws IllegalArgumentException if no run of that name has a rate, or at each of its rates one failed
+     * @throws IllegalArgumentException if there is no such rate
      */
     public double bestRate(String setting) {
         return bySetting().values().stream().filter(group -> group.stream().allMatch(run ->
@@ -116,19 +95,15 @@ public record Runs(List<Run> runs) {
     }
 
     /**
-     * Saves the runs as JSON, completely or not at all: a list {@code networks}, each with its name, the fields of
-     * {@link TrainingRecord#saveResults}, and {@code validation_accuracy}, {@code seconds_per_epoch}, {@code
-     * latency_ms}, {@code failure} and {@code history}, the figures of each epoch.
+     * Saves the runs as JSON: a list {@code networks}, each with its name, the {@link TrainingRecord#results}, {@code
+     * validation_accuracy}, {@code seconds_per_epoch}, {@code latency_ms}, {@code failure} and {@code history}.
      *
      * @param data what the experiment trained and tested on
      * @throws java.io.UncheckedIOException naming the file, if it cannot be written
      */
     public void save(Path file, Dataset data, Split split, Settings settings) {
-        JsonArray list = new JsonArray();
-        runs.forEach(run -> list.add(run.json(data, split, settings)));
-        JsonObject json = new JsonObject();
-        json.add("networks", list);
-        AtomicFile.writeText(file, TrainingRecord.JSON.toJson(json) + "\n");
+        List<JsonObject> networks = runs.stream().map(run -> run.json(data, split, settings)).toList();
+        TrainingRecord.write(file, Map.of("networks", networks));
     }
 
     private static Table table(String name, List<Run> rows) {

@@ -8,11 +8,11 @@ import digits.data.Augmentation;
 import digits.data.Catalogue;
 import digits.data.Dataset;
 import digits.data.Split;
-import digits.files.AtomicFile;
 import digits.networks.DenseNetwork;
 import digits.networks.LeNet;
 import digits.networks.ResNet;
 import digits.networks.WalkthroughNetwork;
+import digits.networks.WiderNetwork;
 import digits.training.Schedules;
 import digits.training.TrainingRecord;
 import java.io.PrintStream;
@@ -24,22 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration.ListBuilder;
-import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DropoutLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
-import org.deeplearning4j.nn.weights.WeightInit;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
  * Repeats the trainings of the notebooks with several seeds and full settings: {@code Seeds [walkthrough]
@@ -92,20 +77,20 @@ public final class Seeds {
             JsonObject figures = new JsonObject();
             figures.add("runs", TrainingRecord.JSON.toJsonTree(rows));
             figures.add("means", TrainingRecord.JSON.toJsonTree(means(rows)));
-            AtomicFile.writeText(file, TrainingRecord.JSON.toJson(figures) + "\n");
+            TrainingRecord.write(file, figures);
             out.println(table(rows) + "\nAll figures: " + file);
         }
     }
 
     private void walkthrough() {
-        Dataset mnist = load(Catalogue.MNIST);
+        Dataset mnist = Catalogue.MNIST.load(settings, this::show);
         run("walkthrough", mnist, experiment -> experiment.with(mnist.name(),
                 seed -> WalkthroughNetwork.configuration(seed, settings.batchNormDecay())));
     }
 
     private void architectures() {
         int epochs = Math.max(1, settings.epochs() * 3 / 10);
-        run("architectures", load(Catalogue.MNIST), experiment -> experiment.epochs(epochs)
+        run("architectures", Catalogue.MNIST.load(settings, this::show), experiment -> experiment.epochs(epochs)
                 .with("dense", seed -> DenseNetwork.configuration(seed, 10))
                 .with("LeNet-5, 1998", seed -> LeNet.asPublished(seed, 10))
                 .with("LeNet-5, modern", seed -> LeNet.modern(seed, 10))
@@ -114,7 +99,7 @@ public final class Seeds {
     }
 
     private void dataSets() {
-        Dataset fashion = load(Catalogue.FASHION_MNIST);
+        Dataset fashion = Catalogue.FASHION_MNIST.load(settings, this::show);
         int classes = fashion.train().classes();
         run("data-sets", fashion, experiment -> experiment.with(fashion.name(),
                 seed -> WalkthroughNetwork.configuration(seed, classes, settings.batchNormDecay())));
@@ -123,11 +108,8 @@ public final class Seeds {
         int steps = Schedules.stepsOf(images, settings.batch(), settings.epochs());
         run("data-sets", fashion, experiment -> experiment
                 .augmented(fashion.provenance().isSample() ? shifted : shifted.flipped())
-                .with(fashion.name() + ", augmented", seed -> wider(seed, classes, steps)));
-    }
-
-    private Dataset load(Catalogue set) {
-        return set.load(settings, this::show);
+                .with(fashion.name() + ", augmented", seed -> WiderNetwork.configuration(seed, classes,
+                        new Adam(Schedules.oneCycle(0.005, steps)))));
     }
 
     private void run(String part, Dataset data, UnaryOperator<Experiment> networks) {
@@ -158,8 +140,7 @@ public final class Seeds {
                 .collect(Collectors.groupingBy(Seeds::title, LinkedHashMap::new, Collectors.toList()));
         return trainings.values().stream().map(runs -> {
             JsonObject mean = new JsonObject();
-            mean.add("of", runs.get(0).get("of"));
-            mean.add("name", runs.get(0).get("name"));
+            List.of("of", "name").forEach(key -> mean.add(key, runs.get(0).get(key)));
             mean.add("seeds", TrainingRecord.JSON.toJsonTree(runs.stream().map(run -> run.get("seed")).toList()));
             for (String key : AVERAGED) {
                 if (runs.stream().anyMatch(run -> run.get(key).isJsonNull())) continue;
@@ -194,30 +175,5 @@ public final class Seeds {
             line.append(String.format(Text.LOCALE, "%16s", known ? Text.decimal(row.get(key).getAsDouble(), 4) : ""));
         }
         return line + "   " + last + "\n";
-    }
-
-    /** The network of the notebook on data sets. */
-    private static MultiLayerConfiguration wider(long seed, int classes, int steps) {
-        ListBuilder layers = new NeuralNetConfiguration.Builder().seed(seed).weightInit(WeightInit.XAVIER_UNIFORM)
-                .updater(new Adam(Schedules.oneCycle(0.005, steps))).list();
-        convolutions(layers, 32, 1);
-        convolutions(layers, 48, 2).layer(new DropoutLayer(0.75));
-        convolutions(layers, 96, 2).layer(new DropoutLayer(0.75));
-        var output = new OutputLayer.Builder(LossFunction.MCXENT).nOut(classes).activation(Activation.SOFTMAX).build();
-        return layers.layer(new DenseLayer.Builder().nOut(256).activation(Activation.RELU).build())
-                .layer(normalization()).layer(new DropoutLayer(0.5)).layer(output)
-                .setInputType(InputType.convolutional(28, 28, 1)).build();
-    }
-
-    private static ListBuilder convolutions(ListBuilder layers, int filters, int count) {
-        for (int i = 0; i < count; i++) {
-            layers.layer(new ConvolutionLayer.Builder(3, 3).nOut(filters).activation(Activation.RELU)
-                    .convolutionMode(ConvolutionMode.Same).build()).layer(normalization());
-        }
-        return layers.layer(new SubsamplingLayer.Builder(PoolingType.MAX).kernelSize(2, 2).stride(2, 2).build());
-    }
-
-    private static BatchNormalization normalization() {
-        return new BatchNormalization.Builder().decay(0.9).eps(1e-3).useLogStd(false).build();
     }
 }

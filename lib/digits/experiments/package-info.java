@@ -1,6 +1,5 @@
 /**
- * Trains several settings with several seeds, keeps the results and tabulates them. May import {@code training} and the
- * packages below it. Planned runs are plain values, so that a {@link digits.experiments.RunExecutor} can train them
- * elsewhere.
+ * Trains several settings with several seeds and keeps the results. May import {@code training} and all below it. Plans
+ * are plain values, so that a {@link digits.experiments.RunExecutor} can train them elsewhere.
  */
 package digits.experiments;

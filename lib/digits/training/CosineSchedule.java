@@ -7,8 +7,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * A learning rate that falls along half a cosine, without restarts: Loshchilov and Hutter, “SGDR: Stochastic Gradient
  * Descent with Warm Restarts” (2016), equation 5. At step t it is {@code lowest + (highest − lowest) · (1 + cos(π t /
- * steps)) / 2}, and {@code lowest} from step {@code steps}. ND4J has no such schedule; this one is saved with a
- * network's configuration like ND4J's.
+ * steps)) / 2}, and {@code lowest} from step {@code steps}. It is saved with a network's configuration.
  *
  * @param highest the rate of the first step
  * @param lowest  the rate after the last step, 0 or more, at most {@code highest}
@@ -18,10 +17,8 @@ public record CosineSchedule(@JsonProperty("highest") double highest, @JsonPrope
                              @JsonProperty("steps") int steps) implements ISchedule {
     @JsonCreator
     public CosineSchedule {
-        if (!(lowest >= 0 && lowest <= highest) || Double.isInfinite(highest)) {
-            throw new IllegalArgumentException(
-                    "a cosine from " + highest + " down to " + lowest + "; it has to fall, to 0 or more");
-        }
+        Schedules.require(lowest >= 0 && lowest <= highest && highest < Double.POSITIVE_INFINITY,
+                "a cosine from " + highest + " down to " + lowest + "; it has to fall, to 0 or more");
         Schedules.checkSteps(steps);
     }
 

@@ -14,9 +14,8 @@ import org.nd4j.linalg.learning.regularization.WeightDecay;
  * step every weight also shrinks by {@code rate · decay} of its value. With Adam this is AdamW. Kernels of convolutions
  * and dense layers decay; biases and batch normalization do not.
  *
- * <p>It is Deeplearning4j's {@link WeightDecay}, added to each layer once. (In 1.0.0-M2.1 {@code weightDecay(…)} of
- * {@link NeuralNetConfiguration.Builder} adds it to each layer twice, which doubles it; that of a layer's builder is
- * right.)
+ * <p>It is Deeplearning4j's {@link WeightDecay}, added to each layer once. ({@code weightDecay(…)} of 1.0.0-M2.1's
+ * {@link NeuralNetConfiguration.Builder} adds it twice, which doubles it; that of a layer's builder is right.)
  */
 public final class DecoupledDecay {
     private DecoupledDecay() { }
@@ -27,9 +26,8 @@ public final class DecoupledDecay {
      * @param decay the decay per unit of learning rate, such as 0.01; 0 for none
      */
     public static MultiLayerConfiguration of(MultiLayerConfiguration configuration, double decay) {
-        if (!(decay >= 0) || Double.isInfinite(decay)) {
-            throw new IllegalArgumentException("a weight decay of " + decay + "; it has to be 0 or more");
-        }
+        Schedules.require(decay >= 0 && decay < Double.POSITIVE_INFINITY,
+                "a weight decay of " + decay + "; it has to be 0 or more");
         MultiLayerConfiguration copy = configuration.clone();
         for (NeuralNetConfiguration each : copy.getConfs()) {
             if (each.getLayer() instanceof BaseLayer layer && !(layer instanceof BatchNormalization)) {

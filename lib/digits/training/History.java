@@ -12,15 +12,11 @@ import tech.tablesaw.api.Table;
 
 /** The finished epochs of a training, in order. */
 public record History(List<Epoch> epochs) {
-
     public History {
         epochs = List.copyOf(epochs);
     }
 
-    /**
-     * The epoch with the highest validation accuracy; of equal ones the one with the lowest validation loss, then the
-     * first. Empty without a validation.
-     */
+    /** The epoch with the highest validation accuracy, then the lowest validation loss; empty without a validation. */
     public Optional<Epoch> best() {
         return epochs.stream().filter(e -> !Double.isNaN(e.validationAccuracy()))
                 .max(Comparator.comparingDouble(Epoch::validationAccuracy)
@@ -32,12 +28,7 @@ public record History(List<Epoch> epochs) {
         return new History(this.epochs.subList(0, Math.min(epochs, this.epochs.size())));
     }
 
-    /**
-     * The epochs after which {@link Trainer#stopEarly early stopping} would have ended the training; all of them if it
-     * would not have.
-     *
-     * @param patience the number of epochs to wait for an improvement, 1 or more
-     */
+    /** The epochs that {@link Trainer#stopEarly early stopping} with this patience, 1 or more, would have trained. */
     public History until(int patience) {
         EarlyStopping.checkPatience(patience);
         for (int n = 1; n < epochs.size(); n++) {
@@ -48,17 +39,14 @@ public record History(List<Epoch> epochs) {
     }
 
     /**
-     * One row per training, by its name: epochs, validation loss and accuracy after the last epoch, number and
-     * validation accuracy of the best epoch, seconds of wall time with validation.
+     * One row per training: its name, epochs, validation loss and accuracy after the last epoch, number and validation
+     * accuracy of the best epoch, seconds of wall time with validation.
      *
      * @throws IllegalArgumentException if a training has no epoch with a validation
      */
     public static Table summary(Map<String, History> trainings) {
-        trainings.forEach((name, history) -> {
-            if (history.best().isEmpty()) {
-                throw new IllegalArgumentException("“" + name + "” has no epoch with a validation");
-            }
-        });
+        trainings.forEach((name, history) -> history.best().orElseThrow(
+                () -> new IllegalArgumentException("“" + name + "” has no epoch with a validation")));
         List<History> all = List.copyOf(trainings.values());
         List<Epoch> last = all.stream().map(history -> history.epochs.get(history.epochs.size() - 1)).toList();
         List<Epoch> best = all.stream().map(history -> history.best().orElseThrow()).toList();

@@ -17,17 +17,10 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param points rate and smoothed loss after each step, rates growing
  */
 public record LearningRateFinder(List<Point> points) {
-    /** The share of the running mean of the loss that each step keeps. */
-    private static final double SMOOTHING = 0.9;
-    /** A loss this many times the best one will not come down again. */
-    private static final double DIVERGED = 4;
+    private static final double SMOOTHING = 0.9;   // the share of the running mean of the loss that each step keeps
+    private static final double DIVERGED = 4;      // a loss this many times the best one will not come down again
 
-    /**
-     * One step of the test.
-     *
-     * @param rate the learning rate of the step
-     * @param loss running mean of the loss up to this step, corrected for its start at zero
-     */
+    /** One step: its learning rate, and the running mean of the loss up to it, corrected for the mean's start at 0. */
     public record Point(double rate, double loss) {
     }
 
@@ -46,11 +39,9 @@ public record LearningRateFinder(List<Point> points) {
      */
     public static LearningRateFinder of(MultiLayerNetwork network, DigitBatches batches, double from, double to,
                                         int steps, Consumer<? super Progress> progress) {
-        if (!(from > 0 && to > from)) {
-            throw new IllegalArgumentException(
-                    "learning rates from " + from + " to " + to + "; they have to grow from above 0");
-        }
-        if (steps < 10) throw new IllegalArgumentException(steps + " steps; a curve needs 10 or more");
+        Schedules.require(from > 0 && to > from,
+                "learning rates from " + from + " to " + to + "; they have to grow from above 0");
+        Schedules.require(steps >= 10, steps + " steps; a curve needs 10 or more");
         MultiLayerNetwork copy = network.clone();
         Acceleration.of(copy);
         List<Point> points = new ArrayList<>();
@@ -71,10 +62,7 @@ public record LearningRateFinder(List<Point> points) {
         return new LearningRateFinder(points);
     }
 
-    /**
-     * The rate with the lowest loss: already too large for training; a tenth of it is a usual choice for the highest
-     * rate.
-     */
+    /** The rate with the lowest loss: too large for training; a tenth of it is a usual choice for the highest rate. */
     public double lowest() {
         return points.stream().min(Comparator.comparingDouble(Point::loss)).orElseThrow().rate();
     }

@@ -12,15 +12,12 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 
 /** The environment of a run: peak memory, versions, threads. */
 public final class RunEnvironment {
-    private static final Path STATUS = Path.of("/proc/self/status");
-
     private RunEnvironment() { }
 
     /** Peak resident memory of this process in 10⁶ bytes, as Linux counts it ({@code VmHWM}); 0 elsewhere. */
     static long peakResidentMb() {
-        if (!Files.isReadable(STATUS)) return 0;
         try {
-            return Files.readAllLines(STATUS).stream().filter(line -> line.startsWith("VmHWM:"))
+            return Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("VmHWM:"))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024 / 1_000_000)
                     .findFirst().orElse(0);
         } catch (IOException | NumberFormatException e) {
@@ -36,9 +33,8 @@ public final class RunEnvironment {
         } catch (IOException e) {
             throw new IllegalStateException("versions.properties in the library's jar cannot be read", e);
         }
-        Map<String, String> versions = new TreeMap<>();
+        Map<String, String> versions = new TreeMap<>(Map.of("java", System.getProperty("java.version")));
         built.forEach((name, version) -> versions.put(name.toString(), version.toString()));
-        versions.put("java", System.getProperty("java.version"));
         return versions;
     }
 

@@ -11,19 +11,15 @@ import org.nd4j.linalg.schedule.StepSchedule;
  * {@code new Adam(Schedules.cosine(0.001, steps))}. A step is one batch; the first one has the number 0.
  */
 public final class Schedules {
-    /** One cycle begins and ends its climb at this share of its highest rate. */
-    private static final double CYCLE_START = 0.1;
-    /** One cycle fades toward this share of the rate at its beginning. */
-    private static final double CYCLE_END = 0.01;
+    private static final double CYCLE_START = 0.1;   // one cycle begins and ends its climb at this share of the highest
+    private static final double CYCLE_END = 0.01;    // and fades toward this share of its first rate
 
     private Schedules() { }
 
     /** The number of steps of a training: batches per epoch (the last one may be smaller) times epochs. */
     public static int stepsOf(int images, int batch, int epochs) {
-        if (images < 1 || batch < 1 || epochs < 1) {
-            throw new IllegalArgumentException(
-                    images + " images, batch " + batch + ", " + epochs + " epochs; each has to be 1 or more");
-        }
+        require(images > 0 && batch > 0 && epochs > 0,
+                images + " images, batch " + batch + ", " + epochs + " epochs; each has to be 1 or more");
         return Math.multiplyExact(epochs, (images - 1) / batch + 1);
     }
 
@@ -37,9 +33,7 @@ public final class Schedules {
     public static ISchedule step(double rate, double factor, int every) {
         checkRate(rate);
         checkSteps(every);
-        if (!(factor > 0 && factor < 1)) {
-            throw new IllegalArgumentException("the rate times " + factor + "; it has to be between 0 and 1");
-        }
+        require(factor > 0 && factor < 1, "the rate times " + factor + "; it has to be between 0 and 1");
         return new StepSchedule(ScheduleType.ITERATION, rate, factor, every);
     }
 
@@ -68,12 +62,14 @@ public final class Schedules {
     }
 
     static void checkSteps(int steps) {
-        if (steps < 1) throw new IllegalArgumentException(steps + " steps; a schedule needs 1 or more");
+        require(steps > 0, steps + " steps; a schedule needs 1 or more");
     }
 
     private static void checkRate(double rate) {
-        if (!(rate > 0) || Double.isInfinite(rate)) {
-            throw new IllegalArgumentException("a learning rate of " + rate + "; it has to be above 0");
-        }
+        require(rate > 0 && rate < Double.POSITIVE_INFINITY, "a learning rate of " + rate + "; it has to be above 0");
+    }
+
+    static void require(boolean condition, String message) {
+        if (!condition) throw new IllegalArgumentException(message);
     }
 }

@@ -7,8 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
+import org.deeplearning4j.datasets.iterator.AsyncShieldDataSetIterator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.BaseOutputLayer;
@@ -16,26 +19,25 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Trains a network epoch by epoch, validates after each epoch, and keeps the history.
  *
  * <p>The steps are those of Deeplearning4j's {@code fit}. This class adds figures as Keras reports them, progress
- * reports, and an end at any time: interrupting the thread (a notebook's stop button) ends the training after the
- * current batch. Network and {@link #history()} stay usable, and the next call of {@link #fit fit} continues the
- * training.
+ * reports, and an end at any time: after an interrupt of the thread (a notebook's stop button) the training ends with
+ * the current batch, and the next call of {@link #fit fit} continues it.
  */
 public final class Trainer {
     /** A progress report costs an update of the page: at most two per second. */
     private static final long REPORT_NANOS = 500_000_000L;
 
     private final Network network;
-    private final List<Epoch> epochs = new ArrayList<>();
+    private final List<Epoch> epochs = new CopyOnWriteArrayList<>();   // another thread may look at the history
     private Consumer<? super TrainingProgress> onProgress = progress -> { };
     private Optional<EarlyStopping> earlyStopping = Optional.empty();
-    private Optional<RandomState> randomState = Optional.empty();   // to continue from, at the first epoch
-    private boolean enough;
+    private Optional<TrainingRecord.RandomState> randomState = Optional.empty();   // to continue from
     private volatile boolean stopped;
 
     private Trainer(Network network) {
@@ -63,13 +65,12 @@ public final class Trainer {
     }
 
     /**
-     * A trainer that resumes an earlier training: numbers and order of the epochs, dropout masks and history continue
-     * from its record; weights, running averages and the optimizer's state from its network's file. With the same
-     * images, batches, seed and threads the network becomes the same, to the last bit, as without the interruption.
+     * A trainer that resumes an earlier training. With the same images, batches, seed and threads the network becomes
+     * the same, to the last bit, as without the interruption.
      *
      * @param network loaded with its updater's state
-     * @param record  the record of its training
-     * @throws IllegalArgumentException if the two do not belong together, or the record has no {@link RandomState}
+     * @param record  the record of its training: order of the epochs, dropout masks and history continue from it
+     * @throws IllegalArgumentException if the two do not belong together, or the record has no random state
      */
     public static Trainer resume(MultiLayerNetwork network, TrainingRecord record) {
         int epochs = record.epochs().size();
@@ -94,26 +95,21 @@ public final class Trainer {
     }
 
     /**
-     * Ends a training early when the validation accuracy has not risen for this many epochs (an equal one counts if its
-     * loss is lower). Whenever {@link #fit fit} returns, also after an interrupt, the network has the weights of its
-     * best epoch, {@link History#best()}; the optimizer's state is not restored.
+     * Ends a training early when there was no better epoch for some time. Whenever {@link #fit fit} returns, also after
+     * an interrupt, the network has the weights of its {@link History#best()}; the optimizer's state is not restored.
      *
      * @param patience the number of epochs to wait for an improvement, 1 or more; each call of {@code fit} counts anew
      * @throws IllegalStateException if epochs have already been trained: their weights are gone
      */
     public Trainer stopEarly(int patience) {
-        if (!history().epochs().isEmpty()) {
-            throw new IllegalStateException("ask for early stopping before the first epoch");
-        }
+        if (!epochs.isEmpty()) throw new IllegalStateException("ask for early stopping before the first epoch");
         earlyStopping = Optional.of(new EarlyStopping(network.model(), patience));
         return this;
     }
 
     /** The epochs finished so far. */
     public History history() {
-        synchronized (epochs) {
-            return new History(epochs);
-        }
+        return new History(epochs);
     }
 
     /** True if the last {@link #fit fit} ended early because its thread was interrupted. */
@@ -147,33 +143,31 @@ public final class Trainer {
             throw new IllegalStateException("early stopping needs the validation accuracy: give fit validation images");
         }
         stopped = false;
-        randomState.ifPresent(RandomState::restore);
+        randomState.ifPresent(TrainingRecord.RandomState::restore);
         randomState = Optional.empty();
-        int before = history().epochs().size();
-        earlyStopping.ifPresent(early -> early.begin(before));
+        int last = epochs.size() + moreEpochs;
+        earlyStopping.ifPresent(early -> early.begin(epochs.size()));
         try {
-            train(training, validation, before + moreEpochs);
+            boolean more = true;
+            while (more && epochs.size() < last) more = train(training, validation, last);
         } finally {
             earlyStopping.ifPresent(EarlyStopping::restore);
         }
         return history();
     }
 
-    private void train(Batches training, Optional<Batches> validation, int last) {
-        enough = false;
-        while (!stopped && !enough && history().epochs().size() < last) {
-            Pass pass = new Pass(history().epochs().size() + 1, last, training.size(),
-                    validation.map(Batches::size).orElse(0));
-            List<TrainingListener> before = new ArrayList<>(network.listeners());
-            network.model().addListeners(pass);
-            try {
-                training.begin(pass.epoch);
-                network.fit(new StoppableBatches(training, () -> stopped));
-            } finally {
-                network.model().setListeners(before);
-            }
-            if (!stopped) pass.finish(validation);
+    /** Trains an epoch; false if it was stopped or is to be the last. */
+    private boolean train(Batches training, Optional<Batches> validation, int last) {
+        Pass pass = new Pass(epochs.size() + 1, last, training.size(), validation.map(Batches::size).orElse(0));
+        List<TrainingListener> before = new ArrayList<>(network.listeners());
+        network.model().addListeners(pass);
+        try {
+            training.begin(pass.epoch);
+            network.fit(new RestOfEpoch(training));
+        } finally {
+            network.model().setListeners(before);
         }
+        return !stopped && pass.finish(validation);
     }
 
     /** Whether a stop was requested; the thread's interrupt flag stays set for its owner. */
@@ -182,12 +176,24 @@ public final class Trainer {
         return stopped;
     }
 
-    /** Ends a validation after an interrupt. */
-    private static final class Stop extends RuntimeException {
-        private static final long serialVersionUID = 1;
+    /**
+     * The batches until a stop is requested. None is made ahead on another thread: that takes a fraction of a
+     * millisecond, a training step over a hundred, and a stop takes effect after the current batch, not after a queue.
+     */
+    private final class RestOfEpoch extends AsyncShieldDataSetIterator {
+        RestOfEpoch(DataSetIterator batches) {
+            super(batches);
+        }
 
-        Stop() {
-            super(null, null, false, false);
+        @Override
+        public boolean hasNext() {
+            return !stopped && super.hasNext();
+        }
+
+        /** Otherwise Deeplearning4j starts again from the first batch when it finds none left. */
+        @Override
+        public boolean resetSupported() {
+            return false;
         }
     }
 
@@ -213,9 +219,7 @@ public final class Trainer {
             report(0, false);
         }
 
-        /**
-         * The predictions for the batch are gone by now; the last layer, ten products per image, computes them again.
-         */
+        /** The batch's predictions are gone by now; the last layer, ten products per image, computes them again. */
         @Override
         public void onBackwardPass(Model model) {
             BaseOutputLayer<?> layer = network.outputLayer();
@@ -228,7 +232,7 @@ public final class Trainer {
             }
         }
 
-        /** Position of the first largest value. In Java: for ten numbers a native call takes longer. */
+        /** The position of the first largest value; for ten numbers a native call would take longer. */
         private static int largest(float[] values, int from, int count) {
             int best = from;
             for (int i = from + 1; i < from + count; i++) if (values[i] > values[best]) best = i;
@@ -243,36 +247,33 @@ public final class Trainer {
             if (!interrupted()) reportNowAndThen(done, false);
         }
 
-        void finish(Optional<Batches> validation) {
+        /** Validates and keeps the figures; false if that was stopped, or if early stopping has waited enough. */
+        boolean finish(Optional<Batches> validation) {
             long from = System.nanoTime();
-            double loss = Double.NaN;
-            double accuracy = Double.NaN;
-            try {
-                if (validation.isPresent()) {
-                    report(0, true);
-                    Predictions predictions = validate(validation.get());
-                    loss = predictions.loss();
-                    accuracy = predictions.accuracy();
-                }
-            } catch (Stop asked) {
-                return;
-            }
+            if (validation.isPresent()) report(0, true);
+            Optional<Predictions> predictions = validation.flatMap(this::validate);
+            if (stopped) return false;
+            double loss = predictions.map(Predictions::loss).orElse(Double.NaN);
+            double accuracy = predictions.map(Predictions::accuracy).orElse(Double.NaN);
             double seconds = trainNanos / 1e9;
-            Epoch result = new Epoch(epoch, lossSum / done, (double) right / done, loss, accuracy, seconds,
-                    (System.nanoTime() - from) / 1e9, done / seconds);
-            synchronized (epochs) {
-                epochs.add(result);
-            }
-            enough = earlyStopping.map(early -> early.ends(history())).orElse(false);
-            if (validation.isPresent()) report(validationTotal, true);
-            else report(total, false);
+            epochs.add(new Epoch(epoch, lossSum / done, (double) right / done, loss, accuracy, seconds,
+                    (System.nanoTime() - from) / 1e9, done / seconds));
+            boolean enough = earlyStopping.map(early -> early.ends(history())).orElse(false);
+            report(validation.isPresent() ? validationTotal : total, validation.isPresent());
+            return !enough;
         }
 
-        private Predictions validate(Batches validation) {
-            return Predictions.of(network, validation, step -> {
-                if (interrupted()) throw new Stop();
-                reportNowAndThen(step.done(), true);
-            });
+        /** Empty after an interrupt. */
+        private Optional<Predictions> validate(Batches validation) {
+            try {
+                return Optional.of(Predictions.of(network, validation, step -> {
+                    if (interrupted()) throw new CancellationException();
+                    reportNowAndThen(Math.round(step.share() * validationTotal), true);
+                }));
+            } catch (CancellationException e) {
+                if (stopped) return Optional.empty();
+                throw e;
+            }
         }
 
         private void reportNowAndThen(long phaseDone, boolean validating) {
@@ -281,12 +282,10 @@ public final class Trainer {
 
         private void report(long phaseDone, boolean validating) {
             reported = System.nanoTime();
-            double speed = done == 0 ? Double.NaN : done / (trainNanos / 1e9);
+            double speed = done / (trainNanos / 1e9);   // as the means below NaN, 0 / 0, before the first step
             List<Epoch> finished = history().epochs();
             onProgress.accept(new TrainingProgress(epoch, lastEpoch, phaseDone, validating ? validationTotal : total,
-                    validating,
-                    done == 0 ? Double.NaN : lossSum / done, done == 0 ? Double.NaN : (double) right / done, speed,
-                    secondsLeft(speed, finished), finished));
+                    validating, lossSum / done, (double) right / done, speed, secondsLeft(speed, finished), finished));
         }
 
         /** From this epoch's speed; at its very start, from that of the epochs before. */

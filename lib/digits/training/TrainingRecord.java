@@ -20,14 +20,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.nd4j.linalg.api.rng.Random;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * How a network was trained and how good it is. Kept in two forms: {@link #save beside the network's file}, which it
  * knows by its checksum, and as the {@link #saveResults results} of a run.
  *
  * @param dataset         name of the data set
- * @param source          where it came from: {@code folder}, {@code package}, {@code cache}, {@code mirror}, {@code
- *                        sample}
+ * @param source          where it came from: {@code folder}, {@code package}, {@code cache}, {@code mirror}, …
  * @param train           number of training images
  * @param validation      number of validation images
  * @param parameters      number of the network's parameters, trained or not
@@ -50,16 +51,29 @@ public record TrainingRecord(String dataset, String source, int train, int valid
                              double imagesPerSecond, long peakResidentMb, Map<String, String> versions, TestScore test,
                              RandomState random, String sha256) {
     /**
-     * How figures are written: indented, names like {@code test_accuracy}, null for a number that JSON does not have.
+     * The state of ND4J's random number generator, which draws dropout's masks: two 64-bit words.
+     *
+     * @param root the word that the seed sets
+     * @param node the word that changes with each number drawn
      */
+    public record RandomState(long root, long node) {
+        /** The current state on this thread. */
+        static RandomState now() {
+            Random random = Nd4j.getRandom();
+            return new RandomState(random.rootState(), random.nodeState());
+        }
+
+        /** Makes the generator of this thread continue from this state. */
+        void restore() {
+            Nd4j.getRandom().setStates(root, node);
+        }
+    }
+
+    /** How figures are written: indented, names like {@code test_accuracy}, null for a number that JSON lacks. */
     public static final Gson JSON = Json.builder().setPrettyPrinting()
             .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES).create();
 
-    /**
-     * The record of a training that has just ended, in this process and on this thread.
-     *
-     * @param parameters the number of the network's parameters, {@code network.numParams()}
-     */
+    /** The record of a training that has just ended, in this process and on this thread. */
     public static TrainingRecord of(History history, long parameters, Dataset data, Split split, Settings settings) {
         return of(history, parameters, data.name(), data.provenance().source().toString(), split.training().size(),
                 split.validation().size(), settings);
@@ -88,7 +102,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
 
     /** The same record with the figures of these predictions of the test set. */
     public TrainingRecord tested(Predictions onTestSet) {
-        return tested(TestScore.of(onTestSet));
+        return with(TestScore.of(onTestSet), sha256);
     }
 
     /** The same record with these figures on the test set. */
@@ -101,33 +115,31 @@ public record TrainingRecord(String dataset, String source, int train, int valid
                 bestEpoch, trainSeconds, imagesPerSecond, peakResidentMb, versions, score, random, checksum);
     }
 
-    /** The epochs as a history. */
-    public History history() {
-        return new History(epochs);
-    }
-
     /**
-     * Saves the record beside the network's file, which has to exist already: {@code trained.json} beside
-     * {@code trained.zip}.
+     * Saves the record beside the network's file, which has to exist: {@code trained.json} beside {@code trained.zip}.
      *
      * @throws UncheckedIOException if the network's file cannot be read or the record cannot be written
      */
     public void save(Path networkFile) {
-        AtomicFile.writeText(beside(networkFile), JSON.toJson(with(test, Sha256.of(bytes(networkFile)))) + "\n");
+        write(beside(networkFile), with(test, Sha256.of(bytes(networkFile))));
     }
 
     /**
-     * Saves the results of a whole run, {@code results.json}: flat, with the number of epochs, and with the test set's
-     * size and figures as {@code test}, {@code test_loss} and {@code test_accuracy}.
+     * Saves the {@link #results} of a whole run, {@code results.json}.
      *
      * @throws IllegalStateException without figures on the test set
      * @throws UncheckedIOException  if the file cannot be written
      */
     public void saveResults(Path file) {
-        AtomicFile.writeText(file, JSON.toJson(results()) + "\n");
+        write(file, results());
     }
 
-    /** What {@link #saveResults} writes. */
+    /** Writes a value as {@link #JSON}, completely or not at all. */
+    public static void write(Path file, Object value) {
+        AtomicFile.writeText(file, JSON.toJson(value) + "\n");
+    }
+
+    /** The record, flat: {@code epochs} is their number; {@code test}, {@code test_loss} … are of the test set. */
     public JsonObject results() {
         if (test == null) throw new IllegalStateException("there are no results yet: test the network first");
         JsonObject json = JSON.toJsonTree(this).getAsJsonObject();
@@ -142,10 +154,8 @@ public record TrainingRecord(String dataset, String source, int train, int valid
     /**
      * Loads the record of a network's file.
      *
-     * @param notebook the notebook that writes both files, for the message if one is missing or they do not belong
-     *                 together
-     * @throws IllegalStateException if there is no record, or it is that of another training: it says which notebook to
-     *                               run
+     * @param notebook the notebook that writes both files, for the messages
+     * @throws IllegalStateException if there is no record, or it is that of another training
      * @throws UncheckedIOException  if it cannot be read
      */
     public static TrainingRecord load(Path networkFile, String notebook) {
@@ -177,8 +187,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
     }
 
     private static Path beside(Path networkFile) {
-        String name = networkFile.getFileName().toString();
-        return networkFile.resolveSibling(name.replaceFirst("\\.zip$", "") + ".json");
+        return networkFile.resolveSibling(networkFile.getFileName().toString().replaceFirst("\\.zip$", "") + ".json");
     }
 
     private static byte[] bytes(Path file) {

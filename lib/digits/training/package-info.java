@@ -1,5 +1,4 @@
 /**
- * Trains one network: epochs, schedules, early stopping, the record of a training. May import {@code evaluation} and
- * the packages below it, such as {@code data}, {@code networks}, {@code acceleration} and {@code files}.
+ * Trains one network: epochs, schedules, early stopping, the record. May import {@code evaluation} and all below it.
  */
 package digits.training;

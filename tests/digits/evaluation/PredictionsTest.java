@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Examples;
+import digits.Progress;
 import digits.data.LabeledImages;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,12 +36,14 @@ class PredictionsTest {
         MultiLayerNetwork network = Examples.smallNetwork(1);
         LabeledImages images = Examples.bars(70, 1);
         network.fit(Examples.inOrder(images, 32));
-        List<Predictions.Step> progress = new ArrayList<>();
+        List<Progress> progress = new ArrayList<>();
         Predictions predictions = Predictions.of(network, Examples.inOrder(images, 32), progress::add);
         Evaluation theirs = network.evaluate(Examples.inOrder(images, 32));
 
         assertEquals(theirs.accuracy(), predictions.accuracy(), 1e-12);
-        assertEquals(List.of(32, 64, 70), progress.stream().map(Predictions.Step::done).toList());
+        assertEquals(List.of("predicting · 32 of 70 images", "predicting · 64 of 70 images",
+                "predicting · 70 of 70 images"), progress.stream().map(Progress::line).toList());
+        assertEquals(List.of(32 / 70.0, 64 / 70.0, 1.0), progress.stream().map(Progress::share).toList());
         assertEquals(1, progress.get(2).share());
         assertEquals("predicting · 64 of 70 images", progress.get(1).line());
         assertEquals(70, predictions.size());

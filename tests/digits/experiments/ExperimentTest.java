@@ -264,11 +264,6 @@ class ExperimentTest {
         assertTrue(table.doubleColumn("best val. accuracy").isMissing(5));
         assertEquals("the network could not be built: IllegalStateException", table.stringColumn("failure").get(5));
 
-        assertEquals(8, runs.curves().rowCount(), "four runs of two epochs");
-        assertEquals(List.of("setting", "rate", "seed", "epoch", "loss", "accuracy", "val. loss", "val. accuracy",
-                "seconds"),
-                runs.curves().columnNames());
-
         Table summary = runs.summary();
         assertEquals(List.of("setting", "rate", "runs", "failed", "mean val. accuracy", "std. dev.", "lowest",
                 "highest", "seconds"),

@@ -123,7 +123,7 @@ class ResumeTest {
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();
         String said = new String(other.getInputStream().readAllBytes());
         assertEquals(0, other.waitFor(), said);
-        sameInTheEnd(atOnce, TrainingRecord.load(folder.resolve("resumed.zip"), "").history());
+        sameInTheEnd(atOnce, new History(TrainingRecord.load(folder.resolve("resumed.zip"), "").epochs()));
     }
 
     static final class OtherProcess {
@@ -164,7 +164,7 @@ class ResumeTest {
         Files.writeString(json, Files.readString(json).replaceAll("(?s)\"random\": \\{.*?\\},", "")
                 .replaceAll("\"test\": null,", ""));
         TrainingRecord old = TrainingRecord.load(file, "05_train");
-        assertEquals(2, old.history().epochs().size());
+        assertEquals(2, old.epochs().size());
         Exception e = assertThrows(IllegalArgumentException.class, () -> Trainer.resume(ModelFiles.load(file), old));
         assertTrue(e.getMessage().contains("no state of the random numbers"), e.getMessage());
     }

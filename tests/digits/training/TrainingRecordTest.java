@@ -52,8 +52,8 @@ class TrainingRecordTest {
         assertTrue(Files.readString(folder.resolve("trained.json")).contains("\"train_loss\": null"));
 
         TrainingRecord loaded = TrainingRecord.load(network, "05_train");
-        assertEquals(history.epochs().get(0), loaded.history().epochs().get(0));
-        assertTrue(Double.isNaN(loaded.history().epochs().get(1).trainLoss()));
+        assertEquals(history.epochs().get(0), loaded.epochs().get(0));
+        assertTrue(Double.isNaN(loaded.epochs().get(1).trainLoss()));
         assertEquals(record.versions(), loaded.versions());
         assertEquals(record.random(), loaded.random());
         assertNull(loaded.test());
