@@ -73,7 +73,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
         boolean max = layerConf().getPoolingType() == PoolingType.MAX;
         boolean padding = layerConf().isAvgPoolIncludePadInDivisor();
         return support.computations.get(List.of(x.size(0), x.size(1), x.size(2), x.size(3), training),
-                () -> Pooling.of(x.size(0), x.size(1), geometry(x), max, padding, training));
+                () -> new Pooling(x.size(0), x.size(1), geometry(x), max, padding, training));
     }
 
     private boolean isPnorm() {
