@@ -17,8 +17,7 @@ import org.bytedeco.javacpp.Pointer;
 public final class Affine implements NativeResource {
     private static final int[] FORWARD =
             {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_BIAS, dnnl.DNNL_ARG_DST};
-    private static final int[] INPUT_GRADIENT =
-            {dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_DIFF_SRC};
+    private static final int[] INPUT_GRADIENT = {dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_DIFF_SRC};
     private static final int[] WEIGHT_GRADIENT =
             {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_WEIGHTS, dnnl.DNNL_ARG_DIFF_BIAS};
 
@@ -107,8 +106,7 @@ public final class Affine implements NativeResource {
         if (!bias) NativeBuffer.write(noBias.address(), new float[(int) operation.bias.dims().get(0)]);
     }
 
-    private static Primitive backward(Operation operation, int layout, IntFunction<Pointer> backward,
-                                      int[] arguments) {
+    private static Primitive backward(Operation operation, int layout, IntFunction<Pointer> backward, int[] arguments) {
         try (Primitive forward = Primitive.of(operation.forward.apply(layout), null, dnnl.DNNL_ARG_SRC)) {
             return Primitive.of(backward.apply(layout), forward, arguments);
         }
