@@ -59,19 +59,17 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
         if (leavesInput()) return super.backpropGradient(epsilon, workspaces);
-        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
-    }
-
-    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        INDArray x = support.recall(() -> forward(true, workspaces)).x();
-        INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
-        INDArray dx = ChannelsLast.createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);
-        Normalization normalization = normalization(x, true);
-        normalization.backward(address(x), address(getParam(GAMMA)), address(getParam(BETA)), address(dy), address(dx),
-                address(gradientViews.get(GAMMA)), address(gradientViews.get(BETA)));
-        hold(x, dy, dx);
-        stepRunningAverages(normalization.mean(), normalization.variance());
-        return new Pair<>(LayerSupport.gradient(gradientViews, GAMMA, BETA, MEAN, spread()), inFormat(dx));
+        return support.compute(() -> {
+            INDArray x = support.recall(() -> forward(true, workspaces)).x();
+            INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
+            INDArray dx = ChannelsLast.createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);
+            Normalization normalization = normalization(x, true);
+            normalization.backward(address(x), address(getParam(GAMMA)), address(getParam(BETA)), address(dy),
+                    address(dx), address(gradientViews.get(GAMMA)), address(gradientViews.get(BETA)));
+            hold(x, dy, dx);
+            stepRunningAverages(normalization.mean(), normalization.variance());
+            return new Pair<>(LayerSupport.gradient(gradientViews, GAMMA, BETA, MEAN, spread()), inFormat(dx));
+        }, () -> super.backpropGradient(epsilon, workspaces));
     }
 
     /** Writes the steps that the updater subtracts: (1 - decay)(running - batch), or of the deviation's log10. */

@@ -5,6 +5,7 @@ import static digits.acceleration.LayerSupport.hold;
 
 import digits.onednn.Primitive;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -81,9 +82,7 @@ final class ChannelsLast {
     }
 
     private static boolean isRowByRow(INDArray array) {
-        int[] order = new int[array.rank()];
-        for (int i = 0; i < order.length; i++) order[i] = order.length - 1 - i;
-        return lies(array, order);
+        return lies(array, IntStream.rangeClosed(1, array.rank()).map(i -> array.rank() - i).toArray());
     }
 
     /** Whether the dimensions lie in this order from the innermost, without gaps. Size 1 fits everywhere. */

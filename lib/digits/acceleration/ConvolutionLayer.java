@@ -1,5 +1,8 @@
 package digits.acceleration;
 
+import static digits.acceleration.AffineSupport.BIAS;
+import static digits.acceleration.AffineSupport.WEIGHTS;
+
 import digits.onednn.Affine;
 import digits.onednn.KernelGeometry;
 import java.util.List;
@@ -45,20 +48,17 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
-    }
-
-    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        LayerSupport.Forward last = support.recall(() -> forward(true, workspaces));
-        CNN2DFormat format = layerConf().getCnn2dDataFormat();
-        INDArray dy = ChannelsLast.view(epsilon.castTo(dataType), format);
-        INDArray dx = support.backward(convolution(last.x(), true), last, dy, true,
-                !support.position.inputGradientUnused(), gradientViews, workspaces);
-        if (dx != null) dx = backpropDropOutIfPresent(ChannelsLast.fromChannelsLast(dx, format));
-        Gradient gradient = hasBias() ? LayerSupport.gradient(gradientViews, AffineSupport.BIAS)
-                : LayerSupport.gradient(gradientViews);
-        gradient.setGradientFor(AffineSupport.WEIGHTS, gradientViews.get(AffineSupport.WEIGHTS), 'c');
-        return new Pair<>(gradient, dx);
+        return support.compute(() -> {
+            LayerSupport.Forward last = support.recall(() -> forward(true, workspaces));
+            CNN2DFormat format = layerConf().getCnn2dDataFormat();
+            INDArray dy = ChannelsLast.view(epsilon.castTo(dataType), format);
+            INDArray dx = support.backward(convolution(last.x(), true), last, dy, true,
+                    !support.position.inputGradientUnused(), gradientViews, workspaces);
+            if (dx != null) dx = backpropDropOutIfPresent(ChannelsLast.fromChannelsLast(dx, format));
+            Gradient gradient = LayerSupport.gradient(gradientViews, hasBias() ? new String[] {BIAS} : new String[0]);
+            gradient.setGradientFor(WEIGHTS, gradientViews.get(WEIGHTS), 'c');
+            return new Pair<>(gradient, dx);
+        }, () -> super.backpropGradient(epsilon, workspaces));
     }
 
     private Affine convolution(INDArray x, boolean training) {
@@ -67,8 +67,7 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
     }
 
     private KernelGeometry geometry(INDArray x) {
-        var configuration = layerConf();
-        return LayerSupport.geometry(x, configuration.getKernelSize(), configuration.getStride(),
-                configuration.getPadding(), configuration.getDilation(), convolutionMode);
+        return LayerSupport.geometry(x, layerConf().getKernelSize(), layerConf().getStride(), layerConf().getPadding(),
+                layerConf().getDilation(), convolutionMode);
     }
 }

@@ -32,14 +32,12 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
         if (support.leavesInput()) return super.backpropGradient(epsilon, workspaces);
-        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
-    }
-
-    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        LayerSupport.Forward last = support.recall(() -> forward(true, workspaces));
-        INDArray dx = support.backward(support.dense(last.x(), true), last, ChannelsLast.rowByRow(epsilon), false, true,
-                gradientViews, workspaces);
-        return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.BIAS, AffineSupport.WEIGHTS),
-                backpropDropOutIfPresent(dx));
+        return support.compute(() -> {
+            LayerSupport.Forward last = support.recall(() -> forward(true, workspaces));
+            INDArray dx = support.backward(support.dense(last.x(), true), last, ChannelsLast.rowByRow(epsilon), false,
+                    true, gradientViews, workspaces);
+            return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.BIAS, AffineSupport.WEIGHTS),
+                    backpropDropOutIfPresent(dx));
+        }, () -> super.backpropGradient(epsilon, workspaces));
     }
 }

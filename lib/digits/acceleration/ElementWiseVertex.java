@@ -46,10 +46,8 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
             if (wanted && adds(graph, vertex)) {
                 vertex = new ElementWiseVertex((org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex) vertex);
             }
-            if (vertex != vertices[i]) {
-                vertices[i] = vertex;
-                byName.put(vertex.getVertexName(), vertex);
-            }
+            vertices[i] = vertex;
+            byName.put(vertex.getVertexName(), vertex);
         }
     }
 

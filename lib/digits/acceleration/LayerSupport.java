@@ -44,8 +44,7 @@ class LayerSupport<C extends NativeResource> {
     }
 
     /** A forward pass in training: the layer's input, the same arranged, and the output or what the activation got. */
-    record Forward(INDArray input, INDArray x, INDArray y) {
-    }
+    record Forward(INDArray input, INDArray x, INDArray y) { }
 
     /** The accelerated result; once oneDNN has no code for a shape, Deeplearning4j's, after one warning. */
     <T> T compute(Supplier<T> accelerated, Supplier<T> builtIn) {

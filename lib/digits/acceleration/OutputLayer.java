@@ -36,17 +36,15 @@ final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer impleme
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
         if (support.leavesInput()) return super.backpropGradient(epsilon, workspaces);
-        return support.compute(() -> backward(workspaces), () -> super.backpropGradient(epsilon, workspaces));
-    }
-
-    private Pair<Gradient, INDArray> backward(LayerWorkspaceMgr workspaces) {
-        INDArray z = preOutput2d(true, workspaces);
-        INDArray lossGradient = layerConf().getLossFn().computeGradient(
-                getLabels2d(workspaces, ArrayType.BP_WORKING_MEM), z, layerConf().getActivationFn(), null);
-        INDArray x = ChannelsLast.rowByRow(input);
-        INDArray dx = support.backward(support.dense(x, true), new LayerSupport.Forward(input, x, null), lossGradient,
-                false, true, gradientViews, workspaces);
-        return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.WEIGHTS, AffineSupport.BIAS),
-                backpropDropOutIfPresent(dx));
+        return support.compute(() -> {
+            INDArray z = preOutput2d(true, workspaces);
+            INDArray lossGradient = layerConf().getLossFn().computeGradient(
+                    getLabels2d(workspaces, ArrayType.BP_WORKING_MEM), z, layerConf().getActivationFn(), null);
+            INDArray x = ChannelsLast.rowByRow(input);
+            INDArray dx = support.backward(support.dense(x, true), new LayerSupport.Forward(input, x, null),
+                    lossGradient, false, true, gradientViews, workspaces);
+            return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.WEIGHTS, AffineSupport.BIAS),
+                    backpropDropOutIfPresent(dx));
+        }, () -> super.backpropGradient(epsilon, workspaces));
     }
 }

@@ -25,12 +25,9 @@ final class ShapeCache<V extends NativeResource> {
 
     /** The computation for this shape, made now if the shape is new. */
     V get(Object shape, Supplier<V> make) {
-        V known = byShape.get(shape);
-        if (known != null) return known;
-        V made = make.get();
-        byShape.put(shape, made);
+        V computation = byShape.computeIfAbsent(shape, key -> make.get());
         if (byShape.size() > SHAPES) byShape.remove(byShape.keySet().iterator().next()).close();
-        return made;
+        return computation;
     }
 
     int size() {

@@ -53,16 +53,15 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
             BooleanIndexing.replaceWhere(gradients.getSecond(), 0, Conditions.isNan());
             return gradients;
         }
-        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
-    }
-
-    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        INDArray x = support.recall(() -> forward(true, workspaces)).x();
-        INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
-        INDArray dx = ChannelsLast.createLike(x, true, workspaces, ArrayType.ACTIVATION_GRAD);
-        pooling(x, true).backward(address(x), address(dy), address(dx));
-        hold(x, dy, dx);
-        return new Pair<>(new DefaultGradient(), ChannelsLast.fromChannelsLast(dx, layerConf().getCnn2dDataFormat()));
+        return support.compute(() -> {
+            INDArray x = support.recall(() -> forward(true, workspaces)).x();
+            INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
+            INDArray dx = ChannelsLast.createLike(x, true, workspaces, ArrayType.ACTIVATION_GRAD);
+            pooling(x, true).backward(address(x), address(dy), address(dx));
+            hold(x, dy, dx);
+            INDArray inFormat = ChannelsLast.fromChannelsLast(dx, layerConf().getCnn2dDataFormat());
+            return new Pair<>(new DefaultGradient(), inFormat);
+        }, () -> super.backpropGradient(epsilon, workspaces));
     }
 
     private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
@@ -73,7 +72,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
         boolean max = layerConf().getPoolingType() == PoolingType.MAX;
         boolean padding = layerConf().isAvgPoolIncludePadInDivisor();
         return support.computations.get(List.of(x.size(0), x.size(1), x.size(2), x.size(3), training),
-                () -> Pooling.of(x.size(0), x.size(1), geometry(x), max, padding, training));
+                () -> new Pooling(x.size(0), x.size(1), geometry(x), max, padding, training));
     }
 
     private boolean isPnorm() {
@@ -81,8 +80,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     }
 
     private KernelGeometry geometry(INDArray x) {
-        var configuration = layerConf();
-        return LayerSupport.geometry(x, configuration.getKernelSize(), configuration.getStride(),
-                configuration.getPadding(), configuration.getDilation(), convolutionMode);
+        return LayerSupport.geometry(x, layerConf().getKernelSize(), layerConf().getStride(), layerConf().getPadding(),
+                layerConf().getDilation(), convolutionMode);
     }
 }

@@ -24,48 +24,36 @@ final class Updaters {
     static void install(MultiLayerNetwork network, boolean shortPath) {
         if (network.numParams() == 0) return;
         Updater known = network.getUpdater(shortPath);
-        if (known == null || known instanceof OfNetwork == shortPath || !(known instanceof MultiLayerUpdater)) return;
+        if (!(known instanceof MultiLayerUpdater)) return;
+        if (shortPath == (known.getClass() != MultiLayerUpdater.class)) return;
         INDArray state = known.getStateViewArray();
-        network.setUpdater(shortPath ? new OfNetwork(network, state) : new MultiLayerUpdater(network, state));
+        network.setUpdater(!shortPath ? new MultiLayerUpdater(network, state) : new MultiLayerUpdater(network, state) {
+            private final INDArray gradients = getFlattenedGradientsView();
+
+            @Override
+            public void update(Gradient gradient, int iteration, int epoch, int batch, LayerWorkspaceMgr workspaces) {
+                Gradient own = recognized(gradient, gradients, getFlattenedGradientsView());
+                super.update(own, iteration, epoch, batch, workspaces);
+            }
+        });
     }
 
     /** Gives the graph an updater with the short path, or reverts that. The updater's state stays. */
     static void install(ComputationGraph graph, boolean shortPath) {
         if (graph.numParams() == 0) return;
         ComputationGraphUpdater known = graph.getUpdater(shortPath);
-        if (known == null || known instanceof OfGraph == shortPath) return;
+        if (known == null || shortPath == (known.getClass() != ComputationGraphUpdater.class)) return;
         INDArray state = known.getStateViewArray();
-        graph.setUpdater(shortPath ? new OfGraph(graph, state) : new ComputationGraphUpdater(graph, state));
-    }
+        graph.setUpdater(!shortPath ? new ComputationGraphUpdater(graph, state)
+                : new ComputationGraphUpdater(graph, state) {
+            private final INDArray gradients = getFlattenedGradientsView();
 
-    private static final class OfNetwork extends MultiLayerUpdater {
-        private final INDArray gradients = getFlattenedGradientsView();
-
-        OfNetwork(MultiLayerNetwork network, INDArray state) {
-            super(network, state);
-        }
-
-        @Override
-        public synchronized void update(Gradient gradient, int iteration, int epoch, int batchSize,
-                                        LayerWorkspaceMgr workspaces) {
-            super.update(recognized(gradient, gradients, getFlattenedGradientsView()), iteration, epoch, batchSize,
-                    workspaces);
-        }
-    }
-
-    private static final class OfGraph extends ComputationGraphUpdater {
-        private final INDArray gradients = getFlattenedGradientsView();
-
-        OfGraph(ComputationGraph graph, INDArray state) {
-            super(graph, state);
-        }
-
-        @Override
-        public synchronized void update(Gradient gradient, int iteration, int epoch, int batchSize,
-                                        LayerWorkspaceMgr workspaces) {
-            super.update(recognized(gradient, gradients, getFlattenedGradientsView()), iteration, epoch, batchSize,
-                    workspaces);
-        }
+            @Override
+            public void update(Gradient gradient, int iteration, int epoch, int batch, LayerWorkspaceMgr workspaces) {
+                Gradient own = recognized(gradient, gradients, getFlattenedGradientsView());
+                super.update(own, iteration, epoch, batch, workspaces);
+            }
+        });
     }
 
     /**
@@ -75,8 +63,7 @@ final class Updaters {
     static Gradient recognized(Gradient gradient, INDArray first, INDArray now) {
         if (first != now) return gradient;
         INDArray asked = gradient.gradient();
-        boolean own = asked.length() == now.length() && LayerSupport.address(asked) == LayerSupport.address(now);
-        if (!own) return gradient;
+        if (asked.length() != now.length() || LayerSupport.address(asked) != LayerSupport.address(now)) return gradient;
         return new DefaultGradient() {
             @Override
             public INDArray gradient() {

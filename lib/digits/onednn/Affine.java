@@ -1,6 +1,11 @@
 package digits.onednn;
 
+import static digits.onednn.OneDnn.describe;
+import static digits.onednn.OneDnn.floats;
+
 import java.util.function.IntFunction;
+import org.bytedeco.dnnl.dnnl_convolution_desc_t;
+import org.bytedeco.dnnl.dnnl_inner_product_desc_t;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Pointer;
@@ -12,8 +17,7 @@ import org.bytedeco.javacpp.Pointer;
 public final class Affine implements NativeResource {
     private static final int[] FORWARD =
             {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_BIAS, dnnl.DNNL_ARG_DST};
-    private static final int[] INPUT_GRADIENT =
-            {dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_DIFF_SRC};
+    private static final int[] INPUT_GRADIENT = {dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_DIFF_SRC};
     private static final int[] WEIGHT_GRADIENT =
             {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_WEIGHTS, dnnl.DNNL_ARG_DIFF_BIAS};
 
@@ -24,47 +28,86 @@ public final class Affine implements NativeResource {
     private final NativeBuffer noBias;       // zeros in place of a missing bias
     private final NativeBuffer unusedBias;   // where its gradient goes
 
+    /** oneDNN's descriptions: the arrays outside, the operations for a layout inside. */
+    private record Operation(dnnl_memory_desc_t source, dnnl_memory_desc_t weights, dnnl_memory_desc_t bias,
+                             dnnl_memory_desc_t target, IntFunction<Pointer> forward,
+                             IntFunction<Pointer> inputGradient, IntFunction<Pointer> weightGradient) { }
+
     /**
      * Compiles a convolution of n images from {@code in} to {@code out} channels. Images lie channels last, weights as
-     * Deeplearning4j has them (out, in, height, width). Without a bias zeros are added, because oneDNN 2.5 crashes on
-     * AVX-512 otherwise.
+     * Deeplearning4j has them (out, in, height, width); oneDNN chooses their layout inside. Without a bias zeros are
+     * added, because oneDNN 2.5 crashes on AVX-512 otherwise.
      *
      * @throws OneDnnException if oneDNN has no code for it
      */
     public static Affine convolution(long n, long in, long out, KernelGeometry geometry, boolean bias, boolean relu,
                                      boolean training) {
-        return new Affine(AffineOperation.convolution(n, in, out, geometry), bias, relu, training);
+        long[] input = {n, in, geometry.input()[0], geometry.input()[1]};
+        long[] output = {n, out, geometry.output()[0], geometry.output()[1]};
+        long[] kernels = {out, in, geometry.kernel()[0], geometry.kernel()[1]};
+        long[] stride = geometry.stride();
+        long[] dilation = geometry.dilation();
+        long[] before = geometry.before();
+        long[] after = geometry.after();
+        dnnl_memory_desc_t weights = floats(dnnl.dnnl_format_tag_any, kernels);
+        dnnl_memory_desc_t biases = floats(dnnl.dnnl_x, out);
+        int direct = dnnl.dnnl_convolution_direct;
+        return new Affine(new Operation(floats(dnnl.dnnl_nhwc, input), floats(dnnl.dnnl_oihw, kernels), biases,
+                floats(dnnl.dnnl_nhwc, output),
+                layout -> describe("a convolution", new dnnl_convolution_desc_t(), convolution ->
+                        dnnl.dnnl_dilated_convolution_forward_desc_init(convolution, dnnl.dnnl_forward_training, direct,
+                                floats(layout, input), weights, biases, floats(layout, output), stride, dilation,
+                                before, after)),
+                layout -> describe("a convolution's gradient", new dnnl_convolution_desc_t(), convolution ->
+                        dnnl.dnnl_dilated_convolution_backward_data_desc_init(convolution, direct,
+                                floats(layout, input), weights, floats(layout, output), stride, dilation, before,
+                                after)),
+                layout -> describe("a convolution's gradient", new dnnl_convolution_desc_t(), convolution ->
+                        dnnl.dnnl_dilated_convolution_backward_weights_desc_init(convolution, direct,
+                                floats(layout, input), weights, biases, floats(layout, output), stride, dilation,
+                                before, after))), bias, relu, training);
     }
 
     /**
      * Compiles a dense layer for n rows, otherwise like a convolution. Deeplearning4j stores the weights [in, out]
-     * column by column. In memory that is what oneDNN calls [out, in] row by row, so nothing is copied.
+     * column by column. In memory that is what oneDNN calls [out, in] row by row, so nothing is copied. Rows have only
+     * one layout.
      */
     public static Affine dense(long n, long in, long out, boolean relu, boolean training) {
-        return new Affine(AffineOperation.dense(n, in, out), true, relu, training);
+        dnnl_memory_desc_t source = floats(dnnl.dnnl_ab, n, in);
+        dnnl_memory_desc_t weights = floats(dnnl.dnnl_ab, out, in);
+        dnnl_memory_desc_t bias = floats(dnnl.dnnl_x, out);
+        dnnl_memory_desc_t target = floats(dnnl.dnnl_ab, n, out);
+        return new Affine(new Operation(source, weights, bias, target,
+                layout -> describe("a dense layer", new dnnl_inner_product_desc_t(), dense ->
+                        dnnl.dnnl_inner_product_forward_desc_init(dense, dnnl.dnnl_forward_training, source, weights,
+                                bias, target)),
+                layout -> describe("a dense layer's gradient", new dnnl_inner_product_desc_t(), dense ->
+                        dnnl.dnnl_inner_product_backward_data_desc_init(dense, source, weights, target)),
+                layout -> describe("a dense layer's gradient", new dnnl_inner_product_desc_t(), dense ->
+                        dnnl.dnnl_inner_product_backward_weights_desc_init(dense, source, weights, bias, target))),
+                true, relu, training);
     }
 
-    private Affine(AffineOperation operation, boolean bias, boolean relu, boolean training) {
-        dnnl_memory_desc_t source = operation.source();
-        dnnl_memory_desc_t weights = operation.weights();
-        dnnl_memory_desc_t target = operation.target();
-        forward = best(layout -> new Step(Primitive.of(operation.forward().apply(layout), null, relu, FORWARD),
-                FORWARD, 3, source, weights, operation.bias(), target));
-        inputGradient = !training ? null : best(layout -> new Step(
-                backward(operation, layout, operation.inputGradient(), INPUT_GRADIENT),
-                INPUT_GRADIENT, 2, target, weights, source));
-        weightGradient = !training ? null : best(layout -> new Step(
-                backward(operation, layout, operation.weightGradient(), WEIGHT_GRADIENT),
-                WEIGHT_GRADIENT, 2, source, target, weights, operation.bias()));
+    private Affine(Operation operation, boolean bias, boolean relu, boolean training) {
+        dnnl_memory_desc_t source = operation.source;
+        dnnl_memory_desc_t weights = operation.weights;
+        dnnl_memory_desc_t target = operation.target;
+        forward = best(layout -> new Step(Primitive.of(operation.forward.apply(layout), null, relu, FORWARD), FORWARD,
+                3, source, weights, operation.bias, target));
+        inputGradient = !training ? null : best(layout -> new Step(backward(operation, layout, operation.inputGradient,
+                INPUT_GRADIENT), INPUT_GRADIENT, 2, target, weights, source));
+        weightGradient = !training ? null : best(layout -> new Step(backward(operation, layout,
+                operation.weightGradient, WEIGHT_GRADIENT), WEIGHT_GRADIENT, 2, source, target, weights,
+                operation.bias));
         reluGradient = training && relu ? Relu.backward(target) : null;
-        noBias = bias ? null : new NativeBuffer(operation.bias());
-        unusedBias = bias ? null : new NativeBuffer(operation.bias());
-        if (noBias != null) NativeBuffer.write(noBias.address(), new float[(int) operation.bias().dims().get(0)]);
+        noBias = bias ? null : new NativeBuffer(operation.bias);
+        unusedBias = bias ? null : new NativeBuffer(operation.bias);
+        if (!bias) NativeBuffer.write(noBias.address(), new float[(int) operation.bias.dims().get(0)]);
     }
 
-    private static Primitive backward(AffineOperation operation, int layout, IntFunction<Pointer> backward,
-                                      int[] arguments) {
-        try (Primitive forward = Primitive.of(operation.forward().apply(layout), null, dnnl.DNNL_ARG_SRC)) {
+    private static Primitive backward(Operation operation, int layout, IntFunction<Pointer> backward, int[] arguments) {
+        try (Primitive forward = Primitive.of(operation.forward.apply(layout), null, dnnl.DNNL_ARG_SRC)) {
             return Primitive.of(backward.apply(layout), forward, arguments);
         }
     }

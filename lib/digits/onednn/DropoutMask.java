@@ -1,6 +1,7 @@
 package digits.onednn;
 
 import java.nio.FloatBuffer;
+import java.util.function.IntConsumer;
 
 /** Dropout's factors for arrays of one length: 0 for what is dropped, 1 / (probability to retain) for the rest. */
 public final class DropoutMask implements NativeResource {
@@ -26,19 +27,16 @@ public final class DropoutMask implements NativeResource {
     public void drawAndApply(double retained, long seed, long input, long output) {
         int threshold = (int) Math.round(retained * 65_536);
         int factor = Float.floatToRawIntBits((float) (1 / retained));
-        multiply(input, output, (from, count) -> fill(factors, from, count, threshold, factor, seed));
+        multiply(input, output, from -> fill(from, threshold, factor, seed));
     }
 
     /** output = input * factors, with the factors drawn last. */
     public void apply(long input, long output) {
-        multiply(input, output, (from, count) -> { });
+        multiply(input, output, from -> { });
     }
 
-    private interface Before {
-        void prepare(int from, int count);
-    }
-
-    private void multiply(long input, long output, Before before) {
+    /** @param prepare gets the index of the first number of each line before the line is multiplied */
+    private void multiply(long input, long output, IntConsumer prepare) {
         FloatBuffer x = NativeBuffer.floats(input, length);
         FloatBuffer y = NativeBuffer.floats(output, length);
         Workers.ranges((length + LINE - 1) / LINE, length, (first, end, worker) -> {
@@ -47,7 +45,7 @@ public final class DropoutMask implements NativeResource {
             for (int i = first; i < end; i++) {
                 int from = i * LINE;
                 int count = Math.min(LINE, length - from);
-                before.prepare(from, count);
+                prepare.accept(from);
                 x.get(from, line, 0, count);
                 times(line, factors, from, count);
                 y.put(from, line, 0, count);
@@ -60,12 +58,13 @@ public final class DropoutMask implements NativeResource {
     }
 
     /**
-     * Takes 16 bits per factor, so four factors from each number of SplitMix64 (Steele, Lea and Flood 2014). Its state
-     * grows by a constant, so any part of the sequence can be drawn independently.
+     * Draws a line of factors, 16 bits each, so four from each number of SplitMix64 (Steele, Lea and Flood 2014). Its
+     * state grows by a constant, so any part of the sequence can be drawn independently.
      */
-    private static void fill(float[] factors, int from, int count, int threshold, int factor, long seed) {
+    private void fill(int from, int threshold, int factor, long seed) {
         long state = seed + from / AT_ONCE * 0x9E3779B97F4A7C15L;
-        for (int i = from; i < from + count; i += AT_ONCE) {
+        int end = Math.min(from + LINE, length);
+        for (int i = from; i < end; i += AT_ONCE) {
             state += 0x9E3779B97F4A7C15L;
             long bits = state;
             bits = (bits ^ bits >>> 30) * 0xBF58476D1CE4E5B9L;
@@ -77,10 +76,5 @@ public final class DropoutMask implements NativeResource {
             factors[i + 2] = Float.intBitsToFloat(((int) (bits >>> 32 & 0xFFFF) - threshold) >> 31 & factor);
             factors[i + 3] = Float.intBitsToFloat(((int) (bits >>> 48) - threshold) >> 31 & factor);
         }
-    }
-
-    @Override
-    public void close() {
-        // there is no native memory
     }
 }

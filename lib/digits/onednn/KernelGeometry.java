@@ -8,5 +8,4 @@ package digits.onednn;
  * @param after    rows of padding at the bottom, columns at the right
  */
 public record KernelGeometry(long[] input, long[] output, long[] kernel, long[] stride, long[] dilation, long[] before,
-                             long[] after) {
-}
+                             long[] after) { }

@@ -20,7 +20,7 @@ public final class NativeBuffer implements NativeResource {
     private final long address;
 
     NativeBuffer(dnnl_memory_desc_t layout) {
-        OneDnn.check(dnnl.dnnl_memory_create(memory, layout, OneDnn.engine(), ALLOCATE),
+        OneDnn.check(dnnl.dnnl_memory_create(memory, layout, OneDnn.engine, ALLOCATE),
                 "allocate " + dnnl.dnnl_memory_desc_get_size(layout) + " bytes");
         try (var handle = new PointerPointer<>(1)) {
             OneDnn.check(dnnl.dnnl_memory_get_data_handle(memory, handle), "tell where an array is");

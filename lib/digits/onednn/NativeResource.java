@@ -1,9 +1,10 @@
 package digits.onednn;
 
-/** Something that holds native memory until it is closed. */
+/** A computation or an array that may hold native memory until it is closed. */
 public interface NativeResource extends AutoCloseable {
+    /** Does nothing by default: some computations need no native memory. */
     @Override
-    void close();
+    default void close() { }
 
     /** Closes each resource that is not null. */
     static void closeAll(NativeResource... resources) {

@@ -19,7 +19,7 @@ public final class Normalization implements NativeResource {
     private final NativeBuffer variance;
 
     /**
-     * Compiles it.
+     * Compiles the computation.
      *
      * @param epsilon  added to the variance
      * @param training whether to compute the batch's statistics, and the gradient
@@ -36,17 +36,13 @@ public final class Normalization implements NativeResource {
                 dnnl.DNNL_ARG_MEAN, dnnl.DNNL_ARG_VARIANCE, dnnl.DNNL_ARG_DST);
         mean = new NativeBuffer(floats(dnnl.dnnl_x, channels));
         variance = new NativeBuffer(floats(dnnl.dnnl_x, channels));
-        backward = training ? backward(images, epsilon, flags) : null;
-    }
-
-    private Primitive backward(dnnl_memory_desc_t images, double epsilon, int flags) {
-        var operation = describe("batch normalization's gradient", new dnnl_batch_normalization_desc_t(), gradient ->
-                dnnl.dnnl_batch_normalization_backward_desc_init(gradient, dnnl.dnnl_backward, images, images,
-                        (float) epsilon, flags));
         // the gradient does not depend on the shift, but oneDNN 2.5 refuses to run without it
-        return Primitive.of(operation, forward, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT,
-                dnnl.DNNL_ARG_MEAN, dnnl.DNNL_ARG_VARIANCE, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC,
-                dnnl.DNNL_ARG_DIFF_SCALE, dnnl.DNNL_ARG_DIFF_SHIFT);
+        backward = !training ? null : Primitive.of(describe("batch normalization's gradient",
+                new dnnl_batch_normalization_desc_t(), gradient -> dnnl.dnnl_batch_normalization_backward_desc_init(
+                        gradient, dnnl.dnnl_backward, images, images, (float) epsilon, flags)),
+                forward, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT, dnnl.DNNL_ARG_MEAN,
+                dnnl.DNNL_ARG_VARIANCE, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC, dnnl.DNNL_ARG_DIFF_SCALE,
+                dnnl.DNNL_ARG_DIFF_SHIFT);
     }
 
     /** Sets the mean and the variance to use outside training. */

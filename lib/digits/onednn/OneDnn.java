@@ -10,8 +10,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** The native library oneDNN (formerly MKL-DNN), with one engine and one stream for all threads. */
 public final class OneDnn {
-    private static dnnl_engine engine;   // these two are set by load
-    private static dnnl_stream stream;
+    static dnnl_engine engine;   // these two are set by load
+    static dnnl_stream stream;
     private static final Optional<String> MISSING = load();   // a library that does not load once never will
 
     private OneDnn() { }
@@ -19,14 +19,6 @@ public final class OneDnn {
     /** Why oneDNN cannot be used on this machine; empty if it can. */
     public static Optional<String> missing() {
         return MISSING;
-    }
-
-    static dnnl_engine engine() {
-        return engine;
-    }
-
-    static dnnl_stream stream() {
-        return stream;
     }
 
     /** Throws an exception if a call's status tells that it failed. */
@@ -40,9 +32,7 @@ public final class OneDnn {
         return operation;
     }
 
-    /**
-     * Describes floats of this shape (images: n, c, h, w) in one of oneDNN's layouts, for example {@code dnnl_nhwc}.
-     */
+    /** Describes floats of this shape (images: n, c, h, w) in a layout of oneDNN, for example {@code dnnl_nhwc}. */
     static dnnl_memory_desc_t floats(int layout, long... shape) {
         var description = new dnnl_memory_desc_t();
         check(dnnl.dnnl_memory_desc_init_by_tag(description, shape.length, shape, dnnl.dnnl_f32, layout),
@@ -55,8 +45,8 @@ public final class OneDnn {
             Nd4j.getBackend();   // loads ND4J's threading library first, so that both share it
             var version = dnnl.dnnl_version();
             if (version.major() != 2 || version.minor() < 5) {
-                return Optional.of("oneDNN %d.%d.%d is loaded, 2.5 is needed".formatted(
-                        version.major(), version.minor(), version.patch()));
+                return Optional.of("oneDNN %d.%d.%d is loaded, 2.5 is needed"
+                        .formatted(version.major(), version.minor(), version.patch()));
             }
             engine = new dnnl_engine();
             stream = new dnnl_stream();

@@ -1,9 +1,22 @@
 package digits.onednn;
 
+import static digits.onednn.OneDnn.describe;
+import static digits.onednn.OneDnn.floats;
+
+import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_pooling_desc_t;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Pointer;
+
 /** Pooling for one batch size and image size. Images lie channels last; arrays are given by their addresses. */
-public interface Pooling extends NativeResource {
+public final class Pooling implements NativeResource {
     /** Minimum number of images for Java's code in inference: with fewer, it is not compiled soon enough to pay off. */
-    int MANY = 32;
+    private static final int MANY = 32;
+
+    private final TilePooling tiles;      // Java's code, where it is faster; otherwise null, and oneDNN computes
+    private Primitive forward;
+    private Primitive backward;           // in training only
+    private NativeBuffer maxima;          // in training, for max pooling only: remembers where they were
 
     /**
      * Chooses the fastest code for n images.
@@ -13,19 +26,54 @@ public interface Pooling extends NativeResource {
      * @param training whether {@link #backward} is needed
      * @throws OneDnnException if oneDNN has no code for it
      */
-    static Pooling of(long n, long channels, KernelGeometry geometry, boolean max, boolean padding, boolean training) {
-        boolean tiles = max && (training || n >= MANY) && TilePooling.fits(geometry);
-        return tiles ? new TilePooling(n, channels, geometry)
-                : new PrimitivePooling(n, channels, geometry, max, padding, training);
+    public Pooling(long n, long channels, KernelGeometry geometry, boolean max, boolean padding, boolean training) {
+        boolean fits = max && (training || n >= MANY) && TilePooling.fits(geometry);
+        tiles = fits ? new TilePooling(n, channels, geometry) : null;
+        if (fits) return;
+        int algorithm = max ? dnnl.dnnl_pooling_max
+                : padding ? dnnl.dnnl_pooling_avg_include_padding : dnnl.dnnl_pooling_avg_exclude_padding;
+        dnnl_memory_desc_t source = floats(dnnl.dnnl_nhwc, n, channels, geometry.input()[0], geometry.input()[1]);
+        dnnl_memory_desc_t target = floats(dnnl.dnnl_nhwc, n, channels, geometry.output()[0], geometry.output()[1]);
+        boolean remember = training && max;
+        var operation = describe("pooling", new dnnl_pooling_desc_t(), pooling -> dnnl.dnnl_pooling_forward_desc_init(
+                pooling, training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, algorithm, source, target,
+                geometry.stride(), geometry.kernel(), geometry.before(), geometry.after()));
+        forward = compile(operation, null, remember, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
+        if (remember) maxima = new NativeBuffer(forward.layout(dnnl.DNNL_ARG_WORKSPACE));
+        var gradient = describe("pooling's gradient", new dnnl_pooling_desc_t(), pooling ->
+                dnnl.dnnl_pooling_backward_desc_init(pooling, algorithm, source, target, geometry.stride(),
+                        geometry.kernel(), geometry.before(), geometry.after()));
+        if (training) backward = compile(gradient, forward, remember, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC);
+    }
+
+    private static Primitive compile(Pointer operation, Primitive forward, boolean remember, int from, int to) {
+        return remember ? Primitive.of(operation, forward, from, to, dnnl.DNNL_ARG_WORKSPACE)
+                : Primitive.of(operation, forward, from, to);
     }
 
     /** Pools the input into the output. */
-    void forward(long input, long output);
+    public void forward(long input, long output) {
+        if (tiles != null) tiles.forward(input, output);
+        else run(forward, input, output);
+    }
 
     /**
      * The gradient at the input, from the one at the output.
      *
      * @param input the same as in the last {@link #forward}
      */
-    void backward(long input, long gradient, long inputGradient);
+    public void backward(long input, long gradient, long inputGradient) {
+        if (tiles != null) tiles.backward(input, gradient, inputGradient);
+        else run(backward, gradient, inputGradient);
+    }
+
+    private void run(Primitive primitive, long from, long to) {
+        if (maxima == null) primitive.run(from, to);
+        else primitive.run(from, to, maxima.address());
+    }
+
+    @Override
+    public void close() {
+        NativeResource.closeAll(forward, backward, maxima);
+    }
 }

@@ -20,7 +20,6 @@ import org.bytedeco.javacpp.PointerPointer;
 public final class Primitive implements NativeResource {
     private final dnnl_primitive_desc description;
     private final dnnl_primitive primitive = new dnnl_primitive();
-    private final int[] arguments;
     private final dnnl_memory[] memories;
     private final long[] addresses;
     private final dnnl_exec_arg_t bound;
@@ -46,7 +45,7 @@ public final class Primitive implements NativeResource {
     /** Copies an array from one layout to another: {@code run(from, to)}. */
     static Primitive reorder(dnnl_memory_desc_t from, dnnl_memory_desc_t to) {
         var description = new dnnl_primitive_desc();
-        check(dnnl.dnnl_reorder_primitive_desc_create(description, from, OneDnn.engine(), to, OneDnn.engine(), null),
+        check(dnnl.dnnl_reorder_primitive_desc_create(description, from, OneDnn.engine, to, OneDnn.engine, null),
                 "copy between these layouts");
         return new Primitive(description, dnnl.DNNL_ARG_FROM, dnnl.DNNL_ARG_TO);
     }
@@ -63,7 +62,7 @@ public final class Primitive implements NativeResource {
         var description = new dnnl_primitive_desc();
         dnnl_primitive_attr attributes = relu ? Relu.fused() : null;
         int status = dnnl.dnnl_primitive_desc_create(description, new const_dnnl_op_desc_t(operation), attributes,
-                OneDnn.engine(), forward == null ? null : forward.description);
+                OneDnn.engine, forward == null ? null : forward.description);
         if (relu) dnnl.dnnl_primitive_attr_destroy(attributes);
         check(status, "compute this shape");
         return new Primitive(description, arguments);
@@ -76,14 +75,13 @@ public final class Primitive implements NativeResource {
 
     private Primitive(dnnl_primitive_desc description, int... arguments) {
         this.description = description;
-        this.arguments = arguments;
         memories = new dnnl_memory[arguments.length];
         addresses = new long[arguments.length];
         bound = new dnnl_exec_arg_t(arguments.length);
         check(dnnl.dnnl_primitive_create(primitive, description), "compile a computation");
         for (int i = 0; i < arguments.length; i++) {
             memories[i] = new dnnl_memory();
-            check(dnnl.dnnl_memory_create(memories[i], layout(arguments[i]), OneDnn.engine(), null), "bind an array");
+            check(dnnl.dnnl_memory_create(memories[i], layout(arguments[i]), OneDnn.engine, null), "bind an array");
             bound.position(i).arg(arguments[i]).memory(memories[i]);
         }
         bound.position(0);
@@ -105,13 +103,11 @@ public final class Primitive implements NativeResource {
     /** Computes with the arrays at these addresses. */
     public void run(long... at) {
         for (int i = 0; i < at.length; i++) {
-            if (addresses[i] != at[i]) {
-                var array = new NativeBuffer.Memory(at[i], 0);
-                check(dnnl.dnnl_memory_set_data_handle(memories[i], array), "take an array");
-                addresses[i] = at[i];
-            }
+            if (addresses[i] == at[i]) continue;
+            check(dnnl.dnnl_memory_set_data_handle(memories[i], new NativeBuffer.Memory(at[i], 0)), "take an array");
+            addresses[i] = at[i];
         }
-        check(dnnl.dnnl_primitive_execute(primitive, OneDnn.stream(), arguments.length, bound), "run");
+        check(dnnl.dnnl_primitive_execute(primitive, OneDnn.stream, memories.length, bound), "run");
     }
 
     @Override

@@ -42,9 +42,9 @@ public final class Relu implements NativeResource {
 
     /** {@code run(output, gradient, inputGradient)}. */
     static Primitive backward(dnnl_memory_desc_t layout) {
-        var operation = OneDnn.describe("ReLU's derivative", new dnnl_eltwise_desc_t(),
-                relu -> dnnl.dnnl_eltwise_backward_desc_init(relu, dnnl.dnnl_eltwise_relu_use_dst_for_bwd, layout,
-                        layout, 0f, 0f));
+        var operation = OneDnn.describe("ReLU's derivative", new dnnl_eltwise_desc_t(), relu ->
+                dnnl.dnnl_eltwise_backward_desc_init(relu, dnnl.dnnl_eltwise_relu_use_dst_for_bwd, layout, layout,
+                        0f, 0f));
         try (Primitive hint = forward(layout)) {
             return Primitive.of(operation, hint, dnnl.DNNL_ARG_DST, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC);
         }

@@ -3,6 +3,8 @@ package digits.onednn;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import java.util.function.ObjIntConsumer;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -11,7 +13,7 @@ import org.bytedeco.javacpp.Pointer;
  * cache. That is several times as fast as oneDNN's pooling, which handles the maxima one by one. If several numbers of
  * a tile are the maximum, the first one, row by row, gets the gradient.
  */
-final class TilePooling implements Pooling {
+final class TilePooling {
     private static final int LARGEST_TILE = 4;
 
     private final int channels;
@@ -29,13 +31,9 @@ final class TilePooling implements Pooling {
 
     /** Whether the windows are tiles with few enough places. */
     static boolean fits(KernelGeometry geometry) {
-        for (int i = 0; i < 2; i++) {
-            if (geometry.kernel()[i] != geometry.stride()[i] || geometry.before()[i] != 0 || geometry.dilation()[i] != 0
-                    || geometry.output()[i] * geometry.stride()[i] > geometry.input()[i]) {
-                return false;
-            }
-        }
-        return geometry.kernel()[0] * geometry.kernel()[1] <= LARGEST_TILE;
+        return geometry.kernel()[0] * geometry.kernel()[1] <= LARGEST_TILE && IntStream.range(0, 2).allMatch(i ->
+                geometry.kernel()[i] == geometry.stride()[i] && geometry.before()[i] == 0 && geometry.dilation()[i] == 0
+                        && geometry.output()[i] * geometry.stride()[i] <= geometry.input()[i]);
     }
 
     TilePooling(long n, long channels, KernelGeometry geometry) {
@@ -52,11 +50,10 @@ final class TilePooling implements Pooling {
         numbersOut = (long) rows * rowOut;
     }
 
-    @Override
     public void forward(long input, long output) {
         FloatBuffer x = NativeBuffer.floats(input, numbersIn);
         FloatBuffer y = NativeBuffer.floats(output, numbersOut);
-        eachRow((row, own) -> {
+        eachRow((own, row) -> {
             float[] greatest = own.greatest;
             x.get(firstInput(row), greatest, 0, rowTiled);
             for (int i = 1; i < tileRows; i++) {
@@ -72,7 +69,6 @@ final class TilePooling implements Pooling {
         });
     }
 
-    @Override
     public void backward(long input, long gradient, long inputGradient) {
         if (rowTiled != rowIn || rowsOut * tileRows != rowsIn) {   // no tile covers the last rows or columns
             Pointer.memset(new NativeBuffer.Memory(inputGradient, 0), 0, numbersIn * Float.BYTES);
@@ -81,7 +77,7 @@ final class TilePooling implements Pooling {
         IntBuffer dy = NativeBuffer.bits(gradient, numbersOut);
         IntBuffer dx = NativeBuffer.bits(inputGradient, numbersIn);
         int places = tileRows * tileColumns;
-        eachRow((row, own) -> {
+        eachRow((own, row) -> {
             for (int i = 0; i < tileRows; i++) {
                 x.get(firstInput(row) + i * rowIn, own.line, 0, rowTiled);
                 for (int j = 0; j < tileColumns; j++) pick(own.line, j, own.places[i * tileColumns + j]);
@@ -98,15 +94,11 @@ final class TilePooling implements Pooling {
         });
     }
 
-    /** Handles one row of the output. */
-    private interface Row {
-        void handle(int row, Scratch own);
-    }
-
-    private void eachRow(Row todo) {
+    /** Handles each row of the output, with arrays of the worker. */
+    private void eachRow(ObjIntConsumer<Scratch> handler) {
         Workers.ranges(rows, numbersIn, (from, end, worker) -> {
             if (scratch[worker] == null) scratch[worker] = new Scratch();
-            for (int row = from; row < end; row++) todo.handle(row, scratch[worker]);
+            for (int row = from; row < end; row++) handler.accept(scratch[worker], row);
         });
     }
 
@@ -137,9 +129,8 @@ final class TilePooling implements Pooling {
     private static void order(int[] bits, int[] largest, int count) {
         for (int i = 0; i < count; i++) {
             int sign = bits[i] >> 31;
-            int number = (bits[i] ^ sign >>> 1) - sign;
-            bits[i] = number;
-            largest[i] = Math.max(largest[i], number);
+            bits[i] = (bits[i] ^ sign >>> 1) - sign;
+            largest[i] = Math.max(largest[i], bits[i]);
         }
     }
 
@@ -151,11 +142,6 @@ final class TilePooling implements Pooling {
             place[i] = left[i] & ~differs;
             left[i] &= differs;
         }
-    }
-
-    @Override
-    public void close() {
-        // there is no native memory
     }
 
     /** One worker's arrays. */

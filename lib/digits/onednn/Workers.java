@@ -2,6 +2,7 @@ package digits.onednn;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -23,7 +24,6 @@ final class Workers {
     private Workers() { }
 
     /** A part of the work. */
-    @FunctionalInterface
     interface Part {
         /** @param worker the thread's number, from 0 to {@link #count()} - 1; no two threads share one at a time */
         void run(int part, int worker);
@@ -35,7 +35,6 @@ final class Workers {
     }
 
     /** A range of the work: from, inclusive, to end, exclusive. */
-    @FunctionalInterface
     interface Range {
         void run(int from, int end, int worker);
     }
@@ -58,17 +57,21 @@ final class Workers {
             for (int part = 0; part < parts; part++) work.run(part, 0);
             return;
         }
-        Job job = new Job(parts, work);
+        Job job = new Job(parts, work, new AtomicInteger(), new AtomicInteger(), new AtomicReference<>());
         try {
             current = job;
             for (Thread helper : HELPERS) LockSupport.unpark(helper);
             job.help(0);
-            job.await();
+            for (int spin = 0; job.done.get() < parts; spin++) {
+                if (spin < SPINS) Thread.onSpinWait();
+                else Thread.yield();
+            }
         } finally {
             current = null;
             BUSY.set(false);
         }
-        if (job.failure != null) throw new IllegalStateException("a part of the work failed", job.failure);
+        Throwable failure = job.failure.get();
+        if (failure != null) throw new IllegalStateException("a part of the work failed", failure);
     }
 
     private static Thread[] helpers() {
@@ -102,33 +105,17 @@ final class Workers {
         }
     }
 
-    private static final class Job {
-        private final int parts;
-        private final Part work;
-        private final AtomicInteger next = new AtomicInteger();
-        private final AtomicInteger done = new AtomicInteger();
-        private volatile Throwable failure;
-
-        Job(int parts, Part work) {
-            this.parts = parts;
-            this.work = work;
-        }
-
+    /** A pass: the next part to process, how many are done, and an error of one that failed. */
+    private record Job(int parts, Part work, AtomicInteger next, AtomicInteger done,
+                       AtomicReference<Throwable> failure) {
         void help(int worker) {
             for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
                 try {
                     work.run(part, worker);
                 } catch (Throwable thrown) {
-                    failure = thrown;
+                    failure.set(thrown);
                 }
                 done.incrementAndGet();
-            }
-        }
-
-        void await() {
-            for (int spin = 0; done.get() < parts; spin++) {
-                if (spin < SPINS) Thread.onSpinWait();
-                else Thread.yield();
             }
         }
     }

@@ -242,7 +242,7 @@ class LayersTest {
     }
 
     @Test
-    void anActivationKeepsItsNeighboursArraysAndLayout() {
+    void anActivationKeepsItsNeighborsArraysAndLayout() {
         MultiLayerNetwork network = network(InputType.convolutional(5, 6, 4), new ActivationLayer(Activation.RELU));
         Acceleration.of(network);
         Layer layer = network.getLayer(0);

@@ -19,19 +19,19 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 
 /**
- * Draws {@code build/bench.json}: a panel for each figure, a bar for each system from zero to its median, a line over the
- * bar from the smallest to the largest round. Arguments: the JSON file, the PNG to write.
+ * Draws {@code build/bench.json}: one panel per figure, with one bar per system from zero to its median, and a line
+ * over the bar from the smallest to the largest round. Arguments: the JSON file, the PNG file to write.
  */
 public final class BenchmarkChart {
     private static final Map<String, String> TITLES = new LinkedHashMap<>();
 
     static {
-        TITLES.put("train_images_per_s", "Training, images a second (more is better)");
+        TITLES.put("train_images_per_s", "Training, images per second (more is better)");
         TITLES.put("evaluate_10000_s", "Evaluating 10,000 images, s (less is better)");
         TITLES.put("latency_ms_p50", "One image, median, ms (less is better)");
         TITLES.put("latency_ms_p99", "One image, 99th percentile, ms (less is better)");
         TITLES.put("peak_resident_mb", "Peak resident memory, MB (less is better)");
-        TITLES.put("first_batch_s", "Start to the first batch trained, s (less is better)");
+        TITLES.put("first_batch_s", "From start to the first trained batch, s (less is better)");
     }
 
     private static final int WIDTH = 560;
@@ -42,8 +42,7 @@ public final class BenchmarkChart {
     private static final Color OTHERS = new Color(0x8C959F);
     private static final Color INK = new Color(0x1F2328);
 
-    private BenchmarkChart() {
-    }
+    private BenchmarkChart() { }
 
     public static void main(String[] arguments) throws IOException {
         JsonObject systems = JsonParser.parseString(Files.readString(Path.of(arguments[0]))).getAsJsonObject()
@@ -70,7 +69,8 @@ public final class BenchmarkChart {
         g.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 14));
         g.drawString(title, 12, 24);
         g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-        double most = systems.keySet().stream().mapToDouble(name -> value(systems, name, figure, "max")).max().orElseThrow();
+        double most = systems.keySet().stream().mapToDouble(name -> value(systems, name, figure, "max")).max()
+                .orElseThrow();
         int y = 36;
         for (String name : systems.keySet()) {
             double median = value(systems, name, figure, "median");
@@ -91,7 +91,7 @@ public final class BenchmarkChart {
         return image;
     }
 
-    /** 0 where the system was not measured. */
+    /** The value of a figure, or 0 if the system was not measured. */
     private static double value(JsonObject systems, String name, String figure, String which) {
         JsonObject figures = systems.getAsJsonObject(name);
         return figures.has(figure) ? figures.getAsJsonObject(figure).get(which).getAsDouble() : 0;

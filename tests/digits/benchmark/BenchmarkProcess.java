@@ -33,42 +33,42 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 
 /**
- * The Java side of {@code make bench}: trains and evaluates the seed's network with this library, as the notebooks do.
- * The property {@code digits.acceleration} makes it «ours» or stock Deeplearning4j; all else is the same.
+ * The Java side of {@code make bench}: trains and evaluates the walkthrough's network with this library, as the
+ * notebooks do. The property {@code digits.acceleration} selects “ours” or stock Deeplearning4j; everything else is the
+ * same.
  *
- * <p>It trains one batch, answers what it is, and then obeys commands, one line of JSON each on the standard input,
- * answered by one line of JSON each on the standard output: see {@code tests/benchmark/peer.py}, which documents them for
- * all systems.
+ * <p>It trains one batch, describes itself, and then executes commands: one line of JSON per command on standard input,
+ * one line of JSON per reply on standard output. {@code tests/benchmark/peer.py} documents them for all systems.
  */
 public final class BenchmarkProcess {
     private static final int BATCH = 128;
 
     private final Settings settings = Settings.fromEnvironment();
     private final Dataset mnist = Catalogue.MNIST.load(settings);
-    private final MultiLayerNetwork network = new MultiLayerNetwork(WalkthroughNetwork.configuration(settings.seed(), 0.99));
+    private final MultiLayerNetwork network =
+            new MultiLayerNetwork(WalkthroughNetwork.configuration(settings.seed(), 0.99));
     private final Acceleration acceleration = Acceleration.of(network);
     private final Trainer trainer = Trainer.of(network, settings.seed());
     private final Random random = new Random(settings.seed());
     private int[] order = new int[0];
     private int next;
 
-    private BenchmarkProcess() {
-    }
+    private BenchmarkProcess() { }
 
     public static void main(String[] arguments) throws IOException {
-        PrintStream answers = System.out;
-        System.setOut(System.err);   // whatever else is printed must not disturb the answers
+        PrintStream replies = System.out;
+        System.setOut(System.err);   // any other output must not disturb the replies
         BenchmarkProcess process = new BenchmarkProcess();
         process.train(1);
         Gson json = new Gson();
-        answers.println(json.toJson(process.facts()));
+        replies.println(json.toJson(process.facts()));
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-            answers.println(json.toJson(process.obey(JsonParser.parseString(line).getAsJsonObject())));
+            replies.println(json.toJson(process.execute(JsonParser.parseString(line).getAsJsonObject())));
         }
     }
 
-    private Map<String, Object> obey(JsonObject command) {
+    private Map<String, Object> execute(JsonObject command) {
         return switch (command.get("do").getAsString()) {
             case "train" -> train(command.get("batches").getAsInt());
             case "evaluate" -> evaluate(command.get("images").getAsInt(), command.get("batch").getAsInt());
@@ -99,7 +99,7 @@ public final class BenchmarkProcess {
     }
 
     private Map<String, Object> train(int batches) {
-        DigitBatches validation = scaled(mnist.test().take(1), 1);   // the trainer validates after each epoch: not timed
+        DigitBatches validation = scaled(mnist.test().take(1), 1);   // validation after the epoch is not timed
         List<Epoch> epochs = trainer.fit(scaled(nextImages(batches * BATCH), BATCH), validation, 1).epochs();
         Epoch last = epochs.get(epochs.size() - 1);
         return Map.of("seconds", last.trainSeconds(), "loss", last.trainLoss(), "accuracy", last.trainAccuracy());
@@ -129,7 +129,7 @@ public final class BenchmarkProcess {
         return Map.of("milliseconds", milliseconds);
     }
 
-    /** Training images in random order; each comes once before any comes again. */
+    /** Training images in random order; no image repeats before all have been used. */
     private LabeledImages nextImages(int count) {
         int[] positions = new int[count];
         for (int i = 0; i < count; i++) {

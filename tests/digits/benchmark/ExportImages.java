@@ -10,12 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Writes the images that the library loads as four plain IDX files, so that every system of the benchmark reads the same
- * bytes in the same form, wherever they came from. Argument: the folder to write to.
+ * Writes the images that the library loads as four uncompressed IDX files, so that every system of the benchmark reads
+ * the same bytes. Argument: the folder to write to.
  */
 public final class ExportImages {
-    private ExportImages() {
-    }
+    private ExportImages() { }
 
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createDirectories(Path.of(arguments[0]));
@@ -32,7 +31,9 @@ public final class ExportImages {
         labels.putInt(0x0801).putInt(images.size());
         for (int i = 0; i < images.size(); i++) {
             for (int row = 0; row < images.rows(); row++) {
-                for (int column = 0; column < images.columns(); column++) pixels.put((byte) images.pixel(i, row, column));
+                for (int column = 0; column < images.columns(); column++) {
+                    pixels.put((byte) images.pixel(i, row, column));
+                }
             }
             labels.put((byte) images.label(i));
         }

@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Milliseconds that single layers take for a batch of 128, in training, by who computes them:
- * {@code make jmh ARGS="LayerJmh -p layer=CONVOLUTION_2,POOLING_1 -p mode=ONEDNN"}. All of it takes ten minutes.
+ * Milliseconds per batch of 128 that single layers take in training, by acceleration mode:
+ * {@code make jmh ARGS="LayerJmh -p layer=CONVOLUTION_2,POOLING_1 -p mode=ONEDNN"}. A full run takes ten minutes.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -36,17 +36,17 @@ public class LayerJmh {
         Acceleration.Mode mode;
 
         @Param
-        SeedLayer.Place layer;
+        WalkthroughLayer.Position layer;
 
-        SeedLayer made;
+        WalkthroughLayer made;
 
         @Setup
         public void make() {
-            made = new SeedLayer(mode, layer);
+            made = new WalkthroughLayer(mode, layer);
         }
     }
 
-    /** The layer after a forward pass, which is not timed: a layer keeps things for one backward pass. */
+    /** The layer after a forward pass, which is not timed: a layer keeps its results for one backward pass only. */
     public static class Backward extends Forward {
         private MemoryWorkspace open;
 
@@ -63,7 +63,7 @@ public class LayerJmh {
     }
 
     @Benchmark
-    @SuppressWarnings("try")   // the workspace is only to be open meanwhile
+    @SuppressWarnings("try")   // the workspace only has to be open
     public INDArray forward(Forward state) {
         try (MemoryWorkspace open = state.made.open()) {
             return state.made.forward();

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Milliseconds of a whole training step with 128 images, of its last part, the updater, and of predicting them. */
+/** Milliseconds per batch of 128: a whole training step, its last part (the updater), and inference. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -29,14 +29,14 @@ public class StepJmh {
     @Param({"OFF", "HELPERS", "ONEDNN"})
     Acceleration.Mode mode;
 
-    private final DataSet batch = new DataSet(SeedLayer.images(), SeedLayer.labels());
+    private final DataSet batch = new DataSet(WalkthroughLayer.images(), WalkthroughLayer.labels());
     private final LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.noWorkspaces();
     private MultiLayerNetwork network;
     private int iteration;
 
     @Setup
     public void make() {
-        network = SeedLayer.network(mode);
+        network = WalkthroughLayer.network(mode);
         network.fit(batch);
     }
 
@@ -49,7 +49,7 @@ public class StepJmh {
     /** Adam on all gradients, and the step on the parameters. */
     @Benchmark
     public INDArray updater() {
-        network.getUpdater().update(network, network.gradient(), iteration++, 0, SeedLayer.BATCH, workspaces);
+        network.getUpdater().update(network, network.gradient(), iteration++, 0, WalkthroughLayer.BATCH, workspaces);
         return network.params().subi(network.gradient().gradient());
     }
 

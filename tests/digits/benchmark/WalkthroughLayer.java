@@ -15,17 +15,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * One layer of the seed's network at batch 128 with the input and the output's gradient that it gets within the network,
- * in the memory layout in which its neighbours hand them over.
+ * One layer of the walkthrough's network at batch size 128, with the input and the output gradient that it gets within
+ * the network, in the memory layout in which its neighbors pass them.
  */
-public final class SeedLayer {
+public final class WalkthroughLayer {
     static final int BATCH = 128;
     private static final String WORKSPACE = "layer benchmark";
     private static final WorkspaceConfiguration ROOM = WorkspaceConfiguration.builder().initialSize(256L << 20).build();
 
-    /** The layers worth a look, by the place in the network; the shapes are those of one image's output. */
-    public enum Place {
-        /** 1 → 32 channels, 26×26. Its backward pass computes the input's gradient here, which training leaves out. */
+    /** The layers to measure, by position in the network; the shapes are those of one image's output. */
+    public enum Position {
+        /** 1 → 32 channels, 26×26. Its backward pass also computes the gradient at the input, which training skips. */
         CONVOLUTION_1(0),
         /** 32 channels, 26×26. */
         NORMALIZATION_1(1),
@@ -50,7 +50,7 @@ public final class SeedLayer {
 
         private final int index;
 
-        Place(int index) {
+        Position(int index) {
             this.index = index;
         }
     }
@@ -60,7 +60,7 @@ public final class SeedLayer {
     private final INDArray outputGradient;
     private final LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.builder().defaultWorkspace(WORKSPACE, ROOM).build();
 
-    SeedLayer(Acceleration.Mode mode, Place place) {
+    WalkthroughLayer(Acceleration.Mode mode, Position position) {
         MultiLayerNetwork network = network(mode);
         LayerWorkspaceMgr none = LayerWorkspaceMgr.noWorkspaces();
         Layer[] layers = network.getLayers();
@@ -75,17 +75,17 @@ public final class SeedLayer {
         }
         ((OutputLayer) layers[layers.length - 1]).setLabels(labels());
         INDArray gradient = null;
-        for (int i = layers.length - 1; i > place.index; i--) {
+        for (int i = layers.length - 1; i > position.index; i--) {
             gradient = layers[i].backpropGradient(gradient, none).getSecond();
             InputPreProcessor between = network.getLayerWiseConfigurations().getInputPreProcess(i);
             if (between != null) gradient = between.backprop(gradient, BATCH, none);
         }
-        layer = layers[place.index];
-        input = inputs[place.index];
+        layer = layers[position.index];
+        input = inputs[position.index];
         outputGradient = gradient;
     }
 
-    /** The seed's network, accelerated in exactly this way. */
+    /** The walkthrough's network, accelerated in exactly this mode. */
     static MultiLayerNetwork network(Acceleration.Mode mode) {
         System.setProperty(Acceleration.PROPERTY, mode.name().toLowerCase(Locale.ROOT));
         MultiLayerNetwork network = new MultiLayerNetwork(WalkthroughNetwork.configuration(42, 0.99));
@@ -97,19 +97,19 @@ public final class SeedLayer {
         return network;
     }
 
-    /** Noise from 0 to 1, one batch. */
+    /** One batch of uniform noise from 0 to 1. */
     static INDArray images() {
         return Nd4j.rand(DataType.FLOAT, BATCH, 1, 28, 28);
     }
 
-    /** One-hot labels, all ten alike. */
+    /** One-hot labels for one batch, the ten classes in turn. */
     static INDArray labels() {
         INDArray labels = Nd4j.zeros(DataType.FLOAT, BATCH, 10);
         for (int i = 0; i < BATCH; i++) labels.putScalar(i, i % 10, 1);
         return labels;
     }
 
-    /** Opens the memory that passes work in; what they return lives as long as it is open. */
+    /** Opens the workspace of the passes; what they return stays valid until it is closed. */
     MemoryWorkspace open() {
         return Nd4j.getWorkspaceManager().getAndActivateWorkspace(ROOM, WORKSPACE);
     }
