@@ -12,7 +12,7 @@ import pytest
 import rules
 from conftest import CELL_LIMIT, OF_ALL, OUTPUT, QUICK, problems_of
 
-from notebooks import execute, found_notebooks
+from notebooks import execute, found_notebooks, tidy
 from project import Stop
 
 QUICK_LIMIT, QUICK_EPOCHS = 6_000, 3  # see digits.Settings
@@ -25,6 +25,10 @@ each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.ste
 def committed(path):
     """A notebook as it is in the repository."""
     return nbformat.read(path, as_version=4)
+
+
+def test_tidy():
+    assert tidy(check=True) == 0, "run `make tidy`"
 
 
 @each_notebook
