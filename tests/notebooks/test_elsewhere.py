@@ -50,36 +50,27 @@ def test_binder_conda_and_docker_take_the_same_lists():
     assert len(asked) == 2 and set(asked) <= set(read("binder/apt.txt").split())
 
 
-@pytest.fixture
-def script(tmp_path):
-    """Runs a script of binder/ with a Python and a Make that note their arguments: (exit code, output, calls)."""
-    for name in ("python", "make"):
-        file = tmp_path / name
+@posix
+def test_binder_s_scripts(tmp_path):
+    for file in (tmp_path / "python", tmp_path / "make"):  # they note their arguments
         file.write_text(f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/calls\n[ "$1" != "$FAILS" ]\n', encoding="utf-8")
         file.chmod(0o755)
 
     def run(name, *arguments, **variables):
         environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path), **variables}
-        command = [str(ROOT / "binder" / name), *arguments]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        done = subprocess.run(command, cwd=tmp_path, env=environment, **pipes)
+        done = subprocess.run([ROOT / "binder" / name, *arguments], cwd=tmp_path, env=environment, **pipes)
         return done.returncode, done.stdout, (tmp_path / "calls").read_text().splitlines()
 
-    return run
-
-
-@posix
-def test_binder_s_start_caps_what_was_not_chosen_and_becomes_the_command(script):
-    code, said, calls = script("start", "env")
+    code, said, calls = run("start", "env")
     assert (code, calls) == (0, [f"{ROOT}/environment/kernel.py "])
     caps = {"DIGITS_PROFILE=quick", "DIGITS_THREADS=1", "DIGITS_HEAP=512m", "DIGITS_OFF_HEAP=768m"}
-    assert caps <= set(said.splitlines())
-    assert "the quick profile is the default" in said
-    said = script("start", "env", DIGITS_PROFILE="full", DIGITS_THREADS="4", DIGITS_HEAP="2g")[1].splitlines()
+    assert caps <= set(said.splitlines()) and "the quick profile is the default" in said
+    said = run("start", "env", DIGITS_PROFILE="full", DIGITS_THREADS="4", DIGITS_HEAP="2g")[1].splitlines()
     assert {"DIGITS_PROFILE=full", "DIGITS_THREADS=4", "DIGITS_HEAP=2g", "DIGITS_NOTE="} <= set(said)
-    code, said, _ = script("start", "echo", "on and on", FAILS=f"{ROOT}/environment/kernel.py")
+    code, said, _ = run("start", "echo", "on and on", FAILS=f"{ROOT}/environment/kernel.py")
     assert code != 0 and "on and on" not in said, "without a kernel"
-    code, _, calls = script("postBuild", FAILS="here")
+    code, _, calls = run("postBuild", FAILS="here")
     assert code != 0 and calls[3:] == ["here PYTHON=python"], "it stops at the first failure"
 
 
@@ -143,42 +134,29 @@ def test_the_library_says_where_the_data_sets_are(tmp_path, monkeypatch):
         offline.data_folders()
 
 
-@pytest.fixture
-def offline_copy(tmp_path, monkeypatch):
-    """Puts a small project together in a folder, without the downloads."""
-    project = tmp_path / "project"
-    for name in ("pom.xml", "build/big.jar", ".git/config", "lib/A.java"):
-        (project / name).parent.mkdir(parents=True, exist_ok=True)
-        (project / name).write_text(name)
-    nothing = {
-        "fetch_wheels": lambda *_: None,
-        "fetch_maven": lambda *_: None,
-        "copy_data": lambda folder: folder.mkdir(),
-    }
-    for name, value in {"ROOT": project, "OFFLINE": project / "offline", **nothing}.items():
-        monkeypatch.setattr(offline, name, value)
-
-    def put(target):
+def test_only_an_empty_folder_or_an_earlier_copy_is_replaced(tmp_path, monkeypatch):
+    def offline_copy(target):
         monkeypatch.setattr(sys, "argv", ["offline.py", "--to", str(target), "--for", "windows"])
         offline.main()
         return files_in(target)
 
-    return put
+    def files_in(folder):
+        return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
 
-
-def files_in(folder):
-    """The files in a folder and those below it."""
-    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
-
-
-def test_only_an_empty_folder_or_an_earlier_copy_is_replaced(offline_copy, tmp_path, monkeypatch):
-    wanted = sorted(["lib/A.java", str(offline.MARKER), "pom.xml"])
-    for target in (tmp_path / "copy", tmp_path / "project" / "inside"):
+    copy, mine, project = tmp_path / "copy", tmp_path / "mine", tmp_path / "project"
+    for file in [project / name for name in ("pom.xml", "build/big.jar", ".git/config", "lib/A.java")]:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+    for name, value in {"ROOT": project, "OFFLINE": project / "offline", "copy_data": Path.mkdir}.items():
+        monkeypatch.setattr(offline, name, value)
+    for download in ("fetch_wheels", "fetch_maven"):
+        monkeypatch.setattr(offline, download, lambda *_: None)
+    wanted = {"lib/A.java", str(offline.MARKER), "pom.xml"}
+    for target in (copy, project / "inside"):
         target.mkdir()
         assert offline_copy(target) == wanted
         (target / "old").write_text("")
         assert offline_copy(target) == wanted
-    mine = tmp_path / "mine"
     (mine / "offline").mkdir(parents=True)
     (mine / "offline" / "thesis.tex").write_text("")
     for target in (mine, mine / "offline" / "thesis.tex", tmp_path):
@@ -188,8 +166,8 @@ def test_only_an_empty_folder_or_an_earlier_copy_is_replaced(offline_copy, tmp_p
     for broken in ("copy_data", "put_in_place"):
         with monkeypatch.context() as patch, pytest.raises(OSError):
             patch.setattr(offline, broken, lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-            offline_copy(tmp_path / "copy")
-        assert files_in(tmp_path / "copy") == wanted, "a copy that fails leaves the earlier one"
+            offline_copy(copy)
+        assert files_in(copy) == wanted, "a copy that fails leaves the earlier one"
     assert sorted(os.listdir(tmp_path)) == ["copy", "mine", "project"], "nothing is left beside it"
 
 
