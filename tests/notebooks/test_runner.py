@@ -52,8 +52,7 @@ def test_a_failing_cell_is_reported_and_what_ran_before_is_kept(tmp_path):
 
 @pytest.mark.usefixtures("live")
 def test_the_stop_button_ends_a_training_within_a_batch_and_leaves_its_network_usable():
-    text = (Path(__file__).parent / "interrupted.jshell").read_text(encoding="utf-8")
-    sources = re.split("// --- .*", text)
+    sources = re.split("// --- .*", (Path(__file__).parent / "interrupted.jshell").read_text(encoding="utf-8"))
     said = with_java(sources, seconds=lambda cell: 3 if cell.source == sources[1] else CELL_LIMIT)
     assert said[0][1] == "" and "true, true, true, 10" in said[2][0], said
 
