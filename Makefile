@@ -67,20 +67,21 @@ lab: setup ## JupyterLab on the notebooks; options for it: make lab ARGS="--port
 	  exec $(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir=notebooks $(ARGS)
 
 demo: setup ## draw a digit in the browser, without a notebook: prints the page's address; Ctrl-C ends it
-	@$(VENV_PYTHON) environment/java.py digits.demo.DemoMain
+	@$(VENV_PYTHON) environment/java.py digits.demo.Demo
 
 test: setup ## all tests: the library's and the notebooks'
 	@$(ALONE) sh -c '$(MAVEN) test'
 	@$(VENV_PYTHON) -m pytest
 
-lint: setup ## check the style: Python, notebooks, Java
+lint: setup ## check the style: Python, notebooks, language, Java
 	@$(VENV_PYTHON) -m ruff check
 	@$(VENV_PYTHON) -m ruff format --check
 	@$(VENV_PYTHON) environment/notebooks.py tidy --check
+	@$(VENV_PYTHON) -m pytest --quiet --no-header tests/language
 	+@"$(MAKE)" --no-print-directory lint-java
 
 lint-java: setup
-	@$(ALONE) sh -c '$(MAVEN) -q -P lint -Dbuild.folder=build/lint -DskipTests verify'
+	@$(ALONE) sh -c '$(MAVEN) -q -Plint test-compile'
 
 browser: setup ## only the tests in a real browser; with DIGITS_BROWSER=required they fail if there is none
 	@$(VENV_PYTHON) -m pytest tests/browser

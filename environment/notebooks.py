@@ -180,11 +180,11 @@ def run(paths, variables):
         say(f"  done in {duration(time.monotonic() - started)}")
     results = folder / "results.json"
     if results.is_file() and results.stat().st_mtime >= begun - 2:
-        record = json.loads(results.read_text(encoding="utf-8"))  # a digits.training.TrainingRecord
+        record = json.loads(results.read_text(encoding="utf-8"))  # TrainingRecord.results() in the library
         say(f"\nTrained on {record['dataset']} (source: {record['source']}), {record['train']:,} images")
-        say(f"  {duration(record['trainSeconds'])}, {record['imagesPerSecond']:,.0f} images per second")
-        say(f"  test accuracy {record['test']['accuracy']:.4f}, test loss {record['test']['loss']:.4f}")
-        say(f"  peak memory {record['peakResidentMb']:,.0f} MB\nResults in full: {shown(results)}")
+        say(f"  {duration(record['train_seconds'])}, {record['images_per_second']:,.0f} images per second")
+        say(f"  test accuracy {record['test_accuracy']:.4f}, test loss {record['test_loss']:.4f}")
+        say(f"  peak memory {record['peak_resident_mb']:,.0f} MB\nResults in full: {shown(results)}")
     say(f"Executed notebooks and their HTML: {shown(folder / 'notebooks')}")
     return executed
 

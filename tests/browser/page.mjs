@@ -11,7 +11,7 @@ await withBrowser(async (browser, check) => {
   await page.goto(address);
   await page.locator("#model:not(:empty)").waitFor();
   const model = await page.locator("#model").textContent();
-  check("the page says which network answers", model.startsWith("The network that comes with the project"), model);
+  check("the page says which network predicts", model.startsWith("The network that comes with the project"), model);
 
   let right = 0;
   const wrong = [];

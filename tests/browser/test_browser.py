@@ -132,7 +132,7 @@ def drive(script, address):
 
 def test_page():
     """The page alone, as `make demo` starts it, with the project's own network."""
-    command, environment = java.program("digits.demo.DemoMain")
+    command, environment = java.program("digits.demo.Demo")
     environment["DIGITS_OUTPUT"] = str(OUTPUT / "no-network-of-its-own")
     for name in ("DIGITS_DEMO_PREFIX", "JUPYTERHUB_SERVICE_PREFIX", "DIGITS_DEMO_PORT"):
         environment.pop(name, None)

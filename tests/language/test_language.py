@@ -12,8 +12,20 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-TEXTS = ["*.md", "Makefile", "notebooks/*.md", "notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "environment/*.md",
-         "environment/*.py", "lib/**/*.md", "lib/**/*.html", "lib/**/*.js", "lib/**/*.java", "tests/**/*.java"]
+TEXTS = [
+    "*.md",
+    "Makefile",
+    "notebooks/*.md",
+    "notebooks/*.ipynb",
+    "notebooks/solutions/*.ipynb",
+    "environment/*.md",
+    "environment/*.py",
+    "lib/**/*.md",
+    "lib/**/*.html",
+    "lib/**/*.js",
+    "lib/**/*.java",
+    "tests/**/*.java",
+]
 
 # (regular expression, what to write instead); case does not matter, a space also stands for a line break
 BANNED = [
@@ -24,21 +36,26 @@ BANNED = [
     (r"\w*(?:behaviour|flavour|favour|honour|labour|rumour|vapour|harbour|endeavour)\w*", "-or"),
     (r"\w*grey\w*", "gray"),
     (r"\w+isations?\b", "-ization"),
-    (r"\w*(?:normal|recogn|optim|initial|general|regular|minim|maxim|memor|serial|summar|organ|visual|synchron"
-     r"|random|standard|custom|quant|penal|special|parallel|capital|apolog|categor|character|real|util|emphas"
-     r"|stabil|final|local|vector|equal|token|modern|prior|author|material|mechan|symbol|neutral)"
-     r"is(?:e|ed|es|er|ers|ing|able)\b", "-ize"),
+    (
+        r"\w*(?:normal|recogn|optim|initial|general|regular|minim|maxim|memor|serial|summar|organ|visual|synchron"
+        r"|random|standard|custom|quant|penal|special|parallel|capital|apolog|categor|character|real|util|emphas"
+        r"|stabil|final|local|vector|equal|token|modern|prior|author|material|mechan|symbol|neutral)"
+        r"is(?:e|ed|es|er|ers|ing|able)\b",
+        "-ize",
+    ),
     (r"\w*analys(?:e|ed|er|ers|ing)\b", "analyze"),
-    (r"\w*(?:label|model|travel|cancel|signal|level|channel|total|fuel|dial|tunnel|marshal)l(?:ed|ing|er|ers)\b",
-     "a single l"),
+    (
+        r"\w*(?:label|model|travel|cancel|signal|level|channel|total|fuel|dial|tunnel|marshal)l(?:ed|ing|er|ers)\b",
+        "a single l",
+    ),
     (r"(?:licence|defence|offence|pretence)s?\b", "license, defense, offense"),
     (r"practis(?:e|ed|es|ing)\b", "practice"),
     (r"(?-i:catalogue)s?\b", "catalog (Catalogue only as the name of the type)"),
     (r"analogue\b", "analog"),
     (r"(?:learnt|unlearnt|burnt|spelt|leant|dreamt|spoilt)\b", "learned, burned, spelled …"),
     (r"(?:whilst|amongst)\b", "while, among"),
-    (r"(?:programmes?|cheques?|artefacts?|ageing|judgements?|tyres?|moulds?|fulfil|skilful|per cent|maths|metres?)\b",
-     "program, check, artifact, aging, judgment …"),
+    (r"(?:programmes?|cheques?|artefacts?|ageing|judgements?|tyres?|moulds?)\b", "program, check, artifact, aging …"),
+    (r"(?:fulfil|skilful|per cent|maths|metres?)\b", "fulfill, skillful, percent, math, meter"),
     # quotation marks and words that sound translated
     (r"[«»]", "“ ”"),
     (r"whoever\b", "a person who, everyone who; or name the person"),
@@ -55,8 +72,10 @@ BANNED = [
     (r"leaves? the \w+ away\b", "leave … unset, leave … out"),
     (r"(?:images?|digits|pictures|samples|\w*bytes) a second\b", "per second"),
     (r"(?:seconds?|minutes?) an? (?:epoch|image|batch|step)\b", "per epoch, per image …"),
-    (r"(?:multiplications|numbers|weights|parameters|neurons?|rows?) an? (?:image|map|filter|epoch|digit|class)\b",
-     "per image, per map …"),
+    (
+        r"(?:multiplications|numbers|weights|parameters|neurons?|rows?) an? (?:image|map|filter|epoch|digit|class)\b",
+        "per image, per map …",
+    ),
 ]
 
 # (file, words in it): the only places where a banned phrase may stand
@@ -75,8 +94,11 @@ VOCABULARY = """
     transfer learning · validation set · weight decay
 """
 
-JAVA_TEXT = re.compile(r'//[^\n]*|/\*.*?\*/|"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"'
-                       r"|(?P<char>'(?:\\.|[^'\\\n])+')", re.S)
+JAVA_TEXT = re.compile(
+    r'//[^\n]*|/\*.*?\*/|"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"'
+    r"|(?P<char>'(?:\\.|[^'\\\n])+')",
+    re.S,
+)
 
 
 def spaced(words):
@@ -84,8 +106,9 @@ def spaced(words):
     return words.replace(" ", r"(?: |\s*\n[\s*/#]*)")
 
 
-PATTERNS = [(re.compile(("" if banned[0] == "[" else r"\b") + spaced(banned), re.I), better)
-            for banned, better in BANNED]
+PATTERNS = [
+    (re.compile(("" if banned[0] == "[" else r"\b") + spaced(banned), re.I), better) for banned, better in BANNED
+]
 
 
 def only_texts(java):
@@ -93,7 +116,7 @@ def only_texts(java):
     kept = [" " if character != "\n" else "\n" for character in java]
     for match in JAVA_TEXT.finditer(java):
         if not match["char"]:
-            kept[match.start():match.end()] = match.group()
+            kept[match.start() : match.end()] = match.group()
     return "".join(kept)
 
 
@@ -105,8 +128,10 @@ def parts(path):
     if path.suffix != ".ipynb":
         return [("", text)]
     cells = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(text)["cells"]]
-    return [(f"cell {number}, ", only_texts(source) if kind == "code" else source)
-            for number, (kind, source) in enumerate(cells)]
+    return [
+        (f"cell {number}, ", only_texts(source) if kind == "code" else source)
+        for number, (kind, source) in enumerate(cells)
+    ]
 
 
 def problems(name, where, text):
@@ -114,10 +139,15 @@ def problems(name, where, text):
     for file, words in ALLOWED:
         if file == name:
             text = re.sub(spaced(words), lambda match: re.sub(r"\S", "_", match.group()), text)
-    found = [(match.start(), re.sub(r"\s*\n[\s*/#]*", " ", match.group()), better)
-             for pattern, better in PATTERNS for match in pattern.finditer(text)]
-    return [f"{name}: {where}line {text.count(chr(10), 0, start) + 1}: “{phrase}”; better: {better}"
-            for start, phrase, better in sorted(found)]
+    found = [
+        (match.start(), re.sub(r"\s*\n[\s*/#]*", " ", match.group()), better)
+        for pattern, better in PATTERNS
+        for match in pattern.finditer(text)
+    ]
+    return [
+        f"{name}: {where}line {text.count(chr(10), 0, start) + 1}: “{phrase}”; better: {better}"
+        for start, phrase, better in sorted(found)
+    ]
 
 
 def files():
@@ -153,23 +183,49 @@ def test_the_notebooks_name_the_term(term):
     assert re.search(rf"\b{re.escape(term)}", prose()), f"No notebook explains “{term}”."
 
 
-@pytest.mark.parametrize("text", [
-    "the colour", "centreOfMass()", "it is normalised", "a labelled image", "the exam", "by heart",
-    "1,834 images a second", "a thread of\n     * its own", "it has\n    // none", "«so»"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the colour",
+        "centreOfMass()",
+        "it is normalised",
+        "a labelled image",
+        "the exam",
+        "by heart",
+        "1,834 images a second",
+        "a thread of\n     * its own",
+        "it has\n    // none",
+        "«so»",
+    ],
+)
 def test_catches(text):
     assert problems("a file", "", text)
 
 
-@pytest.mark.parametrize("text", [
-    "for example", "examine", "concentrate on the central part", "precise noise", "a second image", "Catalogue.MNIST",
-    "labeled", "otherwise", "has nonempty rows", "it goes on to the next"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for example",
+        "examine",
+        "concentrate on the central part",
+        "precise noise",
+        "a second image",
+        "Catalogue.MNIST",
+        "labeled",
+        "otherwise",
+        "has nonempty rows",
+        "it goes on to the next",
+    ],
+)
 def test_lets_pass(text):
     assert not problems("a file", "", text)
 
 
 def test_reads_javas_comments_and_strings_but_no_code():
-    java = ("int exam = 1; // an exam\nString s = \"colour\"; char c = '\"'; int grey; /* centre */"
-            'String t = """\n  nobody""";')
+    java = (
+        'int exam = 1; // an exam\nString s = "colour"; char c = \'"\'; int grey; /* centre */'
+        'String t = """\n  nobody""";'
+    )
     found = problems("A.java", "", only_texts(java))
     assert [re.search("“(.*)”", problem)[1] for problem in found] == ["exam", "colour", "centre", "nobody"]
     assert [re.search(r"line (\d)", problem)[1] for problem in found] == ["1", "2", "2", "3"]

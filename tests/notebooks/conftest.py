@@ -1,17 +1,19 @@
 """What the tests of the notebooks share."""
 
-import asyncio
 import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 import rules
+import yaml
+from nbclient import NotebookClient
 
 import notebooks
-from project import BUILD
+from project import BUILD, NOTEBOOKS
 
 OUTPUT = BUILD / "test"
 QUICK = notebooks.digits_variables(notebooks.PLACES_AND_SPEED, DIGITS_PROFILE="quick", DIGITS_OUTPUT=OUTPUT)
@@ -19,7 +21,12 @@ CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fract
 
 # the rules for all committed notebooks
 OF_ALL = [rules.ran_without_errors, rules.executed_in_order, rules.holds_no_machine_path, rules.shows_no_object_address]
-OF_ALL += [rules.is_in_committed_form, rules.pictures_are_whole, rules.holds_no_placeholder]
+OF_ALL += [rules.pictures_are_whole, rules.holds_no_placeholder]
+
+
+def table(name):
+    """The content of a YAML file beside the tests."""
+    return yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
 
 
 def code(source, count=None, *outputs, **metadata):
@@ -37,40 +44,22 @@ def problems_of(rules, *arguments):
     return [f"not so: {rule.__doc__} {problem}" for rule in rules for problem in rule(*arguments)]
 
 
-def with_java(folder, work, output=OUTPUT):
-    """Calls work(run, client, manager) with a fresh Java kernel in the quick profile.
+def with_java(sources, output=OUTPUT, seconds=lambda cell: CELL_LIMIT):
+    """Executes sources in a fresh Java kernel, also after errors: a list of (text, error, standard error).
 
-    run(source) executes source and returns (text, error, standard error).
+    A cell that takes longer than its `seconds` is interrupted, as by JupyterLab's stop button.
     """
-
-    async def session():
-        manager = notebooks.java_kernel({**QUICK, "DIGITS_OUTPUT": str(output)})
-        await manager.start_kernel(cwd=str(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        client = manager.client()
-        client.start_channels()
-
-        async def run(source):
-            said = {"stdout": "", "error": "", "stderr": ""}
-
-            def hook(message):
-                content = message["content"]
-                said["error"] += "\n".join(content.get("traceback", []))
-                said["stdout"] += content.get("data", {}).get("text/plain", "")
-                if message["msg_type"] == "stream":
-                    said[content["name"]] += content["text"]
-
-            await client.execute_interactive(source, timeout=CELL_LIMIT, output_hook=hook)
-            return tuple(said.values())
-
-        try:
-            await client.wait_for_ready(timeout=120)
-            return await work(run, client, manager)
-        finally:
-            client.stop_channels()
-            await manager.shutdown_kernel(now=True)
-
     output.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(session())
+    client = NotebookClient(notebook_of(*sources), allow_errors=True, timeout_func=seconds, interrupt_on_timeout=True)
+    client.km = notebooks.java_kernel({**QUICK, "DIGITS_OUTPUT": str(output)})
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    client.execute(cleanup_kc=True, cwd=NOTEBOOKS / "exercises", **pipes)
+    said = [{"stdout": "", "error": "", "stderr": ""} for _ in sources]
+    for number, out in rules.outputs_of(client.nb):
+        texts = said[number - 1]
+        texts["error"] += "\n".join(out.get("traceback", []))
+        texts[out.get("name", "stdout")] += out.get("text", "") + out.get("data", {}).get("text/plain", "")
+    return [tuple(texts.values()) for texts in said]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,28 +6,12 @@ import struct
 import sys
 from pathlib import Path
 
-from normalize import normalize
+import yaml
+
 from notebooks import SAMPLE
 from project import ROOT
 
-OPENING = ["What you will learn", "What you need", "How long it takes"]
-CLOSING = ["Summary", "Exercises"]
-# how many pictures each notebook shows at least; fixed, so that a missing one is noticed even if both copies lack it
-PICTURES = {
-    "01": 2,
-    "02": 2,
-    "03": 2,
-    "04": 2,
-    "05": 1,
-    "06": 4,
-    "07": 1,
-    "08": 1,
-    "09": 4,
-    "10": 7,
-    "11": 6,
-    "12": 11,
-    "13": 6,
-}
+EXPECTED = yaml.safe_load((Path(__file__).parent / "expected.yaml").read_text(encoding="utf-8"))
 MACHINE_PATHS = [  # the slash and a name behind the folder keep "/tmp" in a sentence out
     re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|private|var/folders|mnt|media|opt|srv)/[^\s\"'<>]+"),
     re.compile(r"(?<![A-Za-z0-9])[A-Za-z]:\\\\?[\w.~-]+"),
@@ -53,6 +37,16 @@ def texts_of(output):
     """Every text in an output, without pictures."""
     mimes = [text for mime, text in output.get("data", {}).items() if mime.startswith("text/")]
     return [output.get("text", ""), *output.get("traceback", []), *mimes]
+
+
+def texts(notebook):
+    """(number of the code cell from 1, text) for every text in its results."""
+    return [(number, text) for number, output in outputs_of(notebook) for text in texts_of(output)]
+
+
+def shown(cells, mime):
+    """(number of the code cell from 1, content) for every output of a kind."""
+    return [(n, output.data[mime]) for n, output in cells if mime in output.get("data", {})]
 
 
 def ran_without_errors(notebook):
@@ -81,22 +75,8 @@ def holds_no_machine_path(notebook, root=ROOT):
 
 def shows_no_object_address(notebook):
     """No result is Java's default text of an object, whose number differs in each run."""
-    texts = [(number, text) for number, output in outputs_of(notebook) for text in texts_of(output)]
-    return [
-        f"code cell {n} shows an object's address: {hit}" for n, text in texts for hit in OBJECT_ADDRESS.findall(text)
-    ]
-
-
-def is_in_committed_form(notebook):
-    """Applying the committed form changes nothing."""
-    clean = normalize(notebook)
-    problems = [] if clean.metadata == notebook.metadata else [f"its metadata is {notebook.metadata}"]
-    if len(clean.cells) != len(notebook.cells):
-        problems.append("it has empty cells")
-    else:
-        cells = enumerate(zip(notebook.cells, clean.cells), 1)
-        problems += [f"cell {number} contains what changes from run to run" for number, (a, b) in cells if a != b]
-    return [problem + "; `make tidy` removes it" for problem in problems]
+    hits = [(number, hit) for number, text in texts(notebook) for hit in OBJECT_ADDRESS.findall(text)]
+    return [f"code cell {number} shows an object's address: {hit}" for number, hit in hits]
 
 
 def is_png(content):
@@ -111,15 +91,13 @@ def is_png(content):
 
 def pictures_are_whole(notebook):
     """Every picture is a PNG with something on it."""
-    pictures = [(n, out.data["image/png"]) for n, out in outputs_of(notebook) if "image/png" in out.get("data", {})]
-    return [
-        f"code cell {number} has a picture that is not a PNG" for number, content in pictures if not is_png(content)
-    ]
+    pictures = shown(outputs_of(notebook), "image/png")
+    return [f"code cell {number} has a picture that is not a PNG" for number, png in pictures if not is_png(png)]
 
 
 def shows_pictures(notebook, at_least):
     """It shows as many pictures as the lesson has."""
-    found = sum("image/png" in output.get("data", {}) for _, output in outputs_of(notebook))
+    found = len(shown(outputs_of(notebook), "image/png"))
     return [] if found >= at_least else [f"it shows {found} pictures; at least {at_least} were expected"]
 
 
@@ -136,10 +114,10 @@ def opens_and_ends_as_agreed(notebook):
     def lacks(section, text):
         return not re.search(rf"^(?:#+ +|[-*] +)?(?:\*\*)?{re.escape(section)}\b", text, re.M | re.I)
 
-    before, after = prose(notebook)
-    problems = [] if re.match(r"# \S", before) else ["it does not open with a title (“# …”)"]
-    problems += [f"before its first code there is no “{section}”" for section in OPENING if lacks(section, before)]
-    return problems + [f"after its last code there is no “{section}”" for section in CLOSING if lacks(section, after)]
+    places = list(zip(("before its first code", "after its last code"), prose(notebook), ("opening", "closing")))
+    lacking = [(where, name) for where, text, key in places for name in EXPECTED[key] if lacks(name, text)]
+    problems = [] if re.match(r"# \S", places[0][1]) else ["it does not open with a title (“# …”)"]
+    return problems + [f"{where} there is no “{name}”" for where, name in lacking]
 
 
 def links_to(notebook, following):
@@ -149,18 +127,16 @@ def links_to(notebook, following):
 
 def local_links_resolve(notebook, folder):
     """What its prose links to in the repository exists."""
-    problems = []
-    for number, cell in enumerate(notebook.cells, 1):
-        for link in MARKDOWN_LINK.findall(cell.source) + HTML_LINK.findall(cell.source):
-            attached = link.removeprefix("attachment:") in cell.get("attachments", {})
-            exists = (
-                attached
-                if link.startswith("attachment:")
-                else ELSEWHERE.match(link) or (folder / link.split("#")[0]).exists()
-            )
-            if cell.cell_type == "markdown" and not exists:
-                problems.append(f"cell {number} links to {link}, which does not exist")
-    return problems
+
+    def exists(link, cell):
+        if link.startswith("attachment:"):
+            return link.removeprefix("attachment:") in cell.get("attachments", {})
+        return ELSEWHERE.match(link) or (folder / link.split("#")[0]).exists()
+
+    cells = [(n, cell) for n, cell in enumerate(notebook.cells, 1) if cell.cell_type == "markdown"]
+    found = [(n, cell, MARKDOWN_LINK.findall(cell.source) + HTML_LINK.findall(cell.source)) for n, cell in cells]
+    broken = [(n, link) for n, cell, links in found for link in links if not exists(link, cell)]
+    return [f"cell {n} links to {link}, which does not exist" for n, link in broken]
 
 
 def same_kinds_of_output(executed, committed):
@@ -169,10 +145,8 @@ def same_kinds_of_output(executed, committed):
     for number, cells in enumerate(zip(code_cells(executed), code_cells(committed)), 1):
         for mime, name in (("image/png", "picture"), ("text/html", "HTML output")):
             found, wanted = (sum(mime in output.get("data", {}) for output in cell.outputs) for cell in cells)
-            if found < wanted:
-                problems.append(
-                    f"code cell {number} shows {found} of {wanted} {name}s: {cells[0].source.splitlines()[0]}"
-                )
+            begins = cells[0].source.splitlines()[0]
+            problems += [f"code cell {number} shows {found} of {wanted} {name}s: {begins}"] * (found < wanted)
     return problems
 
 
@@ -183,42 +157,25 @@ def expected_counts(source, limit):
     return images - images // 5, images // 5, min(test, limit // 6)
 
 
-def lesson(counts):
+def lesson(counts, key="results"):
     """What the results of each notebook have to say, for (train, validation, test) images."""
-    training, validation, test = counts
-    return {
-        "01_load.ipynb": [f"train ({training + validation}, 28, 28)", f"test  ({test}, 28, 28)"],
-        "02_split.ipynb": [f"({count}, 28, 28)" for count in counts] + ["in training and validation: 0"],
-        "03_normalize.ipynb": [
-            *("[100, 28, 28, 1]", "[100, 1, 28, 28]", "features [100, 1, 28, 28], labels [100, 10]"),
-            "same as by hand: true",
-        ],
-        "04_build.ipynb": ["same as the library's copy: true", "597,738 parameters"],
-        "08_save_and_load.ipynb": [
-            *("same weights to the last bit: true", f"{min(test, 1_000)} of {min(test, 1_000)} answers agree, "),
-            *('layer 6, "max_pooling2d" (MaxPooling3D), is of a class', "flipped.zip cannot be loaded: its entry"),
-        ],
-        "09_architectures.ipynb": ["669,706", "61,706", "597,738", "78,426", "5/5 networks"],
-        "10_optimizers.ipynb": [
-            f"{training // 4:,} images to train on, {validation:,} to validate on",
-            "not trained again: true",
-        ],
-        "11_data_sets.ipynb": ["test, walkthrough's network:", "test, better training:"],
-        "12_look_inside.ipynb": ["layer  8  convolution 4: 64 maps of 8×8"],
-    }
+    facts = dict(zip(("train", "validation", "test"), counts))
+    facts |= {"all": counts[0] + counts[1], "quarter": counts[0] // 4, "some": min(counts[2], 1_000)}
+    return {name: [text.format(**facts) for text in wanted] for name, wanted in EXPECTED[key].items()}
 
 
-def says(notebook, texts):
+def says(notebook, wanted):
     """Its results say each of these texts."""
-    said = "\n".join(content for _, output in outputs_of(notebook) for content in texts_of(output))
-    return [f"its results do not say “{wanted}”" for wanted in texts if wanted not in said]
+    said = "\n".join(text for _, text in texts(notebook))
+    return [f"its results do not say “{text}”" for text in wanted if text not in said]
 
 
 def comes_from_full_run(name, notebook):
     """It was executed with the full settings on the whole of MNIST."""
-    texts = {**lesson(expected_counts("folder", 60_000)), "05_train.ipynb": ["profile full: 10 epochs"]}.get(name, [])
-    sample = [number for number, output in outputs_of(notebook) if any(SAMPLE in text for text in texts_of(output))]
-    return says(notebook, texts) + [f"code cell {number} ran on the sample" for number in sample]
+    counts = expected_counts("folder", 60_000)
+    wanted = [text for key in ("results", "results of a full run") for text in lesson(counts, key).get(name, [])]
+    sample = dict.fromkeys(number for number, text in texts(notebook) if SAMPLE in text)
+    return says(notebook, wanted) + [f"code cell {number} ran on the sample" for number in sample]
 
 
 def holds_no_placeholder(notebook):
@@ -228,27 +185,21 @@ def holds_no_placeholder(notebook):
 
 
 def results_are_sensible(results, limit, epochs, linux=sys.platform == "linux"):
-    """The results of a quick run: a digits.training.TrainingRecord with its test. Only Linux reports peak memory."""
+    """The results.json of a quick run (digits.training.TrainingRecord). Only Linux reports peak memory."""
 
-    def positive(value):
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf")
+    def positive(key, below=float("inf")):
+        return type(results[key]) in (int, float) and 0 < results[key] < below
 
+    fixed = {"profile": "quick", "parameters": 597_738, "epochs": epochs, "batch": 128, "seed": 42}
     try:
-        counts = expected_counts(results["source"], limit)
-        test, peak, seconds = results["test"], results["peakResidentMb"], results["trainSeconds"]
-        holds = {
-            "source": results["source"] in ("folder", "package", "cache", "mirror", "sample"),
-            "counts": (results["train"], results["validation"], test["images"]) == counts,
-            "dataset": isinstance(results["dataset"], str) and results["dataset"],
-            "epochs": len(results["epochs"]) == epochs and 1 <= results["bestEpoch"] <= epochs,
-            "batch": results["batch"] == 128,
-            "seed": results["seed"] == 42,
-            "threads": positive(results["threads"]),
-            "test": positive(test["loss"]) and positive(test["accuracy"]) and test["accuracy"] <= 1,
-            "speed": positive(seconds) and positive(results["imagesPerSecond"]),
-            "peakResidentMb": positive(peak) and peak < 2_000 or type(peak) is int and peak == 0 and not linux,
-            "versions": isinstance(results["versions"], dict) and results["versions"],
-        }
-    except (KeyError, TypeError) as missing:
+        counts = zip(("train", "validation", "test"), expected_counts(results["source"], limit))
+        peak = results["peak_resident_mb"]
+        holds = {key: results[key] == value for key, value in [*fixed.items(), *counts]}
+        holds["source"] = results["source"] in ("folder", "package", "cache", "mirror", "sample")
+        holds |= {key: bool(results[key]) for key in ("dataset", "versions")}
+        holds["test_accuracy"] = positive("test_accuracy") and results["test_accuracy"] <= 1
+        holds["peak_resident_mb"] = positive("peak_resident_mb", 2_000) or not linux and type(peak) is int and peak == 0
+        holds |= {key: positive(key) for key in ("threads", "test_loss", "train_seconds", "images_per_second")}
+    except KeyError as missing:
         return [f"the results are incomplete: {missing!r}"]
-    return [f"{key} is wrong: {results.get(key, results)}" for key, fine in holds.items() if not fine]
+    return [f"{key} is wrong: {results[key]}" for key, fine in holds.items() if not fine]

@@ -12,7 +12,7 @@ import pytest
 import rules
 from conftest import CELL_LIMIT, OF_ALL, OUTPUT, QUICK, problems_of
 
-from notebooks import execute, found_notebooks
+from notebooks import execute, found_notebooks, tidy
 from project import Stop
 
 QUICK_LIMIT, QUICK_EPOCHS = 6_000, 3  # see digits.Settings
@@ -27,11 +27,15 @@ def committed(path):
     return nbformat.read(path, as_version=4)
 
 
+def test_tidy():
+    assert tidy(check=True) == 0, "run `make tidy`"
+
+
 @each_notebook
 def test_committed(path):
     notebook = committed(path)
     assert problems_of([*OF_ALL, rules.opens_and_ends_as_agreed], notebook) == []
-    assert rules.shows_pictures(notebook, rules.PICTURES[path.name[:2]]) == [], "see rules.PICTURES"
+    assert rules.shows_pictures(notebook, rules.EXPECTED["pictures"][path.name[:2]]) == [], "see expected.yaml"
     assert rules.comes_from_full_run(path.name, notebook) == []
     assert rules.local_links_resolve(notebook, path.parent) == []
     for following in PATHS[PATHS.index(path) + 1 :][:1]:
@@ -50,7 +54,7 @@ def test_without_its_predecessor_it_says_which_notebook_to_run(number, lacks, fi
 def test_quick(path):
     notebook = EXECUTED[path.name] = execute(path, OUTPUT / "notebooks", QUICK, CELL_LIMIT)
     assert problems_of([rules.ran_without_errors, rules.pictures_are_whole], notebook) == []
-    assert rules.shows_pictures(notebook, rules.PICTURES[path.name[:2]]) == []
+    assert rules.shows_pictures(notebook, rules.EXPECTED["pictures"][path.name[:2]]) == []
     assert rules.same_kinds_of_output(notebook, committed(path)) == []
 
 
@@ -60,5 +64,5 @@ def test_quick_results():
     results = json.loads((OUTPUT / "results.json").read_text(encoding="utf-8"))
     assert rules.results_are_sensible(results, QUICK_LIMIT, QUICK_EPOCHS) == []
     texts = rules.lesson(rules.expected_counts(results["source"], QUICK_LIMIT))
-    texts["06_evaluate.ipynb"] = [f"test accuracy {results['test']['accuracy']:.4f}"]
+    texts["06_evaluate.ipynb"] = [f"test accuracy {results['test_accuracy']:.4f}"]
     assert [problem for name, wanted in texts.items() for problem in rules.says(EXECUTED[name], wanted)] == []

@@ -1,51 +1,34 @@
 """The rules themselves, tried on notebooks made to break them: each is reported, and a good one is left in peace."""
 
-import base64
-import struct
-import zlib
+import functools
 
 import nbformat
 import pytest
 import rules
-from conftest import OF_ALL, code, notebook_of, problems_of
+from conftest import OF_ALL, code, notebook_of, problems_of, table
 
 from normalize import normalize
 
-new_output = nbformat.v4.new_output
-prose = nbformat.v4.new_markdown_cell
-
-
-def png(width, height):
-    """A black picture."""
-    header, rows = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0), (b"\0" * (width + 1)) * height
-    content = b"\x89PNG\r\n\x1a\n"
-    for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")):
-        content += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    return base64.b64encode(content).decode("ascii")
-
-
-def shown(**data):
-    """A displayed output."""
-    mimes = {"png": "image/png", "html": "text/html", "plain": "text/plain"}
-    return new_output("display_data", {mimes[key]: value for key, value in data.items()})
-
-
-def stream(text, name="stdout"):
-    """A printed output."""
-    return new_output("stream", name=name, text=text)
-
-
-OPENING = "# Steps\n\n## What you will learn\nMuch.\n\n## What you need\nNothing.\n\n## How long it takes\n1 s."
-CLOSING = "## Summary\nDone.\n\n## Exercises\n1. Again.\n\nNext: [the next one](02_next.ipynb)"
+stream = functools.partial(nbformat.v4.new_output, "stream")
+DATA = table("good_and_broken.yaml")
+BROKEN = [(getattr(rules, name), *case) for name, cases in DATA["broken"].items() for case in cases]
 
 
 @pytest.fixture
 def good():
     """A notebook that breaks no rule."""
-    picture = shown(png=png(3, 2), plain="Image@1a2b3c4d"), shown(html="<b>1</b>", plain="<b>1</b>")
-    split = code("var split = split();", 1, stream("(4800, 28, 28)\n(1200, 28, 28)\n(1000, 28, 28)\n"))
-    middle = prose("A [link](https://example.org/tmp/x) elsewhere, 3:4, https://example.org/home/x and build/tmp/y.")
-    return normalize(notebook_of(prose(OPENING), split, middle, code("display(picture)", 2, *picture), prose(CLOSING)))
+    cells = [nbformat.v4.new_markdown_cell(cell.get("markdown", "")) for cell in DATA["good"]]
+    for number, at in enumerate((1, 3), 1):
+        cells[at] = code(DATA["good"][at]["code"], number, *map(nbformat.from_dict, DATA["good"][at]["outputs"]))
+    return normalize(nbformat.from_dict({**notebook_of(*cells), "metadata": {"language_info": {}}}))
+
+
+def change(notebook, changes):
+    """Sets what is at each path to a value."""
+    for path, value in changes.items():
+        *keys, last = [int(key) if key.isdigit() else key for key in path.split(".")]
+        place = functools.reduce(lambda place, key: place[key], keys, notebook)
+        place[slice(last, None) if isinstance(place, list) else last] = nbformat.from_dict(value)
 
 
 def reports(problems, *words):
@@ -65,65 +48,27 @@ def test_a_good_notebook_breaks_no_rule(good, tmp_path):
     reports(rules.shows_pictures(good, 2), "shows 1 pictures", "at least 2")
 
 
-def set_counts(*counts):
-    """A change of the code cells' numbers."""
-    return lambda n: [cell.update(execution_count=count) for cell, count in zip(n.cells[1::2], counts)]
-
-
-def set_picture(content):
-    """A change of a picture's bytes."""
-    return lambda n: n.cells[3].outputs[0].data.update({"image/png": content})
-
-
-def without(section):
-    """A change of a section's name."""
-    return lambda n: [cell.update(source=cell.source.replace(section, "x")) for cell in n.cells]
-
-
-NO_PICTURES = ["", "AAAA", png(3, 2)[:40], png(0, 2), "é"]
-ERROR = new_output("error", ename="java.lang.Error", evalue="no", traceback=["java.lang.Error: no"])
-PLACES = ["/home/ann/mnist", "/Users/ann/x", "/root/.cache", "/tmp/digits1", "/private/tmp", r"C:\Users", "D:\\\\data"]
-FRAME = '<b>1</b><div class="digits-live"><iframe src="http://127.0.0.1:4711/0123/"></iframe>\n<p>tab</p></div><b>2</b>'
-BROKEN = [  # what is changed, the rule that reports it, words of the report
-    (lambda n: n.cells[1].outputs.append(ERROR), rules.ran_without_errors, "code cell 1: error: java.lang.Error"),
-    (lambda n: n.cells[1].outputs.append(stream("NOISE", "stderr")), rules.ran_without_errors, "standard error: NOISE"),
-    *((set_counts(*counts), rules.executed_in_order, str(counts)) for counts in ([2, 1], [1, None], [3, 4])),
-    *((lambda n, at=at: n.cells[2].update(source=f"in {at}"), rules.holds_no_machine_path, at) for at in PLACES),
-    *((lambda n, at=at: n.cells[1].outputs[0].update(text=at), rules.holds_no_machine_path, at) for at in PLACES),
-    (lambda n: n.cells[1].outputs[0].update(text="[J@79139842"), rules.shows_no_object_address, "[J@79139842"),
-    (lambda n: n.cells[1].outputs[0].update(text="x.A@5d1659ea"), rules.shows_no_object_address, "x.A@5d1659ea"),
-    (lambda n: n.cells[3].metadata.update(execution={"iopub.status": "now"}), rules.is_in_committed_form, "cell 4"),
-    (lambda n: n.cells[3].metadata.update(vscode={"languageId": "java"}), rules.is_in_committed_form, "cell 4"),
-    (lambda n: n.cells[3].outputs[0].data.update({"text/plain": "Image@1f"}), rules.is_in_committed_form, "cell 4"),
-    (lambda n: n.cells[3].outputs[1].data.update({"text/html": FRAME}), rules.is_in_committed_form, "cell 4"),
-    (lambda n: n.metadata.update(language_info={"version": "17.0.1"}), rules.is_in_committed_form, "17.0.1"),
-    (lambda n: n.metadata.update(widgets={}), rules.is_in_committed_form, "widgets"),
-    (lambda n: n.metadata.kernelspec.update(display_name="Java (j!)"), rules.is_in_committed_form, "Java (j!)"),
-    (lambda n: n.cells.append(prose(" ")), rules.is_in_committed_form, "empty cells"),
-    *((set_picture(content), rules.pictures_are_whole, "code cell 2") for content in NO_PICTURES),
-    *((without(section), rules.opens_and_ends_as_agreed, section) for section in rules.OPENING + rules.CLOSING),
-    (lambda n: n.cells[0].update(source="#" + OPENING), rules.opens_and_ends_as_agreed, "title"),
-    (lambda n: n.cells[2].update(source='%T05% of 100 % "%,d of %d"'), rules.holds_no_placeholder, "contains %T05%"),
-]
-
-
-@pytest.mark.parametrize("change, rule, words", BROKEN, ids=[f"{rule.__name__}: {words}" for _, rule, words in BROKEN])
-def test_what_breaks_a_rule_is_reported(good, monkeypatch, change, rule, words):
+@pytest.mark.parametrize("rule, changes, words", BROKEN, ids=[f"{rule.__name__}: {words}" for rule, _, words in BROKEN])
+def test_what_breaks_a_rule_is_reported(good, monkeypatch, rule, changes, words):
     monkeypatch.setenv("HOME", "/nowhere")
-    change(good)
+    change(good, changes)
     reports(rule(good), words)
-    if rule is rules.is_in_committed_form:
-        assert rule(normalize(good)) == []
+
+
+@pytest.mark.parametrize("changes", DATA["untidy"], ids=str)
+def test_the_committed_form_takes_back(good, changes):
+    change(before := nbformat.from_dict(good), changes)
+    assert before != good and normalize(before) == normalize(good) == good
 
 
 def test_the_committed_form_keeps_results_and_joins_cut_streams(good):
-    cut = [stream("a"), stream("b\n"), stream("c", "stderr")]
+    cut = [stream(text="a"), stream(text="b\n"), stream(text="c", name="stderr")]
     assert [output.text for output in normalize(notebook_of(code("x", 7, *cut))).cells[0].outputs] == ["ab\n", "c"]
     kept = normalize(notebook_of(code("x", 7, nbgrader={"grade": True}, tags=["a"]))).cells[0]
     assert (kept.execution_count, set(kept.metadata)) == (7, {"nbgrader", "tags"})
     assert good.cells[3].outputs[0].data["text/plain"] == "picture, 3 × 2 pixels"
     assert "text/plain" not in good.cells[3].outputs[1].data
-    good.cells[3].outputs[1].data["text/html"] = FRAME
+    good.cells[3].outputs[1].data["text/html"] = DATA["frame"]
     clean = normalize(good).cells[3].outputs[1].data["text/html"]
     assert "127.0.0.1" not in clean and clean.startswith("<b>1</b><p>") and clean.endswith("</p><b>2</b>")
 
@@ -143,39 +88,18 @@ def test_what_a_lesson_says(good):
     reports(rules.says(good, ["var split"]), "var split")  # in a source, not in a result
     reports(rules.comes_from_full_run("05_train.ipynb", good), "profile full: 10 epochs")
     assert len(rules.comes_from_full_run("02_split.ipynb", good)) == 4
-    good.cells[3].outputs.append(shown(html="<b>This is a 5,000-digit sample</b>"))
+    good.cells[3].outputs[1].data["text/html"] = "<b>This is a 5,000-digit sample</b>"
     reports(rules.comes_from_full_run("03_other.ipynb", good), "code cell 2", "sample")
 
 
-RESULTS = {"dataset": "MNIST", "source": "sample", "train": 3200, "validation": 800, "batch": 128, "seed": 42}
-RESULTS |= {
-    "threads": 2,
-    "epochs": [{}] * 3,
-    "bestEpoch": 3,
-    "trainSeconds": 30.5,
-    "imagesPerSecond": 300.0,
-    "peakResidentMb": 1200,
-}
-RESULTS |= {"versions": {"java": "17"}, "test": {"images": 1000, "loss": 0.3, "accuracy": 0.9}}
-WRONG = {"source": "moon", "train": 4800, "epochs": [], "bestEpoch": 4, "versions": {}, "batch": 64, "test": None}
-WRONG |= {"imagesPerSecond": 0, "dataset": "", "threads": 0, "trainSeconds": True, "validation": 1, "seed": 43}
-WRONG |= {"peakResidentMb": True}
-PEAKS = [
-    (1999, [True, True]),
-    (0, [False, True]),
-    (2000, [False, False]),
-    (-1, [False, False]),
-]  # fine on Linux, elsewhere
-WRONG_TESTS = {"images": 0, "accuracy": 1.1, "loss": float("nan")}
-
-
 def test_results():
-    assert rules.results_are_sensible(RESULTS, 6000, 3, True) == [] and set(WRONG) == set(RESULTS)
-    tests = [("test", RESULTS["test"] | {key: value}) for key, value in WRONG_TESTS.items()]
-    for key, value in [*WRONG.items(), *tests, *((key, None) for key in RESULTS)]:
-        assert len(rules.results_are_sensible({**RESULTS, key: value}, 6000, 3, True)) >= 1, (key, value)
-        lacking = {name: value for name, value in RESULTS.items() if name != key}
+    fine = {key: values[0] for key, values in DATA["results"].items()}
+    assert rules.results_are_sensible(fine, 6000, 3, True) == []
+    for key, value in [(key, value) for key, values in DATA["results"].items() for value in [*values[1:], None]]:
+        assert f"{key} is wrong: {value}" in rules.results_are_sensible({**fine, key: value}, 6000, 3, True), key
+        lacking = {name: value for name, value in fine.items() if name != key}
         reports(rules.results_are_sensible(lacking, 6000, 3, True), key)
-    for peak, fine in PEAKS:
-        results = RESULTS | {"peakResidentMb": peak}
-        assert [not rules.results_are_sensible(results, 6000, 3, linux) for linux in (True, False)] == fine, peak
+    for peak, on_linux, elsewhere in [(1999, True, True), (0, False, True), (2000, False, False), (-1, False, False)]:
+        results = fine | {"peak_resident_mb": peak}
+        found = [not rules.results_are_sensible(results, 6000, 3, linux) for linux in (True, False)]
+        assert found == [on_linux, elsewhere], peak

