@@ -103,8 +103,4 @@ final class Guard {
                 + " rows of " + side + "; it has " + Text.whole(body.length) + ".");
         return body;
     }
-
-    static void checkGet(HttpExchange exchange) {
-        require(exchange.getRequestMethod().equals("GET"), 405, "Use GET for this address.");
-    }
 }

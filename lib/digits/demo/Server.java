@@ -194,7 +194,7 @@ final class Server implements AutoCloseable {
     /** Reads the request's body and checks its form; the result computes the response. */
     private Callable<byte[]> content(HttpExchange exchange, String asked) throws IOException {
         if (asked.isEmpty() || asked.equals("model") || TYPES.containsKey(asked)) {
-            Guard.checkGet(exchange);
+            HttpError.require(exchange.getRequestMethod().equals("GET"), 405, "Use GET for this address.");
             return () -> asked.equals("model") ? json(Map.of("description", description))
                     : file(asked.isEmpty() ? "page.html" : asked);
         }

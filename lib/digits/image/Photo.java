@@ -100,20 +100,17 @@ public final class Photo {
             tiles[t] = light.crop(top, left, height, width).percentile(PAPER);
         }
         // a tile full of ink shows no paper: take that of its brighter neighbors
-        float[] paper = new float[tiles.length];
+        Grid found = Grid.of(down, across, tiles);
         for (int t = 0; t < tiles.length; t++) {
-            float[] around = new float[9];
-            int n = 0;
-            for (int r = Math.max(0, t / across - 1); r <= Math.min(down - 1, t / across + 1); r++) {
-                for (int c = Math.max(0, t % across - 1); c <= Math.min(across - 1, t % across + 1); c++) {
-                    around[n++] = tiles[r * across + c];
-                }
-            }
-            Arrays.sort(around, 0, n);
-            float brighter = around[3 * n / 4];
-            paper[t] = tiles[t] < brighter - FAINTEST ? brighter : tiles[t];
+            int top = Math.max(0, t / across - 1);
+            int left = Math.max(0, t % across - 1);
+            float[] around = found.crop(top, left, Math.min(down, t / across + 2) - top,
+                    Math.min(across, t % across + 2) - left).values();
+            Arrays.sort(around);
+            float brighter = around[3 * around.length / 4];
+            if (tiles[t] < brighter - FAINTEST) tiles[t] = brighter;
         }
-        return Grid.wrap(down, across, paper);
+        return Grid.wrap(down, across, tiles);
     }
 
     /**

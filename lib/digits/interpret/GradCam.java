@@ -36,7 +36,7 @@ public final class GradCam {
     public static List<Grid> of(MultiLayerNetwork network, INDArray images, int[] labels) {
         int[] convolutions = Layers.convolutions(network);
         int layer = convolutions[convolutions.length - 1];
-        ScoreGradient pass = ScoreGradient.of(network, images);
+        ScoreGradient pass = new ScoreGradient(network, images);
         ReceptiveField down = pass.receptiveField(layer, 0);
         ReceptiveField across = pass.receptiveField(layer, 1);
         INDArray maps = pass.output(layer);   // [n, channels, rows, columns]

@@ -32,6 +32,6 @@ public final class Saliency {
         if (images.size(1) != 1) {
             throw new IllegalArgumentException("images with " + images.size(1) + " channels; saliency needs one");
         }
-        return Grid.all(ScoreGradient.of(network, images).backward(labels, -1));
+        return Grid.all(new ScoreGradient(network, images).backward(labels, -1));
     }
 }

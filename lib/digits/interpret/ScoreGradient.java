@@ -37,33 +37,23 @@ final class ScoreGradient {
     private final List<INDArray> outputs = new ArrayList<>();   // of each layer
     private final INDArray images;
 
-    private ScoreGradient(MultiLayerNetwork network, INDArray images) {
-        this.network = network;
-        this.images = images;
-    }
-
     /**
      * Runs the forward pass.
      *
      * @param images shape [n, channels, rows, columns]
      * @throws IllegalArgumentException if the network does not end in an output layer with a score for each class
      */
-    static ScoreGradient of(MultiLayerNetwork network, INDArray images) {
+    ScoreGradient(MultiLayerNetwork original, INDArray images) {
         Layers.checkImages(images);
-        MultiLayerNetwork copy = network.clone();
-        var last = Layers.configuration(copy, copy.getnLayers() - 1);
+        network = original.clone();
+        this.images = images.dup();
+        var last = Layers.configuration(network, network.getnLayers() - 1);
         if (!(last instanceof BaseOutputLayer) || last instanceof RnnOutputLayer) {
             throw new IllegalArgumentException("the network ends in a " + last.getClass().getSimpleName()
                     + ", not in an output layer with a score for each class");
         }
-        copy.initGradientsView();
-        for (Layer layer : copy.getLayers()) layer.conf().getLayer().setIDropout(null);
-        ScoreGradient pass = new ScoreGradient(copy, images.dup());
-        pass.forward();
-        return pass;
-    }
-
-    private void forward() {
+        network.initGradientsView();
+        for (Layer layer : network.getLayers()) layer.conf().getLayer().setIDropout(null);
         INDArray values = images.dup();
         int n = (int) images.size(0);
         for (int i = 0; i < network.getnLayers(); i++) {

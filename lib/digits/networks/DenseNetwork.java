@@ -25,21 +25,15 @@ public final class DenseNetwork {
     private DenseNetwork() { }
 
     /**
-     * The network's configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes]
-     * probabilities.
+     * The configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes] probabilities.
      *
      * @param seed    seed of the initial weights, which are Glorot-uniform
      * @param classes number of classes, 2 or more
      */
     public static MultiLayerConfiguration configuration(long seed, int classes) {
-        return Layers.begin(seed, classes)
-                .list()
-                .layer(Layers.dense(512, Activation.RELU))
-                .layer(new DropoutLayer(KEPT))
-                .layer(Layers.dense(512, Activation.RELU))
-                .layer(new DropoutLayer(KEPT))
-                .layer(Layers.output(classes))
-                .setInputType(Layers.INPUT)
-                .build();
+        return Layers.begin(seed, classes).list(
+                Layers.dense(512, Activation.RELU), new DropoutLayer(KEPT),
+                Layers.dense(512, Activation.RELU), new DropoutLayer(KEPT),
+                Layers.output(classes)).setInputType(Layers.INPUT).build();
     }
 }

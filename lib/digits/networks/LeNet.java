@@ -1,8 +1,6 @@
 package digits.networks;
 
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
 import org.nd4j.linalg.activations.Activation;
@@ -46,35 +44,19 @@ public final class LeNet {
      */
     public static MultiLayerConfiguration asPublished(long seed, int classes) {
         Activation tanh = Activation.RATIONALTANH;
-        return begin(seed, classes)
-                .layer(Layers.convolution(5, 6, 2, tanh))
-                .layer(Layers.pooling(PoolingType.AVG))
-                .layer(new ActivationLayer(tanh))
-                .layer(Layers.convolution(5, 16, 0, tanh))
-                .layer(Layers.pooling(PoolingType.AVG))
-                .layer(new ActivationLayer(tanh))
-                .layer(Layers.convolution(5, 120, 0, tanh))
-                .layer(Layers.dense(84, tanh))
-                .layer(Layers.output(classes))
-                .setInputType(Layers.INPUT)
-                .build();
+        return Layers.begin(seed, classes).list(
+                Layers.convolution(5, 6, 2, tanh), Layers.pooling(PoolingType.AVG), new ActivationLayer(tanh),
+                Layers.convolution(5, 16, 0, tanh), Layers.pooling(PoolingType.AVG), new ActivationLayer(tanh),
+                Layers.convolution(5, 120, 0, tanh), Layers.dense(84, tanh),
+                Layers.output(classes)).setInputType(Layers.INPUT).build();
     }
 
     /** The network as it would be written today, with ReLU and max pooling; parameters as in {@link #asPublished}. */
     public static MultiLayerConfiguration modern(long seed, int classes) {
-        return begin(seed, classes)
-                .layer(Layers.convolution(5, 6, 2, Activation.RELU))
-                .layer(Layers.pooling(PoolingType.MAX))
-                .layer(Layers.convolution(5, 16, 0, Activation.RELU))
-                .layer(Layers.pooling(PoolingType.MAX))
-                .layer(Layers.convolution(5, 120, 0, Activation.RELU))
-                .layer(Layers.dense(84, Activation.RELU))
-                .layer(Layers.output(classes))
-                .setInputType(Layers.INPUT)
-                .build();
-    }
-
-    private static NeuralNetConfiguration.ListBuilder begin(long seed, int classes) {
-        return Layers.begin(seed, classes).convolutionMode(ConvolutionMode.Truncate).list();
+        return Layers.begin(seed, classes).list(
+                Layers.convolution(5, 6, 2, Activation.RELU), Layers.pooling(PoolingType.MAX),
+                Layers.convolution(5, 16, 0, Activation.RELU), Layers.pooling(PoolingType.MAX),
+                Layers.convolution(5, 120, 0, Activation.RELU), Layers.dense(84, Activation.RELU),
+                Layers.output(classes)).setInputType(Layers.INPUT).build();
     }
 }

@@ -45,8 +45,7 @@ public final class ResNet {
     private ResNet() { }
 
     /**
-     * The network's configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes]
-     * probabilities.
+     * The configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes] probabilities.
      *
      * @param seed           seed of the initial weights, which are He's: normal with variance 2 / fan-in
      * @param classes        number of classes, 2 or more
@@ -56,11 +55,8 @@ public final class ResNet {
         if (blocksPerStage < 1 || blocksPerStage > 3) {
             throw new IllegalArgumentException(blocksPerStage + " blocks per stage; 1, 2 or 3 make 8, 14 or 20 layers");
         }
-        GraphBuilder graph = Layers.begin(seed, classes)
-                .weightInit(WeightInit.RELU)
-                .convolutionMode(ConvolutionMode.Same)
-                .graphBuilder()
-                .addInputs("image");
+        GraphBuilder graph = Layers.begin(seed, classes).weightInit(WeightInit.RELU)
+                .convolutionMode(ConvolutionMode.Same).graphBuilder().addInputs("image");
         String last = relu(graph, "first", normalized(graph, "first", 3, 1, CHANNELS[0], "image"));
         for (int stage = 1; stage <= CHANNELS.length; stage++) {
             for (int block = 1; block <= blocksPerStage; block++) {
@@ -68,12 +64,9 @@ public final class ResNet {
                 last = block(graph, "block " + stage + "." + block, CHANNELS[stage - 1], smaller, last);
             }
         }
-        return graph
-                .addLayer("mean", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), last)
-                .addLayer("answer", Layers.output(classes), "mean")
-                .setOutputs("answer")
-                .setInputTypes(Layers.INPUT)
-                .build();
+        return graph.addLayer("mean", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), last)
+                .addLayer("answer", Layers.output(classes), "mean").setOutputs("answer")
+                .setInputTypes(Layers.INPUT).build();
     }
 
     /** ReLU(x + F(x)); a block that makes the image smaller projects x to the new shape. */

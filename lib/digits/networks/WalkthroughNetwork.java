@@ -1,6 +1,5 @@
 package digits.networks;
 
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
@@ -33,26 +32,14 @@ public final class WalkthroughNetwork {
      * @param batchNormDecay share of its running averages that batch normalization keeps at each step; 0.99 in Keras
      */
     public static MultiLayerConfiguration configuration(long seed, int classes, double batchNormDecay) {
-        return Layers.begin(seed, classes)
-                .convolutionMode(ConvolutionMode.Truncate)
-                .list()
-                .layer(Layers.convolution(3, 32, 0, Activation.RELU))
-                .layer(Layers.batchNorm(batchNormDecay))
-                .layer(Layers.convolution(3, 32, 0, Activation.RELU))
-                .layer(Layers.batchNorm(batchNormDecay))
-                .layer(Layers.pooling(PoolingType.MAX))
-                .layer(new DropoutLayer(0.75))
-                .layer(Layers.convolution(3, 64, 0, Activation.RELU))
-                .layer(Layers.batchNorm(batchNormDecay))
-                .layer(Layers.convolution(3, 64, 0, Activation.RELU))
-                .layer(Layers.batchNorm(batchNormDecay))
-                .layer(Layers.pooling(PoolingType.MAX))
-                .layer(new DropoutLayer(0.75))
-                .layer(Layers.dense(512, Activation.RELU))
-                .layer(Layers.batchNorm(batchNormDecay))
-                .layer(new DropoutLayer(0.5))
-                .layer(Layers.output(classes))
-                .setInputType(Layers.INPUT)
-                .build();
+        return Layers.begin(seed, classes).list(
+                Layers.convolution(3, 32, 0, Activation.RELU), Layers.batchNorm(batchNormDecay),
+                Layers.convolution(3, 32, 0, Activation.RELU), Layers.batchNorm(batchNormDecay),
+                Layers.pooling(PoolingType.MAX), new DropoutLayer(0.75),
+                Layers.convolution(3, 64, 0, Activation.RELU), Layers.batchNorm(batchNormDecay),
+                Layers.convolution(3, 64, 0, Activation.RELU), Layers.batchNorm(batchNormDecay),
+                Layers.pooling(PoolingType.MAX), new DropoutLayer(0.75),
+                Layers.dense(512, Activation.RELU), Layers.batchNorm(batchNormDecay), new DropoutLayer(0.5),
+                Layers.output(classes)).setInputType(Layers.INPUT).build();
     }
 }
