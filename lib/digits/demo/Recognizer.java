@@ -3,8 +3,6 @@ package digits.demo;
 import digits.acceleration.Acceleration;
 import digits.image.Grid;
 import digits.image.Ink;
-import digits.interpret.GradCam;
-import digits.interpret.Saliency;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -26,8 +24,10 @@ final class Recognizer implements AutoCloseable {
     private static final int WAITING = 256;
     private static final int SECONDS = 5;
 
-    /** How to show what the network looked at. */
-    enum Look { SALIENCY, GRADCAM }
+    /** A way to show what the network looked at: saliency or Grad-CAM. */
+    interface Look {
+        Grid of(MultiLayerNetwork network, INDArray image, int label);
+    }
 
     private final MultiLayerNetwork network;
     private final ThreadPoolExecutor thread;
@@ -65,10 +65,7 @@ final class Recognizer implements AutoCloseable {
 
     /** Where in the image of 28×28 the network found evidence for this class: 28×28 numbers. */
     Grid look(Ink digit, int label, Look how) {
-        return compute(() -> switch (how) {
-            case SALIENCY -> Saliency.of(network, digit.toArray(), label);
-            case GRADCAM -> GradCam.of(network, digit.toArray(), label);
-        });
+        return compute(() -> how.of(network, digit.toArray(), label));
     }
 
     private <T> T compute(Callable<T> task) {

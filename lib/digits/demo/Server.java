@@ -9,13 +9,14 @@ import digits.image.Ink;
 import digits.image.Photo;
 import digits.image.PictureException;
 import digits.image.PictureFile;
+import digits.interpret.GradCam;
+import digits.interpret.Saliency;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -222,19 +223,18 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private byte[] json(Object value) {
+    private static byte[] json(Object value) {
         return Json.line(value).getBytes(StandardCharsets.UTF_8);
     }
 
-    private byte[] error(String sentence) {
+    private static byte[] error(String sentence) {
         return json(Map.of("error", sentence));
     }
 
     /** Percent of the 99th percentile of the strengths: measured by the strongest pixel, all others would look pale. */
     private int[] look(String asked, Ink seen) {
-        int slash = asked.indexOf('/');
-        Recognizer.Look how = Recognizer.Look.valueOf(asked.substring(0, slash).toUpperCase(Locale.ROOT));
-        Grid map = recognizer.look(seen, asked.charAt(slash + 1) - '0', how);
+        int label = asked.charAt(asked.length() - 1) - '0';
+        Grid map = recognizer.look(seen, label, asked.startsWith("saliency") ? Saliency::of : GradCam::of);
         float strong = map.map(Math::abs).percentile(0.99);
         float[] values = map.values();
         int[] percents = new int[values.length];

@@ -9,10 +9,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * Numbers in rows and columns, such as an image, a filter, a feature map or a saliency map; immutable. Row 0 is the
- * top.
- */
+/** Numbers in rows and columns, such as an image, a filter or a feature map; immutable. Row 0 is the top. */
 public final class Grid {
     private final int rows;
     private final int columns;
@@ -45,8 +42,7 @@ public final class Grid {
 
     /**
      * The grids that make up an array of shape [… , rows, columns], in order: those of the first image or filter first.
-     * (ND4J's {@code get} with several points may drop dimensions of size 1 that it should keep, so the numbers are
-     * copied directly.)
+     * (ND4J's {@code get} may drop dimensions of size 1 that it should keep, so the numbers are copied directly.)
      */
     public static List<Grid> all(INDArray array) {
         int rows = (int) array.size(-2);
@@ -136,10 +132,7 @@ public final class Grid {
         return new Grid(height, width, whole);
     }
 
-    /**
-     * The grid in another size: each number is the mean over the area that it covers here, so a half-covered cell
-     * counts half.
-     */
+    /** The grid in another size: each number is the mean over the area that it covers; half a cell counts half. */
     public Grid averaged(int newRows, int newColumns) {
         return averagedAcross(newColumns).transposed().averagedAcross(newRows).transposed();
     }
@@ -195,10 +188,7 @@ public final class Grid {
 
     /**
      * The number at a point between the cells: bilinear interpolation in double precision. A point outside gets the
-     * number at the nearest edge.
-     *
-     * @param row    0 is the center of the first row, 0.5 lies halfway to the second
-     * @param column likewise
+     * number at the nearest edge. Row 0 is the center of the first row, 0.5 lies halfway to the second.
      */
     public float between(double row, double column) {
         double r = clamp(row, rows);

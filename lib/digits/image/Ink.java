@@ -75,10 +75,7 @@ public final class Ink {
         }
     }
 
-    /**
-     * The image enlarged to a square canvas of this side and sent through all steps; for MNIST's own digits, nearly the
-     * same image.
-     */
+    /** The image enlarged to a square canvas and sent through all steps: for MNIST's digits, nearly the same image. */
     public static Grid redrawn(Grid image, int canvas) {
         return of(image).enlargedTo(canvas).asInMnist().grid;
     }
@@ -116,10 +113,7 @@ public final class Ink {
         return new Ink(grid.crop(top, left, bottom - top + 1, right - left + 1));
     }
 
-    /**
-     * Scales to the largest size that fits into a square box of this side, keeping the aspect ratio (in whole pixels,
-     * at least one).
-     */
+    /** Scales to the largest size, in whole pixels, that fits into a square box and keeps the aspect ratio. */
     public Ink scaledInto(int box) {
         double scale = (double) box / Math.max(grid.rows(), grid.columns());
         int rows = Math.max(1, (int) Math.round(grid.rows() * scale));
@@ -164,10 +158,7 @@ public final class Ink {
         return bytes;
     }
 
-    /**
-     * The ink as a network reads it: FLOAT [1, 1, rows, columns], 0 to 1, in steps of 1/255 like the images of every
-     * data set.
-     */
+    /** The ink as a network reads it: FLOAT [1, 1, rows, columns], 0 to 1 in steps of 1/255, as in every data set. */
     public INDArray toArray() {
         return of(grid.rows(), grid.columns(), bytes()).grid.toArray();
     }

@@ -95,9 +95,8 @@ public final class Photo {
         for (int t = 0; t < tiles.length; t++) {
             int top = t / across * side;
             int left = t % across * side;
-            int height = Math.min(side, light.rows() - top);
-            int width = Math.min(side, light.columns() - left);
-            tiles[t] = light.crop(top, left, height, width).percentile(PAPER);
+            tiles[t] = light.crop(top, left, Math.min(side, light.rows() - top), Math.min(side, light.columns() - left))
+                    .percentile(PAPER);
         }
         // a tile full of ink shows no paper: take that of its brighter neighbors
         Grid found = Grid.of(down, across, tiles);
@@ -113,10 +112,7 @@ public final class Photo {
         return Grid.wrap(down, across, tiles);
     }
 
-    /**
-     * Differences above Otsu's threshold are ink; ink sets in at half the distance below it, so that strokes keep soft
-     * edges.
-     */
+    /** Differences above Otsu's threshold are ink; it sets in half the distance below, so that edges stay soft. */
     private static Grid inked(Grid darker) {
         float[] values = darker.values();
         float threshold = otsu(values);
@@ -167,10 +163,7 @@ public final class Photo {
         return ((first + last) / 2f + 0.5f) / (LEVELS - 1);
     }
 
-    /**
-     * Leaves out the pieces that touch the edge of the picture, unless all do, and those with little ink beside the
-     * largest.
-     */
+    /** Leaves out pieces at the edge of the picture, unless all are, and those with little ink beside the largest. */
     private static Grid largePieces(Grid ink) {
         float[] values = ink.values();
         boolean[] taken = new boolean[values.length];
@@ -189,8 +182,7 @@ public final class Photo {
     }
 
     /** Connected pixels with ink, and how much ink they hold. */
-    private record Piece(List<Integer> pixels, double mass, boolean atEdge) {
-    }
+    private record Piece(List<Integer> pixels, double mass, boolean atEdge) { }
 
     /** Finds the piece that this pixel belongs to, and marks its pixels as taken. */
     private static Piece piece(Grid ink, int start, boolean[] taken) {

@@ -28,8 +28,7 @@ public final class PictureFile {
     /**
      * Reads a PNG or JPEG file.
      *
-     * @throws PictureException if the file cannot be read, is not a PNG or JPEG picture, or is too large; the message
-     *                          says which
+     * @throws PictureException if the file cannot be read, is not a PNG or JPEG picture, or is too large
      */
     public static BufferedImage read(Path file) {
         try {

@@ -38,9 +38,8 @@ final class ScoreGradient {
     private final INDArray images;
 
     /**
-     * Runs the forward pass.
+     * Runs the forward pass for images of shape [n, channels, rows, columns].
      *
-     * @param images shape [n, channels, rows, columns]
      * @throws IllegalArgumentException if the network does not end in an output layer with a score for each class
      */
     ScoreGradient(MultiLayerNetwork original, INDArray images) {
@@ -91,11 +90,10 @@ final class ScoreGradient {
     }
 
     /**
-     * The gradient of each image's score with respect to the output of a layer.
+     * The gradient of each image's score with respect to the output of a layer, in the shape of that output.
      *
      * @param classes for each image, the class whose score is meant
      * @param layer   position of the layer, or −1 for the pixels
-     * @return an array of the shape of that output
      */
     INDArray backward(int[] classes, int layer) {
         int last = network.getnLayers() - 1;

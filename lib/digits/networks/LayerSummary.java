@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
@@ -108,24 +108,19 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
      * @throws IllegalArgumentException if a vertex's output is neither an image with channels nor a list of numbers
      */
     public static List<LayerSummary> of(ComputationGraph graph) {
-        ComputationGraphConfiguration configuration = graph.getConfiguration();
-        Map<String, InputType> outputs = configuration.getLayerActivationTypes(Layers.INPUT);
-        List<LayerSummary> rows = new ArrayList<>();
-        for (int i : graph.topologicalSortOrder()) {
-            String name = graph.getVertices()[i].getVertexName();
-            GraphVertex vertex = configuration.getVertices().get(name);
-            InputType output = outputs.get(name);
-            if (vertex == null) {
-                rows.add(of(name, Type.INPUT, "Input", Layers.INPUT));
-            } else if (vertex instanceof LayerVertex layer) {
-                rows.add(of(name, layer.getLayerConf().getLayer(), graph.getLayer(name).paramTable(), output));
-            } else {
-                String kind = vertex instanceof ElementWiseVertex operation ? operation.getOp().toString()
-                        : vertex.getClass().getSimpleName().replace("Vertex", "");
-                rows.add(of(name, Type.OTHER, kind, output));
-            }
+        Map<String, InputType> outputs = graph.getConfiguration().getLayerActivationTypes(Layers.INPUT);
+        return IntStream.of(graph.topologicalSortOrder()).mapToObj(i -> graph.getVertices()[i].getVertexName())
+                .map(name -> of(graph, name, outputs.get(name))).toList();
+    }
+
+    private static LayerSummary of(ComputationGraph graph, String name, InputType output) {
+        GraphVertex vertex = graph.getConfiguration().getVertices().get(name);
+        if (vertex == null) return of(name, Type.INPUT, "Input", Layers.INPUT);
+        if (vertex instanceof LayerVertex layer) {
+            return of(name, layer.getLayerConf().getLayer(), graph.getLayer(name).paramTable(), output);
         }
-        return List.copyOf(rows);
+        return of(name, Type.OTHER, vertex instanceof ElementWiseVertex operation ? operation.getOp().toString()
+                : vertex.getClass().getSimpleName().replace("Vertex", ""), output);
     }
 
     private static LayerSummary of(String name, Type type, String kind, InputType output) {

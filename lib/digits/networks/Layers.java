@@ -27,7 +27,8 @@ final class Layers {
             throw new IllegalArgumentException(classes + " classes; a network needs 2 or more to choose from");
         }
         return new NeuralNetConfiguration.Builder().seed(seed).weightInit(WeightInit.XAVIER_UNIFORM)
-                .convolutionMode(ConvolutionMode.Truncate).updater(Adam.builder().learningRate(1e-3).epsilon(1e-7).build());
+                .convolutionMode(ConvolutionMode.Truncate)
+                .updater(Adam.builder().learningRate(1e-3).epsilon(1e-7).build());
     }
 
     static ConvolutionLayer convolution(int kernel, int filters, int padding, Activation activation) {
