@@ -23,10 +23,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 public record LiveModel(MultiLayerNetwork network, String description) {
     private static final String NOTEBOOK = "05_train";
 
-    /**
-     * The network that notebook 5 saved last, with the full or the quick profile. If there is none, or its files are
-     * damaged, the network that comes with the project.
-     */
+    /** The network that notebook 5 saved last, with either profile; if none can be used, the project's own. */
     public static LiveModel newest(Settings settings) {
         String damaged = "";
         for (Path file : candidates(settings)) {

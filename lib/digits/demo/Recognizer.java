@@ -16,11 +16,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Thread-safe wrapper around a private copy of a network; all computations run on one thread. (A Deeplearning4j network
- * keeps the arrays of a pass in its layers, which two threads would mix up.) A pass takes a millisecond or two, so the
- * queue is short.
+ * keeps the arrays of a pass in its layers, which two threads would mix up.)
  */
 final class Recognizer implements AutoCloseable {
-    private static final int CLASSES = 10;
     private static final int WAITING = 256;
     private static final int SECONDS = 5;
 
@@ -50,7 +48,7 @@ final class Recognizer implements AutoCloseable {
     /** Before the first stroke: the first pass compiles code for this shape, which takes some hundred milliseconds. */
     private Void tryOut() {
         INDArray output = network.output(Ink.of(Ink.SIDE, Ink.SIDE, new byte[Ink.SIDE * Ink.SIDE]).toArray(), false);
-        if (output.rank() != 2 || output.size(1) != CLASSES) {
+        if (output.rank() != 2 || output.size(1) != 10) {
             throw new IllegalArgumentException("for an image of 28×28 it returns " + output.shapeInfoToString()
                     + ", not ten probabilities");
         }
@@ -59,8 +57,7 @@ final class Recognizer implements AutoCloseable {
 
     /** The prediction for a digit of 28×28. */
     Prediction predict(Ink digit) {
-        double[] probabilities = compute(() -> network.output(digit.toArray(), false).toDoubleVector());
-        return Prediction.of(digit, probabilities);
+        return Prediction.of(digit, compute(() -> network.output(digit.toArray(), false).toDoubleVector()));
     }
 
     /** Where in the image of 28×28 the network found evidence for this class: 28×28 numbers. */

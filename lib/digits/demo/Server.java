@@ -31,14 +31,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves the page and its predictions over HTTP on the loopback address:
  *
- * <table>
- * <caption>below {@code /TOKEN/}</caption>
+ * <table><caption>below {@code /TOKEN/}</caption>
  * <tr><td>GET (nothing), page.css, page.js</td><td>the page</td></tr>
  * <tr><td>GET model</td><td>the network's description: {@code {"description": …}}</td></tr>
  * <tr><td>POST drawing</td><td>200×200 bytes, 0 paper to 255 ink, row by row: a {@link Prediction}</td></tr>
  * <tr><td>POST picture</td><td>a PNG or JPEG file, a photograph of a digit: a {@link Prediction}</td></tr>
- * <tr><td>POST saliency/D, gradcam/D</td><td>28×28 bytes, what the network saw: 28×28 numbers, −100 to 100,
- *     evidence for digit D</td></tr>
+ * <tr><td>POST saliency/D, gradcam/D</td><td>28×28 bytes that the network saw: 28×28 numbers, −100 to 100</td></tr>
  * </table>
  *
  * <p>Every other request gets a 4xx and {@code {"error": "one sentence"}}.
@@ -280,9 +278,8 @@ final class Server implements AutoCloseable {
         headers.set("Cache-Control", "no-store");
         headers.set("Referrer-Policy", "no-referrer");
         headers.set("X-Content-Type-Options", "nosniff");
-        headers.set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; "
-                + "connect-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; "
-                + "frame-ancestors " + frames);
+        headers.set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src "
+                + "'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors " + frames);
         boolean head = exchange.getRequestMethod().equals("HEAD");   // refused, but the response must not have a body
         exchange.sendResponseHeaders(status, head ? -1 : content.length);
         return head;

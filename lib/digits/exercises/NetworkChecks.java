@@ -61,8 +61,7 @@ public final class NetworkChecks {
     }
 
     /**
-     * Layers that turn an image of 28×28×1 into maps of 5×5×24 and then into ten probabilities, with fewer than 15,000
-     * parameters.
+     * Layers that turn an image of 28×28×1 into maps of 5×5×24, then ten probabilities; fewer than 15,000 parameters.
      *
      * @param layers convolutions are without padding ({@code Truncate}) unless they say otherwise
      */

@@ -65,11 +65,7 @@ public final class TrainingChecks {
                 written, seen, counts[written][seen]);
     }
 
-    /**
-     * Top-2 accuracy: the share of images whose label is among the two digits with the highest probabilities.
-     *
-     * @param topTwo the learner's method
-     */
+    /** Top-2 accuracy, by the learner's method: the share of images whose label is among the two likeliest digits. */
     public static String topTwo(ToDoubleFunction<Predictions> topTwo, Predictions predictions) {
         // labels at the first, second, third and first place
         Predictions four = Predictions.of(new float[][] {

@@ -53,8 +53,7 @@ public final class Ink {
     }
 
     /**
-     * The ink of a clean drawing: the darker a pixel, the more ink; transparent pixels are paper. For a photograph,
-     * with its shadows, use {@link Photo}.
+     * The ink of a clean drawing: the darker a pixel, the more; transparent is paper. {@link Photo} reads photographs.
      *
      * @throws PictureException if a side is longer than 4,096 pixels
      */

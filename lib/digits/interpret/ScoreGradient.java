@@ -27,8 +27,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  *
  * <p>Deeplearning4j's own {@code calculateGradients} runs the network as in training: with dropout, and with the
  * batch's statistics in batch normalization, which would mix the images. Here dropout is off and batch normalization
- * uses its running averages, as in {@code output}; then each of its channels is only a factor and an offset. The passes
- * run on a copy of the network.
+ * uses its running averages, so that each channel is only a factor and an offset. It works on a copy of the network.
  */
 final class ScoreGradient {
     private static final LayerWorkspaceMgr NO_WORKSPACES = LayerWorkspaceMgr.noWorkspaces();

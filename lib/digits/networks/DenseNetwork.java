@@ -8,8 +8,7 @@ import org.nd4j.linalg.activations.Activation;
  * A baseline without convolutions: it sees a list of 784 numbers and knows nothing about which pixels are neighbors.
  *
  * <p>Layers and dropout are those of Keras's example {@code mnist_mlp.py} (2015): two dense layers of 512 neurons with
- * ReLU, each followed by 20 % dropout. With ten classes it has 669,706 parameters, about as many as the walkthrough's
- * network.
+ * ReLU, each followed by 20 % dropout. Its 669,706 parameters are about as many as the walkthrough's network has.
  *
  * <table><caption>Shapes for ten classes</caption>
  * <tr><th>layer</th><th>output</th><th>parameters</th></tr>

@@ -42,8 +42,7 @@ import org.nd4j.linalg.learning.config.NoOp;
  *                   “Dropout 25 %”, “Flatten 1,024”, “Dense 10, softmax”
  * @param shape      shape of the output for one image: {height, width, channels}, or {n} for a list of numbers
  * @param parameters number of parameters
- * @param trainable  number of parameters that gradients change: all but the running mean and variance of batch
- *                   normalization
+ * @param trainable  number of parameters that gradients change: not batch normalization's running mean and variance
  */
 public record LayerSummary(String name, Type type, String kind, List<Long> shape, long parameters, long trainable) {
     private static final Map<PoolingType, String> POOLINGS = Map.of(PoolingType.MAX, "MaxPool", PoolingType.AVG,
@@ -77,8 +76,7 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
     }
 
     /**
-     * The rows of an initialized network that reads 28×28 grayscale images, in order: its input, its layers, and a row
-     * where an output is flattened to a list.
+     * The rows of an initialized network that reads 28×28 grayscale images: its input, its layers, and flattening.
      *
      * @throws IllegalArgumentException if a layer's output is neither an image with channels nor a list of numbers
      */
@@ -102,8 +100,7 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
     }
 
     /**
-     * The rows of an initialized graph that reads 28×28 grayscale images: its input and its vertices, each after those
-     * that it reads. Flattening does not have a row here.
+     * The rows of an initialized graph that reads 28×28 grayscale images: its input and its vertices, in order.
      *
      * @throws IllegalArgumentException if a vertex's output is neither an image with channels nor a list of numbers
      */

@@ -21,12 +21,10 @@ import org.nd4j.linalg.activations.Activation;
  * <tr><td>output</td><td>10</td><td>84·10 + 10 = 850</td><td>840, not trained</td></tr>
  * </table>
  *
- * <p>61,706 parameters, for {@link #asPublished} and {@link #modern} alike. Deeplearning4j does not offer some parts of
- * the paper, so both differ from it here:
+ * <p>61,706 parameters, for {@link #asPublished} and {@link #modern} alike. Both differ from the paper here:
  * <ul>
  * <li>each map of C3 reads all six maps of S2; in the paper it reads three, four or six of them, by a table;</li>
- * <li>the output is dense with softmax and cross-entropy; in the paper it is the distance to a fixed picture of each
- *     character (radial basis functions);</li>
+ * <li>the output is dense with softmax and cross-entropy; in the paper, radial basis functions of fixed pictures;</li>
  * <li>subsampling has no trainable coefficient and bias;</li>
  * <li>pixels lie in [0, 1], not in [−0.1, 1.175]; weights begin Glorot-uniform; Adam with 1e-3 takes the place of the
  *     stochastic diagonal Levenberg–Marquardt method.</li>

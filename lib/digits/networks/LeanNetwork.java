@@ -7,9 +7,8 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
- * A smaller relative of the {@link WalkthroughNetwork} that trains to 99 % in a minute: it halves the image already
- * after its first convolution and has fewer filters, 81,834 parameters in all. Input [n, 1, 28, 28] in [0, 1], output
- * [n, 10] probabilities.
+ * A smaller {@link WalkthroughNetwork} that trains to 99 % in a minute: it halves the image after its first convolution
+ * and has fewer filters, 81,834 parameters in all. Input [n, 1, 28, 28] in [0, 1], output [n, 10] probabilities.
  */
 public final class LeanNetwork {
     private static final double DECAY = 0.9;

@@ -13,8 +13,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
  * A view of a Deeplearning4j network with one input and one output, of either kind: a sequence of layers
- * ({@link MultiLayerNetwork}) or a graph of them ({@link ComputationGraph}). Training and prediction are written once,
- * for this view; it has no state besides the network.
+ * ({@link MultiLayerNetwork}) or a graph of them ({@link ComputationGraph}). It has no state besides the network.
  */
 public final class Network {
     private final MultiLayerNetwork sequence;   // one of the two is null
@@ -73,8 +72,7 @@ public final class Network {
     }
 
     /**
-     * Copies an ND4J matrix into a Java array. Much faster than {@code toFloatMatrix()}, which creates an ND4J array
-     * for each row.
+     * Copies an ND4J matrix into a Java array, much faster than {@code toFloatMatrix()}.
      *
      * @param matrix two dimensions, FLOAT
      */

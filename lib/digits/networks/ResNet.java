@@ -19,8 +19,7 @@ import org.nd4j.linalg.activations.Activation;
  *
  * <p>A block computes {@code ReLU(x + F(x))}: F, the residual, is two 3×3 convolutions, each with batch normalization,
  * and a ReLU between them. The first block of stages 2 and 3 halves the image and doubles the channels, so x has to
- * follow: by a 1×1 convolution with stride 2 and batch normalization, the paper's option B (its CIFAR-10 figures pad
- * with zeros).
+ * follow: by a 1×1 convolution with stride 2 and batch normalization, the paper's option B.
  *
  * <table><caption>Shapes and parameters for ten classes</caption>
  * <tr><th>part</th><th>output</th><th>parameters, with batch normalization's four per channel</th></tr>
@@ -34,8 +33,7 @@ import org.nd4j.linalg.activations.Activation;
  * <tr><td>total</td><td></td><td>n = 1: 78,426; n = 2: 176,090; n = 3: 273,754</td></tr>
  * </table>
  *
- * <p>It differs from the paper in the optimizer: Adam with 1e-3 instead of momentum with a falling rate, and no weight
- * decay.
+ * <p>Unlike the paper it uses Adam with 1e-3, not momentum with a falling rate, and no weight decay.
  */
 public final class ResNet {
     private static final int[] CHANNELS = {16, 32, 64};

@@ -6,8 +6,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * The network of the walkthrough. The notebook on building writes it out layer by layer and checks that it equals this
- * copy, which tests and benchmarks use.
+ * The network of the walkthrough. The notebook on building writes it out and checks that it equals this copy.
  *
  * <p>Input [n, 1, 28, 28] in [0, 1], output [n, classes] probabilities; with ten classes 597,738 parameters, of which
  * 596,330 are trained (the rest are the running means and variances of batch normalization). The numbers are Keras's
