@@ -9,34 +9,23 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Numbers in rows and columns, such as an image, a filter or a feature map; immutable. Row 0 is the top. */
-public final class Grid {
-    private final int rows;
-    private final int columns;
-    private final float[] values;   // row by row
-
-    private Grid(int rows, int columns, float[] values) {
-        this.rows = rows;
-        this.columns = columns;
-        this.values = values;
-    }
-
-    /**
-     * A grid with a copy of these numbers.
-     *
-     * @param values row by row
-     * @throws IllegalArgumentException unless there are at least one row and one column, and one value for each cell
-     */
-    public static Grid of(int rows, int columns, float... values) {
-        return wrap(rows, columns, values.clone());
-    }
-
-    /** The same without the copy: the caller hands the array over. */
-    static Grid wrap(int rows, int columns, float... values) {
+/**
+ * Numbers in rows and columns, such as an image, a filter or a feature map; immutable. Row 0 is the top.
+ *
+ * @param values row by row; copied
+ */
+public record Grid(int rows, int columns, float[] values) {
+    /** @throws IllegalArgumentException unless there are a row and a column at least, and one value for each cell */
+    public Grid {
         if (rows < 1 || columns < 1 || values.length != (long) rows * columns) {
             throw new IllegalArgumentException(
                     "a grid of " + rows + "×" + columns + " with " + values.length + " values");
         }
+        values = values.clone();
+    }
+
+    /** A grid of these numbers, row by row; see the constructor. */
+    public static Grid of(int rows, int columns, float... values) {
         return new Grid(rows, columns, values);
     }
 
@@ -55,19 +44,12 @@ public final class Grid {
         return grids;
     }
 
-    public int rows() {
-        return rows;
-    }
-
-    public int columns() {
-        return columns;
-    }
-
     public float value(int row, int column) {
         return values[Objects.checkIndex(row, rows) * columns + Objects.checkIndex(column, columns)];
     }
 
     /** A copy of the numbers, row by row. */
+    @Override
     public float[] values() {
         return values.clone();
     }
@@ -120,7 +102,7 @@ public final class Grid {
         for (int r = 0; r < height; r++) {
             System.arraycopy(values, (top + r) * columns + left, part, r * width, width);
         }
-        return wrap(height, width, part);
+        return new Grid(height, width, part);
     }
 
     /** A larger grid of zeros with this one at the given place. */
@@ -148,7 +130,7 @@ public final class Grid {
                 for (int r = 0; r < rows; r++) result[r * newColumns + c] += share * values[r * columns + old];
             }
         }
-        return wrap(rows, newColumns, result);
+        return new Grid(rows, newColumns, result);
     }
 
     private Grid transposed() {
@@ -170,7 +152,7 @@ public final class Grid {
             result[i] = bilinear(values[upper + left], values[upper + right], values[lower + left],
                     values[lower + right], (float) (row - (int) row), (float) (column - left));
         }
-        return wrap(newRows, newColumns, result);
+        return new Grid(newRows, newColumns, result);
     }
 
     /**

@@ -49,7 +49,7 @@ public final class Ink {
         check(rows, columns, ink.length);
         float[] values = new float[ink.length];
         for (int i = 0; i < ink.length; i++) values[i] = (ink[i] & 0xff) / 255f;
-        return new Ink(Grid.wrap(rows, columns, values));
+        return new Ink(Grid.of(rows, columns, values));
     }
 
     /**
@@ -64,7 +64,7 @@ public final class Ink {
         int[] colors = drawing.getRGB(0, 0, columns, rows, null, 0, columns);
         float[] ink = new float[colors.length];
         for (int i = 0; i < ink.length; i++) ink[i] = Photo.darkness(colors[i]);
-        return new Ink(Grid.wrap(rows, columns, ink));
+        return new Ink(Grid.of(rows, columns, ink));
     }
 
     private static void check(int rows, int columns, long values) {

@@ -58,7 +58,7 @@ public final class Photo {
             }
         }
         for (int i = 0; i < sums.length; i++) sums[i] = Math.max(0, Math.min(1, sums[i] / counts[i]));
-        return Grid.wrap(rows, columns, sums);
+        return Grid.of(rows, columns, sums);
     }
 
     /** Whether this is light writing on a dark ground: most of the picture's edge belongs to its darker part. */
@@ -84,7 +84,7 @@ public final class Photo {
             float around = paper.between((i / columns + 0.5) / side - 0.5, (i % columns + 0.5) / side - 0.5);
             darker[i] = Math.max(0, around - darker[i]);
         }
-        return Grid.wrap(light.rows(), columns, darker);
+        return Grid.of(light.rows(), columns, darker);
     }
 
     /** The brightness of the paper in each tile of this side. */
@@ -109,7 +109,7 @@ public final class Photo {
             float brighter = around[3 * around.length / 4];
             if (tiles[t] < brighter - FAINTEST) tiles[t] = brighter;
         }
-        return Grid.wrap(down, across, tiles);
+        return Grid.of(down, across, tiles);
     }
 
     /** Differences above Otsu's threshold are ink; it sets in half the distance below, so that edges stay soft. */
@@ -178,7 +178,7 @@ public final class Photo {
         for (Piece piece : pieces) {
             if (piece.mass() >= SPECK * largest) for (int pixel : piece.pixels()) digit[pixel] = values[pixel];
         }
-        return Grid.wrap(ink.rows(), ink.columns(), digit);
+        return Grid.of(ink.rows(), ink.columns(), digit);
     }
 
     /** Connected pixels with ink, and how much ink they hold. */
