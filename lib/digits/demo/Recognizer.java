@@ -38,21 +38,17 @@ final class Recognizer implements AutoCloseable {
         thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING),
                 Server.daemons("digits-recognizer"));
         try {
-            compute(this::tryOut);
+            // before the first stroke: the first pass compiles code for this shape, for some hundred milliseconds
+            Ink paper = Ink.of(Ink.SIDE, Ink.SIDE, new byte[Ink.SIDE * Ink.SIDE]);
+            INDArray output = compute(() -> network.output(paper.toArray(), false));
+            if (output.rank() != 2 || output.size(1) != 10) {
+                throw new IllegalArgumentException("for an image of 28×28 it returns " + output.shapeInfoToString()
+                        + ", not ten probabilities");
+            }
         } catch (RuntimeException unfit) {
             close();
             throw new IllegalArgumentException("this network cannot recognize digits: " + unfit.getMessage(), unfit);
         }
-    }
-
-    /** Before the first stroke: the first pass compiles code for this shape, which takes some hundred milliseconds. */
-    private Void tryOut() {
-        INDArray output = network.output(Ink.of(Ink.SIDE, Ink.SIDE, new byte[Ink.SIDE * Ink.SIDE]).toArray(), false);
-        if (output.rank() != 2 || output.size(1) != 10) {
-            throw new IllegalArgumentException("for an image of 28×28 it returns " + output.shapeInfoToString()
-                    + ", not ten probabilities");
-        }
-        return null;
     }
 
     /** The prediction for a digit of 28×28. */

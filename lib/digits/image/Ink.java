@@ -22,7 +22,6 @@ public final class Ink {
     public static final int BOX = 20;
     /** Side of the finished image. */
     public static final int SIDE = 28;
-
     /** Fainter ink counts as paper when the digit is cropped. */
     static final float PAPER = 0.1f;
     /** Longest side of a drawing; larger pictures are photographs, which {@link Photo} scales down. */
