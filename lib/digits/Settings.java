@@ -24,12 +24,9 @@ import java.util.stream.Stream;
  * <tr><td>{@code DIGITS_LIMIT}</td><td>maximum number of images before the split, 200 or more (fewer would leave
  *     too few for validation and testing), and a sixth of that for testing</td><td>none</td><td>6000</td></tr>
  * <tr><td>{@code DIGITS_SEED}</td><td>seed of split, weights, shuffling and dropout</td><td>42</td><td>42</td></tr>
- * <tr><td>{@code DIGITS_THREADS}</td><td>threads of the native library, 1 or more</td><td>all cores</td><td>all
- *     cores</td></tr>
- * <tr><td>{@code DIGITS_OUTPUT}</td><td>folder for models and
- *     results</td><td>{@code build}</td><td>{@code build}</td></tr>
- * <tr><td>{@code DIGITS_NOTE}</td><td>a sentence to show with the settings, such as why they differ
- *     here</td><td>none</td> <td>none</td></tr>
+ * <tr><td>{@code DIGITS_THREADS}</td><td>threads of the native library, 1 or more</td><td>cores</td><td>cores</td></tr>
+ * <tr><td>{@code DIGITS_OUTPUT}</td><td>folder for models and results</td><td>build</td><td>build</td></tr>
+ * <tr><td>{@code DIGITS_NOTE}</td><td>a sentence to show with the settings</td><td>none</td><td>none</td></tr>
  * </table>
  *
  * @param dataFolder     folder given by the user, if any
@@ -67,15 +64,11 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                     "DIGITS_PROFILE is \"" + profile + "\"; it has to be \"full\" or \"quick\"");
         }
         int cores = Runtime.getRuntime().availableProcessors();
-        return new Settings(profile,
-                v.text("DIGITS_DATA").map(Path::of),
-                v.addresses("DIGITS_MIRRORS", MIRRORS),
+        return new Settings(profile, v.text("DIGITS_DATA").map(Path::of), v.addresses("DIGITS_MIRRORS", MIRRORS),
                 v.text("DIGITS_OUTPUT").map(Path::of).orElse(Path.of("build")),
-                (int) v.number("DIGITS_EPOCHS", 1, 10_000, quick ? 3 : 10),
-                128,
+                (int) v.number("DIGITS_EPOCHS", 1, 10_000, quick ? 3 : 10), 128,
                 (int) v.number("DIGITS_LIMIT", 200, Integer.MAX_VALUE, quick ? 6_000 : Integer.MAX_VALUE),
-                quick ? 0.9 : 0.99,
-                v.number("DIGITS_SEED", Long.MIN_VALUE, Long.MAX_VALUE, 42),
+                quick ? 0.9 : 0.99, v.number("DIGITS_SEED", Long.MIN_VALUE, Long.MAX_VALUE, 42),
                 // the native library reads OMP_NUM_THREADS, which setup and runner set from DIGITS_THREADS
                 (int) v.number("OMP_NUM_THREADS", 1, 1_024, v.number("DIGITS_THREADS", 1, 1_024, cores)),
                 v.text("DIGITS_NOTE").orElse(""));

@@ -6,8 +6,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * “Draw a digit”: a page with a canvas, and a network that recognizes the digit while it is drawn. At most one demo
- * runs in a process: starting another, as a cell that is executed again does, stops the one before. It ends with the
- * process.
+ * runs in a process, until the process ends: starting another, as a repeated cell does, stops the one before.
  */
 public final class Demo implements AutoCloseable {
     private static final int HEIGHT = 760;
@@ -30,8 +29,7 @@ public final class Demo implements AutoCloseable {
     }
 
     /**
-     * Starts the demo and stops the one that is running. The network is copied: further training does not change the
-     * demo.
+     * Starts the demo with a copy of the network, and stops the demo that is running.
      *
      * @param network     reads images of shape [1, 1, 28, 28], 0 to 1, and returns ten probabilities
      * @param description a sentence about the network for the page

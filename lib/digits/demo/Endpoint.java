@@ -28,11 +28,6 @@ public record Endpoint(int port, Optional<String> prefix) {
         }
     }
 
-    /** A free port of this machine, for a browser on this machine. */
-    public static Endpoint here() {
-        return new Endpoint(0, Optional.empty());
-    }
-
     /** The endpoint given by the environment of this process; see {@link #from}. */
     public static Endpoint fromEnvironment() {
         return from(System.getenv());

@@ -40,11 +40,7 @@ final class Guard {
         return token;
     }
 
-    /**
-     * What the request asks for: its path after the token.
-     *
-     * @throws HttpError if the request is not allowed
-     */
+    /** What the request asks for, its path after the token; throws an {@link HttpError} if it is not allowed. */
     String admit(HttpExchange exchange) {
         String method = exchange.getRequestMethod();
         require(method.equals("GET") || method.equals("POST"), 405, "Only GET and POST are supported.");
@@ -77,11 +73,7 @@ final class Guard {
         }
     }
 
-    /**
-     * The body of a POST request with one of these content types.
-     *
-     * @throws HttpError if it has another type, or more bytes than the limit
-     */
+    /** The body of a POST request with one of these content types and at most {@code limit} bytes. */
     static byte[] body(HttpExchange exchange, int limit, String... types) throws IOException {
         require(exchange.getRequestMethod().equals("POST"), 405, "Use POST for this address.");
         String type = exchange.getRequestHeaders().getFirst("Content-Type");
@@ -102,9 +94,5 @@ final class Guard {
         require(body.length == side * side, 400, "The content must have " + Text.whole(side * side) + " bytes, " + side
                 + " rows of " + side + "; it has " + Text.whole(body.length) + ".");
         return body;
-    }
-
-    static void checkGet(HttpExchange exchange) {
-        require(exchange.getRequestMethod().equals("GET"), 405, "Use GET for this address.");
     }
 }

@@ -14,7 +14,6 @@ final class HttpError extends RuntimeException {
         if (!condition) throw new HttpError(status, sentence);
     }
 
-    /** The HTTP status code, 400 to 599. */
     int status() {
         return status;
     }

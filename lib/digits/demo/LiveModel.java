@@ -6,11 +6,9 @@ import digits.files.ModelFiles;
 import digits.files.Pretrained;
 import digits.training.Epoch;
 import digits.training.TrainingRecord;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,10 +23,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 public record LiveModel(MultiLayerNetwork network, String description) {
     private static final String NOTEBOOK = "05_train";
 
-    /**
-     * The network that notebook 5 saved last, with the full or the quick profile. If there is none, or its files are
-     * damaged, the network that comes with the project.
-     */
+    /** The network that notebook 5 saved last, with either profile; if none can be used, the project's own. */
     public static LiveModel newest(Settings settings) {
         String damaged = "";
         for (Path file : candidates(settings)) {
@@ -58,15 +53,7 @@ public record LiveModel(MultiLayerNetwork network, String description) {
         Stream<Path> folders = Stream.concat(Stream.of(settings.modelFolder()),
                 Stream.of("models/full", "models/quick", "quick/models/quick").map(output::resolve));
         return folders.distinct().map(folder -> folder.resolve("trained.zip")).filter(Files::isRegularFile)
-                .sorted(Comparator.comparing(LiveModel::modified).reversed()).toList();
-    }
-
-    private static FileTime modified(Path file) {
-        try {
-            return Files.getLastModifiedTime(file);
-        } catch (IOException gone) {
-            return FileTime.fromMillis(0);
-        }
+                .sorted(Comparator.comparingLong((Path file) -> -file.toFile().lastModified())).toList();
     }
 
     private static String describe(TrainingRecord record) {
@@ -75,7 +62,6 @@ public record LiveModel(MultiLayerNetwork network, String description) {
                 + Text.percent(epochs.get(epochs.size() - 1).validationAccuracy(), 1) + " of the "
                 + Text.whole(record.validation()) + " validation images";
         return "Your own network, trained in notebook 5 (profile " + record.profile() + ") on "
-                + Text.whole(record.train()) + " images, " + epochs.size()
-                + (epochs.size() == 1 ? " epoch" : " epochs") + accuracy + ".";
+                + Text.whole(record.train()) + " images, " + Text.count(epochs.size(), "epoch") + accuracy + ".";
     }
 }

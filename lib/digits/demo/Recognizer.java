@@ -3,8 +3,6 @@ package digits.demo;
 import digits.acceleration.Acceleration;
 import digits.image.Grid;
 import digits.image.Ink;
-import digits.interpret.GradCam;
-import digits.interpret.Saliency;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -18,16 +16,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Thread-safe wrapper around a private copy of a network; all computations run on one thread. (A Deeplearning4j network
- * keeps the arrays of a pass in its layers, which two threads would mix up.) A pass takes a millisecond or two, so the
- * queue is short.
+ * keeps the arrays of a pass in its layers, which two threads would mix up.)
  */
 final class Recognizer implements AutoCloseable {
-    private static final int CLASSES = 10;
     private static final int WAITING = 256;
     private static final int SECONDS = 5;
 
-    /** How to show what the network looked at. */
-    enum Look { SALIENCY, GRADCAM }
+    /** A way to show what the network looked at: saliency or Grad-CAM. */
+    interface Look {
+        Grid of(MultiLayerNetwork network, INDArray image, int label);
+    }
 
     private final MultiLayerNetwork network;
     private final ThreadPoolExecutor thread;
@@ -40,35 +38,27 @@ final class Recognizer implements AutoCloseable {
         thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING),
                 Server.daemons("digits-recognizer"));
         try {
-            compute(this::tryOut);
+            // before the first stroke: the first pass compiles code for this shape, for some hundred milliseconds
+            Ink paper = Ink.of(Ink.SIDE, Ink.SIDE, new byte[Ink.SIDE * Ink.SIDE]);
+            INDArray output = compute(() -> network.output(paper.toArray(), false));
+            if (output.rank() != 2 || output.size(1) != 10) {
+                throw new IllegalArgumentException("for an image of 28×28 it returns " + output.shapeInfoToString()
+                        + ", not ten probabilities");
+            }
         } catch (RuntimeException unfit) {
             close();
             throw new IllegalArgumentException("this network cannot recognize digits: " + unfit.getMessage(), unfit);
         }
     }
 
-    /** Before the first stroke: the first pass compiles code for this shape, which takes some hundred milliseconds. */
-    private Void tryOut() {
-        INDArray output = network.output(Ink.of(Ink.SIDE, Ink.SIDE, new byte[Ink.SIDE * Ink.SIDE]).toArray(), false);
-        if (output.rank() != 2 || output.size(1) != CLASSES) {
-            throw new IllegalArgumentException("for an image of 28×28 it returns " + output.shapeInfoToString()
-                    + ", not ten probabilities");
-        }
-        return null;
-    }
-
     /** The prediction for a digit of 28×28. */
     Prediction predict(Ink digit) {
-        double[] probabilities = compute(() -> network.output(digit.toArray(), false).toDoubleVector());
-        return Prediction.of(digit, probabilities);
+        return Prediction.of(digit, compute(() -> network.output(digit.toArray(), false).toDoubleVector()));
     }
 
     /** Where in the image of 28×28 the network found evidence for this class: 28×28 numbers. */
     Grid look(Ink digit, int label, Look how) {
-        return compute(() -> switch (how) {
-            case SALIENCY -> Saliency.of(network, digit.toArray(), label);
-            case GRADCAM -> GradCam.of(network, digit.toArray(), label);
-        });
+        return compute(() -> how.of(network, digit.toArray(), label));
     }
 
     private <T> T compute(Callable<T> task) {

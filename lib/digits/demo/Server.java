@@ -9,13 +9,14 @@ import digits.image.Ink;
 import digits.image.Photo;
 import digits.image.PictureException;
 import digits.image.PictureFile;
+import digits.interpret.GradCam;
+import digits.interpret.Saliency;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -30,14 +31,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves the page and its predictions over HTTP on the loopback address:
  *
- * <table>
- * <caption>below {@code /TOKEN/}</caption>
+ * <table><caption>below {@code /TOKEN/}</caption>
  * <tr><td>GET (nothing), page.css, page.js</td><td>the page</td></tr>
  * <tr><td>GET model</td><td>the network's description: {@code {"description": …}}</td></tr>
  * <tr><td>POST drawing</td><td>200×200 bytes, 0 paper to 255 ink, row by row: a {@link Prediction}</td></tr>
  * <tr><td>POST picture</td><td>a PNG or JPEG file, a photograph of a digit: a {@link Prediction}</td></tr>
- * <tr><td>POST saliency/D, gradcam/D</td><td>28×28 bytes, what the network saw: 28×28 numbers, −100 to 100,
- *     evidence for digit D</td></tr>
+ * <tr><td>POST saliency/D, gradcam/D</td><td>28×28 bytes that the network saw: 28×28 numbers, −100 to 100</td></tr>
  * </table>
  *
  * <p>Every other request gets a 4xx and {@code {"error": "one sentence"}}.
@@ -194,7 +193,7 @@ final class Server implements AutoCloseable {
     /** Reads the request's body and checks its form; the result computes the response. */
     private Callable<byte[]> content(HttpExchange exchange, String asked) throws IOException {
         if (asked.isEmpty() || asked.equals("model") || TYPES.containsKey(asked)) {
-            Guard.checkGet(exchange);
+            HttpError.require(exchange.getRequestMethod().equals("GET"), 405, "Use GET for this address.");
             return () -> asked.equals("model") ? json(Map.of("description", description))
                     : file(asked.isEmpty() ? "page.html" : asked);
         }
@@ -222,19 +221,18 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private byte[] json(Object value) {
+    private static byte[] json(Object value) {
         return Json.line(value).getBytes(StandardCharsets.UTF_8);
     }
 
-    private byte[] error(String sentence) {
+    private static byte[] error(String sentence) {
         return json(Map.of("error", sentence));
     }
 
     /** Percent of the 99th percentile of the strengths: measured by the strongest pixel, all others would look pale. */
     private int[] look(String asked, Ink seen) {
-        int slash = asked.indexOf('/');
-        Recognizer.Look how = Recognizer.Look.valueOf(asked.substring(0, slash).toUpperCase(Locale.ROOT));
-        Grid map = recognizer.look(seen, asked.charAt(slash + 1) - '0', how);
+        int label = asked.charAt(asked.length() - 1) - '0';
+        Grid map = recognizer.look(seen, label, asked.startsWith("saliency") ? Saliency::of : GradCam::of);
         float strong = map.map(Math::abs).percentile(0.99);
         float[] values = map.values();
         int[] percents = new int[values.length];
@@ -280,9 +278,8 @@ final class Server implements AutoCloseable {
         headers.set("Cache-Control", "no-store");
         headers.set("Referrer-Policy", "no-referrer");
         headers.set("X-Content-Type-Options", "nosniff");
-        headers.set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; "
-                + "connect-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; "
-                + "frame-ancestors " + frames);
+        headers.set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src "
+                + "'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors " + frames);
         boolean head = exchange.getRequestMethod().equals("HEAD");   // refused, but the response must not have a body
         exchange.sendResponseHeaders(status, head ? -1 : content.length);
         return head;

@@ -1,6 +1,5 @@
 /**
  * A page to draw a digit on while a network recognizes it, and the small server behind the page: the JDK's own, on the
- * loopback address only, without a framework and without any outside address. May import every package except
- * {@code exercises}.
+ * loopback address only. May import every package except {@code exercises}.
  */
 package digits.demo;

@@ -28,9 +28,8 @@ public final class Challenge {
     public static String check(MultiLayerNetwork network, Split split) {
         given("network", network);
         reject(network.numParams() >= PARAMETERS, "The network has %,d parameters; it must have fewer than %,d. Where "
-                + "are most of them? LayerTable.html(LayerSummary.of(network)) shows it; in LeNet it is the last "
-                + "convolution.",
-                network.numParams(), PARAMETERS);
+                + "are most of them? LayerTable.of(LayerSummary.of(network)) shows it; in LeNet it is the last "
+                + "convolution.", network.numParams(), PARAMETERS);
         Predictions predictions = predictions(network, split);
         double accuracy = predictions.accuracy();
         double bar = bar(split);
@@ -41,8 +40,7 @@ public final class Challenge {
                     + "goal of 99 % needs all of MNIST and the full profile.");
         }
         reject(accuracy < 0.2, "%sThat is guessing. Was the network trained in the cell above? Are its pixels scaled "
-                + "to 0 to 1?",
-                result);
+                + "to 0 to 1?", result);
         throw new NotYet("%sThe goal is %.0f %% here. Things to try, one at a time: more epochs; a one-cycle learning "
                 + "rate up to about 0.01; batch normalization after each convolution; moving parameters from the dense "
                 + "layers to the convolutions.", result, 100 * bar);

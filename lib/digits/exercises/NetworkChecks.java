@@ -48,8 +48,7 @@ public final class NetworkChecks {
                 32 * 5 * 5 * 16, "You left out the biases: each of the 32 neurons has one.",
                 32 * (5 * 5 + 1), "Flattening takes all 16 maps: 5 × 5 × 16 numbers come in.",
                 32 * (10 * 10 * 16 + 1), "Pooling comes first: it makes 5 × 5 of 10 × 10.",
-                32 * (7 * 7 * 16 + 1), smaller,
-                32 * (14 * 14 * 16 + 1), smaller));
+                32 * (7 * 7 * 16 + 1), smaller, 32 * (14 * 14 * 16 + 1), smaller));
         return "Right: 3,216 and 64 and 12,832. The dense layer has four times as many as the convolution, and uses "
                 + "each of them only once per image.";
     }
@@ -62,8 +61,7 @@ public final class NetworkChecks {
     }
 
     /**
-     * Layers that turn an image of 28×28×1 into maps of 5×5×24 and then into ten probabilities, with fewer than 15,000
-     * parameters.
+     * Layers that turn an image of 28×28×1 into maps of 5×5×24, then ten probabilities; fewer than 15,000 parameters.
      *
      * @param layers convolutions are without padding ({@code Truncate}) unless they say otherwise
      */
@@ -91,8 +89,7 @@ public final class NetworkChecks {
                 "The ten numbers at the end do not add up to 1, so they are not probabilities. Give the output layer "
                         + "the activation SOFTMAX.");
         reject(network.numParams() >= MOST_PARAMETERS, "The shapes are right, but the network has %,d parameters; it "
-                + "must have fewer than %,d. Where are most of them? LayerTable.html(LayerSummary.of(network)) shows "
-                + "it.",
+                + "must have fewer than %,d. Where are most of them? LayerTable.of(LayerSummary.of(network)) shows it.",
                 network.numParams(), MOST_PARAMETERS);
         return say("Right: 28×28 to ten probabilities: %s With %,d parameters.", path, network.numParams());
     }
@@ -143,8 +140,7 @@ public final class NetworkChecks {
             reject(close(found, right / 10, 1e-4), "Do not divide by the ten digits: only the right digit's "
                     + "probability counts.");
             throw new NotYet("If the right digit has the probability %.3f, the loss has to be −ln %.3f = %.4f; yours "
-                    + "is %.4f.",
-                    p, p, right, found);
+                    + "is %.4f.", p, p, right, found);
         }
         double untrained = computed("crossEntropy", () -> loss.applyAsDouble(even, 7));
         reject(!close(untrained, Math.log(10), 1e-4),

@@ -1,7 +1,5 @@
 package digits.exercises;
 
-import java.util.Locale;
-
 /**
  * Thrown for an answer that is not right yet. The message is for the learner. There is no stack trace: a kernel would
  * print it below the message, and it would explain the check, not the answer.
@@ -11,6 +9,6 @@ public final class NotYet extends RuntimeException {
 
     /** A hint in the format of {@link String#format}. */
     NotYet(String hint, Object... values) {
-        super(String.format(Locale.ROOT, hint, values), null, false, false);
+        super(Answers.say(hint, values), null, false, false);
     }
 }

@@ -29,8 +29,7 @@ public final class TrainingChecks {
     public static String curve(History history, Integer bestEpoch) {
         int epochs = given("history", history).epochs().size();
         reject(epochs != 2, "The history has %d %s; train for two. (A trainer continues where it stopped: to start "
-                + "over, run the whole cell again, with its new network.)",
-                epochs, epochs == 1 ? "epoch" : "epochs");
+                + "over, run the whole cell again, with its new network.)", epochs, epochs == 1 ? "epoch" : "epochs");
         Epoch best = history.best().orElseThrow(() -> new NotYet(
                 "The epochs were not validated: pass the validation batches to fit as the second argument."));
         given("bestEpoch", bestEpoch);
@@ -66,11 +65,7 @@ public final class TrainingChecks {
                 written, seen, counts[written][seen]);
     }
 
-    /**
-     * Top-2 accuracy: the share of images whose label is among the two digits with the highest probabilities.
-     *
-     * @param topTwo the learner's method
-     */
+    /** Top-2 accuracy, by the learner's method: the share of images whose label is among the two likeliest digits. */
     public static String topTwo(ToDoubleFunction<Predictions> topTwo, Predictions predictions) {
         // labels at the first, second, third and first place
         Predictions four = Predictions.of(new float[][] {
@@ -86,8 +81,7 @@ public final class TrainingChecks {
                         + "label?",
                 0.0, "Is it int / int? That cuts off the fraction: make one of the two a double.");
         reject(!close(found, 0.75, 1e-9), "The labels of four images have the first, second, third and first place, so "
-                + "three of four count: 0.75. Yours says %s. %s",
-                found, hints.getOrDefault(found, ""));
+                + "three of four count: 0.75. Yours says %s. %s", found, hints.getOrDefault(found, ""));
         double real = computed("topTwo", () -> topTwo.applyAsDouble(predictions));
         double expected = share(predictions);
         reject(!close(real, expected, 1e-9), "It works for three classes and four images, but for these %,d it says "

@@ -10,43 +10,28 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Numbers in rows and columns, such as an image, a filter, a feature map or a saliency map; immutable. Row 0 is the
- * top.
+ * Numbers in rows and columns, such as an image, a filter or a feature map; immutable. Row 0 is the top.
+ *
+ * @param values row by row; copied
  */
-public final class Grid {
-    private final int rows;
-    private final int columns;
-    private final float[] values;   // row by row
-
-    private Grid(int rows, int columns, float[] values) {
-        this.rows = rows;
-        this.columns = columns;
-        this.values = values;
-    }
-
-    /**
-     * A grid with a copy of these numbers.
-     *
-     * @param values row by row
-     * @throws IllegalArgumentException unless there are at least one row and one column, and one value for each cell
-     */
-    public static Grid of(int rows, int columns, float... values) {
-        return wrap(rows, columns, values.clone());
-    }
-
-    /** The same without the copy: the caller hands the array over. */
-    static Grid wrap(int rows, int columns, float... values) {
+public record Grid(int rows, int columns, float[] values) {
+    /** @throws IllegalArgumentException unless there are a row and a column at least, and one value for each cell */
+    public Grid {
         if (rows < 1 || columns < 1 || values.length != (long) rows * columns) {
             throw new IllegalArgumentException(
                     "a grid of " + rows + "×" + columns + " with " + values.length + " values");
         }
+        values = values.clone();
+    }
+
+    /** A grid of these numbers, row by row; see the constructor. */
+    public static Grid of(int rows, int columns, float... values) {
         return new Grid(rows, columns, values);
     }
 
     /**
      * The grids that make up an array of shape [… , rows, columns], in order: those of the first image or filter first.
-     * (ND4J's {@code get} with several points may drop dimensions of size 1 that it should keep, so the numbers are
-     * copied directly.)
+     * (ND4J's {@code get} may drop dimensions of size 1 that it should keep, so the numbers are copied directly.)
      */
     public static List<Grid> all(INDArray array) {
         int rows = (int) array.size(-2);
@@ -59,19 +44,12 @@ public final class Grid {
         return grids;
     }
 
-    public int rows() {
-        return rows;
-    }
-
-    public int columns() {
-        return columns;
-    }
-
     public float value(int row, int column) {
         return values[Objects.checkIndex(row, rows) * columns + Objects.checkIndex(column, columns)];
     }
 
     /** A copy of the numbers, row by row. */
+    @Override
     public float[] values() {
         return values.clone();
     }
@@ -124,7 +102,7 @@ public final class Grid {
         for (int r = 0; r < height; r++) {
             System.arraycopy(values, (top + r) * columns + left, part, r * width, width);
         }
-        return wrap(height, width, part);
+        return new Grid(height, width, part);
     }
 
     /** A larger grid of zeros with this one at the given place. */
@@ -136,10 +114,7 @@ public final class Grid {
         return new Grid(height, width, whole);
     }
 
-    /**
-     * The grid in another size: each number is the mean over the area that it covers here, so a half-covered cell
-     * counts half.
-     */
+    /** The grid in another size: each number is the mean over the area that it covers; half a cell counts half. */
     public Grid averaged(int newRows, int newColumns) {
         return averagedAcross(newColumns).transposed().averagedAcross(newRows).transposed();
     }
@@ -155,7 +130,7 @@ public final class Grid {
                 for (int r = 0; r < rows; r++) result[r * newColumns + c] += share * values[r * columns + old];
             }
         }
-        return wrap(rows, newColumns, result);
+        return new Grid(rows, newColumns, result);
     }
 
     private Grid transposed() {
@@ -177,7 +152,7 @@ public final class Grid {
             result[i] = bilinear(values[upper + left], values[upper + right], values[lower + left],
                     values[lower + right], (float) (row - (int) row), (float) (column - left));
         }
-        return wrap(newRows, newColumns, result);
+        return new Grid(newRows, newColumns, result);
     }
 
     /**
@@ -195,10 +170,7 @@ public final class Grid {
 
     /**
      * The number at a point between the cells: bilinear interpolation in double precision. A point outside gets the
-     * number at the nearest edge.
-     *
-     * @param row    0 is the center of the first row, 0.5 lies halfway to the second
-     * @param column likewise
+     * number at the nearest edge. Row 0 is the center of the first row, 0.5 lies halfway to the second.
      */
     public float between(double row, double column) {
         double r = clamp(row, rows);

@@ -22,7 +22,6 @@ public final class Ink {
     public static final int BOX = 20;
     /** Side of the finished image. */
     public static final int SIDE = 28;
-
     /** Fainter ink counts as paper when the digit is cropped. */
     static final float PAPER = 0.1f;
     /** Longest side of a drawing; larger pictures are photographs, which {@link Photo} scales down. */
@@ -49,12 +48,11 @@ public final class Ink {
         check(rows, columns, ink.length);
         float[] values = new float[ink.length];
         for (int i = 0; i < ink.length; i++) values[i] = (ink[i] & 0xff) / 255f;
-        return new Ink(Grid.wrap(rows, columns, values));
+        return new Ink(Grid.of(rows, columns, values));
     }
 
     /**
-     * The ink of a clean drawing: the darker a pixel, the more ink; transparent pixels are paper. For a photograph,
-     * with its shadows, use {@link Photo}.
+     * The ink of a clean drawing: the darker a pixel, the more; transparent is paper. {@link Photo} reads photographs.
      *
      * @throws PictureException if a side is longer than 4,096 pixels
      */
@@ -65,7 +63,7 @@ public final class Ink {
         int[] colors = drawing.getRGB(0, 0, columns, rows, null, 0, columns);
         float[] ink = new float[colors.length];
         for (int i = 0; i < ink.length; i++) ink[i] = Photo.darkness(colors[i]);
-        return new Ink(Grid.wrap(rows, columns, ink));
+        return new Ink(Grid.of(rows, columns, ink));
     }
 
     private static void check(int rows, int columns, long values) {
@@ -75,10 +73,7 @@ public final class Ink {
         }
     }
 
-    /**
-     * The image enlarged to a square canvas of this side and sent through all steps; for MNIST's own digits, nearly the
-     * same image.
-     */
+    /** The image enlarged to a square canvas and sent through all steps: for MNIST's digits, nearly the same image. */
     public static Grid redrawn(Grid image, int canvas) {
         return of(image).enlargedTo(canvas).asInMnist().grid;
     }
@@ -116,10 +111,7 @@ public final class Ink {
         return new Ink(grid.crop(top, left, bottom - top + 1, right - left + 1));
     }
 
-    /**
-     * Scales to the largest size that fits into a square box of this side, keeping the aspect ratio (in whole pixels,
-     * at least one).
-     */
+    /** Scales to the largest size, in whole pixels, that fits into a square box and keeps the aspect ratio. */
     public Ink scaledInto(int box) {
         double scale = (double) box / Math.max(grid.rows(), grid.columns());
         int rows = Math.max(1, (int) Math.round(grid.rows() * scale));
@@ -164,10 +156,7 @@ public final class Ink {
         return bytes;
     }
 
-    /**
-     * The ink as a network reads it: FLOAT [1, 1, rows, columns], 0 to 1, in steps of 1/255 like the images of every
-     * data set.
-     */
+    /** The ink as a network reads it: FLOAT [1, 1, rows, columns], 0 to 1 in steps of 1/255, as in every data set. */
     public INDArray toArray() {
         return of(grid.rows(), grid.columns(), bytes()).grid.toArray();
     }

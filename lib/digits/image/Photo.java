@@ -58,7 +58,7 @@ public final class Photo {
             }
         }
         for (int i = 0; i < sums.length; i++) sums[i] = Math.max(0, Math.min(1, sums[i] / counts[i]));
-        return Grid.wrap(rows, columns, sums);
+        return Grid.of(rows, columns, sums);
     }
 
     /** Whether this is light writing on a dark ground: most of the picture's edge belongs to its darker part. */
@@ -84,7 +84,7 @@ public final class Photo {
             float around = paper.between((i / columns + 0.5) / side - 0.5, (i % columns + 0.5) / side - 0.5);
             darker[i] = Math.max(0, around - darker[i]);
         }
-        return Grid.wrap(light.rows(), columns, darker);
+        return Grid.of(light.rows(), columns, darker);
     }
 
     /** The brightness of the paper in each tile of this side. */
@@ -95,31 +95,24 @@ public final class Photo {
         for (int t = 0; t < tiles.length; t++) {
             int top = t / across * side;
             int left = t % across * side;
-            int height = Math.min(side, light.rows() - top);
-            int width = Math.min(side, light.columns() - left);
-            tiles[t] = light.crop(top, left, height, width).percentile(PAPER);
+            tiles[t] = light.crop(top, left, Math.min(side, light.rows() - top), Math.min(side, light.columns() - left))
+                    .percentile(PAPER);
         }
         // a tile full of ink shows no paper: take that of its brighter neighbors
-        float[] paper = new float[tiles.length];
+        Grid found = Grid.of(down, across, tiles);
         for (int t = 0; t < tiles.length; t++) {
-            float[] around = new float[9];
-            int n = 0;
-            for (int r = Math.max(0, t / across - 1); r <= Math.min(down - 1, t / across + 1); r++) {
-                for (int c = Math.max(0, t % across - 1); c <= Math.min(across - 1, t % across + 1); c++) {
-                    around[n++] = tiles[r * across + c];
-                }
-            }
-            Arrays.sort(around, 0, n);
-            float brighter = around[3 * n / 4];
-            paper[t] = tiles[t] < brighter - FAINTEST ? brighter : tiles[t];
+            int top = Math.max(0, t / across - 1);
+            int left = Math.max(0, t % across - 1);
+            float[] around = found.crop(top, left, Math.min(down, t / across + 2) - top,
+                    Math.min(across, t % across + 2) - left).values();
+            Arrays.sort(around);
+            float brighter = around[3 * around.length / 4];
+            if (tiles[t] < brighter - FAINTEST) tiles[t] = brighter;
         }
-        return Grid.wrap(down, across, paper);
+        return Grid.of(down, across, tiles);
     }
 
-    /**
-     * Differences above Otsu's threshold are ink; ink sets in at half the distance below it, so that strokes keep soft
-     * edges.
-     */
+    /** Differences above Otsu's threshold are ink; it sets in half the distance below, so that edges stay soft. */
     private static Grid inked(Grid darker) {
         float[] values = darker.values();
         float threshold = otsu(values);
@@ -170,10 +163,7 @@ public final class Photo {
         return ((first + last) / 2f + 0.5f) / (LEVELS - 1);
     }
 
-    /**
-     * Leaves out the pieces that touch the edge of the picture, unless all do, and those with little ink beside the
-     * largest.
-     */
+    /** Leaves out pieces at the edge of the picture, unless all are, and those with little ink beside the largest. */
     private static Grid largePieces(Grid ink) {
         float[] values = ink.values();
         boolean[] taken = new boolean[values.length];
@@ -188,12 +178,11 @@ public final class Photo {
         for (Piece piece : pieces) {
             if (piece.mass() >= SPECK * largest) for (int pixel : piece.pixels()) digit[pixel] = values[pixel];
         }
-        return Grid.wrap(ink.rows(), ink.columns(), digit);
+        return Grid.of(ink.rows(), ink.columns(), digit);
     }
 
     /** Connected pixels with ink, and how much ink they hold. */
-    private record Piece(List<Integer> pixels, double mass, boolean atEdge) {
-    }
+    private record Piece(List<Integer> pixels, double mass, boolean atEdge) { }
 
     /** Finds the piece that this pixel belongs to, and marks its pixels as taken. */
     private static Piece piece(Grid ink, int start, boolean[] taken) {

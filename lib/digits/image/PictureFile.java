@@ -19,7 +19,6 @@ public final class PictureFile {
     public static final int LARGEST_BYTES = 12_000_000;
     /** A few kilobytes can declare any number of pixels; each takes 4 bytes when unpacked. */
     static final long MOST_PIXELS = 25_000_000;
-
     /** Java's readers of other formats trust files too much. */
     private static final Set<String> FORMATS = Set.of("png", "jpeg", "jpg");
 
@@ -28,8 +27,7 @@ public final class PictureFile {
     /**
      * Reads a PNG or JPEG file.
      *
-     * @throws PictureException if the file cannot be read, is not a PNG or JPEG picture, or is too large; the message
-     *                          says which
+     * @throws PictureException if the file cannot be read, is not a PNG or JPEG picture, or is too large
      */
     public static BufferedImage read(Path file) {
         try {

@@ -9,13 +9,11 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /**
  * Grad-CAM (Selvaraju and others: “Grad-CAM: Visual explanations from deep networks via gradient-based localization”,
  * 2017): where in the image the last convolution found evidence for a class. Each feature map is weighted by the mean
- * gradient of the class's score (before the softmax) with respect to it, the weighted maps are summed, and negative
- * sums become 0.
+ * gradient of the class's score (before the softmax) with respect to it; sums of weighted maps below 0 become 0.
  *
  * <p>The original stretches the coarse map over the whole image. After convolutions without padding, that moves values
  * near the edge by several pixels (five of 28 in the walkthrough's network). Here each value is placed at the center of
- * its receptive field, with bilinear interpolation between the centers; beyond the outermost centers the values fade to
- * 0 at the end of their receptive fields.
+ * its receptive field, with bilinear interpolation between; beyond the outermost centers they fade to 0 at its end.
  */
 public final class GradCam {
     private GradCam() { }
@@ -26,8 +24,7 @@ public final class GradCam {
     }
 
     /**
-     * One map of the image's size for each image, without negative values. Dropout is off and batch normalization uses
-     * its running averages.
+     * One map of the image's size for each image, without negative values, computed in inference mode.
      *
      * @param images shape [n, channels, rows, columns], scaled as the network expects them
      * @param labels for each image, the class to explain
@@ -36,7 +33,7 @@ public final class GradCam {
     public static List<Grid> of(MultiLayerNetwork network, INDArray images, int[] labels) {
         int[] convolutions = Layers.convolutions(network);
         int layer = convolutions[convolutions.length - 1];
-        ScoreGradient pass = ScoreGradient.of(network, images);
+        ScoreGradient pass = new ScoreGradient(network, images);
         ReceptiveField down = pass.receptiveField(layer, 0);
         ReceptiveField across = pass.receptiveField(layer, 1);
         INDArray maps = pass.output(layer);   // [n, channels, rows, columns]

@@ -23,13 +23,10 @@ public final class Layers {
     private Layers() { }
 
     /**
-     * The filters of the first convolution, in the network's order, without the bias. (What Deeplearning4j, like
-     * others, calls a convolution is a cross-correlation: a filter responds most where the image looks like the filter
-     * as shown.)
+     * The filters of the first convolution, in the network's order, without the bias: grids of the kernel's size. (The
+     * operation is a cross-correlation: a filter responds most where the image looks like the filter as shown.)
      *
-     * @return one grid per filter, of the kernel's size
-     * @throws IllegalArgumentException if the network has no convolution, or the first one has several input channels:
-     *                                  then a filter is not a grid
+     * @throws IllegalArgumentException if the network has no convolution, or the first one has several input channels
      */
     public static List<Grid> firstFilters(MultiLayerNetwork network) {
         int first = convolutions(network)[0];
@@ -42,18 +39,12 @@ public final class Layers {
         return Grid.all(weights);
     }
 
-    /** The vectors of {@link #lastHidden(MultiLayerNetwork, DataSetIterator, Consumer)}, without progress. */
-    public static float[][] lastHidden(MultiLayerNetwork network, DataSetIterator batches) {
-        return lastHidden(network, batches, progress -> { });
-    }
-
     /**
      * The input of the network's last layer for every image, from the first; without dropout.
      *
      * @param batches  features scaled as the network expects them
      * @param progress notified after each batch; may throw to stop
-     * @return one row per image; in the walkthrough's network 512 numbers each, the normalized outputs of its dense
-     *         layer
+     * @return one row per image; in the walkthrough's network 512 numbers, the normalized outputs of its dense layer
      * @throws IllegalArgumentException if there are no images, or the network has only one layer
      */
     public static float[][] lastHidden(MultiLayerNetwork network, DataSetIterator batches,
@@ -72,7 +63,6 @@ public final class Layers {
         return vectors.toArray(float[][]::new);
     }
 
-    /** The configuration of layer {@code i}. */
     static Layer configuration(MultiLayerNetwork network, int i) {
         return network.getLayer(i).conf().getLayer();
     }

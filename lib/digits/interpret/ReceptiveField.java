@@ -14,12 +14,7 @@ record ReceptiveField(int size, int step, double center) {
     /** That of the image itself: each value is a pixel. */
     static final ReceptiveField PIXEL = new ReceptiveField(1, 1, 0);
 
-    /**
-     * The receptive field after one more layer, along the rows (side 0) or the columns (side 1).
-     *
-     * @param before length of the layer's input along this side
-     * @param after  length of its output
-     */
+    /** The field after one more layer, along rows (side 0) or columns (1); lengths of the layer's input and output. */
     ReceptiveField through(Layer layer, int side, long before, long after) {
         if (layer instanceof ConvolutionLayer c) {
             return through(c.getKernelSize()[side], c.getStride()[side], c.getDilation()[side], c.getPadding()[side],
@@ -42,10 +37,7 @@ record ReceptiveField(int size, int step, double center) {
         return (pixel - center) / step;
     }
 
-    /**
-     * 1 between the centers of the first and the last value; beyond them it falls to 0 at the end of the receptive
-     * fields.
-     */
+    /** 1 between the centers of the first and the last value; beyond them it falls to 0 at the end of their fields. */
     double share(int pixel, int values) {
         double beyond = Math.max(center - pixel, pixel - (center + (values - 1.0) * step));
         return beyond <= 0 ? 1 : Math.max(0, 1 - beyond / (size / 2.0));

@@ -19,11 +19,9 @@ public final class Saliency {
     }
 
     /**
-     * One signed map of the image's size for each image. Dropout is off and batch normalization uses its running
-     * averages.
+     * One signed map of the image's size for each image, computed in inference mode.
      *
-     * @param images shape [n, 1, rows, columns], scaled as the network expects them; the gradient is per unit of that
-     *               scale
+     * @param images shape [n, 1, rows, columns], scaled as the network expects them; the gradient is per scaled unit
      * @param labels for each image, the class whose score is meant
      * @throws IllegalArgumentException if images, classes and network do not match
      */
@@ -32,6 +30,6 @@ public final class Saliency {
         if (images.size(1) != 1) {
             throw new IllegalArgumentException("images with " + images.size(1) + " channels; saliency needs one");
         }
-        return Grid.all(ScoreGradient.of(network, images).backward(labels, -1));
+        return Grid.all(new ScoreGradient(network, images).backward(labels, -1));
     }
 }

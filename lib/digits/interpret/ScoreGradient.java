@@ -27,8 +27,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  *
  * <p>Deeplearning4j's own {@code calculateGradients} runs the network as in training: with dropout, and with the
  * batch's statistics in batch normalization, which would mix the images. Here dropout is off and batch normalization
- * uses its running averages, as in {@code output}; then each of its channels is only a factor and an offset. The passes
- * run on a copy of the network.
+ * uses its running averages, so that each channel is only a factor and an offset. It works on a copy of the network.
  */
 final class ScoreGradient {
     private static final LayerWorkspaceMgr NO_WORKSPACES = LayerWorkspaceMgr.noWorkspaces();
@@ -37,33 +36,22 @@ final class ScoreGradient {
     private final List<INDArray> outputs = new ArrayList<>();   // of each layer
     private final INDArray images;
 
-    private ScoreGradient(MultiLayerNetwork network, INDArray images) {
-        this.network = network;
-        this.images = images;
-    }
-
     /**
-     * Runs the forward pass.
+     * Runs the forward pass for images of shape [n, channels, rows, columns].
      *
-     * @param images shape [n, channels, rows, columns]
      * @throws IllegalArgumentException if the network does not end in an output layer with a score for each class
      */
-    static ScoreGradient of(MultiLayerNetwork network, INDArray images) {
+    ScoreGradient(MultiLayerNetwork original, INDArray images) {
         Layers.checkImages(images);
-        MultiLayerNetwork copy = network.clone();
-        var last = Layers.configuration(copy, copy.getnLayers() - 1);
+        network = original.clone();
+        this.images = images.dup();
+        var last = Layers.configuration(network, network.getnLayers() - 1);
         if (!(last instanceof BaseOutputLayer) || last instanceof RnnOutputLayer) {
             throw new IllegalArgumentException("the network ends in a " + last.getClass().getSimpleName()
                     + ", not in an output layer with a score for each class");
         }
-        copy.initGradientsView();
-        for (Layer layer : copy.getLayers()) layer.conf().getLayer().setIDropout(null);
-        ScoreGradient pass = new ScoreGradient(copy, images.dup());
-        pass.forward();
-        return pass;
-    }
-
-    private void forward() {
+        network.initGradientsView();
+        for (Layer layer : network.getLayers()) layer.conf().getLayer().setIDropout(null);
         INDArray values = images.dup();
         int n = (int) images.size(0);
         for (int i = 0; i < network.getnLayers(); i++) {
@@ -101,11 +89,10 @@ final class ScoreGradient {
     }
 
     /**
-     * The gradient of each image's score with respect to the output of a layer.
+     * The gradient of each image's score with respect to the output of a layer, in the shape of that output.
      *
      * @param classes for each image, the class whose score is meant
      * @param layer   position of the layer, or −1 for the pixels
-     * @return an array of the shape of that output
      */
     INDArray backward(int[] classes, int layer) {
         int last = network.getnLayers() - 1;

@@ -13,9 +13,7 @@ import java.util.function.Consumer;
  * <p>Only neighborhood has a meaning: not the axes, not the distance between far groups, and not the size of a group.
  */
 public final class Tsne {
-    /** Approximate number of neighbors considered for each point; the usual value. */
-    public static final double PERPLEXITY = 30;
-
+    private static final double PERPLEXITY = 30;   // the usual value
     private static final int ITERATIONS = 1_000;
 
     private Tsne() { }
@@ -29,8 +27,7 @@ public final class Tsne {
      * Computes the map. The same vectors and seed give the same points.
      *
      * @param vectors    one row per point, all of the same length
-     * @param perplexity approximate number of neighbors considered for each point, above 0; there must be three times
-     *                   as many other points
+     * @param perplexity approximate number of neighbors of each point, above 0; three times as many others are needed
      * @param seed       seed of the initial positions
      * @param progress   notified in each of 1,000 iterations; may throw to stop
      * @return x and y of each point, centered on 0

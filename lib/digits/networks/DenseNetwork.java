@@ -8,8 +8,7 @@ import org.nd4j.linalg.activations.Activation;
  * A baseline without convolutions: it sees a list of 784 numbers and knows nothing about which pixels are neighbors.
  *
  * <p>Layers and dropout are those of Keras's example {@code mnist_mlp.py} (2015): two dense layers of 512 neurons with
- * ReLU, each followed by 20 % dropout. With ten classes it has 669,706 parameters, about as many as the walkthrough's
- * network.
+ * ReLU, each followed by 20 % dropout. Its 669,706 parameters are about as many as the walkthrough's network has.
  *
  * <table><caption>Shapes for ten classes</caption>
  * <tr><th>layer</th><th>output</th><th>parameters</th></tr>
@@ -25,21 +24,15 @@ public final class DenseNetwork {
     private DenseNetwork() { }
 
     /**
-     * The network's configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes]
-     * probabilities.
+     * The configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes] probabilities.
      *
      * @param seed    seed of the initial weights, which are Glorot-uniform
      * @param classes number of classes, 2 or more
      */
     public static MultiLayerConfiguration configuration(long seed, int classes) {
-        return Layers.begin(seed, classes)
-                .list()
-                .layer(Layers.dense(512, Activation.RELU))
-                .layer(new DropoutLayer(KEPT))
-                .layer(Layers.dense(512, Activation.RELU))
-                .layer(new DropoutLayer(KEPT))
-                .layer(Layers.output(classes))
-                .setInputType(Layers.INPUT)
-                .build();
+        return Layers.begin(seed, classes).list(
+                Layers.dense(512, Activation.RELU), new DropoutLayer(KEPT),
+                Layers.dense(512, Activation.RELU), new DropoutLayer(KEPT),
+                Layers.output(classes)).setInputType(Layers.INPUT).build();
     }
 }

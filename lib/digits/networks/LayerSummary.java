@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
@@ -42,8 +42,7 @@ import org.nd4j.linalg.learning.config.NoOp;
  *                   “Dropout 25 %”, “Flatten 1,024”, “Dense 10, softmax”
  * @param shape      shape of the output for one image: {height, width, channels}, or {n} for a list of numbers
  * @param parameters number of parameters
- * @param trainable  number of parameters that gradients change: all but the running mean and variance of batch
- *                   normalization
+ * @param trainable  number of parameters that gradients change: not batch normalization's running mean and variance
  */
 public record LayerSummary(String name, Type type, String kind, List<Long> shape, long parameters, long trainable) {
     private static final Map<PoolingType, String> POOLINGS = Map.of(PoolingType.MAX, "MaxPool", PoolingType.AVG,
@@ -77,8 +76,7 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
     }
 
     /**
-     * The rows of an initialized network that reads 28×28 grayscale images, in order: its input, its layers, and a row
-     * where an output is flattened to a list.
+     * The rows of an initialized network that reads 28×28 grayscale images: its input, its layers, and flattening.
      *
      * @throws IllegalArgumentException if a layer's output is neither an image with channels nor a list of numbers
      */
@@ -102,30 +100,24 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
     }
 
     /**
-     * The rows of an initialized graph that reads 28×28 grayscale images: its input and its vertices, each after those
-     * that it reads. Flattening does not have a row here.
+     * The rows of an initialized graph that reads 28×28 grayscale images: its input and its vertices, in order.
      *
      * @throws IllegalArgumentException if a vertex's output is neither an image with channels nor a list of numbers
      */
     public static List<LayerSummary> of(ComputationGraph graph) {
-        ComputationGraphConfiguration configuration = graph.getConfiguration();
-        Map<String, InputType> outputs = configuration.getLayerActivationTypes(Layers.INPUT);
-        List<LayerSummary> rows = new ArrayList<>();
-        for (int i : graph.topologicalSortOrder()) {
-            String name = graph.getVertices()[i].getVertexName();
-            GraphVertex vertex = configuration.getVertices().get(name);
-            InputType output = outputs.get(name);
-            if (vertex == null) {
-                rows.add(of(name, Type.INPUT, "Input", Layers.INPUT));
-            } else if (vertex instanceof LayerVertex layer) {
-                rows.add(of(name, layer.getLayerConf().getLayer(), graph.getLayer(name).paramTable(), output));
-            } else {
-                String kind = vertex instanceof ElementWiseVertex operation ? operation.getOp().toString()
-                        : vertex.getClass().getSimpleName().replace("Vertex", "");
-                rows.add(of(name, Type.OTHER, kind, output));
-            }
+        Map<String, InputType> outputs = graph.getConfiguration().getLayerActivationTypes(Layers.INPUT);
+        return IntStream.of(graph.topologicalSortOrder()).mapToObj(i -> graph.getVertices()[i].getVertexName())
+                .map(name -> of(graph, name, outputs.get(name))).toList();
+    }
+
+    private static LayerSummary of(ComputationGraph graph, String name, InputType output) {
+        GraphVertex vertex = graph.getConfiguration().getVertices().get(name);
+        if (vertex == null) return of(name, Type.INPUT, "Input", Layers.INPUT);
+        if (vertex instanceof LayerVertex layer) {
+            return of(name, layer.getLayerConf().getLayer(), graph.getLayer(name).paramTable(), output);
         }
-        return List.copyOf(rows);
+        return of(name, Type.OTHER, vertex instanceof ElementWiseVertex operation ? operation.getOp().toString()
+                : vertex.getClass().getSimpleName().replace("Vertex", ""), output);
     }
 
     private static LayerSummary of(String name, Type type, String kind, InputType output) {

@@ -1,5 +1,6 @@
 package digits.networks;
 
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -20,12 +21,13 @@ final class Layers {
 
     private Layers() { }
 
-    /** The beginning of a network: Adam with the numbers of Keras, and initial weights that are Glorot-uniform. */
+    /** The beginning of a network: Adam as in Keras, Glorot-uniform weights, no implicit padding. */
     static NeuralNetConfiguration.Builder begin(long seed, int classes) {
         if (classes < 2) {
             throw new IllegalArgumentException(classes + " classes; a network needs 2 or more to choose from");
         }
         return new NeuralNetConfiguration.Builder().seed(seed).weightInit(WeightInit.XAVIER_UNIFORM)
+                .convolutionMode(ConvolutionMode.Truncate)
                 .updater(Adam.builder().learningRate(1e-3).epsilon(1e-7).build());
     }
 

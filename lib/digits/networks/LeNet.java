@@ -1,8 +1,6 @@
 package digits.networks;
 
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
 import org.nd4j.linalg.activations.Activation;
@@ -23,12 +21,10 @@ import org.nd4j.linalg.activations.Activation;
  * <tr><td>output</td><td>10</td><td>84·10 + 10 = 850</td><td>840, not trained</td></tr>
  * </table>
  *
- * <p>61,706 parameters, for {@link #asPublished} and {@link #modern} alike. Deeplearning4j does not offer some parts of
- * the paper, so both differ from it here:
+ * <p>61,706 parameters, for {@link #asPublished} and {@link #modern} alike. Both differ from the paper here:
  * <ul>
  * <li>each map of C3 reads all six maps of S2; in the paper it reads three, four or six of them, by a table;</li>
- * <li>the output is dense with softmax and cross-entropy; in the paper it is the distance to a fixed picture of each
- *     character (radial basis functions);</li>
+ * <li>the output is dense with softmax and cross-entropy; in the paper, radial basis functions of fixed pictures;</li>
  * <li>subsampling has no trainable coefficient and bias;</li>
  * <li>pixels lie in [0, 1], not in [−0.1, 1.175]; weights begin Glorot-uniform; Adam with 1e-3 takes the place of the
  *     stochastic diagonal Levenberg–Marquardt method.</li>
@@ -46,35 +42,19 @@ public final class LeNet {
      */
     public static MultiLayerConfiguration asPublished(long seed, int classes) {
         Activation tanh = Activation.RATIONALTANH;
-        return begin(seed, classes)
-                .layer(Layers.convolution(5, 6, 2, tanh))
-                .layer(Layers.pooling(PoolingType.AVG))
-                .layer(new ActivationLayer(tanh))
-                .layer(Layers.convolution(5, 16, 0, tanh))
-                .layer(Layers.pooling(PoolingType.AVG))
-                .layer(new ActivationLayer(tanh))
-                .layer(Layers.convolution(5, 120, 0, tanh))
-                .layer(Layers.dense(84, tanh))
-                .layer(Layers.output(classes))
-                .setInputType(Layers.INPUT)
-                .build();
+        return Layers.begin(seed, classes).list(
+                Layers.convolution(5, 6, 2, tanh), Layers.pooling(PoolingType.AVG), new ActivationLayer(tanh),
+                Layers.convolution(5, 16, 0, tanh), Layers.pooling(PoolingType.AVG), new ActivationLayer(tanh),
+                Layers.convolution(5, 120, 0, tanh), Layers.dense(84, tanh),
+                Layers.output(classes)).setInputType(Layers.INPUT).build();
     }
 
     /** The network as it would be written today, with ReLU and max pooling; parameters as in {@link #asPublished}. */
     public static MultiLayerConfiguration modern(long seed, int classes) {
-        return begin(seed, classes)
-                .layer(Layers.convolution(5, 6, 2, Activation.RELU))
-                .layer(Layers.pooling(PoolingType.MAX))
-                .layer(Layers.convolution(5, 16, 0, Activation.RELU))
-                .layer(Layers.pooling(PoolingType.MAX))
-                .layer(Layers.convolution(5, 120, 0, Activation.RELU))
-                .layer(Layers.dense(84, Activation.RELU))
-                .layer(Layers.output(classes))
-                .setInputType(Layers.INPUT)
-                .build();
-    }
-
-    private static NeuralNetConfiguration.ListBuilder begin(long seed, int classes) {
-        return Layers.begin(seed, classes).convolutionMode(ConvolutionMode.Truncate).list();
+        return Layers.begin(seed, classes).list(
+                Layers.convolution(5, 6, 2, Activation.RELU), Layers.pooling(PoolingType.MAX),
+                Layers.convolution(5, 16, 0, Activation.RELU), Layers.pooling(PoolingType.MAX),
+                Layers.convolution(5, 120, 0, Activation.RELU), Layers.dense(84, Activation.RELU),
+                Layers.output(classes)).setInputType(Layers.INPUT).build();
     }
 }

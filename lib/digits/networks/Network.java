@@ -2,9 +2,6 @@ package digits.networks;
 
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -16,29 +13,20 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
  * A view of a Deeplearning4j network with one input and one output, of either kind: a sequence of layers
- * ({@link MultiLayerNetwork}) or a graph of them ({@link ComputationGraph}). Training and prediction are written once,
- * for this view; it has no state besides the network.
+ * ({@link MultiLayerNetwork}) or a graph of them ({@link ComputationGraph}). It has no state besides the network.
  */
 public final class Network {
-    private final Model model;
-    private final UnaryOperator<INDArray> output;
-    private final Consumer<DataSetIterator> fit;
-    private final Supplier<Collection<TrainingListener>> listeners;
-    private final Supplier<Layer> lastLayer;
+    private final MultiLayerNetwork sequence;   // one of the two is null
+    private final ComputationGraph graph;
 
-    private Network(Model model, UnaryOperator<INDArray> output, Consumer<DataSetIterator> fit,
-                    Supplier<Collection<TrainingListener>> listeners, Supplier<Layer> lastLayer) {
-        this.model = model;
-        this.output = output;
-        this.fit = fit;
-        this.listeners = listeners;
-        this.lastLayer = lastLayer;
+    private Network(MultiLayerNetwork sequence, ComputationGraph graph) {
+        this.sequence = sequence;
+        this.graph = graph;
     }
 
     /** A view of a sequence of layers. */
     public static Network of(MultiLayerNetwork network) {
-        return new Network(network, features -> network.output(features, false), network::fit, network::getListeners,
-                network::getOutputLayer);
+        return new Network(network, null);
     }
 
     /**
@@ -51,41 +39,40 @@ public final class Network {
             throw new IllegalArgumentException("the graph has " + graph.getNumInputArrays() + " inputs and "
                     + graph.getNumOutputArrays() + " outputs; this needs one of each");
         }
-        return new Network(graph, features -> graph.outputSingle(false, features), graph::fit, graph::getListeners,
-                () -> graph.getOutputLayer(0));
+        return new Network(null, graph);
     }
 
     /** The network itself. */
     public Model model() {
-        return model;
+        return sequence != null ? sequence : graph;
     }
 
     /** The predictions for these features, without dropout: one row per image, one probability per class. */
     public INDArray output(INDArray features) {
-        return output.apply(features);
+        return sequence != null ? sequence.output(features, false) : graph.outputSingle(false, features);
     }
 
     /** Trains on the remaining batches. */
     public void fit(DataSetIterator batches) {
-        fit.accept(batches);
+        if (sequence != null) sequence.fit(batches);
+        else graph.fit(batches);
     }
 
     /** The listeners that are notified during training. */
     public Collection<TrainingListener> listeners() {
-        return listeners.get();
+        return sequence != null ? sequence.getListeners() : graph.getListeners();
     }
 
     /** The layer that computes the predictions and the loss. */
     public BaseOutputLayer<?> outputLayer() {
-        Layer last = lastLayer.get();
+        Layer last = sequence != null ? sequence.getOutputLayer() : graph.getOutputLayer(0);
         if (last instanceof BaseOutputLayer<?> layer) return layer;
         throw new IllegalArgumentException("the network's last layer is a " + last.getClass().getSimpleName()
                 + "; training needs one with a loss, such as OutputLayer");
     }
 
     /**
-     * Copies an ND4J matrix into a Java array. Much faster than {@code toFloatMatrix()}, which creates an ND4J array
-     * for each row.
+     * Copies an ND4J matrix into a Java array, much faster than {@code toFloatMatrix()}.
      *
      * @param matrix two dimensions, FLOAT
      */

@@ -19,8 +19,7 @@ import org.nd4j.linalg.activations.Activation;
  *
  * <p>A block computes {@code ReLU(x + F(x))}: F, the residual, is two 3×3 convolutions, each with batch normalization,
  * and a ReLU between them. The first block of stages 2 and 3 halves the image and doubles the channels, so x has to
- * follow: by a 1×1 convolution with stride 2 and batch normalization, the paper's option B (its CIFAR-10 figures pad
- * with zeros).
+ * follow: by a 1×1 convolution with stride 2 and batch normalization, the paper's option B.
  *
  * <table><caption>Shapes and parameters for ten classes</caption>
  * <tr><th>part</th><th>output</th><th>parameters, with batch normalization's four per channel</th></tr>
@@ -34,8 +33,7 @@ import org.nd4j.linalg.activations.Activation;
  * <tr><td>total</td><td></td><td>n = 1: 78,426; n = 2: 176,090; n = 3: 273,754</td></tr>
  * </table>
  *
- * <p>It differs from the paper in the optimizer: Adam with 1e-3 instead of momentum with a falling rate, and no weight
- * decay.
+ * <p>Unlike the paper it uses Adam with 1e-3, not momentum with a falling rate, and no weight decay.
  */
 public final class ResNet {
     private static final int[] CHANNELS = {16, 32, 64};
@@ -45,8 +43,7 @@ public final class ResNet {
     private ResNet() { }
 
     /**
-     * The network's configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes]
-     * probabilities.
+     * The configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes] probabilities.
      *
      * @param seed           seed of the initial weights, which are He's: normal with variance 2 / fan-in
      * @param classes        number of classes, 2 or more
@@ -56,11 +53,8 @@ public final class ResNet {
         if (blocksPerStage < 1 || blocksPerStage > 3) {
             throw new IllegalArgumentException(blocksPerStage + " blocks per stage; 1, 2 or 3 make 8, 14 or 20 layers");
         }
-        GraphBuilder graph = Layers.begin(seed, classes)
-                .weightInit(WeightInit.RELU)
-                .convolutionMode(ConvolutionMode.Same)
-                .graphBuilder()
-                .addInputs("image");
+        GraphBuilder graph = Layers.begin(seed, classes).weightInit(WeightInit.RELU)
+                .convolutionMode(ConvolutionMode.Same).graphBuilder().addInputs("image");
         String last = relu(graph, "first", normalized(graph, "first", 3, 1, CHANNELS[0], "image"));
         for (int stage = 1; stage <= CHANNELS.length; stage++) {
             for (int block = 1; block <= blocksPerStage; block++) {
@@ -68,12 +62,9 @@ public final class ResNet {
                 last = block(graph, "block " + stage + "." + block, CHANNELS[stage - 1], smaller, last);
             }
         }
-        return graph
-                .addLayer("mean", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), last)
-                .addLayer("answer", Layers.output(classes), "mean")
-                .setOutputs("answer")
-                .setInputTypes(Layers.INPUT)
-                .build();
+        return graph.addLayer("mean", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), last)
+                .addLayer("answer", Layers.output(classes), "mean").setOutputs("answer")
+                .setInputTypes(Layers.INPUT).build();
     }
 
     /** ReLU(x + F(x)); a block that makes the image smaller projects x to the new shape. */

@@ -5,8 +5,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -37,14 +37,14 @@ public record ResidualBlock(LayerSummary from, List<LayerSummary> residual, List
     public static List<ResidualBlock> of(ComputationGraph graph) {
         Map<String, LayerSummary> rows = new LinkedHashMap<>();
         for (LayerSummary row : LayerSummary.of(graph)) rows.put(row.name(), row);
-        ComputationGraphConfiguration configuration = graph.getConfiguration();
+        Map<String, List<String>> inputs = graph.getConfiguration().getVertexInputs();
         List<ResidualBlock> blocks = new ArrayList<>();
         for (LayerSummary row : rows.values()) {
-            List<String> inputs = configuration.getVertexInputs().getOrDefault(row.name(), List.of());
-            boolean sum = configuration.getVertices().get(row.name()) instanceof ElementWiseVertex;
-            if (!sum || inputs.size() != 2) continue;
-            List<String> one = back(configuration, inputs.get(0));
-            List<String> other = back(configuration, inputs.get(1));
+            List<String> summed = inputs.getOrDefault(row.name(), List.of());
+            boolean sum = graph.getConfiguration().getVertices().get(row.name()) instanceof ElementWiseVertex;
+            if (!sum || summed.size() != 2) continue;
+            List<String> one = back(inputs, summed.get(0));
+            List<String> other = back(inputs, summed.get(1));
             one.stream().filter(other::contains).findFirst().ifPresent(from -> {
                 List<LayerSummary> a = forward(one, from, rows);
                 List<LayerSummary> b = forward(other, from, rows);
@@ -56,14 +56,11 @@ public record ResidualBlock(LayerSummary from, List<LayerSummary> residual, List
     }
 
     /** The path backward from this vertex as long as each vertex has one input. */
-    private static List<String> back(ComputationGraphConfiguration configuration, String name) {
-        List<String> path = new ArrayList<>(List.of(name));
-        List<String> inputs = configuration.getVertexInputs().getOrDefault(name, List.of());
-        while (inputs.size() == 1) {
-            path.add(inputs.get(0));
-            inputs = configuration.getVertexInputs().getOrDefault(inputs.get(0), List.of());
-        }
-        return path;
+    private static List<String> back(Map<String, List<String>> inputs, String name) {
+        return Stream.iterate(name, Objects::nonNull, vertex -> {
+            List<String> before = inputs.getOrDefault(vertex, List.of());
+            return before.size() == 1 ? before.get(0) : null;
+        }).toList();
     }
 
     /** The path forward from that vertex, without the vertex itself. */

@@ -1,14 +1,12 @@
 package digits.networks;
 
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * The network of the walkthrough. The notebook on building writes it out layer by layer and checks that it equals this
- * copy, which tests and benchmarks use.
+ * The network of the walkthrough. The notebook on building writes it out and checks that it equals this copy.
  *
  * <p>Input [n, 1, 28, 28] in [0, 1], output [n, classes] probabilities; with ten classes 597,738 parameters, of which
  * 596,330 are trained (the rest are the running means and variances of batch normalization). The numbers are Keras's
@@ -33,26 +31,14 @@ public final class WalkthroughNetwork {
      * @param batchNormDecay share of its running averages that batch normalization keeps at each step; 0.99 in Keras
      */
     public static MultiLayerConfiguration configuration(long seed, int classes, double batchNormDecay) {
-        return Layers.begin(seed, classes)
-                .convolutionMode(ConvolutionMode.Truncate)
-                .list()
-                .layer(Layers.convolution(3, 32, 0, Activation.RELU))
-                .layer(Layers.batchNorm(batchNormDecay))
-                .layer(Layers.convolution(3, 32, 0, Activation.RELU))
-                .layer(Layers.batchNorm(batchNormDecay))
-                .layer(Layers.pooling(PoolingType.MAX))
-                .layer(new DropoutLayer(0.75))
-                .layer(Layers.convolution(3, 64, 0, Activation.RELU))
-                .layer(Layers.batchNorm(batchNormDecay))
-                .layer(Layers.convolution(3, 64, 0, Activation.RELU))
-                .layer(Layers.batchNorm(batchNormDecay))
-                .layer(Layers.pooling(PoolingType.MAX))
-                .layer(new DropoutLayer(0.75))
-                .layer(Layers.dense(512, Activation.RELU))
-                .layer(Layers.batchNorm(batchNormDecay))
-                .layer(new DropoutLayer(0.5))
-                .layer(Layers.output(classes))
-                .setInputType(Layers.INPUT)
-                .build();
+        return Layers.begin(seed, classes).list(
+                Layers.convolution(3, 32, 0, Activation.RELU), Layers.batchNorm(batchNormDecay),
+                Layers.convolution(3, 32, 0, Activation.RELU), Layers.batchNorm(batchNormDecay),
+                Layers.pooling(PoolingType.MAX), new DropoutLayer(0.75),
+                Layers.convolution(3, 64, 0, Activation.RELU), Layers.batchNorm(batchNormDecay),
+                Layers.convolution(3, 64, 0, Activation.RELU), Layers.batchNorm(batchNormDecay),
+                Layers.pooling(PoolingType.MAX), new DropoutLayer(0.75),
+                Layers.dense(512, Activation.RELU), Layers.batchNorm(batchNormDecay), new DropoutLayer(0.5),
+                Layers.output(classes)).setInputType(Layers.INPUT).build();
     }
 }

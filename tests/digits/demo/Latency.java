@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Measures how long a drawing waits for its prediction: {@code java … digits.demo.Latency}. One client draws like the
@@ -29,7 +30,7 @@ public final class Latency {
     public static void main(String[] none) throws Exception {
         LabeledImages digits = Catalogue.MNIST.load(Settings.fromEnvironment()).test();
         double[] milliseconds = new double[MEASURED];
-        try (Demo demo = Demo.start(Pretrained.network(), "the project's", Endpoint.here())) {
+        try (Demo demo = Demo.start(Pretrained.network(), "the project's", new Endpoint(0, Optional.empty()))) {
             HttpClient client = HttpClient.newHttpClient();
             for (int n = -WARM_UP; n < MEASURED; n++) {
                 byte[] canvas = Ink.of(digits.grid((n + WARM_UP) % digits.size())).enlargedTo(Guard.CANVAS).bytes();

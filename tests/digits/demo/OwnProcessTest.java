@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +46,8 @@ class OwnProcessTest {
         }
 
         public static void main(String[] none) throws Exception {
-            System.out.println(Demo.start(Examples.smallNetwork(1), "small", Endpoint.here()).address());
+            Endpoint endpoint = new Endpoint(0, Optional.empty());
+            System.out.println(Demo.start(Examples.smallNetwork(1), "small", endpoint).address());
             System.in.read();
         }
     }

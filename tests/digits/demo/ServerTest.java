@@ -50,7 +50,7 @@ class ServerTest {
     @BeforeAll
     static void start() {
         network = Examples.smallNetwork(7);
-        demo = Demo.start(network, "a <small> network", Endpoint.here(), SECONDS);
+        demo = Demo.start(network, "a <small> network", new Endpoint(0, Optional.empty()), SECONDS);
     }
 
     @AfterAll
@@ -231,14 +231,14 @@ class ServerTest {
             assertStatus(403, "Host: hub.example\r\nOrigin: https://evil.example\r\n", path);
             assertStatus(403, "Host: hub.example\r\n", "/0" + path.substring(1));
         } finally {
-            demo = Demo.start(network, "a <small> network", Endpoint.here(), SECONDS);
+            demo = Demo.start(network, "a <small> network", new Endpoint(0, Optional.empty()), SECONDS);
         }
         assertNotEquals(direct.address(), demo.address());
     }
 
     @Test
     void startingAgainStopsTheDemoBefore() throws Exception {
-        Demo again = Demo.start(network, "again", Endpoint.here());
+        Demo again = Demo.start(network, "again", new Endpoint(0, Optional.empty()));
         try {
             assertThrows(IOException.class, () -> get("model"));
             assertNotEquals(demo.address(), again.address());
@@ -247,7 +247,7 @@ class ServerTest {
         } finally {
             again.close();
             again.close();
-            demo = Demo.start(network, "a <small> network", Endpoint.here(), SECONDS);
+            demo = Demo.start(network, "a <small> network", new Endpoint(0, Optional.empty()), SECONDS);
         }
     }
 

@@ -67,7 +67,7 @@ class GradCamTest {
         MultiLayerNetwork network = HandMade.everyKind(false);
         network.getLayer(4).conf().getLayer();
         INDArray image = HandMade.noise(DataType.DOUBLE, 1, 10);
-        ScoreGradient pass = ScoreGradient.of(network, image);
+        ScoreGradient pass = new ScoreGradient(network, image);
         INDArray gradient = pass.backward(new int[] {2}, 4);
         assertArrayEquals(pass.output(4).shape(), gradient.shape());
         INDArray active = pass.output(4).gt(0).castTo(DataType.DOUBLE);
@@ -84,7 +84,7 @@ class GradCamTest {
         MultiLayerNetwork moved = network.clone();
         INDArray bias = moved.getLayer(4).getParam("b");
         bias.putScalar(map, bias.getDouble(map) + step);
-        return ScoreGradient.of(moved, image).output(9).getDouble(0, 2);
+        return new ScoreGradient(moved, image).output(9).getDouble(0, 2);
     }
 
     @Test
@@ -104,7 +104,7 @@ class GradCamTest {
     void receptiveFieldOfTheWalkthroughNetwork() {
         MultiLayerNetwork network = new MultiLayerNetwork(WalkthroughNetwork.configuration(1, 0.9));
         network.init();
-        ScoreGradient pass = ScoreGradient.of(network, Nd4j.zeros(1, 1, 28, 28));
+        ScoreGradient pass = new ScoreGradient(network, Nd4j.zeros(1, 1, 28, 28));
         assertArrayEquals(new int[] {0, 2, 6, 8}, Layers.convolutions(network));
         assertEquals(new ReceptiveField(14, 2, 6.5), pass.receptiveField(8, 0));
         assertEquals(new ReceptiveField(5, 1, 2), pass.receptiveField(2, 1));
@@ -134,7 +134,7 @@ class GradCamTest {
         network.params().assign(1);
         int last = layers.size() - 1;
         INDArray ones = Nd4j.ones(1, 1, 16, 16);
-        ReceptiveField field = ScoreGradient.of(network, ones).receptiveField(last, 1);
+        ReceptiveField field = new ScoreGradient(network, ones).receptiveField(last, 1);
         INDArray before = network.feedForward(ones, false).get(last + 1);
         int place = (int) before.size(3) / 2;
         int first = -1;

@@ -100,7 +100,7 @@ class LayersTest {
         assertEquals(List.of(2 / 3.0, 1.0), progress.stream().map(Progress::share).toList());
         assertEquals("Hidden layer · 3 images", progress.get(1).line());
         Acceleration.of(network);
-        float[][] accelerated = Layers.lastHidden(network, batches());
+        float[][] accelerated = Layers.lastHidden(network, batches(), ignored -> { });
         for (int i = 0; i < 3; i++) {
             assertArrayEquals(expected[i], vectors[i], 1e-6f);
             assertArrayEquals(expected[i], accelerated[i], 1e-6f);
@@ -110,10 +110,10 @@ class LayersTest {
     @Test
     void aSingleLayerOrNoImagesAreRefused() {
         MultiLayerNetwork single = HandMade.network(DataType.FLOAT, 2, List.of(HandMade.output(10)));
-        assertThrows(IllegalArgumentException.class, () -> Layers.lastHidden(single, batches()));
+        assertThrows(IllegalArgumentException.class, () -> Layers.lastHidden(single, batches(), progress -> { }));
         MultiLayerNetwork two = HandMade.network(DataType.FLOAT, 2,
                 List.of(new DenseLayer.Builder().nOut(2).build(), HandMade.output(10)));
         assertThrows(IllegalArgumentException.class,
-                () -> Layers.lastHidden(two, DigitBatches.inOrder(images.take(0), 2)));
+                () -> Layers.lastHidden(two, DigitBatches.inOrder(images.take(0), 2), progress -> { }));
     }
 }
