@@ -44,7 +44,11 @@ public final class PredictionPicture {
         return Figures.sideBySide(framed, bars);
     }
 
-    /** A bar per class, 0 at the top; the most probable class is blue if it is the true one, vermilion if not. */
+    /** A bar per digit, 0 at the top; the most probable one is blue if it is the true one, vermilion if not. */
+    public static BufferedImage bars(double[] probabilities, int trueLabel) {
+        return bars(probabilities, trueLabel, IntStream.range(0, probabilities.length).mapToObj(String::valueOf).toList());
+    }
+
     static BufferedImage bars(double[] probabilities, int trueLabel, List<String> names) {
         if (names.size() != probabilities.length) {
             throw new IllegalArgumentException(names.size() + " names for " + probabilities.length + " probabilities");
