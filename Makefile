@@ -43,10 +43,10 @@ help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-17s %s\n", $$1, $$2 }'
 
-setup: python ## everything that the notebooks need: Python environment, sample, library, Java kernel
+setup: python ## install everything the notebooks need: Python environment, sample, library, Java kernel
 	+@"$(PYTHON)" environment/setup.py patiently "$(MAKE)" --no-print-directory ready
 
-here: python ## the same in the Python environment that is active now: conda, Docker, Binder
+here: python ## set up in the active Python environment: conda, Docker, Binder
 	@"$(PYTHON)" environment/setup.py check
 	@if [ -L .venv ]; then rm .venv; fi
 	@if [ -e .venv ]; then echo ".venv is the project's own environment. Remove it with: make clean" >&2; exit 1; fi
@@ -56,20 +56,20 @@ here: python ## the same in the Python environment that is active now: conda, Do
 run: setup ## execute the walkthrough with the full settings; results and HTML in build/notebooks
 	@$(VENV_PYTHON) environment/notebooks.py full $(call NOTEBOOKS,$(WALKTHROUGH))
 
-beyond: setup ## the same for the notebooks after the walkthrough; takes longer
+beyond: setup ## execute the remaining notebooks with the full settings; takes longer
 	@$(VENV_PYTHON) environment/notebooks.py full $(call NOTEBOOKS,$(BEYOND))
 
-quick: setup ## all notebooks on less data and with fewer epochs, in minutes; everything in build/quick
+quick: setup ## execute all notebooks in minutes, with less data and fewer epochs; output in build/quick
 	@$(VENV_PYTHON) environment/notebooks.py quick $(call NOTEBOOKS,$(WALKTHROUGH) $(BEYOND))
 
-lab: setup ## JupyterLab on the notebooks; options for it: make lab ARGS="--port 9999"
+lab: setup ## open the notebooks in JupyterLab; its options: make lab ARGS="--port 9999"
 	@if [ -n "$$DIGITS_DATA" ]; then DIGITS_DATA="$$(cd "$$DIGITS_DATA" && (pwd -W 2>/dev/null || pwd))"; fi; \
 	  exec $(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir=notebooks $(ARGS)
 
-demo: setup ## draw a digit in the browser, without a notebook: prints the page's address; Ctrl-C ends it
+demo: setup ## draw a digit in the browser, without a notebook; prints the page's address (Ctrl-C stops it)
 	@$(VENV_PYTHON) environment/java.py digits.demo.Demo
 
-test: setup ## all tests: the library's and the notebooks'
+test: setup ## run all tests of the library and the notebooks
 	@$(ALONE) sh -c '$(MAVEN) test'
 	@$(VENV_PYTHON) -m pytest
 
@@ -83,13 +83,13 @@ lint: setup ## check the style: Python, notebooks, language, Java
 lint-java: setup
 	@$(ALONE) sh -c '$(MAVEN) -q -Plint test-compile'
 
-browser: setup ## only the tests in a real browser; with DIGITS_BROWSER=required they fail if there is none
+browser: setup ## run only the browser tests; DIGITS_BROWSER=required fails without a browser
 	@$(VENV_PYTHON) -m pytest tests/browser
 
 bench: test-classes $(PEERS:%=build/bench/%/installed) ## compare the training speed: make bench PEERS="keras pytorch"; options: ARGS=--help
 	@$(TEST_PATH) $(VENV_PYTHON) tests/benchmark/bench.py run --peers $(PEERS) $(ARGS)
 
-keras: test-classes build/bench/keras/installed ## exchange files with real Keras 2 and 3; ARGS=fixtures makes the tests' models again
+keras: test-classes build/bench/keras/installed ## exchange files with real Keras 2 and 3; ARGS=fixtures regenerates the test models
 	+@if "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info >= (3, 12))'; then "$(MAKE)" build/keras/keras2/installed; fi
 	@$(TEST_PATH) $(VENV_PYTHON) tests/keras/round_trip.py $(ARGS)
 
@@ -110,19 +110,19 @@ tidy: setup ## remove from notebooks/ what changes from run to run (timings, ver
 	@$(VENV_PYTHON) environment/notebooks.py tidy
 	@$(VENV_PYTHON) -m ruff format --quiet
 
-exercises: setup ## make notebooks/exercises from notebooks/solutions; ARGS=refresh executes the solutions first
+exercises: setup ## generate notebooks/exercises from notebooks/solutions; ARGS=refresh executes the solutions first
 	@$(VENV_PYTHON) environment/exercises.py $(ARGS)
 
 kernel: setup ## register the Java kernel for your own JupyterLab; options: ARGS=--help
 	@$(VENV_PYTHON) environment/kernel.py --register $(ARGS)
 
-offline: setup ## a folder with everything in it, for computers without internet; options: ARGS=--help
+offline: setup ## build a self-contained copy for computers without internet access; options: ARGS=--help
 	@$(VENV_PYTHON) environment/offline.py $(ARGS)
 
-binder: setup ## do what Binder does with a clone of the last commit, and measure the memory; options: ARGS=--help
+binder: setup ## reproduce Binder's build from the last commit and measure its memory; options: ARGS=--help
 	@$(TEST_PATH) $(VENV_PYTHON) tests/binder/binder.py $(ARGS)
 
-lock: python ## resolve the Python packages again, those of the benchmark's peers, too
+lock: python ## resolve all pinned Python packages again, including the benchmark peers
 	@"$(PYTHON)" -m venv --clear build/uv
 	@build/uv/$(BIN)python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@set -e; for list in environment/requirements tests/benchmark/keras tests/benchmark/pytorch tests/keras/keras2; do \
@@ -134,7 +134,7 @@ lock: python ## resolve the Python packages again, those of the benchmark's peer
 updates: setup ## list newer versions of the Java libraries
 	@$(MAVEN) versions:display-dependency-updates versions:display-plugin-updates
 
-clean: python ## remove build/ and .venv/; your cache of data sets stays
+clean: python ## remove build/ and .venv/; keeps your cache of data sets
 	@$(ALONE) rm -rf build .venv
 	@echo "Removed build/ and .venv/. Data sets in your own cache folder were left alone."
 
@@ -185,7 +185,7 @@ $(SAMPLE): environment/sample.txt | .venv/installed
 	@touch $@
 
 $(CLASSPATH): pom.xml $(MADE_WITH)/java $(MADE_WITH)/maven-options
-	@echo "Library: resolving its dependencies (the first time Maven downloads about 200 MB, which takes some minutes)"
+	@echo "Library: resolving its dependencies (the first time Maven downloads about 200 MB, which takes a few minutes)"
 	@rm -f $@
 	@$(MAVEN) -q dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@
 

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * <tr><td>{@code DIGITS_DATA}</td><td>folder with the four MNIST files; other data sets are searched in folders of
  *     their names, in it or beside it</td><td>none</td><td>none</td></tr>
  * <tr><td>{@code DIGITS_MIRRORS}</td><td>addresses to download MNIST from, tried in turn: http or https, separated by
- *     commas; {@code none} turns off all downloads</td><td>two public ones</td><td>two public ones</td></tr>
+ *     commas; “none” turns off all downloads</td><td>two public ones</td><td>two public ones</td></tr>
  * <tr><td>{@code DIGITS_EPOCHS}</td><td>epochs of training, 1 or more</td><td>10</td><td>3</td></tr>
  * <tr><td>{@code DIGITS_LIMIT}</td><td>maximum number of images before the split, 200 or more (fewer would leave
  *     too few for validation and testing), and a sixth of that for testing</td><td>none</td><td>6000</td></tr>

@@ -31,7 +31,8 @@ final class Updaters {
             private final INDArray gradients = getFlattenedGradientsView();
 
             @Override
-            public void update(Gradient gradient, int iteration, int epoch, int batch, LayerWorkspaceMgr workspaces) {
+            public synchronized void update(Gradient gradient, int iteration, int epoch, int batch,
+                                            LayerWorkspaceMgr workspaces) {
                 Gradient own = recognized(gradient, gradients, getFlattenedGradientsView());
                 super.update(own, iteration, epoch, batch, workspaces);
             }
@@ -49,7 +50,8 @@ final class Updaters {
             private final INDArray gradients = getFlattenedGradientsView();
 
             @Override
-            public void update(Gradient gradient, int iteration, int epoch, int batch, LayerWorkspaceMgr workspaces) {
+            public synchronized void update(Gradient gradient, int iteration, int epoch, int batch,
+                                            LayerWorkspaceMgr workspaces) {
                 Gradient own = recognized(gradient, gradients, getFlattenedGradientsView());
                 super.update(own, iteration, epoch, batch, workspaces);
             }

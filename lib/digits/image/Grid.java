@@ -147,7 +147,7 @@ public record Grid(int rows, int columns, float[] values) {
             double column = clamp((i % newColumns + 0.5) * columns / newColumns - 0.5, columns);
             int left = (int) column;
             int right = Math.min(columns - 1, left + 1);
-            int upper = (int) row * columns;
+            int upper = ((int) row) * columns;
             int lower = Math.min(rows - 1, (int) row + 1) * columns;
             result[i] = bilinear(values[upper + left], values[upper + right], values[lower + left],
                     values[lower + right], (float) (row - (int) row), (float) (column - left));

@@ -67,7 +67,7 @@ final class Hdf5Object {
     /** The child with this name; for a path with slashes, the child's child. */
     Optional<Hdf5Object> child(String path) {
         Hdf5Object here = this;
-        for (String name : path.split("/")) {
+        for (String name : path.split("/", 0)) {
             Long address = here.children.get(name);
             if (address == null) return Optional.empty();
             here = file.object(address);

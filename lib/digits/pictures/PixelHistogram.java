@@ -96,7 +96,7 @@ public final class PixelHistogram {
             // XChart puts its ticks on values that are equally far apart: one in between brings round numbers back
             for (double at : bin == 0 ? new double[] {0, 0.5, 1} : new double[] {bin, bin + 1}) {
                 x.add(lowest + at * width);
-                y.add(Math.max(1.0, counts.bins()[bin]));
+                y.add(Math.max(1.0, (double) counts.bins()[bin]));
             }
         }
         chart.addSeries(when, x, y).setMarker(SeriesMarkers.NONE).setLineColor(color).setLineWidth(1.5f)

@@ -45,8 +45,9 @@ public record History(List<Epoch> epochs) {
      * @throws IllegalArgumentException if a training has no epoch with a validation
      */
     public static Table summary(Map<String, History> trainings) {
-        trainings.forEach((name, history) -> history.best().orElseThrow(
-                () -> new IllegalArgumentException("“" + name + "” has no epoch with a validation")));
+        trainings.forEach((name, history) -> {
+            if (history.best().isEmpty()) throw new IllegalArgumentException("“" + name + "” has no epoch with a validation");
+        });
         List<History> all = List.copyOf(trainings.values());
         List<Epoch> last = all.stream().map(history -> history.epochs.get(history.epochs.size() - 1)).toList();
         List<Epoch> best = all.stream().map(history -> history.best().orElseThrow()).toList();

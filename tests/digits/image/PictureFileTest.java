@@ -18,6 +18,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Reading picture files; other tests encode pictures as this one does. */
 public class PictureFileTest {
     @Test
     void pngAndJpegAreRead(@TempDir Path folder) throws IOException {

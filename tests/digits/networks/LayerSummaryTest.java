@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 
+/** Summaries of networks; other tests draw the network of this one. */
 public class LayerSummaryTest {
     /** A network with the walkthrough network's shapes; other tests draw it. */
     public static MultiLayerNetwork seedsNetwork() {
