@@ -11,7 +11,7 @@ from pathlib import Path
 from project import BUILD, CLASSPATH, JAR, OFFLINE, Stop, run_as_script, variable
 
 # A kernel that trains stays below 2 GB resident: Java's heap needs little (images are bytes), and the native library
-# has a cap of its own (maxbytes). The limit for the whole process is off because JavaCPP counts mapped libraries, too.
+# has a separate cap (maxbytes). The limit for the whole process is off because JavaCPP counts mapped libraries, too.
 MEMORY = {"DIGITS_HEAP": ("-Xmx", "768m"), "DIGITS_OFF_HEAP": ("-Dorg.bytedeco.javacpp.maxbytes=", "1g")}
 # UTF-8 and the language, because notebooks are to look alike under every locale; native access, because newer Javas
 # otherwise print a warning in the notebook. JJava's launcher splits its options at white space: none may have any.

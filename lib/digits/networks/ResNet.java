@@ -77,7 +77,7 @@ public final class ResNet {
         return relu(graph, name, name + " sum");
     }
 
-    /** A convolution and batch normalization, which would cancel a bias, so the convolution has none. */
+    /** A convolution and batch normalization, which would cancel a bias, so the convolution has no bias. */
     private static String normalized(GraphBuilder graph, String name, int kernel, int stride, int channels, String x) {
         graph.addLayer(name + " conv", new ConvolutionLayer.Builder(kernel, kernel).stride(stride, stride)
                 .nOut(channels).hasBias(false).activation(Activation.IDENTITY).build(), x);
