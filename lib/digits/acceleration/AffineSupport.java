@@ -36,7 +36,6 @@ final class AffineSupport extends LayerSupport<Affine> {
         return layer.getMaskArray() != null || input.rank() != 2 || input.columns() != layer.layerConf().getNIn();
     }
 
-    /** The computation of a dense layer for these rows. */
     Affine dense(INDArray x, boolean training) {
         return computations.get(List.of(x.size(0), training), () -> Affine.dense(x.size(0), layer.layerConf().getNIn(),
                 layer.layerConf().getNOut(), relu, training));
@@ -64,10 +63,7 @@ final class AffineSupport extends LayerSupport<Affine> {
         return done ? y : activation.getActivation(y, training);
     }
 
-    /**
-     * From the gradient at the output, dy, of images or rows: writes the gradients of the parameters into the views,
-     * and returns the gradient at the input, or null if it is not wanted.
-     */
+    /** Writes the parameters' gradients into the views, and returns the one at the input, or null if not wanted. */
     INDArray backward(Affine affine, Forward last, INDArray dy, boolean images, boolean wanted,
                       Map<String, INDArray> views, LayerWorkspaceMgr workspaces) {
         INDArray delta = delta(affine, last, dy, images, workspaces);
@@ -89,7 +85,7 @@ final class AffineSupport extends LayerSupport<Affine> {
         if (!relu) return from;
         INDArray delta = position.ownsEpsilon() ? from
                 : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
-        affine.reluGradient(address(last.y()), address(from), address(delta));
+        affine.reluGradient.run(address(last.y()), address(from), address(delta));
         hold(from, delta);
         return delta;
     }

@@ -65,7 +65,6 @@ final class DeeplearningHelpers {
         }).orElse(Optional.of("no helper for this kind of layer"));
     }
 
-    /** Removes the layer's helper. */
     static void remove(Layer layer) {
         for (Kind<?, ?> kind : ALL) {
             if (kind.builtIn().isInstance(layer)) PrivateField.of(kind.builtIn(), "helper").set(layer, null);

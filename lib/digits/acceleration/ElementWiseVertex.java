@@ -43,11 +43,9 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
         Map<String, GraphVertex> byName = (Map<String, GraphVertex>) BY_NAME.get(graph);   // for getVertex(name)
         for (int i = 0; i < vertices.length; i++) {
             GraphVertex vertex = vertices[i] instanceof ElementWiseVertex earlier ? earlier.original : vertices[i];
-            if (wanted && adds(graph, vertex)) {
-                vertex = new ElementWiseVertex((org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex) vertex);
-            }
-            vertices[i] = vertex;
-            byName.put(vertex.getVertexName(), vertex);
+            vertices[i] = !wanted || !adds(graph, vertex) ? vertex
+                    : new ElementWiseVertex((org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex) vertex);
+            byName.put(vertex.getVertexName(), vertices[i]);
         }
     }
 

@@ -22,11 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What every accelerated layer holds (each extends another class of Deeplearning4j, so it cannot inherit it): its
- * position, its computations, the conversions of memory layout, the fallback to Deeplearning4j's code, and the last
- * forward pass.
- *
- * @param <C> the layer's computation
+ * What every accelerated layer holds (each extends another class of Deeplearning4j, so it cannot inherit it): position,
+ * computations, conversions of memory layout, the fallback to Deeplearning4j's code, and the last forward pass.
  */
 class LayerSupport<C extends NativeResource> {
     private static final Logger LOG = LoggerFactory.getLogger(LayerSupport.class);

@@ -24,8 +24,7 @@ final class Updaters {
     static void install(MultiLayerNetwork network, boolean shortPath) {
         if (network.numParams() == 0) return;
         Updater known = network.getUpdater(shortPath);
-        if (!(known instanceof MultiLayerUpdater)) return;
-        if (shortPath == (known.getClass() != MultiLayerUpdater.class)) return;
+        if (!(known instanceof MultiLayerUpdater) || shortPath == (known.getClass() != MultiLayerUpdater.class)) return;
         INDArray state = known.getStateViewArray();
         network.setUpdater(!shortPath ? new MultiLayerUpdater(network, state) : new MultiLayerUpdater(network, state) {
             private final INDArray gradients = getFlattenedGradientsView();

@@ -18,12 +18,7 @@ public final class Normalization implements NativeResource {
     private final NativeBuffer mean;
     private final NativeBuffer variance;
 
-    /**
-     * Compiles the computation.
-     *
-     * @param epsilon  added to the variance
-     * @param training whether to compute the batch's statistics, and the gradient
-     */
+    /** Compiles it; for training, with the batch's statistics and the gradient. Epsilon is added to the variance. */
     public Normalization(long n, long channels, long height, long width, double epsilon, boolean training) {
         this.channels = Math.toIntExact(channels);
         dnnl_memory_desc_t images = floats(dnnl.dnnl_nhwc, n, channels, height, width);
@@ -47,29 +42,29 @@ public final class Normalization implements NativeResource {
 
     /** Sets the mean and the variance to use outside training. */
     public void statistics(float[] means, float[] variances) {
-        NativeBuffer.write(mean.address(), means);
-        NativeBuffer.write(variance.address(), variances);
+        NativeBuffer.write(mean.address, means);
+        NativeBuffer.write(variance.address, variances);
     }
 
     /** Each channel's mean in the last forward pass. */
     public float[] mean() {
-        return NativeBuffer.read(mean.address(), channels);
+        return NativeBuffer.read(mean.address, channels);
     }
 
     /** Each channel's variance in the last forward pass: the sum of squares divided by the count, not by one less. */
     public float[] variance() {
-        return NativeBuffer.read(variance.address(), channels);
+        return NativeBuffer.read(variance.address, channels);
     }
 
     /** output = gamma * (input - mean) / sqrt(variance + epsilon) + beta. */
     public void forward(long input, long gamma, long beta, long output) {
-        forward.run(input, gamma, beta, mean.address(), variance.address(), output);
+        forward.run(input, gamma, beta, mean.address, variance.address, output);
     }
 
     /** The gradients of the last forward pass, from the gradient at its output. */
     public void backward(long input, long gamma, long beta, long gradient, long inputGradient, long gammaGradient,
                          long betaGradient) {
-        backward.run(input, gamma, beta, mean.address(), variance.address(), gradient, inputGradient, gammaGradient,
+        backward.run(input, gamma, beta, mean.address, variance.address, gradient, inputGradient, gammaGradient,
                 betaGradient);
     }
 

@@ -51,12 +51,8 @@ public final class Primitive implements NativeResource {
     }
 
     /**
-     * Compiles an operation.
-     *
-     * @param forward   the forward computation that a backward one belongs to, or null
-     * @param relu      whether to apply ReLU to the result
-     * @param arguments {@code DNNL_ARG_…}, in the order in which {@link #run} takes the addresses
-     * @throws OneDnnException if oneDNN has no code for it
+     * Compiles an operation, with ReLU of the result if wanted; forward is what a backward operation belongs to, or
+     * null. The arguments, {@code DNNL_ARG_…}, are in the order in which {@link #run} takes the addresses.
      */
     static Primitive of(Pointer operation, Primitive forward, boolean relu, int... arguments) {
         var description = new dnnl_primitive_desc();
