@@ -33,7 +33,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     /** The system property that chooses the mode. */
     public static final String PROPERTY = "digits.acceleration";
 
-    private static final VarHandle BY_NAME = PrivateField.of(MultiLayerNetwork.class, "layerMap");
+    private static final VarHandle BY_NAME = LayerSupport.privateField(MultiLayerNetwork.class, "layerMap");
 
     /**
      * What computes the layers: oneDNN's primitives, compiled once per shape and kept; Deeplearning4j's helpers, which

@@ -66,7 +66,11 @@ final class AffineSupport extends LayerSupport<Affine> {
     /** Writes the parameters' gradients into the views, and returns the one at the input, or null if not wanted. */
     INDArray backward(Affine affine, Forward last, INDArray dy, boolean images, boolean wanted,
                       Map<String, INDArray> views, LayerWorkspaceMgr workspaces) {
-        INDArray delta = delta(affine, last, dy, images, workspaces);
+        INDArray sums = relu || identity ? dy : activation.backprop(last.y(), dy).getFirst();
+        INDArray from = layout.toChannelsLast(sums, images, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray delta = !relu || position.ownsEpsilon() ? from
+                : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
+        if (relu) affine.reluGradient.run(address(last.y()), address(from), address(delta));
         affine.weightGradient(address(last.x()), address(delta), address(views.get(WEIGHTS)),
                 layer.hasBias() ? address(views.get(BIAS)) : 0);
         INDArray dx = null;
@@ -74,19 +78,7 @@ final class AffineSupport extends LayerSupport<Affine> {
             dx = ChannelsLast.createLike(last.x(), images, workspaces, ArrayType.ACTIVATION_GRAD);
             affine.inputGradient(address(delta), address(layer.getParam(WEIGHTS)), address(dx));
         }
-        hold(last, delta, dx);
+        hold(last, from, delta, dx);
         return dx;
-    }
-
-    /** The gradient at the weighted sums. */
-    private INDArray delta(Affine affine, Forward last, INDArray dy, boolean images, LayerWorkspaceMgr workspaces) {
-        INDArray sums = relu || identity ? dy : activation.backprop(last.y(), dy).getFirst();
-        INDArray from = layout.toChannelsLast(sums, images, workspaces, ArrayType.BP_WORKING_MEM);
-        if (!relu) return from;
-        INDArray delta = position.ownsEpsilon() ? from
-                : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
-        affine.reluGradient.run(address(last.y()), address(from), address(delta));
-        hold(from, delta);
-        return delta;
     }
 }

@@ -21,7 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 @SuppressWarnings("overrides")   // Deeplearning4j declares setInputs with and without varargs
 final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex {
-    private static final VarHandle BY_NAME = PrivateField.of(ComputationGraph.class, "verticesMap");
+    private static final VarHandle BY_NAME = LayerSupport.privateField(ComputationGraph.class, "verticesMap");
 
     private final transient org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex original;
     private final transient ShapeCache<Primitive> sums = new ShapeCache<>();

@@ -103,8 +103,8 @@ public final class Affine implements NativeResource {
     }
 
     private static Primitive backward(Operation operation, int layout, IntFunction<Pointer> backward, int[] arguments) {
-        try (Primitive forward = Primitive.of(operation.forward.apply(layout), null, dnnl.DNNL_ARG_SRC)) {
-            return Primitive.of(backward.apply(layout), forward, arguments);
+        try (Primitive forward = Primitive.of(operation.forward.apply(layout), null, false, dnnl.DNNL_ARG_SRC)) {
+            return Primitive.of(backward.apply(layout), forward, false, arguments);
         }
     }
 

@@ -27,7 +27,7 @@ public final class Normalization implements NativeResource {
                 dnnl.dnnl_batch_normalization_forward_desc_init(normalization,
                         training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, images, (float) epsilon,
                         training ? flags : flags | dnnl.dnnl_use_global_stats));
-        forward = Primitive.of(operation, null, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT,
+        forward = Primitive.of(operation, null, false, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT,
                 dnnl.DNNL_ARG_MEAN, dnnl.DNNL_ARG_VARIANCE, dnnl.DNNL_ARG_DST);
         mean = new NativeBuffer(floats(dnnl.dnnl_x, channels));
         variance = new NativeBuffer(floats(dnnl.dnnl_x, channels));
@@ -35,7 +35,7 @@ public final class Normalization implements NativeResource {
         backward = !training ? null : Primitive.of(describe("batch normalization's gradient",
                 new dnnl_batch_normalization_desc_t(), gradient -> dnnl.dnnl_batch_normalization_backward_desc_init(
                         gradient, dnnl.dnnl_backward, images, images, (float) epsilon, flags)),
-                forward, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT, dnnl.DNNL_ARG_MEAN,
+                forward, false, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT, dnnl.DNNL_ARG_MEAN,
                 dnnl.DNNL_ARG_VARIANCE, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC, dnnl.DNNL_ARG_DIFF_SCALE,
                 dnnl.DNNL_ARG_DIFF_SHIFT);
     }

@@ -40,12 +40,12 @@ public final class Pooling implements NativeResource {
         int[] arguments = {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST, dnnl.DNNL_ARG_WORKSPACE};
         int[] gradients = {dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC, dnnl.DNNL_ARG_WORKSPACE};
         int count = remember ? 3 : 2;
-        forward = Primitive.of(operation, null, Arrays.copyOf(arguments, count));
+        forward = Primitive.of(operation, null, false, Arrays.copyOf(arguments, count));
         if (remember) maxima = new NativeBuffer(forward.layout(dnnl.DNNL_ARG_WORKSPACE));
         var gradient = describe("pooling's gradient", new dnnl_pooling_desc_t(), pooling ->
                 dnnl.dnnl_pooling_backward_desc_init(pooling, algorithm, source, target, geometry.stride(),
                         geometry.kernel(), geometry.before(), geometry.after()));
-        if (training) backward = Primitive.of(gradient, forward, Arrays.copyOf(gradients, count));
+        if (training) backward = Primitive.of(gradient, forward, false, Arrays.copyOf(gradients, count));
     }
 
     /** Pools the input into the output. */
