@@ -33,17 +33,13 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     /** The system property that chooses the mode. */
     public static final String PROPERTY = "digits.acceleration";
 
-    private static final VarHandle BY_NAME = PrivateField.of(MultiLayerNetwork.class, "layerMap");
+    private static final VarHandle BY_NAME = LayerSupport.privateField(MultiLayerNetwork.class, "layerMap");
 
-    /** What computes the layers. */
-    public enum Mode {
-        /** oneDNN's primitives, compiled once per shape and kept. */
-        ONEDNN,
-        /** Deeplearning4j's helpers, which call oneDNN through ND4J. */
-        HELPERS,
-        /** Deeplearning4j's built-in code. */
-        OFF
-    }
+    /**
+     * What computes the layers: oneDNN's primitives, compiled once per shape and kept; Deeplearning4j's helpers, which
+     * call oneDNN through ND4J; or Deeplearning4j's built-in code.
+     */
+    public enum Mode { ONEDNN, HELPERS, OFF }
 
     /**
      * What happened to one layer.
@@ -52,16 +48,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
      * @param kind   the configuration's class, for example {@code ConvolutionLayer}
      * @param reason why it keeps the built-in code; empty if it is accelerated
      */
-    public record AcceleratedLayer(String name, String kind, Optional<String> reason) {
-        /** Whether it has faster code. */
-        public boolean accelerated() {
-            return reason.isEmpty();
-        }
-    }
-
-    public Acceleration {
-        layers = List.copyOf(layers);
-    }
+    public record AcceleratedLayer(String name, String kind, Optional<String> reason) { }
 
     /**
      * Accelerates this network, as far as possible. Training and inference then work as before. Do not call this while
@@ -113,30 +100,24 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
             Optional<String> reason = switch (mode) {
                 case OFF -> Optional.of("acceleration is off");
                 case HELPERS -> DeeplearningHelpers.install(layers[i]);
-                case ONEDNN -> accelerate(layers, i, position.apply(i), put);
+                case ONEDNN -> {
+                    layers[i].allowInputModification(false);   // backpropagation may need the output before
+                    Optional<String> unsupported = LayerKinds.unsupported(layers[i]);
+                    Optional<Layer> faster = LayerKinds.replacement(layers[i], position.apply(i));
+                    if (faster.isPresent()) replace(layers, i, faster.get(), put);
+                    yield unsupported;
+                }
             };
             String name = layers[i].conf().getLayer().getLayerName();
             report.add(new AcceleratedLayer(name == null ? "layer" + layers[i].getIndex() : name,
                     layers[i].conf().getLayer().getClass().getSimpleName(), reason));
         }
-        return new Acceleration(mode, report, missing);
+        return new Acceleration(mode, List.copyOf(report), missing);
     }
 
-    private static Optional<String> accelerate(Layer[] layers, int i, LayerPosition position, Consumer<Layer> put) {
-        layers[i].allowInputModification(false);   // backpropagation may need the output of the layer before
-        Optional<String> unsupported = LayerKinds.unsupported(layers[i]);
-        LayerKinds.replacement(layers[i], position).ifPresent(faster -> replace(layers, i, faster, put));
-        return unsupported;
-    }
-
-    private static void replace(Layer[] layers, int i, Layer other, Consumer<Layer> put) {
-        transferState(layers[i], other);
-        layers[i] = other;
-        put.accept(other);
-    }
-
-    /** Gives a layer the state of another: parameters and gradients (views of the network's), counters, listeners. */
-    private static void transferState(Layer from, Layer to) {
+    /** The other layer gets the state: parameters and gradients (views of the network's), counters, listeners. */
+    private static void replace(Layer[] layers, int i, Layer to, Consumer<Layer> put) {
+        Layer from = layers[i];
         to.setIndex(from.getIndex());
         to.setListeners(from.getListeners());
         to.setIterationCount(from.getIterationCount());
@@ -144,6 +125,8 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         if (from.paramTable() != null) to.setParamTable(from.paramTable());
         if (from.params() != null) to.setParamsViewArray(from.params());
         if (from.getGradientsViewArray() != null) to.setBackpropGradientsViewArray(from.getGradientsViewArray());
+        layers[i] = to;
+        put.accept(to);
     }
 
     private static Mode wanted() {
@@ -158,23 +141,21 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
 
     /** Number of layers with faster code. */
     public long accelerated() {
-        return layers.stream().filter(AcceleratedLayer::accelerated).count();
+        return layers.stream().filter(layer -> layer.reason().isEmpty()).count();
     }
 
     /** One line, for example “oneDNN computes 15 of 16 layers; built in: layer3 PReLULayer (no faster code …)”. */
     @Override
     public String toString() {
-        String who = switch (mode) {
-            case ONEDNN -> "oneDNN computes";
-            case HELPERS -> "Deeplearning4j's oneDNN helpers compute";
-            case OFF -> "no acceleration: Deeplearning4j's built-in code computes";
+        String what = switch (mode) {
+            case ONEDNN -> "oneDNN computes %d of %d layers";
+            case HELPERS -> "Deeplearning4j's oneDNN helpers compute %d of %d layers";
+            case OFF -> "no acceleration: Deeplearning4j's built-in code computes all %2$d layers";
         };
-        String what = mode == Mode.OFF ? " all " + layers.size() + " layers"
-                : " %d of %d layers".formatted(accelerated(), layers.size());
         String rest = mode == Mode.OFF || accelerated() == layers.size() ? "" : "; built in: " + layers.stream()
-                .filter(layer -> !layer.accelerated())
+                .filter(layer -> layer.reason().isPresent())
                 .map(layer -> layer.name() + " " + layer.kind() + " (" + layer.reason().orElseThrow() + ")")
                 .collect(Collectors.joining(", "));
-        return who + what + rest + reason.map(r -> ". Reason: " + r).orElse("");
+        return what.formatted(accelerated(), layers.size()) + rest + reason.map(r -> ". Reason: " + r).orElse("");
     }
 }

@@ -12,10 +12,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * Activation layer with ReLU. It keeps the memory layout it meets. It overwrites neither its input nor the gradient it
- * is handed, because in a graph other layers may read them.
- */
+/** ReLU that keeps the memory layout it meets, and overwrites nothing: in a graph other layers may read the arrays. */
 final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer implements Replacement {
     private final transient LayerSupport<Relu> support;
 

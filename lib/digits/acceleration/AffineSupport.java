@@ -36,7 +36,6 @@ final class AffineSupport extends LayerSupport<Affine> {
         return layer.getMaskArray() != null || input.rank() != 2 || input.columns() != layer.layerConf().getNIn();
     }
 
-    /** The computation of a dense layer for these rows. */
     Affine dense(INDArray x, boolean training) {
         return computations.get(List.of(x.size(0), training), () -> Affine.dense(x.size(0), layer.layerConf().getNIn(),
                 layer.layerConf().getNOut(), relu, training));
@@ -64,13 +63,14 @@ final class AffineSupport extends LayerSupport<Affine> {
         return done ? y : activation.getActivation(y, training);
     }
 
-    /**
-     * From the gradient at the output, dy, of images or rows: writes the gradients of the parameters into the views,
-     * and returns the gradient at the input, or null if it is not wanted.
-     */
+    /** Writes the parameters' gradients into the views, and returns the one at the input, or null if not wanted. */
     INDArray backward(Affine affine, Forward last, INDArray dy, boolean images, boolean wanted,
                       Map<String, INDArray> views, LayerWorkspaceMgr workspaces) {
-        INDArray delta = delta(affine, last, dy, images, workspaces);
+        INDArray sums = relu || identity ? dy : activation.backprop(last.y(), dy).getFirst();
+        INDArray from = layout.toChannelsLast(sums, images, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray delta = !relu || position.ownsEpsilon() ? from
+                : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
+        if (relu) affine.reluGradient.run(address(last.y()), address(from), address(delta));
         affine.weightGradient(address(last.x()), address(delta), address(views.get(WEIGHTS)),
                 layer.hasBias() ? address(views.get(BIAS)) : 0);
         INDArray dx = null;
@@ -78,19 +78,7 @@ final class AffineSupport extends LayerSupport<Affine> {
             dx = ChannelsLast.createLike(last.x(), images, workspaces, ArrayType.ACTIVATION_GRAD);
             affine.inputGradient(address(delta), address(layer.getParam(WEIGHTS)), address(dx));
         }
-        hold(last, delta, dx);
+        hold(last, from, delta, dx);
         return dx;
-    }
-
-    /** The gradient at the weighted sums. */
-    private INDArray delta(Affine affine, Forward last, INDArray dy, boolean images, LayerWorkspaceMgr workspaces) {
-        INDArray sums = relu || identity ? dy : activation.backprop(last.y(), dy).getFirst();
-        INDArray from = layout.toChannelsLast(sums, images, workspaces, ArrayType.BP_WORKING_MEM);
-        if (!relu) return from;
-        INDArray delta = position.ownsEpsilon() ? from
-                : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
-        affine.reluGradient(address(last.y()), address(from), address(delta));
-        hold(from, delta);
-        return delta;
     }
 }

@@ -25,10 +25,13 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     private static final String MEAN = BatchNormalizationParamInitializer.GLOBAL_MEAN;
 
     private final transient LayerSupport<Normalization> support;
+    private final String spread;
 
     BatchNormalization(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
         support = new LayerSupport<>(this, position);
+        spread = layerConf().isUseLogStd() ? BatchNormalizationParamInitializer.GLOBAL_LOG_STD
+                : BatchNormalizationParamInitializer.GLOBAL_VAR;
     }
 
     @Override
@@ -68,7 +71,7 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
                     address(dx), address(gradientViews.get(GAMMA)), address(gradientViews.get(BETA)));
             hold(x, dy, dx);
             stepRunningAverages(normalization.mean(), normalization.variance());
-            return new Pair<>(LayerSupport.gradient(gradientViews, GAMMA, BETA, MEAN, spread()), inFormat(dx));
+            return new Pair<>(LayerSupport.gradient(gradientViews, GAMMA, BETA, MEAN, spread), inFormat(dx));
         }, () -> super.backpropGradient(epsilon, workspaces));
     }
 
@@ -86,25 +89,19 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
                     : (runningVariance[c] - variance[c]) * (1 - decay));
         }
         NativeBuffer.write(address(gradientViews.get(MEAN)), meanStep);
-        NativeBuffer.write(address(gradientViews.get(spread())), spreadStep);
+        NativeBuffer.write(address(gradientViews.get(spread)), spreadStep);
     }
 
     private float[] runningVariance() {
-        float[] spread = floats(spread());
+        float[] values = floats(spread);
         if (layerConf().isUseLogStd()) {
-            for (int c = 0; c < spread.length; c++) spread[c] = (float) Math.pow(10, 2.0 * spread[c]);
+            for (int c = 0; c < values.length; c++) values[c] = (float) Math.pow(10, 2.0 * values[c]);
         }
-        return spread;
-    }
-
-    private String spread() {
-        return layerConf().isUseLogStd() ? BatchNormalizationParamInitializer.GLOBAL_LOG_STD
-                : BatchNormalizationParamInitializer.GLOBAL_VAR;
+        return values;
     }
 
     private float[] floats(String parameter) {
-        INDArray array = getParam(parameter);
-        return NativeBuffer.read(address(array), (int) array.length());
+        return NativeBuffer.read(address(getParam(parameter)), (int) getParam(parameter).length());
     }
 
     private Normalization normalization(INDArray x, boolean training) {
@@ -118,11 +115,8 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
 
     /** Treats vectors as images of one pixel. */
     private INDArray view(INDArray array) {
-        if (array.rank() == 2) {
-            INDArray rows = ChannelsLast.rowByRow(array);
-            return rows.reshape('c', rows.size(0), rows.size(1), 1, 1);
-        }
-        return ChannelsLast.view(array, layerConf().getCnn2DFormat());
+        if (array.rank() != 2) return ChannelsLast.view(array, layerConf().getCnn2DFormat());
+        return ChannelsLast.rowByRow(array).reshape('c', array.size(0), array.size(1), 1, 1);
     }
 
     private INDArray inFormat(INDArray array) {

@@ -14,8 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The memory layout between accelerated layers: the channels of a pixel lie together (n, h, w, c). All images here have
- * the logical shape [n, c, h, w], whatever the network's data format, and strides that fit the layout, so every reader,
- * from the next layer to a listener, sees the right numbers.
+ * the logical shape [n, c, h, w], whatever the network's data format, and strides that fit the layout.
  */
 final class ChannelsLast {
     private final ShapeCache<Primitive> conversions = new ShapeCache<>();
@@ -44,11 +43,6 @@ final class ChannelsLast {
     static INDArray createLike(INDArray array, boolean images, LayerWorkspaceMgr workspaces, ArrayType type) {
         return images ? create(workspaces, type, array.size(0), array.size(1), array.size(2), array.size(3))
                 : createRows(workspaces, type, array.shape());
-    }
-
-    /** The images of a network with this format, channels last. */
-    INDArray toChannelsLast(INDArray images, CNN2DFormat format, LayerWorkspaceMgr workspaces, ArrayType type) {
-        return toChannelsLast(view(images, format), true, workspaces, type);
     }
 
     /** The array if it has no gaps and lies as wanted (images channels last, or row by row), otherwise a copy. */

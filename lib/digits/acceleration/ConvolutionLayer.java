@@ -14,10 +14,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * Convolution layer on oneDNN. ReLU is fused into the convolution and its derivative computed from the output, so
- * backpropagation need not repeat the forward pass.
- */
+/** Convolution layer on oneDNN, with ReLU fused. */
 final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.ConvolutionLayer implements Replacement {
     private final transient AffineSupport support;
 
@@ -37,7 +34,7 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
 
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         CNN2DFormat format = layerConf().getCnn2dDataFormat();
-        INDArray x = support.layout.toChannelsLast(input, format, workspaces, ArrayType.INPUT);
+        INDArray x = support.layout.toChannelsLast(ChannelsLast.view(input, format), true, workspaces, ArrayType.INPUT);
         KernelGeometry geometry = geometry(x);
         INDArray y = ChannelsLast.create(workspaces, ArrayType.ACTIVATIONS, x.size(0), layerConf().getNOut(),
                 geometry.output()[0], geometry.output()[1]);

@@ -60,15 +60,14 @@ final class DeeplearningHelpers {
     static Optional<String> install(Layer layer) {
         return Kind.of(ALL, layer).map(kind -> {
             Optional<String> reason = kind.reason(layer);
-            if (reason.isEmpty()) PrivateField.of(kind.builtIn(), "helper").set(layer, kind.offer().get());
+            if (reason.isEmpty()) LayerSupport.privateField(kind.builtIn(), "helper").set(layer, kind.offer().get());
             return reason;
         }).orElse(Optional.of("no helper for this kind of layer"));
     }
 
-    /** Removes the layer's helper. */
     static void remove(Layer layer) {
         for (Kind<?, ?> kind : ALL) {
-            if (kind.builtIn().isInstance(layer)) PrivateField.of(kind.builtIn(), "helper").set(layer, null);
+            if (kind.builtIn().isInstance(layer)) LayerSupport.privateField(kind.builtIn(), "helper").set(layer, null);
         }
     }
 }

@@ -21,7 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 @SuppressWarnings("overrides")   // Deeplearning4j declares setInputs with and without varargs
 final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex {
-    private static final VarHandle BY_NAME = PrivateField.of(ComputationGraph.class, "verticesMap");
+    private static final VarHandle BY_NAME = LayerSupport.privateField(ComputationGraph.class, "verticesMap");
 
     private final transient org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex original;
     private final transient ShapeCache<Primitive> sums = new ShapeCache<>();
@@ -43,11 +43,9 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
         Map<String, GraphVertex> byName = (Map<String, GraphVertex>) BY_NAME.get(graph);   // for getVertex(name)
         for (int i = 0; i < vertices.length; i++) {
             GraphVertex vertex = vertices[i] instanceof ElementWiseVertex earlier ? earlier.original : vertices[i];
-            if (wanted && adds(graph, vertex)) {
-                vertex = new ElementWiseVertex((org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex) vertex);
-            }
-            vertices[i] = vertex;
-            byName.put(vertex.getVertexName(), vertex);
+            vertices[i] = !wanted || !adds(graph, vertex) ? vertex
+                    : new ElementWiseVertex((org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex) vertex);
+            byName.put(vertex.getVertexName(), vertices[i]);
         }
     }
 

@@ -13,7 +13,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /** The kinds of layer that have faster code. To add one, write its class and add an entry to {@link #ALL}. */
 final class LayerKinds {
-    /** Deeplearning4j's class, the constructor of the faster one, and why some layers are not replaced. */
     private static final List<Kind<?, BiFunction<AbstractLayer<?>, LayerPosition, Layer>>> ALL = List.of(
             new Kind<>(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class, ConvolutionLayer::new,
                     layer -> noisy(layer.layerConf())),
@@ -75,14 +74,10 @@ final class LayerKinds {
 
     /** The layer to use in place of this one of Deeplearning4j, with the same configuration; empty if it stays. */
     static Optional<Layer> replacement(Layer layer, LayerPosition position) {
-        return Kind.of(ALL, layer).filter(kind -> unsupported(layer).isEmpty() || isMended(layer))
+        boolean mended = layer instanceof org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer pooling
+                && pooling.layerConf().getPoolingType() == PoolingType.PNORM;   // its gradient may be NaN
+        return Kind.of(ALL, layer).filter(kind -> unsupported(layer).isEmpty() || mended)
                 .map(kind -> kind.offer().apply((AbstractLayer<?>) layer, position));
-    }
-
-    /** Whether the replacement has no faster code but is more correct: p-norm pooling, whose gradient may be NaN. */
-    private static boolean isMended(Layer layer) {
-        return layer instanceof org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer pooling
-                && pooling.layerConf().getPoolingType() == PoolingType.PNORM;
     }
 
     /** Deeplearning4j's layer of a replacement's configuration, with the same parameters. */

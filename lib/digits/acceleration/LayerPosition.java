@@ -14,9 +14,8 @@ record LayerPosition(boolean first, boolean ownsEpsilon) {
     private static final int DEPTH = 12;   // frames from here to the network's training step, and some to spare
 
     /**
-     * Whether nothing reads the gradient at this layer's input. It looks at the callers, which takes microseconds:
-     * {@code fit} comes through {@code computeGradientAndScore}, which discards that gradient; {@code
-     * calculateGradients} returns it.
+     * Whether nothing reads the gradient at this layer's input. Looks at the callers: {@code fit} comes through {@code
+     * computeGradientAndScore}, which discards that gradient; {@code calculateGradients} returns it.
      */
     boolean inputGradientUnused() {
         return first && STACK.walk(frames -> frames.limit(DEPTH)

@@ -7,6 +7,8 @@ import static org.deeplearning4j.util.ConvolutionUtils.getSameModeTopLeftPadding
 import digits.onednn.KernelGeometry;
 import digits.onednn.NativeResource;
 import digits.onednn.OneDnnException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -22,11 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What every accelerated layer holds (each extends another class of Deeplearning4j, so it cannot inherit it): its
- * position, its computations, the conversions of memory layout, the fallback to Deeplearning4j's code, and the last
- * forward pass.
- *
- * @param <C> the layer's computation
+ * What every accelerated layer holds (each extends another class of Deeplearning4j, so it cannot inherit it): position,
+ * computations, conversions of memory layout, the fallback to Deeplearning4j's code, and the last forward pass.
  */
 class LayerSupport<C extends NativeResource> {
     private static final Logger LOG = LoggerFactory.getLogger(LayerSupport.class);
@@ -81,6 +80,17 @@ class LayerSupport<C extends NativeResource> {
     /** Keeps the arrays alive until here: otherwise they may be freed while native code works on their addresses. */
     static void hold(Object... arrays) {
         for (Object array : arrays) Reference.reachabilityFence(array);
+    }
+
+    /** Access to a field of Deeplearning4j 1.0.0-M2.1 that is not public. */
+    static VarHandle privateField(Class<?> owner, String name) {
+        try {
+            return MethodHandles.privateLookupIn(owner, MethodHandles.lookup())
+                    .unreflectVarHandle(owner.getDeclaredField(name));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(owner.getName() + " has no field \"" + name
+                    + "\": another version of Deeplearning4j than 1.0.0-M2.1 is on the classpath", e);
+        }
     }
 
     /** Whether the activation is plain ReLU: without cap, threshold or slope. */

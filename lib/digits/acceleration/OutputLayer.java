@@ -8,10 +8,7 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * Output layer with its matrix products on oneDNN; the activation and the loss remain Deeplearning4j's. The products
- * are small, but ND4J hands them to the threads of another library, which takes longer than the products.
- */
+/** Output layer with its matrix products on oneDNN; the activation and the loss remain Deeplearning4j's. */
 final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer implements Replacement {
     private final transient AffineSupport support;
 

@@ -9,14 +9,12 @@ import java.util.function.Supplier;
 /**
  * A layer's computations for the last few shapes it met (training batch, last batch of an epoch, single image …). A new
  * one closes the least recently used; all are closed when the cache is garbage collected.
- *
- * @param <V> the kind of computation
  */
 final class ShapeCache<V extends NativeResource> {
     private static final int SHAPES = 8;
     private static final Cleaner CLEANER = Cleaner.create();
 
-    private final Map<Object, V> byShape = new LinkedHashMap<>(16, 0.75f, true);
+    final Map<Object, V> byShape = new LinkedHashMap<>(16, 0.75f, true);
 
     ShapeCache() {
         Map<Object, V> computations = byShape;   // the cleaner must not refer to the cache itself
@@ -28,9 +26,5 @@ final class ShapeCache<V extends NativeResource> {
         V computation = byShape.computeIfAbsent(shape, key -> make.get());
         if (byShape.size() > SHAPES) byShape.remove(byShape.keySet().iterator().next()).close();
         return computation;
-    }
-
-    int size() {
-        return byShape.size();
     }
 }

@@ -65,7 +65,8 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     }
 
     private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
-        return support.layout.toChannelsLast(array, layerConf().getCnn2dDataFormat(), workspaces, type);
+        INDArray images = ChannelsLast.view(array, layerConf().getCnn2dDataFormat());
+        return support.layout.toChannelsLast(images, true, workspaces, type);
     }
 
     private Pooling pooling(INDArray x, boolean training) {

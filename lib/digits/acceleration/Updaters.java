@@ -12,10 +12,9 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A shorter path through Deeplearning4j's updaters (Adam and the others). They treat a gradient as another network's,
+ * A shorter path through Deeplearning4j's updaters, same to the last bit. They treat a gradient as another network's,
  * which takes four new views per parameter, unless its array is the very object that the network has; but in M2.1 a
- * gradient makes a new view of the array each time it is asked. The figures are the same to the last bit, and the
- * updater's state remains the array that files and clones contain.
+ * gradient makes a new view of the array each time it is asked.
  */
 final class Updaters {
     private Updaters() { }
@@ -24,8 +23,7 @@ final class Updaters {
     static void install(MultiLayerNetwork network, boolean shortPath) {
         if (network.numParams() == 0) return;
         Updater known = network.getUpdater(shortPath);
-        if (!(known instanceof MultiLayerUpdater)) return;
-        if (shortPath == (known.getClass() != MultiLayerUpdater.class)) return;
+        if (!(known instanceof MultiLayerUpdater) || shortPath == (known.getClass() != MultiLayerUpdater.class)) return;
         INDArray state = known.getStateViewArray();
         network.setUpdater(!shortPath ? new MultiLayerUpdater(network, state) : new MultiLayerUpdater(network, state) {
             private final INDArray gradients = getFlattenedGradientsView();

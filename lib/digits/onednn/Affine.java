@@ -21,10 +21,12 @@ public final class Affine implements NativeResource {
     private static final int[] WEIGHT_GRADIENT =
             {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_WEIGHTS, dnnl.DNNL_ARG_DIFF_BIAS};
 
+    /** delta = gradient where output > 0, otherwise 0: {@code run(output, gradient, delta)}; null if not compiled. */
+    public final Primitive reluGradient;
+
     private final Step forward;
     private final Step inputGradient;
     private final Step weightGradient;
-    private final Primitive reluGradient;
     private final NativeBuffer noBias;       // zeros in place of a missing bias
     private final NativeBuffer unusedBias;   // where its gradient goes
 
@@ -35,8 +37,7 @@ public final class Affine implements NativeResource {
 
     /**
      * Compiles a convolution of n images from {@code in} to {@code out} channels. Images lie channels last, weights as
-     * Deeplearning4j has them (out, in, height, width); oneDNN chooses their layout inside. Without a bias zeros are
-     * added, because oneDNN 2.5 crashes on AVX-512 otherwise.
+     * Deeplearning4j has them (out, in, height, width); oneDNN chooses their layout inside. A missing bias is zeros.
      *
      * @throws OneDnnException if oneDNN has no code for it
      */
@@ -45,10 +46,6 @@ public final class Affine implements NativeResource {
         long[] input = {n, in, geometry.input()[0], geometry.input()[1]};
         long[] output = {n, out, geometry.output()[0], geometry.output()[1]};
         long[] kernels = {out, in, geometry.kernel()[0], geometry.kernel()[1]};
-        long[] stride = geometry.stride();
-        long[] dilation = geometry.dilation();
-        long[] before = geometry.before();
-        long[] after = geometry.after();
         dnnl_memory_desc_t weights = floats(dnnl.dnnl_format_tag_any, kernels);
         dnnl_memory_desc_t biases = floats(dnnl.dnnl_x, out);
         int direct = dnnl.dnnl_convolution_direct;
@@ -56,22 +53,21 @@ public final class Affine implements NativeResource {
                 floats(dnnl.dnnl_nhwc, output),
                 layout -> describe("a convolution", new dnnl_convolution_desc_t(), convolution ->
                         dnnl.dnnl_dilated_convolution_forward_desc_init(convolution, dnnl.dnnl_forward_training, direct,
-                                floats(layout, input), weights, biases, floats(layout, output), stride, dilation,
-                                before, after)),
+                                floats(layout, input), weights, biases, floats(layout, output), geometry.stride(),
+                                geometry.dilation(), geometry.before(), geometry.after())),
                 layout -> describe("a convolution's gradient", new dnnl_convolution_desc_t(), convolution ->
                         dnnl.dnnl_dilated_convolution_backward_data_desc_init(convolution, direct,
-                                floats(layout, input), weights, floats(layout, output), stride, dilation, before,
-                                after)),
+                                floats(layout, input), weights, floats(layout, output), geometry.stride(),
+                                geometry.dilation(), geometry.before(), geometry.after())),
                 layout -> describe("a convolution's gradient", new dnnl_convolution_desc_t(), convolution ->
                         dnnl.dnnl_dilated_convolution_backward_weights_desc_init(convolution, direct,
-                                floats(layout, input), weights, biases, floats(layout, output), stride, dilation,
-                                before, after))), bias, relu, training);
+                                floats(layout, input), weights, biases, floats(layout, output), geometry.stride(),
+                                geometry.dilation(), geometry.before(), geometry.after()))), bias, relu, training);
     }
 
     /**
      * Compiles a dense layer for n rows, otherwise like a convolution. Deeplearning4j stores the weights [in, out]
-     * column by column. In memory that is what oneDNN calls [out, in] row by row, so nothing is copied. Rows have only
-     * one layout.
+     * column by column, which is oneDNN's [out, in] row by row. Rows have only one layout.
      */
     public static Affine dense(long n, long in, long out, boolean relu, boolean training) {
         dnnl_memory_desc_t source = floats(dnnl.dnnl_ab, n, in);
@@ -103,12 +99,12 @@ public final class Affine implements NativeResource {
         reluGradient = training && relu ? Relu.backward(target) : null;
         noBias = bias ? null : new NativeBuffer(operation.bias);
         unusedBias = bias ? null : new NativeBuffer(operation.bias);
-        if (!bias) NativeBuffer.write(noBias.address(), new float[(int) operation.bias.dims().get(0)]);
+        if (!bias) NativeBuffer.write(noBias.address, new float[(int) operation.bias.dims().get(0)]);
     }
 
     private static Primitive backward(Operation operation, int layout, IntFunction<Pointer> backward, int[] arguments) {
-        try (Primitive forward = Primitive.of(operation.forward.apply(layout), null, dnnl.DNNL_ARG_SRC)) {
-            return Primitive.of(backward.apply(layout), forward, arguments);
+        try (Primitive forward = Primitive.of(operation.forward.apply(layout), null, false, dnnl.DNNL_ARG_SRC)) {
+            return Primitive.of(backward.apply(layout), forward, false, arguments);
         }
     }
 
@@ -124,12 +120,7 @@ public final class Affine implements NativeResource {
 
     /** output = weights * input + bias, then ReLU if fused. The address of a missing bias is ignored. */
     public void forward(long input, long weights, long bias, long output) {
-        forward.run(input, weights, noBias == null ? bias : noBias.address(), output);
-    }
-
-    /** delta = gradient where output > 0, otherwise 0. */
-    public void reluGradient(long output, long gradient, long delta) {
-        reluGradient.run(output, gradient, delta);
+        forward.run(input, weights, noBias == null ? bias : noBias.address, output);
     }
 
     /** The gradient at the input, from the one at the weighted sums. */
@@ -139,7 +130,7 @@ public final class Affine implements NativeResource {
 
     /** The gradients of the parameters. The address of a missing bias is ignored. */
     public void weightGradient(long input, long delta, long weights, long bias) {
-        weightGradient.run(input, delta, weights, noBias == null ? bias : unusedBias.address());
+        weightGradient.run(input, delta, weights, noBias == null ? bias : unusedBias.address);
     }
 
     @Override
@@ -171,7 +162,7 @@ public final class Affine implements NativeResource {
         void run(long... outside) {
             long[] inside = outside.clone();
             for (int i = 0; i < inside.length; i++) {
-                if (buffers[i] != null) inside[i] = buffers[i].address();
+                if (buffers[i] != null) inside[i] = buffers[i].address;
                 if (copies[i] != null && i < inputs) copies[i].run(outside[i], inside[i]);
             }
             primitive.run(inside);

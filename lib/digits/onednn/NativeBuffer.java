@@ -9,27 +9,21 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * Native memory for one array; and native arrays seen from Java. Loops over native memory are slow. It is faster to
- * copy a few thousand numbers, which fit in the nearest cache, into a Java array, to compute there in plain loops,
- * which the just-in-time compiler vectorizes, and to copy them back.
+ * Native memory for one array; and native arrays seen from Java. Loops over native memory are slow: it is faster to
+ * copy a few thousand numbers into a Java array, to compute there, and to copy them back.
  */
 public final class NativeBuffer implements NativeResource {
-    private static final Memory ALLOCATE = new Memory(-1, 0);   // DNNL_MEMORY_ALLOCATE: oneDNN's aligned memory
-
+    final long address;
     private final dnnl_memory memory = new dnnl_memory();
-    private final long address;
 
     NativeBuffer(dnnl_memory_desc_t layout) {
-        OneDnn.check(dnnl.dnnl_memory_create(memory, layout, OneDnn.engine, ALLOCATE),
+        Memory aligned = new Memory(-1, 0);   // DNNL_MEMORY_ALLOCATE
+        OneDnn.check(dnnl.dnnl_memory_create(memory, layout, OneDnn.engine, aligned),
                 "allocate " + dnnl.dnnl_memory_desc_get_size(layout) + " bytes");
         try (var handle = new PointerPointer<>(1)) {
             OneDnn.check(dnnl.dnnl_memory_get_data_handle(memory, handle), "tell where an array is");
             address = handle.get(0).address();
         }
-    }
-
-    long address() {
-        return address;
     }
 
     /** Copies {@code count} floats that start at this address. */

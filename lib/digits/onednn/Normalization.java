@@ -18,12 +18,7 @@ public final class Normalization implements NativeResource {
     private final NativeBuffer mean;
     private final NativeBuffer variance;
 
-    /**
-     * Compiles the computation.
-     *
-     * @param epsilon  added to the variance
-     * @param training whether to compute the batch's statistics, and the gradient
-     */
+    /** Compiles it; for training, with the batch's statistics and the gradient. Epsilon is added to the variance. */
     public Normalization(long n, long channels, long height, long width, double epsilon, boolean training) {
         this.channels = Math.toIntExact(channels);
         dnnl_memory_desc_t images = floats(dnnl.dnnl_nhwc, n, channels, height, width);
@@ -32,7 +27,7 @@ public final class Normalization implements NativeResource {
                 dnnl.dnnl_batch_normalization_forward_desc_init(normalization,
                         training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, images, (float) epsilon,
                         training ? flags : flags | dnnl.dnnl_use_global_stats));
-        forward = Primitive.of(operation, null, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT,
+        forward = Primitive.of(operation, null, false, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT,
                 dnnl.DNNL_ARG_MEAN, dnnl.DNNL_ARG_VARIANCE, dnnl.DNNL_ARG_DST);
         mean = new NativeBuffer(floats(dnnl.dnnl_x, channels));
         variance = new NativeBuffer(floats(dnnl.dnnl_x, channels));
@@ -40,36 +35,36 @@ public final class Normalization implements NativeResource {
         backward = !training ? null : Primitive.of(describe("batch normalization's gradient",
                 new dnnl_batch_normalization_desc_t(), gradient -> dnnl.dnnl_batch_normalization_backward_desc_init(
                         gradient, dnnl.dnnl_backward, images, images, (float) epsilon, flags)),
-                forward, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT, dnnl.DNNL_ARG_MEAN,
+                forward, false, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT, dnnl.DNNL_ARG_MEAN,
                 dnnl.DNNL_ARG_VARIANCE, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC, dnnl.DNNL_ARG_DIFF_SCALE,
                 dnnl.DNNL_ARG_DIFF_SHIFT);
     }
 
     /** Sets the mean and the variance to use outside training. */
     public void statistics(float[] means, float[] variances) {
-        NativeBuffer.write(mean.address(), means);
-        NativeBuffer.write(variance.address(), variances);
+        NativeBuffer.write(mean.address, means);
+        NativeBuffer.write(variance.address, variances);
     }
 
     /** Each channel's mean in the last forward pass. */
     public float[] mean() {
-        return NativeBuffer.read(mean.address(), channels);
+        return NativeBuffer.read(mean.address, channels);
     }
 
     /** Each channel's variance in the last forward pass: the sum of squares divided by the count, not by one less. */
     public float[] variance() {
-        return NativeBuffer.read(variance.address(), channels);
+        return NativeBuffer.read(variance.address, channels);
     }
 
     /** output = gamma * (input - mean) / sqrt(variance + epsilon) + beta. */
     public void forward(long input, long gamma, long beta, long output) {
-        forward.run(input, gamma, beta, mean.address(), variance.address(), output);
+        forward.run(input, gamma, beta, mean.address, variance.address, output);
     }
 
     /** The gradients of the last forward pass, from the gradient at its output. */
     public void backward(long input, long gamma, long beta, long gradient, long inputGradient, long gammaGradient,
                          long betaGradient) {
-        backward.run(input, gamma, beta, mean.address(), variance.address(), gradient, inputGradient, gammaGradient,
+        backward.run(input, gamma, beta, mean.address, variance.address, gradient, inputGradient, gammaGradient,
                 betaGradient);
     }
 

@@ -21,7 +21,6 @@ public final class OneDnn {
         return MISSING;
     }
 
-    /** Throws an exception if a call's status tells that it failed. */
     static void check(int status, String what) {
         if (status != 0) throw new OneDnnException("oneDNN cannot " + what + ": status " + status);
     }

@@ -3,15 +3,14 @@ package digits.onednn;
 import static digits.onednn.OneDnn.describe;
 import static digits.onednn.OneDnn.floats;
 
+import java.util.Arrays;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.dnnl_pooling_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.javacpp.Pointer;
 
 /** Pooling for one batch size and image size. Images lie channels last; arrays are given by their addresses. */
 public final class Pooling implements NativeResource {
-    /** Minimum number of images for Java's code in inference: with fewer, it is not compiled soon enough to pay off. */
-    private static final int MANY = 32;
+    private static final int MANY = 32;   // images, for Java's code in inference: so that compiling it pays off
 
     private final TilePooling tiles;      // Java's code, where it is faster; otherwise null, and oneDNN computes
     private Primitive forward;
@@ -38,17 +37,15 @@ public final class Pooling implements NativeResource {
         var operation = describe("pooling", new dnnl_pooling_desc_t(), pooling -> dnnl.dnnl_pooling_forward_desc_init(
                 pooling, training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, algorithm, source, target,
                 geometry.stride(), geometry.kernel(), geometry.before(), geometry.after()));
-        forward = compile(operation, null, remember, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
+        int[] arguments = {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST, dnnl.DNNL_ARG_WORKSPACE};
+        int[] gradients = {dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC, dnnl.DNNL_ARG_WORKSPACE};
+        int count = remember ? 3 : 2;
+        forward = Primitive.of(operation, null, false, Arrays.copyOf(arguments, count));
         if (remember) maxima = new NativeBuffer(forward.layout(dnnl.DNNL_ARG_WORKSPACE));
         var gradient = describe("pooling's gradient", new dnnl_pooling_desc_t(), pooling ->
                 dnnl.dnnl_pooling_backward_desc_init(pooling, algorithm, source, target, geometry.stride(),
                         geometry.kernel(), geometry.before(), geometry.after()));
-        if (training) backward = compile(gradient, forward, remember, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC);
-    }
-
-    private static Primitive compile(Pointer operation, Primitive forward, boolean remember, int from, int to) {
-        return remember ? Primitive.of(operation, forward, from, to, dnnl.DNNL_ARG_WORKSPACE)
-                : Primitive.of(operation, forward, from, to);
+        if (training) backward = Primitive.of(gradient, forward, false, Arrays.copyOf(gradients, count));
     }
 
     /** Pools the input into the output. */
@@ -57,11 +54,7 @@ public final class Pooling implements NativeResource {
         else run(forward, input, output);
     }
 
-    /**
-     * The gradient at the input, from the one at the output.
-     *
-     * @param input the same as in the last {@link #forward}
-     */
+    /** The gradient at the input (the same as in the last {@link #forward}), from the one at the output. */
     public void backward(long input, long gradient, long inputGradient) {
         if (tiles != null) tiles.backward(input, gradient, inputGradient);
         else run(backward, gradient, inputGradient);
@@ -69,7 +62,7 @@ public final class Pooling implements NativeResource {
 
     private void run(Primitive primitive, long from, long to) {
         if (maxima == null) primitive.run(from, to);
-        else primitive.run(from, to, maxima.address());
+        else primitive.run(from, to, maxima.address);
     }
 
     @Override

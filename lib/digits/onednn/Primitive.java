@@ -29,7 +29,7 @@ public final class Primitive implements NativeResource {
         dnnl_memory_desc_t layout = floats(dnnl.dnnl_x, length);
         var operation = OneDnn.describe("a sum", new dnnl_binary_desc_t(), sum ->
                 dnnl.dnnl_binary_desc_init(sum, dnnl.dnnl_binary_add, layout, layout, layout));
-        return of(operation, null, dnnl.DNNL_ARG_SRC_0, dnnl.DNNL_ARG_SRC_1, dnnl.DNNL_ARG_DST);
+        return of(operation, null, false, dnnl.DNNL_ARG_SRC_0, dnnl.DNNL_ARG_SRC_1, dnnl.DNNL_ARG_DST);
     }
 
     /** Copies an array of this length: {@code run(from, to)}. */
@@ -51,12 +51,8 @@ public final class Primitive implements NativeResource {
     }
 
     /**
-     * Compiles an operation.
-     *
-     * @param forward   the forward computation that a backward one belongs to, or null
-     * @param relu      whether to apply ReLU to the result
-     * @param arguments {@code DNNL_ARG_…}, in the order in which {@link #run} takes the addresses
-     * @throws OneDnnException if oneDNN has no code for it
+     * Compiles an operation, with ReLU of the result if wanted; forward is what a backward operation belongs to, or
+     * null. The arguments, {@code DNNL_ARG_…}, are in the order in which {@link #run} takes the addresses.
      */
     static Primitive of(Pointer operation, Primitive forward, boolean relu, int... arguments) {
         var description = new dnnl_primitive_desc();
@@ -66,11 +62,6 @@ public final class Primitive implements NativeResource {
         if (relu) dnnl.dnnl_primitive_attr_destroy(attributes);
         check(status, "compute this shape");
         return new Primitive(description, arguments);
-    }
-
-    /** The same without ReLU. */
-    static Primitive of(Pointer operation, Primitive forward, int... arguments) {
-        return of(operation, forward, false, arguments);
     }
 
     private Primitive(dnnl_primitive_desc description, int... arguments) {

@@ -37,7 +37,7 @@ public final class Relu implements NativeResource {
     private static Primitive forward(dnnl_memory_desc_t layout) {
         var operation = OneDnn.describe("ReLU", new dnnl_eltwise_desc_t(), relu -> dnnl.dnnl_eltwise_forward_desc_init(
                 relu, dnnl.dnnl_forward_training, dnnl.dnnl_eltwise_relu_use_dst_for_bwd, layout, 0f, 0f));
-        return Primitive.of(operation, null, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
+        return Primitive.of(operation, null, false, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
     }
 
     /** {@code run(output, gradient, inputGradient)}. */
@@ -46,7 +46,8 @@ public final class Relu implements NativeResource {
                 dnnl.dnnl_eltwise_backward_desc_init(relu, dnnl.dnnl_eltwise_relu_use_dst_for_bwd, layout, layout,
                         0f, 0f));
         try (Primitive hint = forward(layout)) {
-            return Primitive.of(operation, hint, dnnl.DNNL_ARG_DST, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC);
+            return Primitive.of(operation, hint, false, dnnl.DNNL_ARG_DST, dnnl.DNNL_ARG_DIFF_DST,
+                    dnnl.DNNL_ARG_DIFF_SRC);
         }
     }
 

@@ -9,9 +9,8 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * Max pooling in Java where the windows are tiles: side by side, without padding. For each row of the output, the
- * places of a tile (four, with 2×2) are copied into one array per place, and whole arrays are compared, in the nearest
- * cache. That is several times as fast as oneDNN's pooling, which handles the maxima one by one. If several numbers of
- * a tile are the maximum, the first one, row by row, gets the gradient.
+ * places of a tile (four, with 2×2) are copied into one array per place, and whole arrays are compared. If several
+ * numbers of a tile are the maximum, the first one, row by row, gets the gradient.
  */
 final class TilePooling {
     private static final int LARGEST_TILE = 4;
@@ -26,7 +25,6 @@ final class TilePooling {
     private final int rowOut;
     private final int rows;        // of all images' outputs
     private final long numbersIn;
-    private final long numbersOut;
     private final Scratch[] scratch = new Scratch[Workers.count()];
 
     /** Whether the windows are tiles with few enough places. */
@@ -47,12 +45,11 @@ final class TilePooling {
         rowTiled = rowOut * tileColumns;
         rows = Math.toIntExact(n * rowsOut);
         numbersIn = n * rowsIn * rowIn;
-        numbersOut = (long) rows * rowOut;
     }
 
     public void forward(long input, long output) {
         FloatBuffer x = NativeBuffer.floats(input, numbersIn);
-        FloatBuffer y = NativeBuffer.floats(output, numbersOut);
+        FloatBuffer y = NativeBuffer.floats(output, (long) rows * rowOut);
         eachRow((own, row) -> {
             float[] greatest = own.greatest;
             x.get(firstInput(row), greatest, 0, rowTiled);
@@ -74,7 +71,7 @@ final class TilePooling {
             Pointer.memset(new NativeBuffer.Memory(inputGradient, 0), 0, numbersIn * Float.BYTES);
         }
         IntBuffer x = NativeBuffer.bits(input, numbersIn);
-        IntBuffer dy = NativeBuffer.bits(gradient, numbersOut);
+        IntBuffer dy = NativeBuffer.bits(gradient, (long) rows * rowOut);
         IntBuffer dx = NativeBuffer.bits(inputGradient, numbersIn);
         int places = tileRows * tileColumns;
         eachRow((own, row) -> {

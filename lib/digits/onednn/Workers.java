@@ -8,9 +8,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * Shares passes over long arrays among as many threads as the native libraries use ({@code OMP_NUM_THREADS}). The
- * caller works too; if other programs keep the processor busy, it does most of the work. How the work is cut into parts
- * depends only on its size, so results do not depend on the number of threads.
+ * Shares passes over long arrays among as many threads as the native libraries use ({@code OMP_NUM_THREADS}), the
+ * caller's included. How the work is cut depends only on its size, so results do not depend on the number of threads.
  */
 final class Workers {
     private static final int SPINS = 2_000;     // tens of microseconds: the next pass often follows immediately

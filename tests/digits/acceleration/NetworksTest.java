@@ -241,7 +241,7 @@ class NetworksTest {
             long size = n;
             kept.get(n, () -> Primitive.copy(size));
         }
-        assertEquals(8, kept.size());
+        assertEquals(8, kept.byShape.size());
     }
 
     @Test
