@@ -20,10 +20,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Loads a data set from the folder that has it, if there is one; otherwise from the cache, the mirrors (tried in turn)
- * or the library, in this order.
- *
- * @param limit most images to train and validate on; a sixth of it to test on
+ * Loads a data set from the folder that has it; if there is none, from the cache, the mirrors or the library, in this
+ * order. The limit is that of images to train and validate on; a sixth of it is that of images to test on.
  */
 record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, List<URI> mirrors,
                      Download.Patience patience, int limit) {
@@ -34,7 +32,6 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
         }
     }
 
-    /** Loads the data set, or the sample if that fails; the last progress is the provenance. */
     Dataset load(Consumer<? super Progress> progress) {
         Dataset loaded = folder.map(this::fromFolder).orElseGet(() -> fromCacheOrMirrors(progress));
         progress.accept(loaded.provenance());
