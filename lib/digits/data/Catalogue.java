@@ -8,7 +8,6 @@ import digits.fetch.Mirrors;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -140,13 +139,10 @@ public enum Catalogue {
 
     /** The folder that has the data set, if there is one. */
     Optional<DatasetLoader.Folder> folder(Optional<Path> named, Path packaged) {
-        List<Path> candidates = new ArrayList<>();
-        named.ifPresent(path -> {
-            candidates.add(path.resolve(folder));
-            if (this != MNIST) candidates.add(path.toAbsolutePath().normalize().resolveSibling(folder));
-        });
-        Optional<DatasetLoader.Folder> found = candidates.stream().filter(Files::isDirectory).findFirst().map(path ->
-                new DatasetLoader.Folder(path, Source.FOLDER,
+        Optional<DatasetLoader.Folder> found = named.stream().flatMap(path -> this == MNIST
+                ? Stream.of(path.resolve(folder))
+                : Stream.of(path.resolve(folder), path.toAbsolutePath().normalize().resolveSibling(folder)))
+                .filter(Files::isDirectory).findFirst().map(path -> new DatasetLoader.Folder(path, Source.FOLDER,
                         "read from the folder " + folder + " that DIGITS_DATA leads to"));
         if (found.isPresent()) return found;
         if (this == MNIST) return named.map(DatasetLoader.Folder::named);

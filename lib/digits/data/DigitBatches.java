@@ -125,7 +125,6 @@ public final class DigitBatches implements Batches {
         return batch;
     }
 
-    /** Pixels of one image: 784. */
     @Override
     public int inputColumns() {
         return images.rows() * images.columns();

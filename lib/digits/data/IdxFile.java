@@ -19,19 +19,14 @@ import java.util.zip.ZipException;
  * the values, one unsigned byte each. Gzip is recognized by the content. Memory is taken as bytes arrive, not as the
  * header says, and reading stops at the first byte too many: a small file that unpacks to a huge one does no harm.
  *
- * @param file         where it was read
- * @param count        how many images or labels the file has, 1 to {@value #MOST}
- * @param values       the bytes behind the header: of all of them, or of the first {@value #MOST_KEPT}
+ * @param values       the bytes behind the header: of all images or labels, or of the first {@value #MOST_KEPT}
  * @param sha256       of the whole unpacked file, header included
  * @param storedSha256 of the file as it is stored, gzipped or not
  */
 record IdxFile(Path file, int count, byte[] values, String sha256, String storedSha256) {
-    /** Rows and columns of an image. */
-    static final int SIDE = 28;
-    /** More than any known set of this form has (EMNIST by class: 697,932 and 116,323). */
-    static final int MOST = 1_000_000;
-    /** If there are more, the first ones are kept: few enough for a kernel's memory. */
-    static final int MOST_KEPT = 300_000;
+    static final int SIDE = 28;             // rows and columns of an image
+    static final int MOST = 1_000_000;      // more than any known set of this form has
+    static final int MOST_KEPT = 300_000;   // the first ones: few enough for a kernel's memory
 
     interface Opener {
         InputStream open() throws IOException;

@@ -20,7 +20,7 @@ public final class Sample {
 
     /**
      * The sample in two parts, both in random order with each digit equally often: {@code training} has 4,000 images,
-     * to be split further; {@code validation} the 1,000 to test on.
+     * {@code validation} the 1,000 to test on.
      *
      * @throws DataException if it is not in the library or damaged
      */

@@ -42,9 +42,8 @@ public record Split(LabeledImages training, LabeledImages validation) {
     }
 
     /**
-     * How many different images are in both sets. In subsets of one loaded set, such as training and validation, these
-     * are the same images of that set; in sets from different files, such as training and test, images whose pixels are
-     * all equal, whatever their labels.
+     * How many different images are in both sets: in subsets of one loaded set, the same images of that set; in sets
+     * from different files, such as training and test, images whose pixels are all equal, whatever their labels.
      */
     public static int shared(LabeledImages a, LabeledImages b) {
         BiFunction<LabeledImages, Integer, Object> identity =

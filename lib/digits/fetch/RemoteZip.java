@@ -79,10 +79,6 @@ public record RemoteZip(String name, int method, long crc, long compressed, long
         long data = header + LOCAL + (fields.getShort(26) & 0xffff) + (fields.getShort(28) & 0xffff);
         Path packed = part.resolveSibling(part.getFileName().toString().replaceFirst("\\.part$", "") + ".packed.part");
         download.fetch(zip, data, compressed, packed);
-        unpack(packed, part);
-    }
-
-    private void unpack(Path packed, Path part) throws IOException {
         Inflater inflater = new Inflater(true);
         try (InputStream stored = new BufferedInputStream(new FileInputStream(packed.toFile()), 1 << 16);
              InputStream plain = method == 0 ? stored : new InflaterInputStream(stored, inflater, 1 << 16)) {
