@@ -5,11 +5,9 @@ import java.util.Collections;
 import java.util.Random;
 
 /**
- * Data augmentation: small random changes after which an image still shows the same thing. A network that sees each
- * image a little differently each time learns what does not depend on the change.
- *
- * <p>The amount is drawn for each image, uniformly between zero and the maximum, in both directions. What comes in from
- * outside the image is background. Built as in {@code Augmentation.NONE.shifted(2).flipped()}.
+ * Data augmentation: small random changes after which an image still shows the same thing, built as in
+ * {@code Augmentation.NONE.shifted(2).flipped()}. The amount is drawn for each image, uniformly between zero and the
+ * maximum, in both directions. What comes in from outside the image is background.
  *
  * @param shift    maximum of whole pixels up or down and left or right, 0 or more
  * @param rotation maximum of degrees about the center, 0 to 180
@@ -21,7 +19,6 @@ import java.util.Random;
  */
 public record Augmentation(int shift, double rotation, double zoom, double elastic, boolean mirror)
         implements Serializable {
-    /** No change. */
     public static final Augmentation NONE = new Augmentation(0, 0, 0, 0, false);
 
     /** @throws IllegalArgumentException naming the value that is out of its range */

@@ -20,15 +20,12 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The batches of another iterator with each image changed at random, differently in each epoch. A background thread
- * makes them, up to {@value #AHEAD} ahead of the training.
+ * The batches of another iterator with each image changed at random, as seed, epoch and its place in it decide. A
+ * background thread makes them, up to {@value #AHEAD} ahead of the training; it ends by itself 0.1 s after its last
+ * work, so that nothing needs to be closed.
  *
- * <p>Seed, epoch and the image's place in it decide how it is changed: the same seed gives the same batches, regardless
- * of timing. The thread ends by itself a tenth of a second after its last work, so that nothing needs to be closed,
- * even if a training breaks off in the middle of an epoch. The arrays belong to no workspace.
- *
- * <p>The batches have features of shape [b, channels, rows, columns] ({@code FLOAT}); 0 is the background, whatever the
- * scale. The other iterator must not be used otherwise meanwhile.
+ * <p>The batches have features of shape [b, channels, rows, columns] ({@code FLOAT}), in no workspace; 0 is the
+ * background, whatever the scale. The other iterator must not be used otherwise meanwhile.
  */
 public final class AugmentedBatches extends AsyncShieldDataSetIterator implements Batches {
     private static final int AHEAD = 4;

@@ -8,8 +8,7 @@ public interface Batches extends DataSetIterator {
     int size();
 
     /**
-     * Begins an epoch; {@code reset()} begins the next one. A training that resumes where another process stopped
-     * begins its epoch by number, and gets the batches that it would have got there.
+     * Begins an epoch by its number, as a training does that resumes; {@code reset()} begins the next one.
      *
      * @param epoch 1 for the first of a training; before it, batches are in epoch 0
      * @throws IllegalArgumentException if it is negative

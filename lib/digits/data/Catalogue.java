@@ -8,7 +8,6 @@ import digits.fetch.Mirrors;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -19,10 +18,9 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * Data sets in MNIST's form, 28×28 gray pixels and a label each. All are loaded in the same way:
- * {@code Catalogue.KMNIST.load(settings)}. Label names come from the data sets' own lists: Fashion-MNIST's README,
- * {@code kmnist_classmap.csv}, and EMNIST's {@code emnist-…-mapping.txt}. EMNIST's images come transposed and its
- * letters' labels begin at 1; what is loaded is upright and begins at 0.
+ * Data sets in MNIST's form, 28×28 gray pixels and a label each: {@code Catalogue.KMNIST.load(settings)}. Label names
+ * come from Fashion-MNIST's README, {@code kmnist_classmap.csv}, and EMNIST's {@code emnist-…-mapping.txt}.
+ * EMNIST's images come transposed and its letters' labels begin at 1; what is loaded is upright and begins at 0.
  */
 public enum Catalogue {
     /** Handwritten digits (LeCun, Bottou, Bengio, Haffner 1998). */
@@ -54,10 +52,7 @@ public enum Catalogue {
             "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
             "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c"),
 
-    /**
-     * Digits and letters, each class equally often; letters that look alike in both cases are one class (Cohen and
-     * others 2017).
-     */
+    /** Digits and letters, all classes equally often; letters alike in both cases are one class (Cohen et al. 2017). */
     EMNIST_BALANCED("balanced", "EMNIST balanced", 0, 112_800, 18_800, letters("0-9", "A-Z", "abdefghnqrt")),
 
     /** Letters, both cases in one class. */
@@ -67,10 +62,7 @@ public enum Catalogue {
     /** Four times as many digits as MNIST has. */
     EMNIST_DIGITS("digits", "EMNIST digits", 0, 240_000, 40_000, LabeledImages.DIGITS),
 
-    /**
-     * Digits and letters as often as they were written; the first {@value IdxFile#MOST_KEPT} images are kept, which a
-     * kernel's memory holds.
-     */
+    /** Digits and letters as often as they were written; the first {@value IdxFile#MOST_KEPT} images are kept. */
     EMNIST_BY_CLASS("byclass", "EMNIST by class", 0, 697_932, 116_323, letters("0-9", "A-Z", "a-z"));
 
     /** Where Debian's package dataset-fashion-mnist puts its files. */
@@ -131,11 +123,9 @@ public enum Catalogue {
 
     /**
      * Loads the data set from a folder, the cache of earlier downloads or its mirrors, whichever comes first. If that
-     * fails, the 5,000 digits inside the library take its place, and the provenance says why.
-     *
-     * <p>The folder is the one in {@code DIGITS_DATA}, for MNIST, or one named after the data set
-     * ({@code fashion-mnist}, {@code kmnist}, {@code emnist}) in it or beside it; for Fashion-MNIST also that of
-     * Debian's package.
+     * fails, the 5,000 digits inside the library take its place, and the provenance says why. The folder is the one in
+     * {@code DIGITS_DATA}, for MNIST, or one named after the data set ({@code fashion-mnist}, {@code kmnist},
+     * {@code emnist}) in it or beside it; for Fashion-MNIST also that of Debian's package.
      *
      * @param progress gets the state of a download about twice per second, and at the end the {@link Provenance}
      * @throws DataException if the folder lacks a file or has a bad one, if the sample is needed and missing, or if the
@@ -149,13 +139,10 @@ public enum Catalogue {
 
     /** The folder that has the data set, if there is one. */
     Optional<DatasetLoader.Folder> folder(Optional<Path> named, Path packaged) {
-        List<Path> candidates = new ArrayList<>();
-        named.ifPresent(path -> {
-            candidates.add(path.resolve(folder));
-            if (this != MNIST) candidates.add(path.toAbsolutePath().normalize().resolveSibling(folder));
-        });
-        Optional<DatasetLoader.Folder> found = candidates.stream().filter(Files::isDirectory).findFirst().map(path ->
-                new DatasetLoader.Folder(path, Source.FOLDER,
+        Optional<DatasetLoader.Folder> found = named.stream().flatMap(path -> this == MNIST
+                ? Stream.of(path.resolve(folder))
+                : Stream.of(path.resolve(folder), path.toAbsolutePath().normalize().resolveSibling(folder)))
+                .filter(Files::isDirectory).findFirst().map(path -> new DatasetLoader.Folder(path, Source.FOLDER,
                         "read from the folder " + folder + " that DIGITS_DATA leads to"));
         if (found.isPresent()) return found;
         if (this == MNIST) return named.map(DatasetLoader.Folder::named);
@@ -178,19 +165,16 @@ public enum Catalogue {
         return files.trainImages().gzipSha256() != null ? "SHA-256 of the gzipped files" : "sizes and the zip's CRC-32";
     }
 
-    private String shortenedNames() {
-        List<String> all = names();
-        return String.join(", ", all.subList(0, 3)) + ", … " + all.get(all.size() - 1);
-    }
-
     /** All data sets, one per row: name, classes and their names, sizes, license, origin, how the files are checked. */
     public static Table table() {
         Table table = Table.create("catalog", StringColumn.create("data set"), IntColumn.create("classes"),
                 IntColumn.create("to train on"), IntColumn.create("to test on"), StringColumn.create("labels"),
                 StringColumn.create("license"), StringColumn.create("from"), StringColumn.create("checked by"));
         for (Catalogue set : values()) {
-            List<Object> row = List.of(set.title(), set.names().size(), set.files.trainImages().count(),
-                    set.files.testImages().count(), set.shortenedNames(), set.license, set.origin, set.checkedBy());
+            List<String> names = set.names();
+            String shortened = String.join(", ", names.subList(0, 3)) + ", … " + names.get(names.size() - 1);
+            List<Object> row = List.of(set.title(), names.size(), set.files.trainImages().count(),
+                    set.files.testImages().count(), shortened, set.license, set.origin, set.checkedBy());
             for (int c = 0; c < row.size(); c++) table.column(c).appendObj(row.get(c));
         }
         return table;

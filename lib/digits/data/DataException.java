@@ -2,10 +2,7 @@ package digits.data;
 
 import java.nio.file.Path;
 
-/**
- * Data that cannot be used or loaded. The message names the file, what was found and what was expected. Unchecked, so
- * that a notebook's cell needs no {@code try}.
- */
+/** Data that cannot be used or loaded; the message names the file, what was found and what was expected. */
 public final class DataException extends RuntimeException {
     public DataException(String message) {
         this(message, null);

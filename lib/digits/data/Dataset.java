@@ -5,11 +5,9 @@ import java.util.List;
 /**
  * A data set that the {@link Catalogue} loaded.
  *
- * @param train      images to train and validate on
- * @param test       images to test on; nothing may be learned from them
- * @param name       its name, as “MNIST”, or “MNIST-like” if the files are not the original ones; “MNIST” if the sample
- *                   replaces another set
- * @param provenance where the images come from
+ * @param train images to train and validate on
+ * @param test  images to test on; nothing may be learned from them
+ * @param name  as of {@link Provenance#name}
  */
 public record Dataset(LabeledImages train, LabeledImages test, String name, Provenance provenance) {
     /** What each label means. */
@@ -25,7 +23,7 @@ public record Dataset(LabeledImages train, LabeledImages test, String name, Prov
     /** As “MNIST from folder: 60,000 images of 28×28 to train and validate on, 10,000 images of 28×28 to test on”. */
     @Override
     public String toString() {
-        return name + " from " + provenance.source() + ": " + train + " to train and validate on, " + test
-                + " to test on";
+        return "%s from %s: %s to train and validate on, %s to test on"
+                .formatted(name, provenance.source(), train, test);
     }
 }

@@ -16,29 +16,15 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A folder of downloaded files. A file appears under its name only when it is whole and its checksum right (where one
- * is known), and is checked again each time it is read. Several processes may use the folder at once: one downloads,
- * the others wait for it.
+ * is known), and is checked each time it is read. Several processes may share it: one downloads, the others wait.
  */
-final class DatasetCache {
+record DatasetCache(Path folder) {
     private static final ReentrantLock ONE_THREAD = new ReentrantLock();   // a file lock stops other processes only
-    private static final long LOOK_AGAIN_MILLIS = 100;
-
-    private final Path folder;
-
-    DatasetCache(Path folder) {
-        this.folder = folder;
-    }
 
     /** The content of the four files, and whether one of them was fetched. */
     record Loaded(List<IdxFile> files, boolean fetched) { }
 
-    /**
-     * Reads a data set, and fetches what is missing or damaged.
-     *
-     * @param mirrors empty if downloads are switched off
-     * @throws DownloadException if something is missing and no mirror has it
-     * @throws IOException       if the folder cannot be written
-     */
+    /** Reads a data set, and fetches what is missing or damaged; without mirrors, downloads are switched off. */
     Loaded load(DatasetFiles set, Optional<Mirrors> mirrors, DownloadProgress progress)
             throws IOException, InterruptedException {
         List<Optional<IdxFile>> found = set.all().stream().map(item -> find(set, item)).toList();
@@ -90,7 +76,7 @@ final class DatasetCache {
         if (channel.tryLock() != null) return channel;
         progress.say("waiting for another notebook's download");
         try {
-            while (channel.tryLock() == null) Thread.sleep(LOOK_AGAIN_MILLIS);
+            while (channel.tryLock() == null) Thread.sleep(100);
             return channel;
         } catch (IOException | InterruptedException e) {
             channel.close();

@@ -11,33 +11,24 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The four files of a data set in MNIST's form, and how to read them.
- *
- * @param firstLabel lowest label in the files: 0, but 1 in EMNIST's letters
- * @param transposed whether rows and columns of the images are swapped, as in EMNIST
- * @param archive    the zip on the mirrors that has the files, if they come in one
+ * The four files of a data set in MNIST's form, and the zip on the mirrors that has them, if they come in one. Labels
+ * begin at 0, in EMNIST's letters at 1; transposed: rows and columns of the images are swapped, as in EMNIST.
  */
 record DatasetFiles(String title, List<String> names, int firstLabel, boolean transposed,
                     Optional<Mirrors.Archive> archive, Item trainImages, Item trainLabels, Item testImages,
                     Item testLabels) {
     /**
-     * One file of {@code count} images or labels, whose name begins with {@code stem}.
-     *
-     * @param sha256     of the unpacked bytes, which all distributions have in common; or null
-     * @param gzipSha256 of the gzipped file as its authors distribute it; or null
+     * One file of {@code count} images or labels, whose name begins with {@code stem}. Each checksum may be null: that
+     * of the unpacked bytes, which all distributions share, and that of the gzipped file as its authors publish it.
      */
     record Item(String stem, int count, String sha256, String gzipSha256) {
         boolean isImages() {
             return stem.endsWith("images");
         }
 
-        private String type() {
-            return isImages() ? "idx3-ubyte" : "idx1-ubyte";
-        }
-
         /** Its name on the mirrors and in the cache. */
         String gzipName() {
-            return stem + "-" + type() + ".gz";
+            return spellings().get(1);   // the first spelling, gzipped
         }
 
         /** Its place in a folder, gzipped or not, in either of the two usual spellings. */
@@ -46,7 +37,8 @@ record DatasetFiles(String title, List<String> names, int firstLabel, boolean tr
         }
 
         List<String> spellings() {
-            return Stream.of("-", ".").map(dot -> stem + dot + type()).flatMap(n -> Stream.of(n, n + ".gz")).toList();
+            String type = isImages() ? "idx3-ubyte" : "idx1-ubyte";
+            return Stream.of("-", ".").map(dot -> stem + dot + type).flatMap(n -> Stream.of(n, n + ".gz")).toList();
         }
 
         Verified verified(IdxFile read) {

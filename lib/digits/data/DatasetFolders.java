@@ -29,13 +29,7 @@ public final class DatasetFolders {
         }
     }
 
-    /**
-     * The data sets on this machine by the names of their folders: each in the one that {@link Catalogue#load} would
-     * read.
-     *
-     * @param named the folder in DIGITS_DATA
-     * @throws DataException if it does not lead to the four files of MNIST
-     */
+    /** The folders that {@link Catalogue#load} would read, by name; an error if DIGITS_DATA does not lead to MNIST. */
     static Map<String, Path> present(Optional<Path> named, Path packaged, Function<String, Path> cache) {
         Map<String, Path> found = new LinkedHashMap<>();
         for (Catalogue set : Catalogue.values()) {
@@ -57,9 +51,8 @@ public final class DatasetFolders {
     }
 
     /**
-     * The cache folder for these environment variables, where caches belong on this system. {@code HOME}, by which
-     * people and containers choose another home than the user database has, takes precedence over it, except on
-     * Windows, where shells set it to anything.
+     * The folder where caches belong on this system. {@code HOME}, by which people and containers choose another home
+     * than the user database has, takes precedence over it, except on Windows, where shells set it to anything.
      */
     static Path cache(Map<String, String> environment, String system, Path userHome, String set) {
         String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");

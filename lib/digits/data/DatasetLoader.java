@@ -14,16 +14,13 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Loads a data set from the folder that has it, if there is one; otherwise from the cache, the mirrors (tried in turn)
- * or the library, in this order.
- *
- * @param limit most images to train and validate on; a sixth of it to test on
+ * Loads a data set from the folder that has it; if there is none, from the cache, the mirrors or the library, in this
+ * order. The limit is that of images to train and validate on; a sixth of it is that of images to test on.
  */
 record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, List<URI> mirrors,
                      Download.Patience patience, int limit) {
@@ -34,7 +31,6 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
         }
     }
 
-    /** Loads the data set, or the sample if that fails; the last progress is the provenance. */
     Dataset load(Consumer<? super Progress> progress) {
         Dataset loaded = folder.map(this::fromFolder).orElseGet(() -> fromCacheOrMirrors(progress));
         progress.accept(loaded.provenance());
@@ -52,13 +48,12 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
         } catch (DownloadException failed) {
             String why = failed.getMessage();
             return sample(mirrors.isEmpty() ? why : "no mirror could be used (" + why + ")");
-        } catch (ClosedByInterruptException stopped) {
-            throw interrupted(stopped);
+        } catch (ClosedByInterruptException | InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new DataException("Loading " + files.title()
+                    + " was interrupted. What was downloaded so far is kept; run the cell again to resume.", stopped);
         } catch (IOException unwritable) {
             return sample("the cache folder cannot be used (" + reason(unwritable) + ")");
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-            throw interrupted(stopped);
         }
     }
 
@@ -68,19 +63,13 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
         return text == null ? failed.getClass().getSimpleName() : text;
     }
 
-    private DataException interrupted(Exception cause) {
-        return new DataException("Loading " + files.title() + " was interrupted. What was downloaded so far is kept; "
-                + "run the cell again to resume.", cause);
-    }
-
     private Dataset fromFolder(Folder named) {
         if (!Files.isDirectory(named.path)) {
             throw DataException.in(named.path, Files.exists(named.path) ? "a file" : "nothing of that name",
                     "a folder with the four " + files.title() + " files: that is what DIGITS_DATA has to name");
         }
-        List<IdxFile> read = new ArrayList<>();
-        for (DatasetFiles.Item item : files.all()) read.add(files.read(item, in(named.path, item)));
-        return whole(named.source, named.place, read);
+        return whole(named.source, named.place,
+                files.all().stream().map(item -> files.read(item, in(named.path, item))).toList());
     }
 
     /** The item's file in the folder, or in the zip as it was downloaded by hand. */

@@ -14,10 +14,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Images as Deeplearning4j reads them: batches with features of shape [b, 1, rows, columns] (NCHW, {@code FLOAT}, 0 to
  * 255 unless {@linkplain #scaled scaled}) and one-hot labels of shape [b, classes]. Each epoch has every image exactly
- * once; the last batch may be smaller than the others.
- *
- * <p>For one thread at a time. The arrays are new for each batch (in the open workspace, if there is one) and belong to
- * the caller.
+ * once; the last batch may be smaller than the others. For one thread at a time. The arrays are new for each batch (in
+ * the open workspace, if there is one) and belong to the caller.
  */
 public final class DigitBatches implements Batches {
     private final LabeledImages images;
@@ -127,7 +125,6 @@ public final class DigitBatches implements Batches {
         return batch;
     }
 
-    /** Pixels of one image: 784. */
     @Override
     public int inputColumns() {
         return images.rows() * images.columns();
@@ -143,7 +140,6 @@ public final class DigitBatches implements Batches {
         return images.names();
     }
 
-    /** Processes each batch before it is handed out. */
     @Override
     public void setPreProcessor(DataSetPreProcessor preProcessor) {
         this.preProcessor = preProcessor;

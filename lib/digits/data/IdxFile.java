@@ -16,25 +16,18 @@ import java.util.zip.ZipException;
 
 /**
  * The content of an IDX file, the format of MNIST: a magic number, one 32-bit number per dimension (big-endian), then
- * the values, one unsigned byte each. Gzip is recognized by the content, whatever the file's name. Memory is taken as
- * bytes arrive, not as the header says, and reading stops at the first byte too many, so that a small file that unpacks
- * to a huge one does no harm.
+ * the values, one unsigned byte each. Gzip is recognized by the content. Memory is taken as bytes arrive, not as the
+ * header says, and reading stops at the first byte too many: a small file that unpacks to a huge one does no harm.
  *
- * @param file         where it was read
- * @param count        how many images or labels the file has, 1 to {@value #MOST}
- * @param values       the bytes behind the header: of all of them, or of the first {@value #MOST_KEPT}
+ * @param values       the bytes behind the header: of all images or labels, or of the first {@value #MOST_KEPT}
  * @param sha256       of the whole unpacked file, header included
  * @param storedSha256 of the file as it is stored, gzipped or not
  */
 record IdxFile(Path file, int count, byte[] values, String sha256, String storedSha256) {
-    /** Rows and columns of an image. */
-    static final int SIDE = 28;
-    /** More than any known set of this form has (EMNIST by class: 697,932 and 116,323). */
-    static final int MOST = 1_000_000;
-    /** If there are more, the first ones are kept: few enough for a kernel's memory. */
-    static final int MOST_KEPT = 300_000;
+    static final int SIDE = 28;             // rows and columns of an image
+    static final int MOST = 1_000_000;      // more than any known set of this form has
+    static final int MOST_KEPT = 300_000;   // the first ones: few enough for a kernel's memory
 
-    /** Opens the bytes to read. */
     interface Opener {
         InputStream open() throws IOException;
     }
@@ -104,12 +97,11 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
             IdxFile read = parse(file, kind, gzip ? new GZIPInputStream(stored, 1 << 16) : stored);
             stored.transferTo(OutputStream.nullOutputStream());   // what gzip leaves unread belongs to the checksum
             return new IdxFile(file, read.count, read.values, read.sha256, sum.hex());
-        } catch (EOFException cutShort) {
-            throw new DataException(file + ": found a gzip file that breaks off before its end, expected " + wanted
-                    + ". Fetch the file again.", cutShort);
-        } catch (ZipException broken) {
-            throw new DataException(file + ": found damaged gzip data (" + broken.getMessage() + "), expected " + wanted
-                    + ". Fetch the file again.", broken);
+        } catch (EOFException | ZipException broken) {
+            String found = broken instanceof EOFException ? "a gzip file that breaks off before its end"
+                    : "damaged gzip data (" + broken.getMessage() + ")";
+            throw new DataException("%s: found %s, expected %s. Fetch the file again.".formatted(file, found, wanted),
+                    broken);
         } catch (IOException unreadable) {
             if (!Files.exists(file)) throw DataException.in(file, "nothing of that name", wanted);
             throw new DataException(file + ": cannot be read (" + unreadable + "), expected " + wanted + ".",
@@ -136,8 +128,7 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
             throw DataException.in(file, "images of " + Integer.toUnsignedString(header.getInt(8)) + "×"
                     + Integer.toUnsignedString(header.getInt(12)) + " pixels", SIDE + "×" + SIDE);
         }
-        byte[] values = values(file, kind, count, in);
-        return new IdxFile(file, (int) count, values, sum.hex(), null);
+        return new IdxFile(file, (int) count, values(file, kind, count, in), sum.hex(), null);
     }
 
     /** All values, or the first that are kept; the others are read over, for the checksum. */

@@ -17,10 +17,7 @@ import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 public final class LabelTable {
     private LabelTable() { }
 
-    /**
-     * Columns {@code digit} (for things other than digits {@code class}), {@code count}, and {@code share} of all
-     * images, 0 to 1.
-     */
+    /** Columns {@code digit} (for other things {@code class}), {@code count}, and {@code share} of all, 0 to 1. */
     public static Table of(LabeledImages images) {
         return Table.create("labels", classes(images), IntColumn.create("count", images.labelCounts()),
                 shares("share", images));

@@ -13,15 +13,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Grayscale images with one label each, in a fixed order; immutable. Pixels stay what they are in the file, unsigned
- * bytes from 0 (background) to 255 (ink): 47 MB for all of MNIST, where floats would take 188. A {@link #subset subset}
- * is a view of the same bytes in another order.
+ * Grayscale images with one label each, in a fixed order; immutable. Pixels are unsigned bytes from 0 (background) to
+ * 255 (ink), as in the file: 47 MB for all of MNIST. A {@link #subset subset} is a view of the same bytes.
  */
 public final class LabeledImages {
-    /** Names of the ten digits. */
     static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
-    /** A label is kept in one byte. */
-    private static final int MOST_CLASSES = 128;
+    private static final int MOST_CLASSES = 128;   // a label is kept in one byte
 
     private final byte[] pixels;   // one image after another, row by row
     private final byte[] labels;
@@ -66,11 +63,10 @@ public final class LabeledImages {
                         + " is not one of 0 to " + (names.size() - 1));
             }
         }
-        int[] order = IntStream.range(0, labels.length).toArray();
-        return new LabeledImages(pixels, labels, rows, columns, List.copyOf(names), order);
+        return new LabeledImages(pixels, labels, rows, columns, List.copyOf(names),
+                IntStream.range(0, labels.length).toArray());
     }
 
-    /** How many images. */
     public int size() {
         return order.length;
     }
@@ -81,11 +77,6 @@ public final class LabeledImages {
 
     public int columns() {
         return columns;
-    }
-
-    /** {size, rows, columns}, for example {60000, 28, 28}. */
-    public long[] shape() {
-        return new long[] {size(), rows, columns};
     }
 
     /** The shape as NumPy and Keras print it, for example {@code (60000, 28, 28)}. */
@@ -168,8 +159,8 @@ public final class LabeledImages {
      * numbers from 0 to 1, which are rounded to bytes, all of one size.
      */
     public LabeledImages map(UnaryOperator<Grid> change) {
-        byte[] kept = new byte[size()];
         if (size() == 0) return this;
+        byte[] kept = new byte[size()];
         Grid first = change.apply(grid(0));
         int each = first.rows() * first.columns();
         byte[] changed = new byte[Math.multiplyExact(size(), each)];
@@ -191,7 +182,7 @@ public final class LabeledImages {
     public INDArray toArray() {
         byte[] all = new byte[Math.multiplyExact(size(), rows * columns)];
         for (int i = 0; i < size(); i++) System.arraycopy(pixels, start(i), all, i * rows * columns, rows * columns);
-        return Nd4j.createFromArray(all).castTo(DataType.UINT8).reshape(shape());
+        return Nd4j.createFromArray(all).castTo(DataType.UINT8).reshape(size(), rows, columns);
     }
 
     /** Copies images {@code from} to {@code to} (exclusive) as numbers 0 to 255, row by row, into {@code target}. */

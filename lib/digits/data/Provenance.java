@@ -61,8 +61,7 @@ public record Provenance(String requested, Source source, String place, Verified
     public String headline() {
         if (!isSample()) return name() + ":";
         return requested.equals(name()) ? "This is a 5,000-digit sample, not all of MNIST."
-                : "This is not " + requested + ", but a 5,000-digit sample of MNIST: " + requested
-                        + " could not be loaded.";
+                : "This is not %1$s, but a 5,000-digit sample of MNIST: %1$s could not be loaded.".formatted(requested);
     }
 
     /** How many images there are, and the limits of their use. */

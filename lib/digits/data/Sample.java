@@ -15,13 +15,12 @@ public final class Sample {
     static final int SIZE = 5_000;
 
     private static final int BYTES = 9_139_322;
-    private static final long SEED = 5_000;   // fixed: all samples are split in the same way
 
     private Sample() { }
 
     /**
      * The sample in two parts, both in random order with each digit equally often: {@code training} has 4,000 images,
-     * to be split further; {@code validation} the 1,000 to test on.
+     * {@code validation} the 1,000 to test on.
      *
      * @throws DataException if it is not in the library or damaged
      */
@@ -42,28 +41,21 @@ public final class Sample {
         }
         String found = Sha256.of(csv);
         if (!found.equals(sha256)) throw damaged("SHA-256 " + found, null);
-        return Split.stratified(parse(csv), 0.2, SEED);
+        return Split.stratified(parse(csv), 0.2, 5_000);   // a fixed seed: all samples are split in the same way
     }
 
     /** Reads rows of 784 pixels and the label, separated by commas; the checksum guarantees the form. */
     private static LabeledImages parse(byte[] csv) {
-        int pixelsEach = IdxFile.SIDE * IdxFile.SIDE;
-        byte[] pixels = new byte[SIZE * pixelsEach];
+        byte[] pixels = new byte[SIZE * IdxFile.SIDE * IdxFile.SIDE];
         byte[] labels = new byte[SIZE];
         int value = 0;
+        int pixel = 0;
         int row = 0;
-        int column = 0;
         for (byte character : csv) {
-            if (character == ',') {
-                pixels[row * pixelsEach + column++] = (byte) value;
-                value = 0;
-            } else if (character == '\n') {
-                labels[row++] = (byte) value;
-                column = 0;
-                value = 0;
-            } else {
-                value = 10 * value + character - '0';
-            }
+            boolean digit = character >= '0';
+            if (character == ',') pixels[pixel++] = (byte) value;
+            else if (!digit) labels[row++] = (byte) value;
+            value = digit ? 10 * value + character - '0' : 0;
         }
         return LabeledImages.of(pixels, labels, IdxFile.SIDE, IdxFile.SIDE);
     }

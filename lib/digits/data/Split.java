@@ -8,14 +8,8 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
-/**
- * A training set and a validation set, both in the random order that the seed decides; together they are exactly the
- * images that were split.
- *
- * @param validation the share that was asked for, rounded to whole images
- */
+/** A training set and a validation set in random order; together they are exactly the images that were split. */
 public record Split(LabeledImages training, LabeledImages validation) {
-
     /** Draws the validation images from all images alike; parameters and errors as of {@link #stratified}. */
     public static Split random(LabeledImages images, double validationShare, long seed) {
         int wanted = validationSize(images, validationShare);
@@ -26,10 +20,9 @@ public record Split(LabeledImages training, LabeledImages validation) {
 
     /**
      * Draws the validation images label by label, so that each label has the same share of both parts, to within one
-     * image. The parts are as large as those of {@link #random}: what rounding leaves goes to the labels with the
-     * largest remainders.
+     * image: what rounding leaves goes to the labels with the largest remainders.
      *
-     * @param validationShare above 0 and below 1, for example 0.2
+     * @param validationShare above 0 and below 1, for example 0.2; it is rounded to whole images
      * @throws IllegalArgumentException if the share is not, or leaves one part empty
      */
     public static Split stratified(LabeledImages images, double validationShare, long seed) {
@@ -49,9 +42,8 @@ public record Split(LabeledImages training, LabeledImages validation) {
     }
 
     /**
-     * How many different images are in both sets. In subsets of one loaded set, such as training and validation, these
-     * are the same images of that set; in sets from different files, such as training and test, images whose pixels are
-     * all equal, whatever their labels.
+     * How many different images are in both sets: in subsets of one loaded set, the same images of that set; in sets
+     * from different files, such as training and test, images whose pixels are all equal, whatever their labels.
      */
     public static int shared(LabeledImages a, LabeledImages b) {
         BiFunction<LabeledImages, Integer, Object> identity =

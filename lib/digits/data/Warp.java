@@ -5,9 +5,8 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Carries out an {@link Augmentation}: {@link #draw} draws random numbers, {@link #apply} changes pixels accordingly.
- * Each pixel of the result is looked up in the image, between its pixels by bilinear interpolation. For one thread at a
- * time.
+ * Carries out an {@link Augmentation}: {@link #draw} draws random numbers, {@link #apply} changes pixels accordingly,
+ * between pixels by bilinear interpolation. For one thread at a time.
  */
 final class Warp {
     private static final double SIGMA = 4;
@@ -46,7 +45,6 @@ final class Warp {
         return weights;
     }
 
-    /** Draws the next change. */
     void draw(Random random) {
         int most = augmentation.shift();
         right = most == 0 ? 0 : random.nextInt(2 * most + 1) - most;
@@ -102,8 +100,8 @@ final class Warp {
         for (int r = Math.max(0, low); r < Math.min(rows, rows + low); r++) {
             int from = (r - low) * columns;
             for (int c = Math.max(0, right); c < Math.min(columns, columns + right); c++) {
-                int column = c - right;
-                pixels[start + r * columns + c] = before[from + (mirrored ? columns - 1 - column : column)];
+                int column = mirrored ? columns - 1 - c + right : c - right;
+                pixels[start + r * columns + c] = before[from + column];
             }
         }
     }

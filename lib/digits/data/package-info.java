@@ -1,5 +1,2 @@
-/**
- * Data sets: found, downloaded, checked, split, augmented and handed out in batches. May import {@code digits},
- * {@code files}, {@code fetch} and {@code image}.
- */
+/** Data sets, from their files to batches. May import {@code digits}, {@code files}, {@code fetch}, {@code image}. */
 package digits.data;

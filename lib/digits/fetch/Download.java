@@ -29,9 +29,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * Fetches files over HTTP into partial files, and resumes where an earlier attempt broke off if the server can do that.
- */
+/** Fetches files over HTTP into partial files; resumes where an earlier attempt broke off if the server allows it. */
 public final class Download {
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
     private static final long WHOLE = -1;
@@ -66,22 +64,14 @@ public final class Download {
     }
 
     /**
-     * Fetches what {@code part} lacks of the file. If this fails, the bytes that came stay in {@code part}.
-     *
-     * @param most a file with more bytes is refused, and not kept
-     * @return whether the beginning of {@code part} is from an earlier call
-     * @throws DownloadException if it fails, {@code TOO_SLOW} if fewer bytes come than {@link Patience} demands
-     * @throws IOException       if {@code part} cannot be written
+     * Fetches what {@code part} lacks of the file; if this fails, the bytes that came stay in it. A file with more than
+     * {@code most} bytes is refused, and not kept. Returns whether the beginning of it is from an earlier call.
      */
     boolean fetch(URI address, long most, Path part) throws IOException, InterruptedException {
         return fetch(address, 0, WHOLE, most, part);
     }
 
-    /**
-     * The same for {@code length} bytes of the file, from byte {@code from}.
-     *
-     * @throws DownloadException {@code NO_RANGES} if the server sends whole files only
-     */
+    /** The same for {@code length} bytes of the file, from byte {@code from}; {@code NO_RANGES} if that cannot be. */
     boolean fetch(URI address, long from, long length, Path part) throws IOException, InterruptedException {
         if (size(part) >= length) Files.deleteIfExists(part);
         return fetch(address, from, length, length, part);
@@ -130,12 +120,7 @@ public final class Download {
         return done;
     }
 
-    /**
-     * Fetches a small piece of a file, {@code most} bytes at most, into memory. HTTP writes the range: {@code "0-99"},
-     * or {@code "-100"} for the last hundred bytes.
-     *
-     * @throws DownloadException {@code NO_RANGES} if the server sends whole files only
-     */
+    /** Fetches {@code "0-99"} of a file, or {@code "-100"}, its last hundred bytes: {@code most} bytes at most. */
     Slice slice(URI address, String range, int most) throws IOException, InterruptedException {
         try (Response response = send(address, range)) {
             if (response.status == 200 || response.status == 206 && response.begin < 0) throw noRanges();

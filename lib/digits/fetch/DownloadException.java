@@ -4,13 +4,8 @@ import java.io.IOException;
 
 /** A download that the server or the network made fail; the message is one phrase for a person: “HTTP 404”. */
 public final class DownloadException extends IOException {
-    enum Kind {
-        /** Too few bytes came in the window: to ask the same server again would not help. */
-        TOO_SLOW,
-        /** The server sends whole files only. */
-        NO_RANGES,
-        OTHER
-    }
+    /** Fewer bytes in the window than demanded, so that asking again would not help; only whole files; all else. */
+    enum Kind { TOO_SLOW, NO_RANGES, OTHER }
 
     final Kind kind;
 

@@ -5,9 +5,7 @@ import digits.Text;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/**
- * Reports how a download is coming along: its bytes at most twice per second, the same for all files of one download.
- */
+/** Reports how a download is coming along: its bytes at most twice per second, for all files of it together. */
 public final class DownloadProgress {
     private static final Duration BETWEEN = Duration.ofMillis(500);
 

@@ -17,9 +17,8 @@ import java.util.stream.Collectors;
 import java.util.zip.ZipException;
 
 /**
- * Servers that have the same files, tried in turn. A server that failed is not asked again, so that the other files
- * need not wait for it. Files in a zip are read one by one if the server can send parts of a file; otherwise the whole
- * zip is fetched and kept.
+ * Servers that have the same files, tried in turn. A server that failed is not asked again. Files in a zip are read one
+ * by one if the server can send parts of a file; otherwise the whole zip is fetched and kept.
  */
 public final class Mirrors {
     /** Reads a file that was fetched. */
@@ -65,13 +64,11 @@ public final class Mirrors {
                 failed.put(address, failure.getMessage());
             }
         }
-        throw new DownloadException(failed.entrySet().stream()
-                .map(failure -> host(failure.getKey()) + ": " + failure.getValue()).collect(Collectors.joining("; ")));
-    }
-
-    /** Host and port, without a name and password that the address may carry. */
-    private static String host(URI address) {
-        return address.getPort() < 0 ? address.getHost() : address.getHost() + ":" + address.getPort();
+        throw new DownloadException(failed.entrySet().stream().map(failure -> {
+            URI server = failure.getKey();   // without the name and password that it may carry
+            String port = server.getPort() < 0 ? "" : ":" + server.getPort();
+            return server.getHost() + port + ": " + failure.getValue();
+        }).collect(Collectors.joining("; ")));
     }
 
     private <T> T fetch(URI address, long most, Path part, Reader<T> reader) throws IOException, InterruptedException {

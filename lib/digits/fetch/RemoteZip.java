@@ -49,9 +49,8 @@ public record RemoteZip(String name, int method, long crc, long compressed, long
             int entry = (int) at;
             boolean fits = at + ENTRY <= end && bytes.getInt(entry) == 0x02014b50;
             int nameLength = fits ? bytes.getShort(entry + 28) & 0xffff : 0;
-            if (!fits || entry + ENTRY + nameLength > end) {
-                throw new DownloadException("the zip's table of contents is damaged");
-            }
+            fits &= entry + ENTRY + nameLength <= end;
+            if (!fits) throw new DownloadException("the zip's table of contents is damaged");
             members.add(new RemoteZip(new String(tail.bytes(), entry + ENTRY, nameLength, StandardCharsets.UTF_8),
                     bytes.getShort(entry + 10) & 0xffff, unsigned(bytes, entry + 16), unsigned(bytes, entry + 20),
                     unsigned(bytes, entry + 24), unsigned(bytes, entry + 42)));
@@ -65,8 +64,8 @@ public record RemoteZip(String name, int method, long crc, long compressed, long
     }
 
     /**
-     * Fetches the file into {@code part}; a packed file beside it keeps what came if the connection breaks off. A file
-     * with more than {@code most} bytes is refused.
+     * Fetches the file, of at most this many bytes, into {@code part}; a packed file beside it keeps what came if the
+     * connection breaks off.
      */
     void fetch(URI zip, Download download, long most, Path part) throws IOException, InterruptedException {
         if (compressed > most || size > most || header == NEEDS_64_BITS) {
@@ -80,10 +79,6 @@ public record RemoteZip(String name, int method, long crc, long compressed, long
         long data = header + LOCAL + (fields.getShort(26) & 0xffff) + (fields.getShort(28) & 0xffff);
         Path packed = part.resolveSibling(part.getFileName().toString().replaceFirst("\\.part$", "") + ".packed.part");
         download.fetch(zip, data, compressed, packed);
-        unpack(packed, part);
-    }
-
-    private void unpack(Path packed, Path part) throws IOException {
         Inflater inflater = new Inflater(true);
         try (InputStream stored = new BufferedInputStream(new FileInputStream(packed.toFile()), 1 << 16);
              InputStream plain = method == 0 ? stored : new InflaterInputStream(stored, inflater, 1 << 16)) {

@@ -1,5 +1,2 @@
-/**
- * Downloads: addresses, files, expected sizes and checksums; knows no data set. May import {@code digits} and
- * {@code files}.
- */
+/** Downloads of files with known sizes and checksums; knows no data set. May import {@code digits}, {@code files}. */
 package digits.fetch;

@@ -1,6 +1,5 @@
 package digits.data;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -475,8 +474,8 @@ public class DownloadTest {
 
     private static void assertIsTheSet(Dataset loaded) {
         assertEquals("MNIST", loaded.name());
-        assertArrayEquals(new long[] {TRAIN, 28, 28}, loaded.train().shape());
-        assertArrayEquals(new long[] {TEST, 28, 28}, loaded.test().shape());
+        assertEquals("(" + TRAIN + ", 28, 28)", loaded.train().shapeText());
+        assertEquals("(" + TEST + ", 28, 28)", loaded.test().shapeText());
         byte[] images = IdxBytes.images(TRAIN);
         for (int i = 0; i < TRAIN; i++) {
             assertEquals(i % 10, loaded.train().label(i));

@@ -35,7 +35,7 @@ class IdxFileTest {
         assertEquals(Sha256.of(images), read.sha256());
 
         LabeledImages joined = IdxBytes.set(3, 3).join(read, labels(labelFile));
-        assertArrayEquals(new long[] {3, 28, 28}, joined.shape());
+        assertEquals("(3, 28, 28)", joined.shapeText());
         assertEquals(2, joined.label(2));
         assertEquals(images[16 + 2 * 784 + 5 * 28 + 7] & 0xff, joined.pixel(2, 5, 7));
     }

@@ -80,7 +80,7 @@ class LabeledImagesTest {
         assertEquals(four.bytes(0), same.bytes(1));
         assertArrayEquals(new int[] {1, 3}, new int[] {same.label(0), same.label(1)});
         LabeledImages smaller = four.map(image -> Grid.of(1, 2, 0.5f, 2 - image.value(0, 0)));
-        assertArrayEquals(new long[] {4, 1, 2}, smaller.shape());
+        assertEquals("(4, 1, 2)", smaller.shapeText());
         assertEquals(128, smaller.pixel(0, 0, 0));
         assertEquals(255, smaller.pixel(0, 0, 1), "more than 1 is 1");
         assertThrows(IllegalArgumentException.class,

@@ -36,8 +36,8 @@ class MnistTest {
             System.out.println("MnistTest.realDigits: checked with " + mnist);
             assertEquals(Source.FOLDER, mnist.provenance().source());
             assertEquals("MNIST", mnist.name(), "the checksums are those of the original files");
-            assertArrayEquals(new long[] {60_000, 28, 28}, mnist.train().shape());
-            assertArrayEquals(new long[] {10_000, 28, 28}, mnist.test().shape());
+            assertEquals("(60000, 28, 28)", mnist.train().shapeText());
+            assertEquals("(10000, 28, 28)", mnist.test().shapeText());
             assertArrayEquals(new int[] {5, 0, 4, 1, 9}, firstLabels(mnist.train()));
             assertArrayEquals(new int[] {7, 2, 1, 0, 4}, firstLabels(mnist.test()));
             assertArrayEquals(new int[] {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949},
@@ -49,8 +49,8 @@ class MnistTest {
         } else {
             Dataset mnist = sample(Integer.MAX_VALUE);
             System.out.println("MnistTest.realDigits: DIGITS_DATA is not set, checked with " + mnist);
-            assertArrayEquals(new long[] {4_000, 28, 28}, mnist.train().shape());
-            assertArrayEquals(new long[] {1_000, 28, 28}, mnist.test().shape());
+            assertEquals("(4000, 28, 28)", mnist.train().shapeText());
+            assertEquals("(1000, 28, 28)", mnist.test().shapeText());
             assertEquals(0, Split.shared(mnist.train(), mnist.test()));
         }
     }

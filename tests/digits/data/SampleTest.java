@@ -15,8 +15,8 @@ class SampleTest {
     @Test
     void fiveThousandDigitsEachEquallyOftenInBothParts() {
         Split sample = Sample.load();
-        assertArrayEquals(new long[] {4000, 28, 28}, sample.training().shape());
-        assertArrayEquals(new long[] {1000, 28, 28}, sample.validation().shape());
+        assertEquals("(4000, 28, 28)", sample.training().shapeText());
+        assertEquals("(1000, 28, 28)", sample.validation().shapeText());
         for (int label = 0; label < 10; label++) {
             assertEquals(400, sample.training().labelCounts()[label]);
             assertEquals(100, sample.validation().labelCounts()[label]);
