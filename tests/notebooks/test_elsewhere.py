@@ -8,20 +8,20 @@ import sys
 from pathlib import Path
 
 import pytest
+import rules
 import yaml
+from conftest import posix, put_script, run, stops
 
 import binder
 import java
 import offline
 import setup
-from project import ROOT, Stop
+from project import ROOT
 
 PINNED = re.compile(r"(?m)^[\s#\"'-]*([A-Za-z][\w.-]*)\s*={1,2}\s*([0-9][\w.]*)")
-posix = pytest.mark.skipif(os.name == "nt", reason="Binder is Linux")
 
 
 def read(name):
-    """A file of the project."""
     return (ROOT / name).read_text(encoding="utf-8")
 
 
@@ -52,25 +52,23 @@ def test_binder_conda_and_docker_take_the_same_lists():
 
 @posix
 def test_binder_s_scripts(tmp_path):
-    for file in (tmp_path / "python", tmp_path / "make"):  # they note their arguments
-        file.write_text(f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/calls\n[ "$1" != "$FAILS" ]\n', encoding="utf-8")
-        file.chmod(0o755)
+    for name in ("python", "make"):  # they note their arguments
+        put_script(tmp_path / name, f'echo "$1 $2" >> {tmp_path}/calls\n[ "$1" != "$FAILS" ]')
 
-    def run(name, *arguments, **variables):
+    def binder_s(name, *arguments, **variables):
         environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path), **variables}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        done = subprocess.run([ROOT / "binder" / name, *arguments], cwd=tmp_path, env=environment, **pipes)
-        return done.returncode, done.stdout, (tmp_path / "calls").read_text().splitlines()
+        done = run(ROOT / "binder" / name, *arguments, cwd=tmp_path, env=environment)
+        return *done, (tmp_path / "calls").read_text().splitlines()
 
-    code, said, calls = run("start", "env")
+    code, said, calls = binder_s("start", "env")
     assert (code, calls) == (0, [f"{ROOT}/environment/kernel.py "])
     caps = {"DIGITS_PROFILE=quick", "DIGITS_THREADS=1", "DIGITS_HEAP=512m", "DIGITS_OFF_HEAP=768m"}
     assert caps <= set(said.splitlines()) and "the quick profile is the default" in said
-    said = run("start", "env", DIGITS_PROFILE="full", DIGITS_THREADS="4", DIGITS_HEAP="2g")[1].splitlines()
+    said = binder_s("start", "env", DIGITS_PROFILE="full", DIGITS_THREADS="4", DIGITS_HEAP="2g")[1].splitlines()
     assert {"DIGITS_PROFILE=full", "DIGITS_THREADS=4", "DIGITS_HEAP=2g", "DIGITS_NOTE="} <= set(said)
-    code, said, _ = run("start", "echo", "on and on", FAILS=f"{ROOT}/environment/kernel.py")
+    code, said, _ = binder_s("start", "echo", "on and on", FAILS=f"{ROOT}/environment/kernel.py")
     assert code != 0 and "on and on" not in said, "without a kernel"
-    code, _, calls = run("postBuild", FAILS="here")
+    code, _, calls = binder_s("postBuild", FAILS="here")
     assert code != 0 and calls[3:] == ["here PYTHON=python"], "it stops at the first failure"
 
 
@@ -101,25 +99,15 @@ def test_an_offline_copy_takes_everything_from_its_folder(tmp_path, monkeypatch)
         assert "DIGITS_DATA" not in java.library_variables()
         (tmp_path / "offline" / name).mkdir(parents=True)
     assert java.library_variables()["DIGITS_DATA"] == str(tmp_path / "offline" / "mnist")
-    command = ["make", "-C", str(tmp_path), "-f", str(ROOT / "Makefile"), "--print-data-base", "--dry-run", "help"]
-    said = subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout
+    _, said = run("make", "-C", tmp_path, "-f", ROOT / "Makefile", "--print-data-base", "--dry-run", "help")
     assert "\nPIP_SOURCE := --no-index --find-links offline/wheels\n" in said
     assert "\nMAVEN_LOCAL := -o -Dmaven.repo.local=offline/maven\n" in said
 
 
 def test_each_platform_gets_its_packages_and_has_a_profile():
-    def pin(package, sums, marker=""):
-        return (
-            f"{package}{marker}" + "".join(f" \\\n    --hash=sha256:{each}" for each in sums) + "\n    # via jupyter\n"
-        )
-
-    lock = pin("tornado==1.0", ["aa", "bb"]) + pin("pywinpty==3.1", ["cc"], " ; os_name == 'nt'")
-    lock += pin("soup==2.0", ["dd"], " ; python_full_version < '3.11.5'")
-    lock += pin("soup==4.0", ["ee"], " ; python_full_version >= '3.11.5'")
-    tornado = "tornado==1.0 --hash=sha256:aa --hash=sha256:bb"
-    assert list(offline.locked(lock, "linux-x86_64", "3.11.0")) == [tornado, "soup==2.0 --hash=sha256:dd"]
-    windows = [tornado, "pywinpty==3.1 --hash=sha256:cc", "soup==4.0 --hash=sha256:ee"]
-    assert list(offline.locked(lock, "windows", "3.11.30")) == windows
+    data = rules.table("elsewhere.yaml")
+    for platform, python, wanted in data["packages"]:
+        assert list(offline.locked(data["lock"], platform, python)) == wanted
     assert [name for name in offline.PLATFORMS if f"<id>{name}</id>" not in read("pom.xml")] == ["linux-x86_64"]
     assert offline.profiles("windows") == "-P!linux-arm64,!macos-x86_64,!macos-arm64,windows"
     assert "!windows" in offline.profiles("linux-x86_64") and "!linux-x86_64" not in offline.profiles("macos-arm64")
@@ -130,8 +118,7 @@ def test_the_library_says_where_the_data_sets_are(tmp_path, monkeypatch):
     monkeypatch.setattr(java, "program", lambda main: ([sys.executable, "-c", script], None))
     assert offline.data_folders() == {"mnist": Path("C:/my data/mnist")}
     script = "raise SystemExit(1)"
-    with pytest.raises(Stop, match="could not list the data sets"):
-        offline.data_folders()
+    stops("could not list the data sets", offline.data_folders)
 
 
 def test_only_an_empty_folder_or_an_earlier_copy_is_replaced(tmp_path, monkeypatch):
@@ -160,8 +147,7 @@ def test_only_an_empty_folder_or_an_earlier_copy_is_replaced(tmp_path, monkeypat
     (mine / "offline").mkdir(parents=True)
     (mine / "offline" / "thesis.tex").write_text("")
     for target in (mine, mine / "offline" / "thesis.tex", tmp_path):
-        with pytest.raises(Stop, match="was not made by `make offline`"):
-            offline_copy(target)
+        stops("was not made by `make offline`", offline_copy, target)
     assert (mine / "offline" / "thesis.tex").exists()
     for broken in ("copy_data", "put_in_place"):
         with monkeypatch.context() as patch, pytest.raises(OSError):
