@@ -92,7 +92,6 @@ def pictures_are_whole(notebook):
 
 
 def shows_pictures(notebook, at_least):
-    """It shows as many pictures as the lesson has."""
     found = len(pictures(notebook))
     return [] if found >= at_least else [f"it shows {found} pictures; at least {at_least} were expected"]
 
@@ -106,18 +105,15 @@ def prose(notebook):
 
 def opens_and_ends_as_agreed(notebook):
     """Title and the three opening sections before the first code; summary and exercises after the last."""
-
-    def lacks(section, text):
-        return not re.search(rf"^(?:#+ +|[-*] +)?(?:\*\*)?{re.escape(section)}\b", text, re.M | re.I)
-
-    places = list(zip(("before its first code", "after its last code"), prose(notebook), ("opening", "closing")))
-    lacking = [(where, name) for where, text, key in places for name in EXPECTED[key] if lacks(name, text)]
-    problems = [] if re.match(r"# \S", places[0][1]) else ["it does not open with a title (“# …”)"]
+    places = zip(("before its first code", "after its last code"), prose(notebook), ("opening", "closing"))
+    sections = [(where, name, text) for where, text, key in places for name in EXPECTED[key]]
+    heading = r"(?mi)^(?:#+ +|[-*] +)?(?:\*\*)?%s\b"
+    lacking = [(where, name) for where, name, text in sections if not re.search(heading % re.escape(name), text)]
+    problems = [] if re.match(r"# \S", prose(notebook)[0]) else ["it does not open with a title (“# …”)"]
     return problems + [f"{where} there is no “{name}”" for where, name in lacking]
 
 
 def links_to(notebook, following):
-    """Its end links to the notebook that follows."""
     return [] if following in MARKDOWN_LINK.findall(prose(notebook)[1]) else [f"its end does not link to {following}"]
 
 
@@ -159,7 +155,6 @@ def lesson(counts, key="results"):
 
 
 def says(notebook, wanted):
-    """Its results say each of these texts."""
     said = "\n".join(text for _, text in texts(notebook))
     return [f"its results do not say “{text}”" for text in wanted if text not in said]
 

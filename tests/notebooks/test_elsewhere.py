@@ -18,6 +18,7 @@ import offline
 import setup
 from project import ROOT
 
+DATA = rules.table("elsewhere.yaml")
 PINNED = re.compile(r"(?m)^[\s#\"'-]*([A-Za-z][\w.-]*)\s*={1,2}\s*([0-9][\w.]*)")
 
 
@@ -36,18 +37,31 @@ def test_no_version_is_written_twice():
     assert [file for file in others if "M2.1" in read(file)] == [], "versions of Java libraries"
 
 
-def test_binder_conda_and_docker_take_the_same_lists():
-    assert read("binder/requirements.txt") == "-r ../environment/requirements.txt\n"
+def test_binder_conda_docker_and_the_build_server_take_the_same_lists():
+    for file, texts in DATA["says"].items():
+        assert [text for text in texts if not re.search(text, read(file))] == [], file
     *packages, pip = yaml.safe_load(read("environment/environment.yml"))["dependencies"]
     assert pip == {"pip": ["-r requirements.txt"]}
     assert {"python", "pip", "openjdk", "maven", "make"} <= {re.split("[=<>]", package)[0] for package in packages}
-    text = read("environment/Dockerfile")
-    copied = [name for line in re.findall(r"(?m)^COPY (.*)$", text) for name in line.split()[:-1]]
-    assert [name for name in copied if not name.startswith("--") and not (ROOT / name).exists()] == []
-    assert "apt.txt" in text and "-r binder/requirements.txt" in text and "/srv/digits/binder/start" in text
-    assert re.search("(?s)USER jovyan.*RUN binder/postBuild", text), "without root"
+    copied = [
+        name for line in re.findall(r"(?m)^COPY (.*)$", read("environment/Dockerfile")) for name in line.split()[:-1]
+    ]
+    files = [name for name in copied if not name.startswith("--")]
     asked = re.search(r"apt install (.*)", setup.HOW_TO_GET).group(1).replace("python3-venv", "").split()
     assert len(asked) == 2 and set(asked) <= set(read("binder/apt.txt").split())
+    text = read(".github/workflows/test.yml")
+    steps = yaml.safe_load(text)["jobs"]["test"]["steps"]
+    used = re.findall(r"uses: (.*)", text)
+    assert len(used) == sum("uses" in step for step in steps)
+    assert [action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)] == []
+    assert [step["run"] for step in steps if "run" in step] == ["make lint", "make test"]
+    cache, results = (
+        [step["with"] for step in steps if name in step.get("uses", "")] for name in ("cache@", "upload-")
+    )
+    assert {"~/.m2/repository", "~/.cache/pip", "~/.cache/digits-jvm"} <= set(cache[-1]["path"].split())
+    hashed = re.findall(r"'([\w./]+)'", re.search(r"hashFiles\((.*?)\)", cache[-1]["key"]).group(1))
+    assert hashed and [file for file in [*files, *hashed] if not (ROOT / file).exists()] == []
+    assert results[-1]["path"] == "build/test/notebooks/"
 
 
 @posix
@@ -72,23 +86,20 @@ def test_binder_s_scripts(tmp_path):
     assert code != 0 and calls[3:] == ["here PYTHON=python"], "it stops at the first failure"
 
 
-def test_links_on_the_pages():
+def test_links_on_the_pages_and_binder_s_settings():
     for page in ("README.md", "environment/README.md"):
-        targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", read(page))
-        assert [target for target in targets if not ((ROOT / page).parent / target).exists()] == []
-        for notebook in re.findall(r"\?urlpath=lab/tree/(\S+?\.ipynb)", read(page)):
-            assert (ROOT / notebook).is_file()
+        links = [(ROOT / page).parent / link for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", read(page))]
+        links += [ROOT / link for link in re.findall(r"\?urlpath=lab/tree/(\S+?\.ipynb)", read(page))]
+        assert [link for link in links if not link.exists()] == []
     headings = re.findall("(?m)^## (.*)$", read("environment/README.md"))
     anchors = set(re.findall(r"environment/README\.md#([\w-]+)", read("README.md")))
     assert anchors <= {heading.lower().replace(" ", "-") for heading in headings}
-
-
-def test_jupyterlab_knows_binder_s_settings():
     schemas = Path(sys.prefix) / "share" / "jupyter" / "lab" / "schemas"
     for plugin, settings in json.loads(read("binder/overrides.json")).items():
-        package, name = plugin.split(":")
-        known = json.loads((schemas / package / f"{name}.json").read_text(encoding="utf-8"))["properties"]
-        assert set(settings) <= set(known)
+        schema = schemas / f"{plugin.replace(':', '/')}.json"
+        assert set(settings) <= set(json.loads(schema.read_text(encoding="utf-8"))["properties"]), (
+            "JupyterLab knows them"
+        )
 
 
 @posix
@@ -105,9 +116,8 @@ def test_an_offline_copy_takes_everything_from_its_folder(tmp_path, monkeypatch)
 
 
 def test_each_platform_gets_its_packages_and_has_a_profile():
-    data = rules.table("elsewhere.yaml")
-    for platform, python, wanted in data["packages"]:
-        assert list(offline.locked(data["lock"], platform, python)) == wanted
+    for platform, python, wanted in DATA["packages"]:
+        assert list(offline.locked(DATA["lock"], platform, python)) == wanted
     assert [name for name in offline.PLATFORMS if f"<id>{name}</id>" not in read("pom.xml")] == ["linux-x86_64"]
     assert offline.profiles("windows") == "-P!linux-arm64,!macos-x86_64,!macos-arm64,windows"
     assert "!windows" in offline.profiles("linux-x86_64") and "!linux-x86_64" not in offline.profiles("macos-arm64")
@@ -155,23 +165,6 @@ def test_only_an_empty_folder_or_an_earlier_copy_is_replaced(tmp_path, monkeypat
             offline_copy(copy)
         assert files_in(copy) == wanted, "a copy that fails leaves the earlier one"
     assert sorted(os.listdir(tmp_path)) == ["copy", "mine", "project"], "nothing is left beside it"
-
-
-def test_the_build_server():
-    text = read(".github/workflows/test.yml")
-    job = yaml.safe_load(text)["jobs"]["test"]
-    steps = job["steps"]
-    assert job["strategy"]["matrix"]["java"] == ["17", "21", "25"], "as numbers they could lose digits"
-    used = re.findall(r"uses: (.*)", text)
-    assert len(used) == sum("uses" in step for step in steps)
-    assert [action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)] == []
-    assert [step["run"] for step in steps if "run" in step] == ["make lint", "make test"]
-    options = {step["uses"].partition("@")[0]: step["with"] for step in steps if "uses" in step}
-    assert {"~/.m2/repository", "~/.cache/pip", "~/.cache/digits-jvm"} <= set(options["actions/cache"]["path"].split())
-    hashed = re.findall(r"'([\w./]+)'", re.search(r"hashFiles\((.*?)\)", options["actions/cache"]["key"]).group(1))
-    assert hashed and [file for file in hashed if not (ROOT / file).is_file()] == []
-    assert options["actions/upload-artifact"]["path"] == "build/test/notebooks/"
-    assert "make lint" in read(".ci/run") and "make test" in read(".ci/run")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

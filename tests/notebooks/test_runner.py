@@ -89,14 +89,12 @@ def test_a_signal_ends_the_kernel_and_keeps_what_ran(number, put):
         "import notebooks, project, sys; notebooks.VENV_KERNEL = project.Path(sys.argv[1]); "
         "project.run_as_script(lambda: notebooks.run([sys.argv[2]], {'DIGITS_OUTPUT': sys.argv[3]}))"
     )
-    command = [sys.executable, "-c", runner, str(notebooks.VENV_KERNEL), str(path), str(path.parent)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "environment")}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    for line in process.stdout:
-        if "cell 2 of 2" in line:
-            time.sleep(0.5)
-            process.send_signal(number)
-            break
+    command = [sys.executable, "-c", runner, notebooks.VENV_KERNEL, path, path.parent]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    process = subprocess.Popen(command, cwd=ROOT / "environment", **pipes)
+    assert any("cell 2 of 2" in line for line in process.stdout)
+    time.sleep(0.5)
+    process.send_signal(number)
     says(process.stdout.read(), "The notebook up to that point", "Stopped.")
     assert process.wait(30) == 130
     kept = nbformat.read(path.parent / "notebooks" / path.name, as_version=4)
