@@ -86,9 +86,7 @@ def is_png(content):
 
 def pictures_are_whole(notebook):
     """Every picture is a PNG with something on it."""
-    return [
-        f"code cell {number} has a picture that is not a PNG" for number, png in pictures(notebook) if not is_png(png)
-    ]
+    return [f"code cell {n} has a picture that is not a PNG" for n, png in pictures(notebook) if not is_png(png)]
 
 
 def shows_pictures(notebook, at_least):
@@ -123,7 +121,7 @@ def local_links_resolve(notebook, folder):
     for number, cell in enumerate(notebook.cells, 1):
         found = MARKDOWN_LINK.findall(cell.source) + HTML_LINK.findall(cell.source)
         known = [f"attachment:{name}" for name in cell.get("attachments", {})]
-        local = [link for link in found if not (ELSEWHERE.match(link) or link in known or cell.cell_type == "code")]
+        local = [link for link in found if not (ELSEWHERE.match(link) or link in known or cell.cell_type != "markdown")]
         broken = [link for link in local if not (folder / link.split("#")[0]).exists()]
         problems += [f"cell {number} links to {link}, which does not exist" for link in broken]
     return problems
