@@ -43,10 +43,8 @@ def test_binder_conda_docker_and_the_build_server_take_the_same_lists():
     *packages, pip = yaml.safe_load(read("environment/environment.yml"))["dependencies"]
     assert pip == {"pip": ["-r requirements.txt"]}
     assert {"python", "pip", "openjdk", "maven", "make"} <= {re.split("[=<>]", package)[0] for package in packages}
-    copied = [
-        name for line in re.findall(r"(?m)^COPY (.*)$", read("environment/Dockerfile")) for name in line.split()[:-1]
-    ]
-    files = [name for name in copied if not name.startswith("--")]
+    copied = re.findall(r"(?m)^COPY (.*)$", read("environment/Dockerfile"))
+    files = [name for line in copied for name in line.split()[:-1] if not name.startswith("--")]
     asked = re.search(r"apt install (.*)", setup.HOW_TO_GET).group(1).replace("python3-venv", "").split()
     assert len(asked) == 2 and set(asked) <= set(read("binder/apt.txt").split())
     text = read(".github/workflows/test.yml")
@@ -55,13 +53,12 @@ def test_binder_conda_docker_and_the_build_server_take_the_same_lists():
     assert len(used) == sum("uses" in step for step in steps)
     assert [action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)] == []
     assert [step["run"] for step in steps if "run" in step] == ["make lint", "make test"]
-    cache, results = (
-        [step["with"] for step in steps if name in step.get("uses", "")] for name in ("cache@", "upload-")
-    )
-    assert {"~/.m2/repository", "~/.cache/pip", "~/.cache/digits-jvm"} <= set(cache[-1]["path"].split())
-    hashed = re.findall(r"'([\w./]+)'", re.search(r"hashFiles\((.*?)\)", cache[-1]["key"]).group(1))
+    options = {step["uses"].partition("@")[0]: step["with"] for step in steps if "uses" in step}
+    cache = options["actions/cache"]
+    assert {"~/.m2/repository", "~/.cache/pip", "~/.cache/digits-jvm"} <= set(cache["path"].split())
+    hashed = re.findall(r"'([\w./]+)'", re.search(r"hashFiles\((.*?)\)", cache["key"]).group(1))
     assert hashed and [file for file in [*files, *hashed] if not (ROOT / file).exists()] == []
-    assert results[-1]["path"] == "build/test/notebooks/"
+    assert options["actions/upload-artifact"]["path"] == "build/test/notebooks/"
 
 
 @posix
@@ -97,9 +94,7 @@ def test_links_on_the_pages_and_binder_s_settings():
     schemas = Path(sys.prefix) / "share" / "jupyter" / "lab" / "schemas"
     for plugin, settings in json.loads(read("binder/overrides.json")).items():
         schema = schemas / f"{plugin.replace(':', '/')}.json"
-        assert set(settings) <= set(json.loads(schema.read_text(encoding="utf-8"))["properties"]), (
-            "unknown to JupyterLab"
-        )
+        assert set(settings) <= set(json.loads(schema.read_text(encoding="utf-8"))["properties"])
 
 
 @posix

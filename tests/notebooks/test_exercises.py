@@ -19,9 +19,8 @@ each_lesson = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 def about(name, **values):
     """nbgrader's metadata of a cell, version 3."""
-    return (
-        dict.fromkeys(["grade", "locked", "solution", "task"], False) | {"grade_id": name, "schema_version": 3} | values
-    )
+    unset = dict.fromkeys(["grade", "locked", "solution", "task"], False)
+    return unset | {"grade_id": name, "schema_version": 3} | values
 
 
 def exercise_cells(source=SOLVED, points=2, **values):
