@@ -1,36 +1,46 @@
 """What the tests of the notebooks share."""
 
-import json
+import os
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 import rules
-import yaml
 from nbclient import NotebookClient
 
 import notebooks
-from project import BUILD, NOTEBOOKS
+from project import BUILD, NOTEBOOKS, Stop
 
 OUTPUT = BUILD / "test"
 QUICK = notebooks.digits_variables(notebooks.PLACES_AND_SPEED, DIGITS_PROFILE="quick", DIGITS_OUTPUT=OUTPUT)
 CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fraction of it
 
 # the rules for all committed notebooks
-OF_ALL = [rules.ran_without_errors, rules.executed_in_order, rules.holds_no_machine_path, rules.shows_no_object_address]
-OF_ALL += [rules.pictures_are_whole, rules.holds_no_placeholder]
+OF_ALL = [rules.ran_without_errors, rules.executed_in_order, rules.holds_nothing_unfit, rules.pictures_are_whole]
+posix = pytest.mark.skipif(os.name == "nt", reason="uses shell scripts or signals")
 
 
-def table(name):
-    """The content of a YAML file beside the tests."""
-    return yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+def stops(words, function, *arguments, **options):
+    """The message of the Stop in which a call ends; it has to match these words."""
+    with pytest.raises(Stop, match=words) as caught:
+        function(*arguments, **options)
+    return str(caught.value)
+
+
+def run(*command, **options):
+    """The exit code of a command, and what it printed."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    return done.returncode, done.stdout
+
+
+def put_script(file, script=""):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    file.chmod(0o755)
 
 
 def code(source, count=None, *outputs, **metadata):
-    """A code cell."""
     return nbformat.v4.new_code_cell(source, execution_count=count, outputs=list(outputs), metadata=metadata)
 
 
@@ -74,18 +84,3 @@ def live(capsys):
     with capsys.disabled():
         print()
         yield
-
-
-@pytest.fixture
-def stand_in(tmp_path, monkeypatch):
-    """A function that puts a kernel with a command line in place of the Java kernel; without words, a Python kernel."""
-    folder = tmp_path / "kernels" / "java"
-    monkeypatch.setattr(notebooks, "VENV_KERNEL", folder)
-
-    def put(*argv):
-        folder.mkdir(parents=True, exist_ok=True)
-        command = list(argv) or [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        spec = {"argv": command, "display_name": "Java", "language": "java"}
-        (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
-
-    return put

