@@ -1,2 +1,2 @@
-/** What every other package may use: the settings of a run, progress, and text. Imports no other package of the library. */
+/** What every package may use: the settings of a run, progress, and text. Imports no other package of the library. */
 package digits;

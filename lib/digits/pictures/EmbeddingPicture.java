@@ -39,7 +39,6 @@ public final class EmbeddingPicture {
      * @param points x and y of each image
      * @param labels its class, 0 or more
      * @param marked which images are ringed, such as mistakes; the picture says how many there are
-     * @throws IllegalArgumentException without a point, or if points and labels are not equally many
      */
     public static BufferedImage of(String title, double[][] points, int[] labels, IntPredicate marked) {
         if (points.length == 0 || points.length != labels.length) {

@@ -52,10 +52,8 @@ public final class HeatPicture {
     private HeatPicture() { }
 
     /**
-     * The panels, as large as fit into about 900 pixels. Panels of one kind share one scale, so that they can be
+     * 1 to 8 panels, as large as fit into about 900 pixels. Panels of one kind share one scale, so that they can be
      * compared; that of saliency ends at the 99th percentile, since single pixels would make all others pale.
-     *
-     * @throws IllegalArgumentException if there are not 1 to 8 panels
      */
     public static BufferedImage of(Panel... panels) {
         int n = panels.length;
@@ -72,12 +70,11 @@ public final class HeatPicture {
     }
 
     /**
-     * Digits beside their Grad-CAM maps, in rows of {@code columns}, with label, prediction and probability. Each map
-     * has its own scale: it shows where, not how much.
+     * Digits beside their Grad-CAM maps, in 1 to 6 columns, with label, prediction and probability. Each map has its
+     * own scale: it shows where, not how much.
      *
      * @param positions which images, in which order; an empty list gives a picture that says “nothing to show”
      * @param maps      one for each position, of the images' size
-     * @throws IllegalArgumentException if positions and maps are not equally many, or columns are not 1 to 6
      */
     public static BufferedImage gallery(LabeledImages images, Predictions predictions, List<Integer> positions,
             List<Grid> maps, int columns) {

@@ -31,11 +31,7 @@ public final class LearningCurves {
         return of(epochs, epochs.size());
     }
 
-    /**
-     * The same with room for {@code planned} epochs, so that the axis of a live picture stays the same.
-     *
-     * @throws IllegalArgumentException if an epoch's number is below 1
-     */
+    /** The same with room for {@code planned} epochs, so that the axis of a live picture stays the same. */
     public static BufferedImage of(List<Epoch> epochs, int planned) {
         int first = epochs.stream().mapToInt(Epoch::number).min().orElse(1);
         if (first < 1) throw new IllegalArgumentException("epochs are numbered from 1, this one is " + first);

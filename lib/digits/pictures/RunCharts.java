@@ -30,9 +30,7 @@ public final class RunCharts {
 
     /**
      * Loss and accuracy over the epochs: for each setting the mean of its seeds, in a band from the lowest to the
-     * highest of them. Failed runs are left out.
-     *
-     * @throws IllegalArgumentException if all runs failed
+     * highest of them. Failed runs are left out; all failed is an error.
      */
     public static BufferedImage curves(Runs runs) {
         Map<String, List<Run>> settings = runs.bySetting();
@@ -75,9 +73,7 @@ public final class RunCharts {
 
     /**
      * Best accuracy of each run: a dot per seed, a bar at their mean. The axis does not start at 0, since the
-     * differences are small. Failed runs have no dot; the setting's label counts them.
-     *
-     * @throws IllegalArgumentException if all runs failed
+     * differences are small. Failed runs have no dot; the setting's label counts them. All failed is an error.
      */
     public static BufferedImage dots(Runs runs) {
         Map<String, List<Run>> settings = runs.bySetting();
@@ -127,9 +123,7 @@ public final class RunCharts {
     /**
      * Error over the learning rate: for each setting's name the share of images misclassified after the best epoch,
      * mean of its seeds. Both axes are logarithmic, since errors range from a few percent to 90 %. A rate at which a
-     * run failed leaves a gap.
-     *
-     * @throws IllegalArgumentException if no run has a rate above 0
+     * run failed leaves a gap; runs without a rate above 0 are left out.
      */
     public static BufferedImage rates(Runs runs) {
         Map<String, List<double[]>> curves = new LinkedHashMap<>();   // rate and error
