@@ -21,12 +21,8 @@ public final class Gallery {
     private static final int MOST_COLUMNS = 30;
 
     /**
-     * One image of the gallery.
-     *
-     * @param digit       its pixels
-     * @param caption     first line under it, bold, such as “4 read as 9”
-     * @param detail      second line, such as “99.8 %”; may be empty
-     * @param highlighted framed and captioned in vermilion, for mistakes
+     * One image with a bold line under it, such as “4 read as 9”, and a second one, such as “99.8 %”; both may be
+     * empty. A highlighted one, for mistakes, is framed and captioned in vermilion.
      */
     public record Item(Digit digit, String caption, String detail, boolean highlighted) {
     }
@@ -58,10 +54,8 @@ public final class Gallery {
     }
 
     /**
-     * Augmented versions of image {@code i}: one row per augmentation in the map's order, each starting with the image
-     * itself and the augmentation's name, followed by {@code columns - 1} variants; there are 2 to 30 columns.
-     *
-     * @param seed of the random changes
+     * Augmented versions of image {@code i}, by random changes with this seed, in 2 to 30 columns: one row per
+     * augmentation in the map's order, each starting with the image itself and the augmentation's name.
      */
     public static BufferedImage augmented(LabeledImages images, int i, Map<String, Augmentation> rows, int columns,
             long seed) {

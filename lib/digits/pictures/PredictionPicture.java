@@ -25,12 +25,7 @@ public final class PredictionPicture {
         return of(Digit.of(images, i), predictions.probabilities(i), images.label(i), images.names());
     }
 
-    /**
-     * The digit, enlarged, beside {@link #bars}.
-     *
-     * @param probabilities one for each digit, 0 to 1
-     * @param trueLabel     the digit that the image shows
-     */
+    /** The digit, enlarged, beside {@link #bars}. */
     public static BufferedImage of(Digit digit, double[] probabilities, int trueLabel) {
         return of(digit, probabilities, trueLabel, Style.digits(probabilities.length));
     }
@@ -43,7 +38,7 @@ public final class PredictionPicture {
         return Figures.sideBySide(framed, bars);
     }
 
-    /** A bar per digit, 0 at the top; the most probable one is blue if it is the true one, vermilion if not. */
+    /** A bar per digit for its probability, 0 to 1; the highest is blue if it is the true label's, vermilion if not. */
     public static BufferedImage bars(double[] probabilities, int trueLabel) {
         return bars(probabilities, trueLabel, Style.digits(probabilities.length));
     }

@@ -93,15 +93,13 @@ public final class RunCharts {
                     g.fill(new Rectangle2D.Double(x - 22, y - 1.5, 44, 3));
                 }));
         int seeds = settings.values().stream().mapToInt(List::size).max().orElseThrow();
-        for (int seed = 0; seed < seeds; seed++) {
-            int at = seed;
-            add(chart, "seed " + seed, labels, settings.values().stream().map(group -> at < group.size()
-                    && !group.get(at).failed() ? (Double) group.get(at).best().orElseThrow() : null),
-                    Charts.marker((g, x, y) -> {
-                        g.setColor(Style.faint(Style.BLUE, 150));   // dots on top of each other stay visible
-                        g.fill(Style.circle(x, y, 5));
-                    }));
-        }
+        Marker dot = Charts.marker((g, x, y) -> {
+            g.setColor(Style.faint(Style.BLUE, 150));   // dots on top of each other stay visible
+            g.fill(Style.circle(x, y, 5));
+        });
+        IntStream.range(0, seeds).forEach(at -> add(chart, "seed " + at, labels, settings.values().stream()
+                .map(group -> at < group.size() && !group.get(at).failed()
+                        ? (Double) group.get(at).best().orElseThrow() : null), dot));
         return BitmapEncoder.getBufferedImage(chart);
     }
 
