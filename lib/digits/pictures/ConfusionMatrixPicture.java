@@ -52,8 +52,8 @@ public final class ConfusionMatrixPicture {
         int agreed = agreement.agreed();
         String title = "the same prediction for " + Text.whole(agreed) + " of " + Text.whole(images) + " ("
                 + Text.percent((double) agreed / images, 2) + "), different ones for " + Text.whole(images - agreed);
-        List<String> names = Style.digits(agreement.first().classes());
-        return of(agreement.counts(), names, title, "prediction of: " + first, "prediction of: " + second);
+        return of(agreement.counts(), Style.digits(agreement.first().classes()), title, "prediction of: " + first,
+                "prediction of: " + second);
     }
 
     /** {@code down} names the rows, {@code across} the columns. */

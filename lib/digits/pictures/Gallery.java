@@ -60,9 +60,8 @@ public final class Gallery {
     public static BufferedImage augmented(LabeledImages images, int i, Map<String, Augmentation> rows, int columns,
             long seed) {
         if (rows.isEmpty()) throw new IllegalArgumentException("there is no augmentation to show");
-        if (Style.checkColumns(columns, MOST_COLUMNS) < 2) {
-            throw new IllegalArgumentException("one column has no room for a variant");
-        }
+        if (columns == 1) throw new IllegalArgumentException("one column has no room for a variant");
+        Style.checkColumns(columns, MOST_COLUMNS);
         List<Item> items = new ArrayList<>();
         rows.forEach((name, augmentation) -> {
             items.add(new Item(Digit.of(images, i), name, "", false));
