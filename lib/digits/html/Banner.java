@@ -2,16 +2,11 @@ package digits.html;
 
 import static digits.Text.escape;
 
-import digits.data.Dataset;
 import digits.data.Provenance;
 
 /** Where a notebook's images came from, as HTML: one quiet line, or a loud frame around the sample. */
 public final class Banner {
     private Banner() { }
-
-    public static String of(Dataset loaded) {
-        return of(loaded.provenance());
-    }
 
     public static String of(Provenance from) {
         if (from.isSample()) return sample(from);

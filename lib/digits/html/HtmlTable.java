@@ -4,6 +4,7 @@ import digits.Text;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.FloatColumn;
 import tech.tablesaw.api.NumericColumn;
@@ -45,25 +46,18 @@ public final class HtmlTable {
         List<IntFunction<String>> writers = table.columns().stream().map(c -> writer(c, digits.get(c.name()))).toList();
         List<Boolean> right = table.columns().stream().map(c -> c instanceof NumericColumn<?>).toList();
         Rows html = new Rows(table.columnNames(), right);
-        for (int row = 0; row < rows; row++) {
-            int at = row;
-            html.add(writers.stream().map(writer -> writer.apply(at)).toList(), false);
-        }
+        IntStream.range(0, rows).forEach(row -> html.add(writers.stream().map(w -> w.apply(row)).toList(), false));
         return html.end(rows < table.rowCount() ? "… and " + Text.whole(table.rowCount() - rows) + " more rows" : "");
     }
 
     /** Writes a column's values with the requested decimals, otherwise with its formatter, otherwise with four. */
     private static IntFunction<String> writer(Column<?> column, Integer digits) {
-        IntFunction<String> text;
-        if (!(column instanceof DoubleColumn || column instanceof FloatColumn)) {
-            text = row -> column.get(row) instanceof Number n ? Text.whole(n.longValue()) : column.getString(row);
-        } else if (digits == null && hasFormatter(column)) {
-            text = column::getString;
-        } else {
-            NumericColumn<?> numbers = (NumericColumn<?>) column;
-            text = row -> Text.decimal(numbers.getDouble(row), digits == null ? DIGITS : digits);
-        }
-        return row -> column.isMissing(row) ? "–" : text.apply(row);
+        boolean fractions = column instanceof DoubleColumn || column instanceof FloatColumn;
+        boolean formatted = fractions && digits == null && hasFormatter(column);
+        return row -> column.isMissing(row) ? "–"
+                : formatted || !(column.get(row) instanceof Number n) ? column.getString(row)
+                : fractions ? Text.decimal(n.doubleValue(), digits == null ? DIGITS : digits)
+                : Text.whole(n.longValue());
     }
 
     /** Tablesaw does not reveal a column's formatter: compares how a long fraction is written with and without it. */

@@ -13,12 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows the progress of a long task while it runs, in one display that is updated in place: a bar and a line of text; a
- * table of epochs for a training, with its learning curves in a second display; a table of settings for an experiment;
- * the {@link Banner} of a data set that was loaded.
- *
- * <p>Shows a few updates per second at most, but always the end of a phase. An error while showing progress is logged
- * once and never reaches the task. Thread-safe.
+ * Shows the progress of a long task in one display that is updated in place: a bar and a line of text; a table of
+ * epochs for a training, with its learning curves in a second display; a table of settings for an experiment;
+ * the {@link Banner} of a data set that was loaded. At most a few updates per second are shown, but always the end of a
+ * phase. An error while showing progress is logged once and never reaches the task. Thread-safe.
  */
 public final class Live implements Consumer<Progress> {
     /** Where progress is shown. Content is HTML as a {@code String}, or a {@code java.awt.image.BufferedImage}. */

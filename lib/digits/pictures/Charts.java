@@ -4,10 +4,8 @@ import digits.Text;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -92,17 +90,15 @@ final class Charts {
 
     /** Adds a band between two curves, in the color of the {@code number}-th curve; all values have to be numbers. */
     static void band(XYChart chart, int number, String name, double[] x, double[] low, double[] high) {
-        XYSeries band = chart.addSeries(name, thereAndBack(x, x), thereAndBack(low, high));
+        int n = x.length;
+        // there along the low values, and back along the high ones
+        double[] across = IntStream.range(0, 2 * n).mapToDouble(i -> x[i < n ? i : 2 * n - 1 - i]).toArray();
+        double[] up = IntStream.range(0, 2 * n).mapToDouble(i -> i < n ? low[i] : high[2 * n - 1 - i]).toArray();
+        XYSeries band = chart.addSeries(name, across, up);
         band.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea).setShowInLegend(false);
         band.setFillColor(Style.faint(color(number), 45));
         band.setLineColor(Style.faint(Color.BLACK, 0));
         band.setMarker(SeriesMarkers.NONE);
-    }
-
-    private static double[] thereAndBack(double[] there, double[] back) {
-        int n = back.length;
-        DoubleStream reversed = IntStream.rangeClosed(1, n).mapToDouble(i -> back[n - i]);
-        return DoubleStream.concat(Arrays.stream(there), reversed).toArray();
     }
 
     private static void apply(AxesChartStyler styler) {

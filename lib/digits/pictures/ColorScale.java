@@ -32,7 +32,7 @@ enum ColorScale {
     void draw(Graphics2D g, Grid grid, Digit digit, double limit, int x, int y, int width, int height) {
         Style.draw(g, Style.pixels(grid.rows(), grid.columns(), (r, c) -> {
             Color color = of(grid.value(r, c), limit);
-            return digit == null ? color : Style.mix(color, Style.INK, 0.72 * digit.ink(r, c));
+            return (digit == null ? color : Style.mix(color, Style.INK, 0.72 * digit.ink(r, c))).getRGB();
         }), RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR, x, y, width, height);
     }
 

@@ -32,11 +32,7 @@ public final class ConfusionMatrixPicture {
         return of(counts, Style.digits(counts.length));
     }
 
-    /**
-     * The matrix with these names of rows and columns.
-     *
-     * @throws IllegalArgumentException if the matrix is empty, not square, negative, or does not fit the names
-     */
+    /** The square matrix of counts from 0, with these names of rows and columns. */
     public static BufferedImage of(long[][] counts, List<String> names) {
         check(counts, names);
         String kind = names.equals(Style.digits(names.size())) ? "digit" : "class";
@@ -48,17 +44,16 @@ public final class ConfusionMatrixPicture {
     }
 
     /**
-     * The predictions of two networks for the same images: rows are the first network's predictions, columns the
-     * second's. Blue where they agree, rightly or wrongly, vermilion where they differ. The names of the networks, such
-     * as “after 1 epoch”, are written beside rows and columns.
+     * The predictions of two networks, named such as “after 1 epoch”: rows are the first network's, columns the
+     * second's. Blue where they agree, rightly or wrongly, vermilion where they differ.
      */
     public static BufferedImage of(Agreement agreement, String first, String second) {
         int images = agreement.first().size();
         int agreed = agreement.agreed();
         String title = "the same prediction for " + Text.whole(agreed) + " of " + Text.whole(images) + " ("
                 + Text.percent((double) agreed / images, 2) + "), different ones for " + Text.whole(images - agreed);
-        List<String> names = Style.digits(agreement.first().classes());
-        return of(agreement.counts(), names, title, "prediction of: " + first, "prediction of: " + second);
+        return of(agreement.counts(), Style.digits(agreement.first().classes()), title, "prediction of: " + first,
+                "prediction of: " + second);
     }
 
     /** {@code down} names the rows, {@code across} the columns. */
@@ -86,17 +81,13 @@ public final class ConfusionMatrixPicture {
 
     private static void check(long[][] counts, List<String> names) {
         int n = counts.length;
-        if (n == 0) throw new IllegalArgumentException("the confusion matrix is empty");
-        if (names.size() != n) {
-            throw new IllegalArgumentException("the confusion matrix has " + n + " rows, not " + names.size());
+        if (n == 0 || names.size() != n) {
+            throw new IllegalArgumentException("a confusion matrix of " + n + " rows for " + names.size() + " names");
         }
         for (int i = 0; i < n; i++) {
-            if (counts[i].length != n) {
-                throw new IllegalArgumentException(
-                        "row " + i + " of the confusion matrix has " + counts[i].length + " columns, not " + n);
-            }
-            if (Arrays.stream(counts[i]).anyMatch(count -> count < 0)) {
-                throw new IllegalArgumentException("row " + i + " has a count below 0: " + Arrays.toString(counts[i]));
+            if (counts[i].length != n || Arrays.stream(counts[i]).anyMatch(count -> count < 0)) {
+                throw new IllegalArgumentException("row " + i + " of the confusion matrix has to be " + n
+                        + " counts of 0 or more: " + Arrays.toString(counts[i]));
             }
         }
     }

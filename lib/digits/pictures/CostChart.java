@@ -34,8 +34,8 @@ public final class CostChart {
         double span = accuracy.getMax() - accuracy.getMin();
         double room = Math.max(0.002, 0.15 * span);
         double cost = networks.stream().mapToDouble(Run::secondsPerEpoch).max().orElseThrow();
-        String title = "Accuracy on the test set against cost";
-        XYChart chart = Charts.curves(title, "seconds per epoch", Style.WIDTH, HEIGHT);
+        XYChart chart = Charts.curves("Accuracy on the test set against cost", "seconds per epoch", Style.WIDTH,
+                HEIGHT);
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter).setLegendVisible(false);
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.15 * cost)
                 .setYAxisMin(Math.max(0, accuracy.getMin() - room)).setYAxisMax(Math.min(1, accuracy.getMax() + room))

@@ -23,9 +23,7 @@ public record Digit(Grid ink) {
     /**
      * One image from an array of shape [rows, columns], or of more dimensions of which only two are above 1, such as
      * [1, 1, 28, 28] or [28, 28, 1]. Values are taken as 0 to 255 if the type is a whole number or one is above 1, and
-     * as 0 to 1 otherwise; values outside that range are drawn as its nearer end.
-     *
-     * @throws IllegalArgumentException if the array holds more or less than one image, or a value that is not a number
+     * as 0 to 1 otherwise; values outside that range are drawn as its nearer end. NaN is an error.
      */
     public static Digit of(INDArray array) {
         long[] sides = Arrays.stream(array.shape()).filter(side -> side != 1).toArray();
@@ -53,12 +51,7 @@ public record Digit(Grid ink) {
         return ink.value(row, column);
     }
 
-    /**
-     * The image with each pixel as a square of {@code scale} by {@code scale}; from 6 up with a fine grid between the
-     * pixels, so that they can be counted.
-     *
-     * @param scale 1 to 64
-     */
+    /** The image with each pixel a square of side {@code scale}, 1 to 64; from 6 up with a grid over them. */
     public BufferedImage enlarged(int scale) {
         if (scale < 1 || scale > 64) throw new IllegalArgumentException("scale is " + scale + "; it has to be 1 to 64");
         int width = columns() * scale;

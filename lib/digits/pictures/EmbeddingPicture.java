@@ -34,12 +34,8 @@ public final class EmbeddingPicture {
     }
 
     /**
-     * The map. Both axes have the same scale and no numbers, which would mean nothing.
-     *
-     * @param points x and y of each image
-     * @param labels its class, 0 or more
-     * @param marked which images are ringed, such as mistakes; the picture says how many there are
-     * @throws IllegalArgumentException without a point, or if points and labels are not equally many
+     * The map of points, x and y of each image, and as many labels, from 0. Marked ones, such as mistakes, are ringed
+     * and counted. Both axes have the same scale and no numbers, which would mean nothing.
      */
     public static BufferedImage of(String title, double[][] points, int[] labels, IntPredicate marked) {
         if (points.length == 0 || points.length != labels.length) {

@@ -10,11 +10,7 @@ public final class Figures {
 
     private Figures() { }
 
-    /**
-     * The pictures next to each other, tops aligned.
-     *
-     * @throws IllegalArgumentException without a picture
-     */
+    /** One picture or more next to each other, tops aligned. */
     public static BufferedImage sideBySide(BufferedImage... pictures) {
         if (pictures.length == 0) throw new IllegalArgumentException("no pictures to put side by side");
         return combined(List.of(pictures), true);

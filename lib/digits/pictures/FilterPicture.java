@@ -19,11 +19,7 @@ public final class FilterPicture {
 
     private FilterPicture() { }
 
-    /**
-     * The filters in rows of {@code columns} with their legend.
-     *
-     * @throws IllegalArgumentException without a filter, or if columns are not 1 to 10
-     */
+    /** The filters in rows of 1 to 10 {@code columns} with their legend. */
     public static BufferedImage of(List<Grid> filters, int columns) {
         if (filters.isEmpty()) throw new IllegalArgumentException("there are no filters to show");
         int rows = (filters.size() + Style.checkColumns(columns, 10) - 1) / columns;

@@ -21,51 +21,30 @@ public final class Gallery {
     private static final int MOST_COLUMNS = 30;
 
     /**
-     * One image of the gallery.
-     *
-     * @param digit       its pixels
-     * @param caption     first line under it, bold, such as “4 read as 9”
-     * @param detail      second line, such as “99.8 %”; may be empty
-     * @param highlighted framed and captioned in vermilion, for mistakes
+     * One image with a bold line under it, such as “4 read as 9”, and a second one, such as “99.8 %”; both may be
+     * empty. A highlighted one, for mistakes, is framed and captioned in vermilion.
      */
     public record Item(Digit digit, String caption, String detail, boolean highlighted) {
-        /** An image with one line under it. */
-        public static Item of(Digit digit, String caption) {
-            return new Item(digit, caption, "", false);
-        }
     }
 
     private Gallery() { }
 
-    /**
-     * The images in rows of {@code columns}, as large as fit into about 900 pixels; long captions are shortened.
-     *
-     * @throws IllegalArgumentException without an item, or if columns are not 1 to 30
-     */
+    /** The images in rows of 1 to 30 columns, as large as fit into about 900 pixels; long captions are shortened. */
     public static BufferedImage of(List<Item> items, int columns) {
-        Style.checkColumns(columns, MOST_COLUMNS);
         if (items.isEmpty()) throw new IllegalArgumentException("there are no digits to show");
-        return picture(items, Math.min(columns, items.size()));
+        return picture(items, Math.min(Style.checkColumns(columns, MOST_COLUMNS), items.size()));
     }
 
-    /**
-     * The first {@code columns * rows} images of a set, or all if there are fewer, each with the name of its label.
-     *
-     * @throws IllegalArgumentException if the set is empty, columns are not 1 to 30 or rows not 1 to 50
-     */
+    /** The first images of a set, each with the name of its label, in 1 to 30 columns and 1 to 50 rows at most. */
     public static BufferedImage of(LabeledImages images, int columns, int rows) {
-        if (images.size() == 0) throw new IllegalArgumentException("there are no images to show");
         if (rows < 1 || rows > 50) throw new IllegalArgumentException("rows is " + rows + "; it has to be 1 to 50");
         return of(IntStream.range(0, Math.min(images.size(), Style.checkColumns(columns, MOST_COLUMNS) * rows))
-                .mapToObj(i -> Item.of(Digit.of(images, i), images.name(i))).toList(), columns);
+                .mapToObj(i -> new Item(Digit.of(images, i), images.name(i), "", false)).toList(), columns);
     }
 
     /**
-     * Images with their label, the prediction and its probability; wrong ones are highlighted.
-     *
-     * @param positions which images, in which order; an empty list, such as the mistakes of a network that made none,
-     *                  gives a picture that says “nothing to show”
-     * @throws IllegalArgumentException if columns are not 1 to 30
+     * The images at these positions, in 1 to 30 columns, with their label, the prediction and its probability; wrong
+     * ones are highlighted. Without positions, such as mistakes of a perfect network, it says “nothing to show”.
      */
     public static BufferedImage of(LabeledImages images, Predictions predictions, List<Integer> positions,
             int columns) {
@@ -75,24 +54,19 @@ public final class Gallery {
     }
 
     /**
-     * Augmented versions of image {@code i}: one row per augmentation in the map's order, each starting with the image
-     * itself and the augmentation's name, followed by {@code columns - 1} variants.
-     *
-     * @param columns 2 to 30
-     * @param seed    of the random changes
-     * @throws IllegalArgumentException without a row, or if columns are not 2 to 30
+     * Augmented versions of image {@code i}, by random changes with this seed, in 2 to 30 columns: one row per
+     * augmentation in the map's order, each starting with the image itself and the augmentation's name.
      */
     public static BufferedImage augmented(LabeledImages images, int i, Map<String, Augmentation> rows, int columns,
             long seed) {
         if (rows.isEmpty()) throw new IllegalArgumentException("there is no augmentation to show");
-        if (Style.checkColumns(columns, MOST_COLUMNS) < 2) {
-            throw new IllegalArgumentException("one column has no room for a variant");
-        }
+        if (columns == 1) throw new IllegalArgumentException("one column has no room for a variant");
+        Style.checkColumns(columns, MOST_COLUMNS);
         List<Item> items = new ArrayList<>();
         rows.forEach((name, augmentation) -> {
-            items.add(Item.of(Digit.of(images, i), name));
+            items.add(new Item(Digit.of(images, i), name, "", false));
             LabeledImages variants = augmentation.variants(images, i, columns - 1, seed);
-            for (int v = 0; v < variants.size(); v++) items.add(Item.of(Digit.of(variants, v), ""));
+            for (int v = 0; v < variants.size(); v++) items.add(new Item(Digit.of(variants, v), "", "", false));
         });
         return of(items, columns);
     }

@@ -19,12 +19,8 @@ public final class HeatPicture {
     private static final int GALLERY_GAP = 22;
 
     /**
-     * One panel.
-     *
-     * @param digit   drawn alone if there is no grid, over it otherwise
-     * @param heat    of the digit's size, or null
-     * @param signed  whether its sign counts (blue above 0, vermilion below) or only its size (white to vermilion)
-     * @param caption above it
+     * A digit under its caption: alone if {@code heat} is null, otherwise with a grid of its size, which is blue above
+     * 0 and vermilion below if {@code signed}, and white (0) to vermilion if not.
      */
     public record Panel(Digit digit, Grid heat, boolean signed, String caption) {
         public Panel {
@@ -52,10 +48,8 @@ public final class HeatPicture {
     private HeatPicture() { }
 
     /**
-     * The panels, as large as fit into about 900 pixels. Panels of one kind share one scale, so that they can be
+     * 1 to 8 panels, as large as fit into about 900 pixels. Panels of one kind share one scale, so that they can be
      * compared; that of saliency ends at the 99th percentile, since single pixels would make all others pale.
-     *
-     * @throws IllegalArgumentException if there are not 1 to 8 panels
      */
     public static BufferedImage of(Panel... panels) {
         int n = panels.length;
@@ -72,12 +66,9 @@ public final class HeatPicture {
     }
 
     /**
-     * Digits beside their Grad-CAM maps, in rows of {@code columns}, with label, prediction and probability. Each map
-     * has its own scale: it shows where, not how much.
-     *
-     * @param positions which images, in which order; an empty list gives a picture that says “nothing to show”
-     * @param maps      one for each position, of the images' size
-     * @throws IllegalArgumentException if positions and maps are not equally many, or columns are not 1 to 6
+     * The digits at these positions beside their Grad-CAM maps, one each and of their size, in 1 to 6 columns, with
+     * label, prediction and probability. Each map has its own scale: it shows where, not how much. Without positions
+     * the picture says “nothing to show”.
      */
     public static BufferedImage gallery(LabeledImages images, Predictions predictions, List<Integer> positions,
             List<Grid> maps, int columns) {

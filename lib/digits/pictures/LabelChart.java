@@ -25,27 +25,18 @@ public final class LabelChart {
         return counts(Map.of(name, images));
     }
 
-    /**
-     * Images of each class in each set; the sets in the map's order.
-     *
-     * @throws IllegalArgumentException without a set, with more than six, with an empty one, or with different classes
-     */
+    /** Images of each class in one to six sets of the same classes, none of them empty; the sets in the map's order. */
     public static BufferedImage counts(Map<String, LabeledImages> sets) {
         return chart(sets, "images", images -> 1.0, v -> Text.whole(Math.round(v)));
     }
 
-    /**
-     * The share of each class within each set, in percent, so that sets of different sizes can be compared.
-     *
-     * @throws IllegalArgumentException without a set, with more than six, with an empty one, or with different classes
-     */
+    /** The same in percent of each set, so that sets of different sizes can be compared. */
     public static BufferedImage shares(Map<String, LabeledImages> sets) {
         return chart(sets, "share of the set", images -> 100.0 / images.size(), v -> Text.decimal(v, 0) + " %");
     }
 
     private static List<String> check(Map<String, LabeledImages> sets) {
-        if (sets.isEmpty()) throw new IllegalArgumentException("there is no set of images to count");
-        if (sets.size() > 6) throw new IllegalArgumentException(sets.size() + " sets; six can be told apart");
+        if (sets.isEmpty() || sets.size() > 6) throw new IllegalArgumentException(sets.size() + " sets, not 1 to 6");
         List<String> names = sets.values().iterator().next().names();
         sets.forEach((name, images) -> {
             if (images.size() == 0) throw new IllegalArgumentException("the set \"" + name + "\" is empty");

@@ -31,11 +31,7 @@ public final class LearningCurves {
         return of(epochs, epochs.size());
     }
 
-    /**
-     * The same with room for {@code planned} epochs, so that the axis of a live picture stays the same.
-     *
-     * @throws IllegalArgumentException if an epoch's number is below 1
-     */
+    /** The same with room for {@code planned} epochs, so that the axis of a live picture stays the same. */
     public static BufferedImage of(List<Epoch> epochs, int planned) {
         int first = epochs.stream().mapToInt(Epoch::number).min().orElse(1);
         if (first < 1) throw new IllegalArgumentException("epochs are numbered from 1, this one is " + first);
@@ -63,10 +59,6 @@ public final class LearningCurves {
             double room = Math.max(0.005, 0.1 * (high - low));
             return new Axis(Math.max(0, low - room), Math.min(1, high + room));
         }
-
-        String tick(double value, double span) {
-            return text(value, loss ? Charts.lossDigits(span) : 2 + Charts.percentDigits(span));
-        }
     }
 
     private record Axis(double from, double to) {
@@ -85,8 +77,10 @@ public final class LearningCurves {
         Axis axis = measure.axis(epochs.size() > 3 ? epochs.subList(1, epochs.size()) : epochs);
         XYChart chart = Charts.curves(what, "epoch", CHART_WIDTH, HEIGHT);
         Charts.epochs(chart, last, (double) CHART_WIDTH / last);
+        double span = axis.to() - axis.from();
+        int digits = measure.loss() ? Charts.lossDigits(span) : 2 + Charts.percentDigits(span);
         chart.getStyler().setYAxisMin(axis.from()).setYAxisMax(axis.to())
-                .setYAxisTickLabelsFormattingFunction(v -> measure.tick(v, axis.to() - axis.from()));
+                .setYAxisTickLabelsFormattingFunction(v -> measure.text(v, digits));
         // a series needs a point: NaN draws none, for a curve without epochs as for a loss that is not a number
         double none = Double.NaN;
         List<Epoch> all = epochs.isEmpty() ? List.of(new Epoch(1, none, none, none, none, none, none, none)) : epochs;

@@ -16,20 +16,12 @@ public final class LearningRateChart {
 
     private LearningRateChart() { }
 
-    /**
-     * Smoothed loss over the learning rate, which is drawn on a logarithmic axis.
-     *
-     * @throws IllegalArgumentException if the test has fewer than two points
-     */
+    /** Smoothed loss over the learning rate, on a logarithmic axis, of a test with two points or more. */
     public static BufferedImage of(LearningRateFinder test) {
         return of(Map.of("loss", test));
     }
 
-    /**
-     * The curves of several tests by name, such as those of several optimizers, in the map's order.
-     *
-     * @throws IllegalArgumentException without a test, or if one has fewer than two points
-     */
+    /** The curves of several tests by name, such as those of several optimizers, in the map's order. */
     public static BufferedImage of(Map<String, LearningRateFinder> tests) {
         if (tests.isEmpty() || tests.values().stream().anyMatch(test -> test.points().size() < 2)) {
             throw new IllegalArgumentException("a curve needs two points or more");
@@ -44,12 +36,7 @@ public final class LearningRateChart {
         return BitmapEncoder.getBufferedImage(chart);
     }
 
-    /**
-     * Learning rates over the steps of a training, one curve per schedule, in the map's order.
-     *
-     * @param schedules by name; schedules of steps, not of epochs
-     * @param steps     training steps to draw, 1 or more
-     */
+    /** Learning rates over 1 step or more: a curve per schedule of steps, not of epochs, in the map's order. */
     public static BufferedImage schedules(Map<String, ISchedule> schedules, int steps) {
         if (schedules.isEmpty() || steps < 1) {
             throw new IllegalArgumentException(schedules.size() + " schedules over " + steps + " steps");

@@ -25,12 +25,7 @@ public final class PixelHistogram {
 
     private PixelHistogram() { }
 
-    /**
-     * The histograms of two arrays of any shape; whole sets of images are counted in parts, so that they need not be
-     * copied at once.
-     *
-     * @throws IllegalArgumentException if one is empty or holds a value that is not a finite number
-     */
+    /** The histograms of two arrays of finite numbers, of any shape; counted in parts, as they may be whole sets. */
     public static BufferedImage of(INDArray before, INDArray after) {
         return Figures.sideBySide(chart("before", count(before), Style.GRAY), chart("after", count(after), Style.BLUE));
     }

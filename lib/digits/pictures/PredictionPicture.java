@@ -25,13 +25,7 @@ public final class PredictionPicture {
         return of(Digit.of(images, i), predictions.probabilities(i), images.label(i), images.names());
     }
 
-    /**
-     * The digit, enlarged, beside a bar per digit; the most probable one is blue if it is right, vermilion if not.
-     *
-     * @param probabilities one for each digit, 0 to 1
-     * @param trueLabel     the digit that the image shows
-     * @throws IllegalArgumentException if a probability is not between 0 and 1, or there is none for the true label
-     */
+    /** The digit, enlarged, beside {@link #bars}. */
     public static BufferedImage of(Digit digit, double[] probabilities, int trueLabel) {
         return of(digit, probabilities, trueLabel, Style.digits(probabilities.length));
     }
@@ -44,12 +38,12 @@ public final class PredictionPicture {
         return Figures.sideBySide(framed, bars);
     }
 
-    /** A bar per digit, 0 at the top; the most probable one is blue if it is the true one, vermilion if not. */
+    /** A bar per digit for its probability, 0 to 1; the highest is blue if it is the true label's, vermilion if not. */
     public static BufferedImage bars(double[] probabilities, int trueLabel) {
-        return bars(probabilities, trueLabel, IntStream.range(0, probabilities.length).mapToObj(String::valueOf).toList());
+        return bars(probabilities, trueLabel, Style.digits(probabilities.length));
     }
 
-    static BufferedImage bars(double[] probabilities, int trueLabel, List<String> names) {
+    private static BufferedImage bars(double[] probabilities, int trueLabel, List<String> names) {
         if (names.size() != probabilities.length) {
             throw new IllegalArgumentException(names.size() + " names for " + probabilities.length + " probabilities");
         }
@@ -83,19 +77,17 @@ public final class PredictionPicture {
 
     /** The most probable class. */
     private static int check(double[] probabilities, int trueLabel) {
-        if (probabilities.length == 0) throw new IllegalArgumentException("there are no probabilities to show");
-        if (trueLabel < 0 || trueLabel >= probabilities.length) {
-            throw new IllegalArgumentException("the true label is " + trueLabel
-                    + ", but there are probabilities for 0 to " + (probabilities.length - 1));
+        int n = probabilities.length;
+        if (trueLabel < 0 || trueLabel >= n) {
+            throw new IllegalArgumentException("the true label is " + trueLabel + ", but there are " + n + " classes");
         }
-        for (int i = 0; i < probabilities.length; i++) {
+        for (int i = 0; i < n; i++) {
+            double p = probabilities[i];
             // rounding may lift a softmax's sum, and so its largest term, a hair above 1
-            if (!(probabilities[i] >= 0 && probabilities[i] <= 1 + 1e-5)) {
-                throw new IllegalArgumentException(
-                        "the probability of " + i + " is " + probabilities[i] + "; it has to be 0 to 1");
+            if (!(p >= 0 && p <= 1 + 1e-5)) {
+                throw new IllegalArgumentException("the probability of " + i + " is " + p + "; it has to be 0 to 1");
             }
         }
-        return IntStream.range(0, probabilities.length).reduce((a, b) -> probabilities[b] > probabilities[a] ? b : a)
-                .orElseThrow();
+        return IntStream.range(0, n).reduce((a, b) -> probabilities[b] > probabilities[a] ? b : a).orElseThrow();
     }
 }

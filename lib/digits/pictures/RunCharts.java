@@ -30,9 +30,7 @@ public final class RunCharts {
 
     /**
      * Loss and accuracy over the epochs: for each setting the mean of its seeds, in a band from the lowest to the
-     * highest of them. Failed runs are left out.
-     *
-     * @throws IllegalArgumentException if all runs failed
+     * highest of them. Failed runs are left out; all failed is an error.
      */
     public static BufferedImage curves(Runs runs) {
         Map<String, List<Run>> settings = runs.bySetting();
@@ -75,9 +73,7 @@ public final class RunCharts {
 
     /**
      * Best accuracy of each run: a dot per seed, a bar at their mean. The axis does not start at 0, since the
-     * differences are small. Failed runs have no dot; the setting's label counts them.
-     *
-     * @throws IllegalArgumentException if all runs failed
+     * differences are small. Failed runs have no dot; the setting's label counts them. All failed is an error.
      */
     public static BufferedImage dots(Runs runs) {
         Map<String, List<Run>> settings = runs.bySetting();
@@ -97,15 +93,13 @@ public final class RunCharts {
                     g.fill(new Rectangle2D.Double(x - 22, y - 1.5, 44, 3));
                 }));
         int seeds = settings.values().stream().mapToInt(List::size).max().orElseThrow();
-        for (int seed = 0; seed < seeds; seed++) {
-            int at = seed;
-            add(chart, "seed " + seed, labels, settings.values().stream().map(group -> at < group.size()
-                    && !group.get(at).failed() ? (Double) group.get(at).best().orElseThrow() : null),
-                    Charts.marker((g, x, y) -> {
-                        g.setColor(Style.faint(Style.BLUE, 150));   // dots on top of each other stay visible
-                        g.fill(Style.circle(x, y, 5));
-                    }));
-        }
+        Marker dot = Charts.marker((g, x, y) -> {
+            g.setColor(Style.faint(Style.BLUE, 150));   // dots on top of each other stay visible
+            g.fill(Style.circle(x, y, 5));
+        });
+        IntStream.range(0, seeds).forEach(at -> add(chart, "seed " + at, labels, settings.values().stream()
+                .map(group -> at < group.size() && !group.get(at).failed()
+                        ? (Double) group.get(at).best().orElseThrow() : null), dot));
         return BitmapEncoder.getBufferedImage(chart);
     }
 
@@ -127,9 +121,7 @@ public final class RunCharts {
     /**
      * Error over the learning rate: for each setting's name the share of images misclassified after the best epoch,
      * mean of its seeds. Both axes are logarithmic, since errors range from a few percent to 90 %. A rate at which a
-     * run failed leaves a gap.
-     *
-     * @throws IllegalArgumentException if no run has a rate above 0
+     * run failed leaves a gap; runs without a rate above 0 are left out.
      */
     public static BufferedImage rates(Runs runs) {
         Map<String, List<double[]>> curves = new LinkedHashMap<>();   // rate and error

@@ -12,6 +12,7 @@ import java.awt.geom.Ellipse2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntBinaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -127,16 +128,11 @@ public final class Style {
         g.drawRect(x - 1, y - 1, width + 1, height + 1);
     }
 
-    /** The color of one pixel. */
-    interface Pixel {
-        Color at(int row, int column);
-    }
-
-    /** A small picture, pixel by pixel, to be drawn larger. */
-    static BufferedImage pixels(int rows, int columns, Pixel pixel) {
+    /** A small picture, to be drawn larger, of pixels whose RGB value the operator computes from row and column. */
+    static BufferedImage pixels(int rows, int columns, IntBinaryOperator pixel) {
         BufferedImage picture = new BufferedImage(columns, rows, BufferedImage.TYPE_INT_RGB);
         for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) picture.setRGB(c, r, pixel.at(r, c).getRGB());
+            for (int c = 0; c < columns; c++) picture.setRGB(c, r, pixel.applyAsInt(r, c));
         }
         return picture;
     }
@@ -149,7 +145,7 @@ public final class Style {
 
     /** A digit's or a drawing's ink, pixel by pixel. */
     static BufferedImage pixels(Grid ink) {
-        return pixels(ink.rows(), ink.columns(), (r, c) -> shade(ink.value(r, c)));
+        return pixels(ink.rows(), ink.columns(), (r, c) -> shade(ink.value(r, c)).getRGB());
     }
 
     static Shape circle(double x, double y, double radius) {

@@ -92,7 +92,8 @@ class CatalogueTest {
         if (fashion.provenance().source() == Source.SAMPLE) {
             assertEquals("MNIST", fashion.name());
             assertSays(fashion, "This is not Fashion-MNIST, but a 5,000-digit sample of MNIST");
-            assertTrue(Banner.of(fashion).contains("border: 3px solid"), Banner.of(fashion));
+            String banner = Banner.of(fashion.provenance());
+            assertTrue(banner.contains("border: 3px solid"), banner);
             assertEquals("3", fashion.train().names().get(3));
         } else {
             assertEquals("Fashion-MNIST", fashion.name(), "the checksums are those of the original files");

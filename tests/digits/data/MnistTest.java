@@ -27,6 +27,10 @@ class MnistTest {
     @TempDir
     Path folder;
 
+    private static String banner(Dataset mnist) {
+        return Banner.of(mnist.provenance());
+    }
+
     /** Real digits: all of MNIST where DIGITS_DATA names it, the sample elsewhere. Says which. */
     @Test
     void realDigits() {
@@ -65,9 +69,9 @@ class MnistTest {
                 "shuffled with a fixed seed", "each digit equally often", "Why:", "switched off", "DIGITS_DATA",
                 "go online",
                 "border: 3px solid")) {
-            assertTrue(Banner.of(mnist).contains(part), part + " is not in " + Banner.of(mnist));
+            assertTrue(banner(mnist).contains(part), part + " is not in " + banner(mnist));
         }
-        assertFalse(Banner.of(mnist).contains("limited to"));
+        assertFalse(banner(mnist).contains("limited to"));
     }
 
     @Test
@@ -75,7 +79,7 @@ class MnistTest {
         Dataset mnist = sample(600);
         assertEquals(600, mnist.train().size());
         assertEquals(100, mnist.test().size());
-        assertTrue(Banner.of(mnist).contains("limited to 600 of 4,000 and 100 of 1,000"), Banner.of(mnist));
+        assertTrue(banner(mnist).contains("limited to 600 of 4,000 and 100 of 1,000"), banner(mnist));
 
         write(IdxBytes.set(240, 50), 240, 50);
         Dataset small = fromFolder(IdxBytes.set(240, 50), 120);
@@ -93,9 +97,9 @@ class MnistTest {
         assertEquals("MNIST", mnist.name());
         assertEquals(30, mnist.train().size());
         assertEquals(20, mnist.test().size());
-        assertTrue(Banner.of(mnist).contains("30 images to train and validate on, 20 to test on, "
-                + "read from the folder named in DIGITS_DATA"), Banner.of(mnist));
-        assertFalse(Banner.of(mnist).contains(folder.toString()), "no machine's path in a notebook");
+        assertTrue(banner(mnist).contains("30 images to train and validate on, 20 to test on, "
+                + "read from the folder named in DIGITS_DATA"), banner(mnist));
+        assertFalse(banner(mnist).contains(folder.toString()), "no machine's path in a notebook");
     }
 
     @Test
@@ -103,7 +107,7 @@ class MnistTest {
         write(IdxBytes.set(30, 20), 30, 20);
         Dataset mnist = Catalogue.MNIST.load(Settings.from(Map.of("DIGITS_DATA", folder.toString())));
         assertEquals("MNIST-like", mnist.name());
-        assertTrue(Banner.of(mnist).contains("not the original MNIST files"), Banner.of(mnist));
+        assertTrue(banner(mnist).contains("not the original MNIST files"), banner(mnist));
         assertEquals(30, mnist.train().size());
         assertEquals("MNIST-like from folder: 30 images of 28×28 to train and validate on, "
                 + "20 images of 28×28 to test on",

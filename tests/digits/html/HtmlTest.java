@@ -89,8 +89,8 @@ class HtmlTest {
 
     @Test
     void aRecordWithoutFiguresSaysSoAndIsEscaped() {
-        String html = RecordTable.of(new TrainingRecord("<b>x</b>", "folder", 80, 20, 99, "quick", 16, 1, 1, List.of(), 0,
-                0, 0, 0, Map.of("java", "17"), null, null, null));
+        String html = RecordTable.of(new TrainingRecord("<b>x</b>", "folder", 80, 20, 99, "quick", 16, 1, 1, List.of(),
+                0, 0, 0, 0, Map.of("java", "17"), null, null, null));
         assertTrue(html.contains("&lt;b&gt;x&lt;/b&gt; (folder)") && !html.contains("<b>"), html);
         assertTrue(html.contains(">not tested yet<") && html.contains(">not saved yet<") && !html.contains("null"),
                 html);

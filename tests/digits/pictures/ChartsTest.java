@@ -175,25 +175,25 @@ class ChartsTest {
     @Test
     void theBarIsAsLongAsTheProbability() {
         double[] p = {0.25, 0.75};
-        BufferedImage right = PredictionPicture.bars(p, 1, Style.digits(2));
+        BufferedImage right = PredictionPicture.bars(p, 1);
         assertEquals(0, Pictures.count(right, Style.VERMILION));
         assertEquals(Math.round(0.75 * 276) * 20, Pictures.count(right, Style.BLUE));
         assertEquals(Math.round(0.25 * 276) * 20, Pictures.count(right, Style.GRAY));
-        BufferedImage wrong = PredictionPicture.bars(p, 0, Style.digits(2));
+        BufferedImage wrong = PredictionPicture.bars(p, 0);
         assertEquals(0, Pictures.count(wrong, Style.BLUE));
         assertEquals(Math.round(0.75 * 276) * 20, Pictures.count(wrong, Style.VERMILION));
     }
 
     @Test
     void badProbabilitiesAreNamed() {
-        assertThrows(IllegalArgumentException.class, () -> PredictionPicture.bars(new double[0], 0, List.of()));
+        assertThrows(IllegalArgumentException.class, () -> PredictionPicture.bars(new double[0], 0));
         assertThrows(IllegalArgumentException.class,
-                () -> PredictionPicture.bars(new double[] {0.5, 0.5}, 2, Style.digits(2)));
+                () -> PredictionPicture.bars(new double[] {0.5, 0.5}, 2));
         assertTrue(assertThrows(IllegalArgumentException.class,
-                () -> PredictionPicture.bars(new double[] {0.5, Double.NaN}, 0, Style.digits(2)))
+                () -> PredictionPicture.bars(new double[] {0.5, Double.NaN}, 0))
                 .getMessage().contains("probability of 1"));
         assertThrows(IllegalArgumentException.class,
-                () -> PredictionPicture.bars(new double[] {1.5, -0.5}, 0, Style.digits(2)));
+                () -> PredictionPicture.bars(new double[] {1.5, -0.5}, 0));
     }
 
     @Test
