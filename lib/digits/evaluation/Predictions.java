@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -44,11 +43,6 @@ public final class Predictions {
     /** Predicts all batches from the first, without dropout and without reporting progress. */
     public static Predictions of(MultiLayerNetwork network, DataSetIterator batches) {
         return of(Network.of(network), batches, step -> { });
-    }
-
-    /** The same for a graph. */
-    public static Predictions of(ComputationGraph graph, DataSetIterator batches) {
-        return of(Network.of(graph), batches, step -> { });
     }
 
     /**

@@ -128,9 +128,9 @@ public final class Experiment {
     }
 
     private Experiment add(Setting setting) {
-        String label = Run.label(setting.name, setting.rate);
         if (settings.stream().anyMatch(other -> other.is(setting.name, setting.rate))) {
-            throw new IllegalArgumentException("there is already a setting “" + label + "”");
+            throw new IllegalArgumentException(
+                    "there is already a setting “" + Run.label(setting.name, setting.rate) + "”");
         }
         settings.add(setting);
         return this;

@@ -139,7 +139,6 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
         return new RunPlan(setting, rate, seed, batch, epochs, augmentation, graph, json, sum);
     }
 
-    /** Name and rate, if there is one. */
     String label() {
         return Run.label(setting, rate);
     }

@@ -19,8 +19,6 @@ import org.nd4j.linalg.activations.Activation;
  * </table>
  */
 public final class DenseNetwork {
-    private static final double KEPT = 0.8;
-
     private DenseNetwork() { }
 
     /**
@@ -31,8 +29,8 @@ public final class DenseNetwork {
      */
     public static MultiLayerConfiguration configuration(long seed, int classes) {
         return Layers.begin(seed, classes).list(
-                Layers.dense(512, Activation.RELU), new DropoutLayer(KEPT),
-                Layers.dense(512, Activation.RELU), new DropoutLayer(KEPT),
+                Layers.dense(512, Activation.RELU), new DropoutLayer(0.8),   // 80 % are kept
+                Layers.dense(512, Activation.RELU), new DropoutLayer(0.8),
                 Layers.output(classes)).setInputType(Layers.INPUT).build();
     }
 }

@@ -87,10 +87,8 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
         for (int i = 0; i < network.getnLayers(); i++) {
             InputPreProcessor before = configuration.getInputPreProcess(i);
             if (before != null) current = before.getOutputType(current);
-            if (before instanceof CnnToFeedForwardPreProcessor) {
-                String kind = "Flatten " + Text.whole(current.arrayElementsPerExample());
-                rows.add(of("flatten", Type.FLATTEN, kind, current));
-            }
+            if (before instanceof CnnToFeedForwardPreProcessor) rows.add(of("flatten", Type.FLATTEN,
+                    "Flatten " + Text.whole(current.arrayElementsPerExample()), current));
             Layer layer = configuration.getConf(i).getLayer();
             current = layer.getOutputType(i, current);
             String name = layer.getLayerName() == null ? "layer " + i : layer.getLayerName();
@@ -170,7 +168,7 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
         return stride[0] == 1 ? "" : " / " + stride[0];
     }
 
-    /** Deeplearning4j's dropout keeps a value with probability p; people name the share that is dropped. */
+    /** Deeplearning4j's p is the share that is kept. */
     private static String dropped(Layer layer) {
         if (!(layer.getIDropout() instanceof Dropout dropout) || dropout.getPSchedule() != null) return "";
         return " " + Text.percent(1 - dropout.getP(), 0);

@@ -30,13 +30,12 @@ public final class DecoupledDecay {
                 "a weight decay of " + decay + "; it has to be 0 or more");
         MultiLayerConfiguration copy = configuration.clone();
         for (NeuralNetConfiguration each : copy.getConfs()) {
-            if (each.getLayer() instanceof BaseLayer layer && !(layer instanceof BatchNormalization)) {
-                List<Regularization> all = new ArrayList<>();
-                if (layer.getRegularization() != null) all.addAll(layer.getRegularization());
-                all.removeIf(r -> r instanceof WeightDecay);
-                if (decay > 0) all.add(new WeightDecay(decay, true));
-                layer.setRegularization(all);
-            }
+            if (!(each.getLayer() instanceof BaseLayer layer) || layer instanceof BatchNormalization) continue;
+            List<Regularization> all = new ArrayList<>();
+            if (layer.getRegularization() != null) all.addAll(layer.getRegularization());
+            all.removeIf(r -> r instanceof WeightDecay);
+            if (decay > 0) all.add(new WeightDecay(decay, true));
+            layer.setRegularization(all);
         }
         return copy;
     }

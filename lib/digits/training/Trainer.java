@@ -13,7 +13,6 @@ import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.datasets.iterator.AsyncShieldDataSetIterator;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -53,12 +52,7 @@ public final class Trainer {
         return of(Network.of(network), seed);
     }
 
-    /** A trainer of this graph, which has one input and one output. */
-    public static Trainer of(ComputationGraph graph, long seed) {
-        return of(Network.of(graph), seed);
-    }
-
-    /** A trainer of either kind of network. */
+    /** The same for either kind of network. */
     public static Trainer of(Network network, long seed) {
         Nd4j.getRandom().setSeed(seed);
         return new Trainer(network);
