@@ -34,9 +34,8 @@ final class Guard {
     static final int CANVAS = 200;
 
     final String token;
-    private final Set<String> hosts;   // empty: any
+    private final Set<String> hosts;   // empty, for any, behind a proxy
 
-    /** @param proxied whether requests arrive through a proxy, under its name */
     Guard(int port, boolean proxied) {
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);

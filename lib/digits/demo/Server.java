@@ -102,7 +102,6 @@ final class Server implements AutoCloseable {
         }
     }
 
-    /** Makes threads that do not keep the process alive. */
     static ThreadFactory daemons(String name) {
         return task -> {
             Thread thread = new Thread(task, name);
@@ -147,9 +146,8 @@ final class Server implements AutoCloseable {
     }
 
     /**
-     * A request that is still arriving. One that takes too long gets an error response, and then its connection is cut
-     * by interrupting the thread that reads it: the JDK's server would otherwise wait for the rest of the request
-     * whenever it closes something, and slow clients could block one thread after another.
+     * A request that is still arriving. One that takes too long gets an error response; then the thread that reads it
+     * is interrupted: the JDK's server would otherwise wait for the rest, and slow clients could block every thread.
      */
     private final class Arrival {
         private final HttpExchange exchange;

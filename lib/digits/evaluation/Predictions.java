@@ -15,8 +15,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /** Class probabilities predicted for a set of labeled images. */
 public final class Predictions {
-    /** Keras clips probabilities to [1e-7, 1 − 1e-7] before it takes the logarithm (its {@code backend.epsilon()}). */
-    private static final double CLIP = 1e-7;
+    private static final double CLIP = 1e-7;   // Keras's backend.epsilon()
 
     private final float[][] probabilities;
     private final int[] labels;
@@ -26,12 +25,7 @@ public final class Predictions {
         this.labels = labels;
     }
 
-    /**
-     * Predictions from probabilities that are already known.
-     *
-     * @param probabilities one row per image, one column per class
-     * @param labels        the true class of each image
-     */
+    /** Predictions from known probabilities, one row per image, one column per class, and each image's true class. */
     public static Predictions of(float[][] probabilities, int[] labels) {
         if (probabilities.length != labels.length) {
             throw new IllegalArgumentException(

@@ -24,7 +24,6 @@ public final class DenseNetwork {
     /**
      * The configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes] probabilities.
      *
-     * @param seed    seed of the initial weights, which are Glorot-uniform
      * @param classes number of classes, 2 or more
      */
     public static MultiLayerConfiguration configuration(long seed, int classes) {

@@ -38,8 +38,7 @@ import org.nd4j.linalg.learning.config.NoOp;
  *
  * @param name       the layer's name in the network; “input” and “flatten” for the two rows that are not layers
  * @param type       category of the layer
- * @param kind       what the layer does: “Conv 3×3, ReLU”, “Conv 3×3 / 2” (stride 2), “BatchNorm”, “MaxPool 2×2”,
- *                   “Dropout 25 %”, “Flatten 1,024”, “Dense 10, softmax”
+ * @param kind       what the layer does: “Conv 3×3 / 2, ReLU” (stride 2), “MaxPool 2×2”, “Dense 10, softmax”
  * @param shape      shape of the output for one image: {height, width, channels}, or {n} for a list of numbers
  * @param parameters number of parameters
  * @param trainable  number of parameters that gradients change: not batch normalization's running mean and variance
@@ -87,8 +86,10 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
         for (int i = 0; i < network.getnLayers(); i++) {
             InputPreProcessor before = configuration.getInputPreProcess(i);
             if (before != null) current = before.getOutputType(current);
-            if (before instanceof CnnToFeedForwardPreProcessor) rows.add(of("flatten", Type.FLATTEN,
-                    "Flatten " + Text.whole(current.arrayElementsPerExample()), current));
+            if (before instanceof CnnToFeedForwardPreProcessor) {
+                String kind = "Flatten " + Text.whole(current.arrayElementsPerExample());
+                rows.add(of("flatten", Type.FLATTEN, kind, current));
+            }
             Layer layer = configuration.getConf(i).getLayer();
             current = layer.getOutputType(i, current);
             String name = layer.getLayerName() == null ? "layer " + i : layer.getLayerName();

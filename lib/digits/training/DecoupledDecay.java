@@ -20,11 +20,7 @@ import org.nd4j.linalg.learning.regularization.WeightDecay;
 public final class DecoupledDecay {
     private DecoupledDecay() { }
 
-    /**
-     * A copy of the configuration with this decay in place of any earlier one.
-     *
-     * @param decay the decay per unit of learning rate, such as 0.01; 0 for none
-     */
+    /** A copy with this decay per unit of learning rate, such as 0.01, in place of any earlier one; 0 for none. */
     public static MultiLayerConfiguration of(MultiLayerConfiguration configuration, double decay) {
         Schedules.require(decay >= 0 && decay < Double.POSITIVE_INFINITY,
                 "a weight decay of " + decay + "; it has to be 0 or more");
