@@ -121,9 +121,8 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                 // the message below says so
             }
             String upTo = max >= Integer.MAX_VALUE ? " or more" : " to " + max;
-            String range = min == Long.MIN_VALUE ? "" : ", " + min + upTo;
-            throw new IllegalArgumentException(
-                    name + " is \"" + text.get() + "\"; it has to be a whole number" + range);
+            throw new IllegalArgumentException(name + " is \"" + text.get() + "\"; it has to be a whole number"
+                    + (min == Long.MIN_VALUE ? "" : ", " + min + upTo));
         }
     }
 }

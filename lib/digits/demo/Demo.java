@@ -9,8 +9,6 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * runs in a process, until the process ends: starting another, as a repeated cell does, stops the one before.
  */
 public final class Demo implements AutoCloseable {
-    private static final int HEIGHT = 760;
-
     private static Demo running;
 
     private final Recognizer recognizer;
@@ -83,11 +81,11 @@ public final class Demo implements AutoCloseable {
     /** The page in a frame, for a notebook. */
     public String html() {
         return """
-                <div class="digits-live"><iframe src="%1$s" title="Draw a digit" width="100%%" height="%2$d"
+                <div class="digits-live"><iframe src="%1$s" title="Draw a digit" width="100%%" height="760"
                 style="border:1px solid #d8dee4;border-radius:8px;max-width:1100px"></iframe>
                 <p><a href="%1$s" target="_blank" rel="noopener noreferrer">Open the page in its own tab</a>
                 (available while this notebook's kernel runs)</p></div>
-                """.formatted(link(), HEIGHT);
+                """.formatted(link());
     }
 
     /** Stops the demo; its address no longer works. Closing it again has no effect. */

@@ -1,7 +1,5 @@
 package digits.demo;
 
-import static digits.demo.HttpError.require;
-
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import digits.Text;
@@ -22,13 +20,22 @@ import java.util.Set;
  * the token and an Origin equal to Host must suffice.
  */
 final class Guard {
+    /** An HTTP error response: a status code and a one-sentence message. */
+    static final class HttpError extends RuntimeException {
+        final int status;
+
+        HttpError(int status, String sentence) {
+            super(sentence, null, false, false);   // without a stack trace: it is a response, not a failure
+            this.status = status;
+        }
+    }
+
     /** Side of the canvas: a drawing has 200×200 bytes. */
     static final int CANVAS = 200;
 
-    private final String token;
-    private final Set<String> hosts;   // empty: any
+    final String token;
+    private final Set<String> hosts;   // empty, for any, behind a proxy
 
-    /** @param proxied whether requests arrive through a proxy, under its name */
     Guard(int port, boolean proxied) {
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);
@@ -36,8 +43,9 @@ final class Guard {
         hosts = proxied ? Set.of() : Set.of("127.0.0.1:" + port, "localhost:" + port, "[::1]:" + port);
     }
 
-    String token() {
-        return token;
+    /** Throws an HTTP error unless the condition holds. */
+    static void require(boolean condition, int status, String sentence) {
+        if (!condition) throw new HttpError(status, sentence);
     }
 
     /** What the request asks for, its path after the token; throws an {@link HttpError} if it is not allowed. */

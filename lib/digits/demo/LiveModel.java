@@ -14,12 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
-/**
- * A network for the demo, and a description of it.
- *
- * @param network     trained on digits of 28×28, 0 to 1
- * @param description a sentence for the page
- */
+/** A network for the demo, trained on digits of 28×28, 0 to 1, and a sentence about it for the page. */
 public record LiveModel(MultiLayerNetwork network, String description) {
     private static final String NOTEBOOK = "05_train";
 

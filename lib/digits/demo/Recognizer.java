@@ -1,8 +1,10 @@
 package digits.demo;
 
 import digits.acceleration.Acceleration;
+import digits.demo.Guard.HttpError;
 import digits.image.Grid;
 import digits.image.Ink;
+import java.util.Comparator;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -11,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -51,9 +54,24 @@ final class Recognizer implements AutoCloseable {
         }
     }
 
+    /**
+     * A prediction for one digit, as the page reads it.
+     *
+     * @param digit         the most probable digit
+     * @param runnerUp      the second most probable
+     * @param probabilities of 0 to 9, which sum to 1
+     * @param pixels        what the network saw: 28×28 numbers, 0 (paper) to 255 (ink), row by row
+     */
+    record Prediction(int digit, int runnerUp, double[] probabilities, int[] pixels) { }
+
     /** The prediction for a digit of 28×28. */
     Prediction predict(Ink digit) {
-        return Prediction.of(digit, compute(() -> network.output(digit.toArray(), false).toDoubleVector()));
+        double[] probabilities = compute(() -> network.output(digit.toArray(), false).toDoubleVector());
+        int[] order = IntStream.range(0, probabilities.length).boxed()
+                .sorted(Comparator.comparingDouble(d -> -probabilities[d])).mapToInt(d -> d).toArray();
+        byte[] bytes = digit.bytes();
+        int[] pixels = IntStream.range(0, bytes.length).map(i -> bytes[i] & 0xff).toArray();
+        return new Prediction(order[0], order[1], probabilities, pixels);
     }
 
     /** Where in the image of 28×28 the network found evidence for this class: 28×28 numbers. */

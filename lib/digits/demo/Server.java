@@ -3,6 +3,7 @@ package digits.demo;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import digits.demo.Guard.HttpError;
 import digits.files.Json;
 import digits.image.Grid;
 import digits.image.Ink;
@@ -34,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * <table><caption>below {@code /TOKEN/}</caption>
  * <tr><td>GET (nothing), page.css, page.js</td><td>the page</td></tr>
  * <tr><td>GET model</td><td>the network's description: {@code {"description": …}}</td></tr>
- * <tr><td>POST drawing</td><td>200×200 bytes, 0 paper to 255 ink, row by row: a {@link Prediction}</td></tr>
- * <tr><td>POST picture</td><td>a PNG or JPEG file, a photograph of a digit: a {@link Prediction}</td></tr>
+ * <tr><td>POST drawing</td><td>200×200 bytes, 0 paper to 255 ink, row by row: a {@link Recognizer.Prediction}</td></tr>
+ * <tr><td>POST picture</td><td>a PNG or JPEG file, a photograph of a digit: the same</td></tr>
  * <tr><td>POST saliency/D, gradcam/D</td><td>28×28 bytes that the network saw: 28×28 numbers, −100 to 100</td></tr>
  * </table>
  *
@@ -70,12 +71,7 @@ final class Server implements AutoCloseable {
         if (System.getProperty(property) == null) System.setProperty(property, value.toString());
     }
 
-    /**
-     * Starts the server.
-     *
-     * @param seconds time in which a request must have arrived
-     * @throws UncheckedIOException if the port is taken
-     */
+    /** Starts the server; a request must have arrived within these seconds. A port that is taken is an error. */
     Server(Recognizer recognizer, String description, Endpoint endpoint, int seconds) {
         this.recognizer = recognizer;
         this.description = description;
@@ -106,7 +102,6 @@ final class Server implements AutoCloseable {
         }
     }
 
-    /** Makes threads that do not keep the process alive. */
     static ThreadFactory daemons(String name) {
         return task -> {
             Thread thread = new Thread(task, name);
@@ -120,7 +115,7 @@ final class Server implements AutoCloseable {
     }
 
     String token() {
-        return guard.token();
+        return guard.token;
     }
 
     private void handle(HttpExchange exchange) {
@@ -151,9 +146,8 @@ final class Server implements AutoCloseable {
     }
 
     /**
-     * A request that is still arriving. One that takes too long gets an error response, and then its connection is cut
-     * by interrupting the thread that reads it: the JDK's server would otherwise wait for the rest of the request
-     * whenever it closes something, and slow clients could block one thread after another.
+     * A request that is still arriving. One that takes too long gets an error response; then the thread that reads it
+     * is interrupted: the JDK's server would otherwise wait for the rest, and slow clients could block every thread.
      */
     private final class Arrival {
         private final HttpExchange exchange;
@@ -193,7 +187,7 @@ final class Server implements AutoCloseable {
     /** Reads the request's body and checks its form; the result computes the response. */
     private Callable<byte[]> content(HttpExchange exchange, String asked) throws IOException {
         if (asked.isEmpty() || asked.equals("model") || TYPES.containsKey(asked)) {
-            HttpError.require(exchange.getRequestMethod().equals("GET"), 405, "Use GET for this address.");
+            Guard.require(exchange.getRequestMethod().equals("GET"), 405, "Use GET for this address.");
             return () -> asked.equals("model") ? json(Map.of("description", description))
                     : file(asked.isEmpty() ? "page.html" : asked);
         }
@@ -256,8 +250,8 @@ final class Server implements AutoCloseable {
 
     private void refuse(HttpExchange exchange, HttpError error) {
         try {
-            if (error.status() == 405) exchange.getResponseHeaders().set("Allow", "GET, POST");
-            send(exchange, error.status(), "application/json", error(error.getMessage()));
+            if (error.status == 405) exchange.getResponseHeaders().set("Allow", "GET, POST");
+            send(exchange, error.status, "application/json", error(error.getMessage()));
         } catch (IOException gone) {
             LOG.debug("the client did not wait for the error", gone);
         } finally {

@@ -6,20 +6,14 @@ import java.util.stream.IntStream;
 /**
  * Compares the predictions of two networks for the same images.
  *
- * @param first       the first network's predictions
- * @param second      the second network's predictions for the same images in the same order
- * @param bothRight   images that both recognized
- * @param firstRight  images that only the first recognized
- * @param secondRight images that only the second recognized
- * @param bothWrong   images that neither recognized
+ * @param bothRight   number of images that both recognized
+ * @param firstRight  … that only the first recognized
+ * @param secondRight … that only the second recognized
+ * @param bothWrong   … that neither recognized
  */
 public record Agreement(Predictions first, Predictions second, int bothRight, int firstRight, int secondRight,
                         int bothWrong) {
-    /**
-     * Compares two networks' predictions.
-     *
-     * @throws IllegalArgumentException if they are not about the same images and classes: the numbers or labels differ
-     */
+    /** @throws IllegalArgumentException if they are not about the same images and classes, in the same order */
     public static Agreement of(Predictions first, Predictions second) {
         if (first.size() != second.size() || first.classes() != second.classes()) {
             throw new IllegalArgumentException("the first network predicted " + first.size() + " images of "

@@ -24,10 +24,4 @@ public final class ErrorAnalysis {
         return IntStream.range(0, all.size()).filter(which).boxed().sorted(Comparator.comparingDouble(key)).limit(n)
                 .toList();
     }
-
-    /** The class with the second highest probability for image {@code i}; of equal ones the first. */
-    public static int secondChoice(Predictions predictions, int i) {
-        return IntStream.range(0, predictions.classes()).filter(c -> c != predictions.predicted(i)).boxed()
-                .min(Comparator.comparingDouble(c -> -predictions.probability(i, c))).orElseThrow();
-    }
 }

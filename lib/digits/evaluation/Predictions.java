@@ -9,15 +9,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /** Class probabilities predicted for a set of labeled images. */
 public final class Predictions {
-    /** Keras clips probabilities to [1e-7, 1 − 1e-7] before it takes the logarithm (its {@code backend.epsilon()}). */
-    private static final double CLIP = 1e-7;
+    private static final double CLIP = 1e-7;   // Keras's backend.epsilon()
 
     private final float[][] probabilities;
     private final int[] labels;
@@ -27,12 +25,7 @@ public final class Predictions {
         this.labels = labels;
     }
 
-    /**
-     * Predictions from probabilities that are already known.
-     *
-     * @param probabilities one row per image, one column per class
-     * @param labels        the true class of each image
-     */
+    /** Predictions from known probabilities, one row per image, one column per class, and each image's true class. */
     public static Predictions of(float[][] probabilities, int[] labels) {
         if (probabilities.length != labels.length) {
             throw new IllegalArgumentException(
@@ -44,11 +37,6 @@ public final class Predictions {
     /** Predicts all batches from the first, without dropout and without reporting progress. */
     public static Predictions of(MultiLayerNetwork network, DataSetIterator batches) {
         return of(Network.of(network), batches, step -> { });
-    }
-
-    /** The same for a graph. */
-    public static Predictions of(ComputationGraph graph, DataSetIterator batches) {
-        return of(Network.of(graph), batches, step -> { });
     }
 
     /**

@@ -44,7 +44,6 @@ final class Answers {
                 + "the same numbers other axes.)", variable, Arrays.toString(array.shape()), Arrays.toString(expected));
     }
 
-    /** Formats text the same way on every machine. */
     static String say(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }

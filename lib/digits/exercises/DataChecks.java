@@ -8,6 +8,9 @@ import static digits.exercises.Answers.say;
 
 import digits.data.LabeledImages;
 import digits.data.Split;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -34,12 +37,10 @@ public final class DataChecks {
         int d = 0;
         while (d < 10 && close(ink[d], means[d], 1e-3)) d++;
         if (d == 10) {
-            int most = 0;
-            int least = 0;
-            for (int other = 1; other < 10; other++) {
-                if (means[other] > means[most]) most = other;
-                if (means[other] < means[least]) least = other;
-            }
+            List<Integer> order = IntStream.range(0, 10).boxed()
+                    .sorted(Comparator.comparingDouble(digit -> means[digit])).toList();
+            int least = order.get(0);
+            int most = order.get(9);
             return say("Right: a %d takes the most ink, %.1f of 255 on average, and a %d the least, %.1f.",
                     most, means[most], least, means[least]);
         }

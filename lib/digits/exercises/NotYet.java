@@ -1,9 +1,6 @@
 package digits.exercises;
 
-/**
- * Thrown for an answer that is not right yet. The message is for the learner. There is no stack trace: a kernel would
- * print it below the message, and it would explain the check, not the answer.
- */
+/** An answer that is not right yet, with a hint for the learner and no stack trace: it would explain the check. */
 public final class NotYet extends RuntimeException {
     private static final long serialVersionUID = 1;
 

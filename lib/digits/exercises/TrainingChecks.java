@@ -6,6 +6,7 @@ import static digits.exercises.Answers.given;
 import static digits.exercises.Answers.reject;
 import static digits.exercises.Answers.say;
 
+import digits.Text;
 import digits.acceleration.Acceleration;
 import digits.data.Augmentation;
 import digits.data.Batches;
@@ -15,21 +16,22 @@ import digits.training.Epoch;
 import digits.training.History;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** The checks of lesson 3, about training. Each returns a sentence for a right answer or throws {@link NotYet}. */
 public final class TrainingChecks {
     private static final int STEPS = 40;
-    /** A loss to reach in these steps; that of ten equal probabilities is ln 10 = 2.30. */
-    private static final double LEARNED = 0.7;
+    private static final double LEARNED = 0.7;   // a loss to reach in these steps; it starts near ln 10 = 2.30
 
     private TrainingChecks() { }
 
     /** A training run of two epochs with validation, and the number of the best epoch. */
     public static String curve(History history, Integer bestEpoch) {
         int epochs = given("history", history).epochs().size();
-        reject(epochs != 2, "The history has %d %s; train for two. (A trainer continues where it stopped: to start "
-                + "over, run the whole cell again, with its new network.)", epochs, epochs == 1 ? "epoch" : "epochs");
+        reject(epochs != 2, "The history has %s; train for two. (A trainer continues where it stopped: to start "
+                + "over, run the whole cell again, with its new network.)", Text.count(epochs, "epoch"));
         Epoch best = history.best().orElseThrow(() -> new NotYet(
                 "The epochs were not validated: pass the validation batches to fit as the second argument."));
         given("bestEpoch", bestEpoch);
@@ -92,13 +94,8 @@ public final class TrainingChecks {
     }
 
     private static double share(Predictions predictions) {
-        int hits = 0;
-        for (int i = 0; i < predictions.size(); i++) {
-            double own = predictions.probability(i, predictions.label(i));
-            int higher = 0;
-            for (double p : predictions.probabilities(i)) if (p > own) higher++;
-            if (higher < 2) hits++;
-        }
+        long hits = IntStream.range(0, predictions.size()).filter(i -> DoubleStream.of(predictions.probabilities(i))
+                .filter(p -> p > predictions.probability(i, predictions.label(i))).count() < 2).count();
         return (double) hits / predictions.size();
     }
 

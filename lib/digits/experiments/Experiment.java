@@ -17,8 +17,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 
 /**
- * Several settings, each trained from the start with several seeds on the same images, to be compared with their
- * spread.
+ * Several settings, each trained from the start with several seeds on the same images, to compare with their spread.
  *
  * <p>Finished runs are kept on disk, so an interrupted experiment continues where it stopped. A kept run counts only
  * for exactly the same network, images, batch, epochs, seed, library, native binary, engine and number of threads. A
@@ -105,13 +104,7 @@ public final class Experiment {
         return this;
     }
 
-    /**
-     * Adds a setting.
-     *
-     * @param name    its name for a reader
-     * @param network the network's configuration, with its updater, for a seed
-     * @throws IllegalArgumentException if the experiment already has a setting of this name
-     */
+    /** Adds a setting: a configuration, with its updater, for each seed; an IllegalArgumentException if it exists. */
     public Experiment with(String name, LongFunction<MultiLayerConfiguration> network) {
         return add(new Setting(name, Double.NaN, false, seed -> RunPlan.json(network.apply(seed))));
     }
@@ -128,9 +121,9 @@ public final class Experiment {
     }
 
     private Experiment add(Setting setting) {
-        String label = Run.label(setting.name, setting.rate);
         if (settings.stream().anyMatch(other -> other.is(setting.name, setting.rate))) {
-            throw new IllegalArgumentException("there is already a setting “" + label + "”");
+            throw new IllegalArgumentException(
+                    "there is already a setting “" + Run.label(setting.name, setting.rate) + "”");
         }
         settings.add(setting);
         return this;
@@ -159,7 +152,7 @@ public final class Experiment {
         return board.inOrder();
     }
 
-    /** Adds a run to those to be trained, or, if it is on disk or its network cannot be built, to the finished. */
+    /** Adds a run to the open ones, or, if it is on disk or its network cannot be built, to the finished. */
     private void plan(Setting setting, long seed, String common, List<RunPlan> open, List<Run> finished) {
         RunPlan empty = new RunPlan(setting.name, setting.rate, seed, batch, epochs, augmentation, setting.graph, "",
                 "");
@@ -172,7 +165,7 @@ public final class Experiment {
         }
     }
 
-    /** What is known of the runs; keeps each one that is over. */
+    /** What is known of the runs. */
     private final class Board implements RunExecutor.Listener {
         private final List<Run> finished = new ArrayList<>();
         private final Map<RunPlan, ExperimentProgress.Running> running = new LinkedHashMap<>();

@@ -29,7 +29,6 @@ public record ExperimentProgress(Map<String, Integer> planned, List<Run> finishe
     public record Running(String setting, String label, long seed, TrainingProgress training) {
     }
 
-    /** The number of all runs. */
     public int total() {
         return planned.values().stream().mapToInt(Integer::intValue).sum();
     }

@@ -62,7 +62,6 @@ final class Fingerprint {
         return Acceleration.of(probe).mode().name();
     }
 
-    /** The checksum of the library's code, whose version stays the same for months. */
     private static String code() {
         try {
             Path place = Path.of(Fingerprint.class.getProtectionDomain().getCodeSource().getLocation().toURI());

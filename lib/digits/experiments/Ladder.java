@@ -28,7 +28,6 @@ public final class Ladder {
     /**
      * Trains a network from the start, accelerated, on images scaled to [0, 1], and validates it after each epoch.
      *
-     * @param name the idea
      * @throws IllegalStateException if the thread was interrupted or the training failed: there is no such rung then
      */
     public Run climb(String name, MultiLayerConfiguration configuration, int batch, int epochs,

@@ -17,13 +17,10 @@ import java.util.stream.DoubleStream;
 /**
  * The result of one setting with one seed.
  *
- * @param setting       its name
  * @param rate          the learning rate; NaN if the experiment does not vary it
  * @param seed          of weights, order, augmentation and dropout
- * @param batch         images per training step
- * @param threads       threads of the native library
+ * @param threads       of the native library
  * @param parameters    number of the network's parameters; 0 if the run failed
- * @param epochs        the figures of each finished epoch
  * @param seconds       wall time, validation included
  * @param test          figures on the test images; null if it was not tested
  * @param latencyMillis median time to predict a single image; NaN if it was not tested

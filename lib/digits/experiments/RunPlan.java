@@ -30,21 +30,14 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A planned run: everything but the images, as plain values that can travel to another process.
  *
- * @param setting       its name
  * @param rate          the learning rate, for the record: the configuration contains it; NaN if it is not varied
  * @param seed          of weights, order, augmentation and dropout
- * @param batch         images per training step
- * @param epochs        passes over the training images
- * @param augmentation  of the training images
  * @param graph         whether the configuration is that of a {@link ComputationGraph}
  * @param configuration the network's configuration, with its updater, as Deeplearning4j's JSON
  * @param fingerprint   of everything that the result depends on; empty if the result is not to be kept
  */
 public record RunPlan(String setting, double rate, long seed, int batch, int epochs, Augmentation augmentation,
                       boolean graph, String configuration, String fingerprint) implements Serializable {
-    private static final int WARM_UP = 30;
-    private static final int TIMED = 101;
-
     /** Ends a training at the first step whose loss is not a number: no later step would repair the network. */
     private static final class LossGuard extends BaseTrainingListener {
         private String failure = "";
@@ -108,19 +101,18 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
             double seconds = seconds(start);
             TestScore test = images.test().map(all -> Predictions.of(network, inOrder(all), step -> { }))
                     .map(TestScore::of).orElse(null);
-            return Optional.of(new Run(setting, rate, seed, batch, RunEnvironment.threads(),
-                    network.model().numParams(), history.epochs(), seconds, test, Double.NaN, divergence(history),
-                    fingerprint));
+            long parameters = network.model().numParams();
+            return Optional.of(new Run(setting, rate, seed, batch, RunEnvironment.threads(), parameters,
+                    history.epochs(), seconds, test, Double.NaN, divergence(history), fingerprint));
         } catch (RuntimeException e) {
             List<Epoch> finished = trainer == null ? List.of() : trainer.history().epochs();
             if (!guard.failure.isEmpty()) return Optional.of(failed(finished, seconds(start), guard.failure));
-            // without a fingerprint it is not kept, and tried again later
             return Optional.of(with(configuration, "").failed(finished, seconds(start),
                     "the training ended in an error: " + said(e)));
         }
     }
 
-    /** Describes the first epoch with a loss that is not a number; empty if there is none. */
+    /** Describes the first epoch with a loss that is not a number. */
     private static String divergence(History history) {
         return history.epochs().stream()
                 .filter(e -> !Double.isFinite(e.trainLoss()) || !Double.isFinite(e.validationLoss())).findFirst()
@@ -134,12 +126,10 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
                 failure, fingerprint);
     }
 
-    /** The same plan with another network. */
     RunPlan with(String json, String sum) {
         return new RunPlan(setting, rate, seed, batch, epochs, augmentation, graph, json, sum);
     }
 
-    /** Name and rate, if there is one. */
     String label() {
         return Run.label(setting, rate);
     }
@@ -152,8 +142,8 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
     double latencyMillis(LabeledImages images) {
         Network network = network();
         DigitBatches single = DigitBatches.inOrder(images, 1).scaled();
-        double[] millis = new double[TIMED];
-        for (int i = -WARM_UP; i < TIMED; i++) {
+        double[] millis = new double[101];
+        for (int i = -30; i < millis.length; i++) {   // the first ones only warm up
             if (!single.hasNext()) single.reset();
             INDArray image = single.next().getFeatures();
             long start = System.nanoTime();

@@ -35,7 +35,6 @@ public final class Seeds {
     private static final List<String> PARTS = List.of("walkthrough", "architectures", "data-sets");
     private static final List<String> AVERAGED = List.of("validation_accuracy", "test_loss", "test_accuracy");
     private static final double VALIDATION = 0.2;
-    private static final long PRINT_NANOS = 10_000_000_000L;
 
     private final Settings settings;
     private final PrintStream out;
@@ -128,7 +127,7 @@ public final class Seeds {
     /** Prints each new phase, and otherwise a line every ten seconds. */
     private void show(Progress progress) {
         String now = progress.line().split(" · ", 2)[0];
-        if (now.equals(phase) && System.nanoTime() - printed < PRINT_NANOS) return;
+        if (now.equals(phase) && System.nanoTime() - printed < 10_000_000_000L) return;
         phase = now;
         printed = System.nanoTime();
         out.println(progress.line());

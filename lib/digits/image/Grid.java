@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -60,15 +61,11 @@ public record Grid(int rows, int columns, float[] values) {
     }
 
     public float min() {
-        float min = values[0];
-        for (float value : values) min = Math.min(min, value);
-        return min;
+        return (float) IntStream.range(0, values.length).mapToDouble(i -> values[i]).min().orElseThrow();
     }
 
     public float max() {
-        float max = values[0];
-        for (float value : values) max = Math.max(max, value);
-        return max;
+        return (float) IntStream.range(0, values.length).mapToDouble(i -> values[i]).max().orElseThrow();
     }
 
     /** The largest absolute value. */

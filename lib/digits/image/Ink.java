@@ -22,10 +22,8 @@ public final class Ink {
     public static final int BOX = 20;
     /** Side of the finished image. */
     public static final int SIDE = 28;
-    /** Fainter ink counts as paper when the digit is cropped. */
-    static final float PAPER = 0.1f;
-    /** Longest side of a drawing; larger pictures are photographs, which {@link Photo} scales down. */
-    private static final int LARGEST = 4_096;
+    static final float PAPER = 0.1f;   // fainter ink counts as paper when the digit is cropped
+    private static final int LARGEST = 4_096;   // side of a drawing; larger pictures are photographs
 
     private final Grid grid;
 

@@ -14,11 +14,7 @@ public final class PaperPhoto {
 
     private PaperPhoto() { }
 
-    /**
-     * Blue ink on paper in room light; the same seed gives the same photograph.
-     *
-     * @param image values 0 (paper) to 1 (ink)
-     */
+    /** Blue ink on paper in room light, from 0 (paper) to 1 (ink); the same seed gives the same photograph. */
     public static BufferedImage of(Grid image, long seed) {
         return photo(image, seed, new double[] {236, 228, 210}, new double[] {42, 52, 110});
     }

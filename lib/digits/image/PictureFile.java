@@ -17,10 +17,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 public final class PictureFile {
     /** Largest file that is read: enough for a phone's photograph. */
     public static final int LARGEST_BYTES = 12_000_000;
-    /** A few kilobytes can declare any number of pixels; each takes 4 bytes when unpacked. */
-    static final long MOST_PIXELS = 25_000_000;
-    /** Java's readers of other formats trust files too much. */
-    private static final Set<String> FORMATS = Set.of("png", "jpeg", "jpg");
+    static final long MOST_PIXELS = 25_000_000;   // a few kilobytes can declare any number, at 4 bytes each
+    private static final Set<String> FORMATS = Set.of("png", "jpeg", "jpg");   // readers of others trust too much
 
     private PictureFile() { }
 

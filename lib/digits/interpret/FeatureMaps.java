@@ -30,7 +30,7 @@ public record FeatureMaps(int layer, String name, List<Grid> maps) {
         if (image.size(0) != 1) {
             throw new IllegalArgumentException(image.size(0) + " images; feature maps are those of one");
         }
-        Layers.convolutions(network);
+        Layers.convolutions(network);   // there has to be one
         List<INDArray> outputs = network.feedForward(image, false);   // the first is the image itself
         List<FeatureMaps> stages = new ArrayList<>();
         int convolutions = 0;

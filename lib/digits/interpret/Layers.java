@@ -30,7 +30,6 @@ public final class Layers {
      */
     public static List<Grid> firstFilters(MultiLayerNetwork network) {
         int first = convolutions(network)[0];
-        // [filters, channels, rows, columns]
         INDArray weights = network.getLayer(first).getParam(ConvolutionParamInitializer.WEIGHT_KEY);
         if (weights.size(1) != 1) {
             throw new IllegalArgumentException("the filters of layer " + first + " have " + weights.size(1)

@@ -11,9 +11,6 @@ import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
  * at {@code center + i · step}. Pixel 0's own center is 0.
  */
 record ReceptiveField(int size, int step, double center) {
-    /** That of the image itself: each value is a pixel. */
-    static final ReceptiveField PIXEL = new ReceptiveField(1, 1, 0);
-
     /** The field after one more layer, along rows (side 0) or columns (1); lengths of the layer's input and output. */
     ReceptiveField through(Layer layer, int side, long before, long after) {
         if (layer instanceof ConvolutionLayer c) {

@@ -36,11 +36,7 @@ final class ScoreGradient {
     private final List<INDArray> outputs = new ArrayList<>();   // of each layer
     private final INDArray images;
 
-    /**
-     * Runs the forward pass for images of shape [n, channels, rows, columns].
-     *
-     * @throws IllegalArgumentException if the network does not end in an output layer with a score for each class
-     */
+    /** Runs the forward pass; the images' shape is [n, channels, rows, columns]. */
     ScoreGradient(MultiLayerNetwork original, INDArray images) {
         Layers.checkImages(images);
         network = original.clone();
@@ -76,9 +72,9 @@ final class ScoreGradient {
         return outputs.get(i);
     }
 
-    /** The receptive field of layer {@code layer}'s maps along the rows (side 0) or the columns (side 1). */
+    /** The receptive field of a layer's maps along the rows (side 0) or the columns (side 1). */
     ReceptiveField receptiveField(int layer, int side) {
-        ReceptiveField field = ReceptiveField.PIXEL;
+        ReceptiveField field = new ReceptiveField(1, 1, 0);   // that of a pixel
         long before = images.size(2 + side);
         for (int i = 0; i <= layer; i++) {
             long after = outputs.get(i).size(2 + side);
@@ -88,16 +84,19 @@ final class ScoreGradient {
         return field;
     }
 
-    /**
-     * The gradient of each image's score with respect to the output of a layer, in the shape of that output.
-     *
-     * @param classes for each image, the class whose score is meant
-     * @param layer   position of the layer, or −1 for the pixels
-     */
+    /** The gradient of each image's score for its class by the output of a layer, or by the pixels for layer −1. */
     INDArray backward(int[] classes, int layer) {
         int last = network.getnLayers() - 1;
         INDArray weights = network.getLayer(last).getParam(WEIGHT_KEY);   // [inputs, classes]
-        check(classes, weights.columns());
+        if (classes.length != images.size(0)) {
+            throw new IllegalArgumentException(
+                    classes.length + " classes for " + images.size(0) + " images; each needs one");
+        }
+        long scores = weights.columns();
+        for (int c : classes) {
+            if (c >= 0 && c < scores) continue;
+            throw new IllegalArgumentException("there is no class " + c + "; there are 0 to " + (scores - 1));
+        }
         INDArray gradient = Nd4j.vstack(Arrays.stream(classes)
                 .mapToObj(c -> weights.getColumn(c, true).transpose()).toArray(INDArray[]::new));
         for (int i = last; ; i--) {
@@ -105,18 +104,6 @@ final class ScoreGradient {
             InputPreProcessor reshape = network.getLayerWiseConfigurations().getInputPreProcess(i);
             if (reshape != null) gradient = reshape.backprop(gradient, classes.length, NO_WORKSPACES);
             if (i == layer + 1) return gradient;
-        }
-    }
-
-    private void check(int[] classes, int scores) {
-        if (classes.length != images.size(0)) {
-            throw new IllegalArgumentException(
-                    classes.length + " classes for " + images.size(0) + " images; each needs one");
-        }
-        for (int c : classes) {
-            if (c < 0 || c >= scores) {
-                throw new IllegalArgumentException("there is no class " + c + "; there are 0 to " + (scores - 1));
-            }
         }
     }
 

@@ -13,14 +13,11 @@ import java.util.function.Consumer;
  * <p>Only neighborhood has a meaning: not the axes, not the distance between far groups, and not the size of a group.
  */
 public final class Tsne {
-    private static final double PERPLEXITY = 30;   // the usual value
-    private static final int ITERATIONS = 1_000;
-
     private Tsne() { }
 
-    /** The map with the usual perplexity; see {@link #of(float[][], double, long, Consumer)}. */
+    /** The map with the usual perplexity, 30; see {@link #of(float[][], double, long, Consumer)}. */
     public static double[][] of(float[][] vectors, long seed, Consumer<? super Progress> progress) {
-        return of(vectors, PERPLEXITY, seed, progress);
+        return of(vectors, 30, seed, progress);
     }
 
     /**
@@ -40,7 +37,7 @@ public final class Tsne {
         tsne.setOutputDims(2);
         tsne.setInitialDims(0);   // without its own reduction of dimensions first
         tsne.setPerplexity(perplexity);
-        tsne.setMaxIterations(ITERATIONS);
+        tsne.setMaxIterations(1_000);
         tsne.setRandomSeed(seed);
         tsne.setMessageConsumer(null);
         tsne.setProgressConsumer(done -> progress.accept(Progress.of(done, "t-SNE · " + Text.percent(done, 0))));

@@ -19,20 +19,17 @@ import org.nd4j.linalg.activations.Activation;
  * </table>
  */
 public final class DenseNetwork {
-    private static final double KEPT = 0.8;
-
     private DenseNetwork() { }
 
     /**
      * The configuration, for images of shape [n, 1, 28, 28] in [0, 1]; its output is [n, classes] probabilities.
      *
-     * @param seed    seed of the initial weights, which are Glorot-uniform
      * @param classes number of classes, 2 or more
      */
     public static MultiLayerConfiguration configuration(long seed, int classes) {
         return Layers.begin(seed, classes).list(
-                Layers.dense(512, Activation.RELU), new DropoutLayer(KEPT),
-                Layers.dense(512, Activation.RELU), new DropoutLayer(KEPT),
+                Layers.dense(512, Activation.RELU), new DropoutLayer(0.8),   // 80 % are kept
+                Layers.dense(512, Activation.RELU), new DropoutLayer(0.8),
                 Layers.output(classes)).setInputType(Layers.INPUT).build();
     }
 }

@@ -38,8 +38,7 @@ import org.nd4j.linalg.learning.config.NoOp;
  *
  * @param name       the layer's name in the network; “input” and “flatten” for the two rows that are not layers
  * @param type       category of the layer
- * @param kind       what the layer does: “Conv 3×3, ReLU”, “Conv 3×3 / 2” (stride 2), “BatchNorm”, “MaxPool 2×2”,
- *                   “Dropout 25 %”, “Flatten 1,024”, “Dense 10, softmax”
+ * @param kind       what the layer does: “Conv 3×3 / 2, ReLU” (stride 2), “MaxPool 2×2”, “Dense 10, softmax”
  * @param shape      shape of the output for one image: {height, width, channels}, or {n} for a list of numbers
  * @param parameters number of parameters
  * @param trainable  number of parameters that gradients change: not batch normalization's running mean and variance
@@ -170,7 +169,7 @@ public record LayerSummary(String name, Type type, String kind, List<Long> shape
         return stride[0] == 1 ? "" : " / " + stride[0];
     }
 
-    /** Deeplearning4j's dropout keeps a value with probability p; people name the share that is dropped. */
+    /** Deeplearning4j's p is the share that is kept. */
     private static String dropped(Layer layer) {
         if (!(layer.getIDropout() instanceof Dropout dropout) || dropout.getPSchedule() != null) return "";
         return " " + Text.percent(1 - dropout.getP(), 0);

@@ -37,7 +37,6 @@ public final class LeNet {
      * The network of 1998: the activation function 1.7159·tanh(2x/3) after convolutions, subsampling and F6;
      * subsampling by the mean. The hyperbolic tangent is Deeplearning4j's rational approximation.
      *
-     * @param seed    seed of the initial weights
      * @param classes number of classes, 2 or more
      */
     public static MultiLayerConfiguration asPublished(long seed, int classes) {

@@ -15,12 +15,7 @@ public final class LeanNetwork {
 
     private LeanNetwork() { }
 
-    /**
-     * The network's configuration.
-     *
-     * @param seed    seed of the initial weights, which are Glorot-uniform
-     * @param updater optimizer with its learning rate
-     */
+    /** The network's configuration; the seed is that of the initial weights, which are Glorot-uniform. */
     public static MultiLayerConfiguration configuration(long seed, IUpdater updater) {
         return Layers.begin(seed, 10).updater(updater).list(
                 Layers.convolution(3, 16, 0, Activation.RELU), Layers.batchNorm(DECAY),

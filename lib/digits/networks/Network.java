@@ -71,11 +71,7 @@ public final class Network {
                 + "; training needs one with a loss, such as OutputLayer");
     }
 
-    /**
-     * Copies an ND4J matrix into a Java array, much faster than {@code toFloatMatrix()}.
-     *
-     * @param matrix two dimensions, FLOAT
-     */
+    /** Copies an ND4J matrix of type FLOAT into a Java array, much faster than {@code toFloatMatrix()}. */
     public static float[][] rows(INDArray matrix) {
         float[] numbers = matrix.dup('c').data().asFloat();
         float[][] rows = new float[matrix.rows()][];

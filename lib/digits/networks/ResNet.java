@@ -37,8 +37,7 @@ import org.nd4j.linalg.activations.Activation;
  */
 public final class ResNet {
     private static final int[] CHANNELS = {16, 32, 64};
-    /** Share of its running averages that batch normalization keeps at each step, as in reference implementations. */
-    private static final double DECAY = 0.9;
+    private static final double DECAY = 0.9;   // of batch normalization's averages, as in reference implementations
 
     private ResNet() { }
 
@@ -58,8 +57,7 @@ public final class ResNet {
         String last = relu(graph, "first", normalized(graph, "first", 3, 1, CHANNELS[0], "image"));
         for (int stage = 1; stage <= CHANNELS.length; stage++) {
             for (int block = 1; block <= blocksPerStage; block++) {
-                boolean smaller = stage > 1 && block == 1;
-                last = block(graph, "block " + stage + "." + block, CHANNELS[stage - 1], smaller, last);
+                last = block(graph, "block " + stage + "." + block, CHANNELS[stage - 1], stage > 1 && block == 1, last);
             }
         }
         return graph.addLayer("mean", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), last)
@@ -81,8 +79,8 @@ public final class ResNet {
     private static String normalized(GraphBuilder graph, String name, int kernel, int stride, int channels, String x) {
         graph.addLayer(name + " conv", new ConvolutionLayer.Builder(kernel, kernel).stride(stride, stride)
                 .nOut(channels).hasBias(false).activation(Activation.IDENTITY).build(), x);
-        BatchNormalization norm = new BatchNormalization.Builder().decay(DECAY).useLogStd(false).build();
-        graph.addLayer(name + " norm", norm, name + " conv");
+        graph.addLayer(name + " norm", new BatchNormalization.Builder().decay(DECAY).useLogStd(false).build(),
+                name + " conv");
         return name + " norm";
     }
 

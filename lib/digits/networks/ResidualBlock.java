@@ -13,10 +13,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 /**
  * A part of a graph in which two paths lead from one vertex to one sum: {@code x + F(x)}.
  *
- * @param from     where both paths begin, x
  * @param residual layers of the longer path, F, in order
  * @param shortcut layers of the shorter path; empty for an identity shortcut, where x is added unchanged
- * @param sum      where the paths meet
  */
 public record ResidualBlock(LayerSummary from, List<LayerSummary> residual, List<LayerSummary> shortcut,
                             LayerSummary sum) {

@@ -24,9 +24,8 @@ public final class WalkthroughNetwork {
     }
 
     /**
-     * The network's configuration. The last layer has 513 parameters per class.
+     * The network's configuration; the seed is that of the initial weights.
      *
-     * @param seed           seed of the initial weights
      * @param classes        number of classes, 2 or more
      * @param batchNormDecay share of its running averages that batch normalization keeps at each step; 0.99 in Keras
      */

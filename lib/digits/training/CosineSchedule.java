@@ -9,9 +9,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * Descent with Warm Restarts” (2016), equation 5. At step t it is {@code lowest + (highest − lowest) · (1 + cos(π t /
  * steps)) / 2}, and {@code lowest} from step {@code steps}. It is saved with a network's configuration.
  *
- * @param highest the rate of the first step
- * @param lowest  the rate after the last step, 0 or more, at most {@code highest}
- * @param steps   training steps of the whole descent, 1 or more
+ * @param lowest 0 or more, at most {@code highest}
+ * @param steps  1 or more
  */
 public record CosineSchedule(@JsonProperty("highest") double highest, @JsonProperty("lowest") double lowest,
                              @JsonProperty("steps") int steps) implements ISchedule {

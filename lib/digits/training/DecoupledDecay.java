@@ -20,23 +20,18 @@ import org.nd4j.linalg.learning.regularization.WeightDecay;
 public final class DecoupledDecay {
     private DecoupledDecay() { }
 
-    /**
-     * A copy of the configuration with this decay in place of any earlier one.
-     *
-     * @param decay the decay per unit of learning rate, such as 0.01; 0 for none
-     */
+    /** A copy with this decay per unit of learning rate, such as 0.01, in place of any earlier one; 0 for none. */
     public static MultiLayerConfiguration of(MultiLayerConfiguration configuration, double decay) {
         Schedules.require(decay >= 0 && decay < Double.POSITIVE_INFINITY,
                 "a weight decay of " + decay + "; it has to be 0 or more");
         MultiLayerConfiguration copy = configuration.clone();
         for (NeuralNetConfiguration each : copy.getConfs()) {
-            if (each.getLayer() instanceof BaseLayer layer && !(layer instanceof BatchNormalization)) {
-                List<Regularization> all = new ArrayList<>();
-                if (layer.getRegularization() != null) all.addAll(layer.getRegularization());
-                all.removeIf(r -> r instanceof WeightDecay);
-                if (decay > 0) all.add(new WeightDecay(decay, true));
-                layer.setRegularization(all);
-            }
+            if (!(each.getLayer() instanceof BaseLayer layer) || layer instanceof BatchNormalization) continue;
+            List<Regularization> all = new ArrayList<>();
+            if (layer.getRegularization() != null) all.addAll(layer.getRegularization());
+            all.removeIf(r -> r instanceof WeightDecay);
+            if (decay > 0) all.add(new WeightDecay(decay, true));
+            layer.setRegularization(all);
         }
         return copy;
     }

@@ -29,7 +29,7 @@ public record LearningRateFinder(List<Point> points) {
     }
 
     /**
-     * Runs the test on an accelerated copy of the network, which itself stays unchanged.
+     * Runs the test on an accelerated copy of the network.
      *
      * @param batches  training batches, scaled; they start again when they run out
      * @param from     the first learning rate, above 0

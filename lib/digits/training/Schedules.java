@@ -47,9 +47,6 @@ public final class Schedules {
      * Smith's “1cycle” (2018): linearly from a tenth of the highest rate up to it and back, then in the last fifth of
      * the steps exponentially from that tenth to nearly a thousandth. Training beyond the last step begins the next
      * cycle.
-     *
-     * @param highest the rate between climb and descent
-     * @param steps   training steps of the whole cycle
      */
     public static ISchedule oneCycle(double highest, int steps) {
         checkRate(highest);

@@ -13,7 +13,6 @@ import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.datasets.iterator.AsyncShieldDataSetIterator;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -30,8 +29,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * the current batch, and the next call of {@link #fit fit} continues it.
  */
 public final class Trainer {
-    /** A progress report costs an update of the page: at most two per second. */
-    private static final long REPORT_NANOS = 500_000_000L;
+    private static final long REPORT_NANOS = 500_000_000L;   // a report costs an update of the page
 
     private final Network network;
     private final List<Epoch> epochs = new CopyOnWriteArrayList<>();   // another thread may look at the history
@@ -53,12 +51,7 @@ public final class Trainer {
         return of(Network.of(network), seed);
     }
 
-    /** A trainer of this graph, which has one input and one output. */
-    public static Trainer of(ComputationGraph graph, long seed) {
-        return of(Network.of(graph), seed);
-    }
-
-    /** A trainer of either kind of network. */
+    /** The same for either kind of network. */
     public static Trainer of(Network network, long seed) {
         Nd4j.getRandom().setSeed(seed);
         return new Trainer(network);
@@ -176,10 +169,7 @@ public final class Trainer {
         return stopped;
     }
 
-    /**
-     * The batches until a stop is requested. None is made ahead on another thread: that takes a fraction of a
-     * millisecond, a training step over a hundred, and a stop takes effect after the current batch, not after a queue.
-     */
+    /** The batches until a stop is requested; none is made ahead on another thread, so that a stop acts at once. */
     private final class RestOfEpoch extends AsyncShieldDataSetIterator {
         RestOfEpoch(DataSetIterator batches) {
             super(batches);

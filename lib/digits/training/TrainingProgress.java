@@ -7,8 +7,7 @@ import java.util.List;
 /**
  * The progress of a training.
  *
- * @param epoch           the current epoch, 1 for the first
- * @param epochs          the last epoch of this training
+ * @param epoch           the current epoch, 1 for the first, of {@code epochs}
  * @param done            images processed in the current phase of the epoch
  * @param total           images of that phase
  * @param validating      false during the training images, true during the validation images
@@ -16,7 +15,6 @@ import java.util.List;
  * @param accuracy        share of this epoch's training images recognized so far, 0 to 1; NaN before its first step
  * @param imagesPerSecond training speed of this epoch so far; NaN before its first step
  * @param secondsLeft     estimate for the rest of the whole training; NaN before the very first step
- * @param finished        the finished epochs
  */
 public record TrainingProgress(int epoch, int epochs, long done, long total, boolean validating, double loss,
                                double accuracy, double imagesPerSecond, double secondsLeft, List<Epoch> finished)

@@ -32,11 +32,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param train           number of training images
  * @param validation      number of validation images
  * @param parameters      number of the network's parameters, trained or not
- * @param profile         {@code full} or {@code quick}
  * @param batch           images per training step
  * @param seed            seed of split, weights, shuffling and dropout
  * @param threads         threads of the native library
- * @param epochs          the figures of each epoch
  * @param bestEpoch       the epoch with the highest validation accuracy
  * @param trainSeconds    wall time of all epochs, validation included
  * @param imagesPerSecond training images divided by the wall time of the training steps alone
@@ -50,20 +48,13 @@ public record TrainingRecord(String dataset, String source, int train, int valid
                              int batch, long seed, int threads, List<Epoch> epochs, int bestEpoch, double trainSeconds,
                              double imagesPerSecond, long peakResidentMb, Map<String, String> versions, TestScore test,
                              RandomState random, String sha256) {
-    /**
-     * The state of ND4J's random number generator, which draws dropout's masks: two 64-bit words.
-     *
-     * @param root the word that the seed sets
-     * @param node the word that changes with each number drawn
-     */
+    /** The state of ND4J's random numbers, for dropout: the word that the seed sets, and the one that draws change. */
     public record RandomState(long root, long node) {
-        /** The current state on this thread. */
         static RandomState now() {
             Random random = Nd4j.getRandom();
             return new RandomState(random.rootState(), random.nodeState());
         }
 
-        /** Makes the generator of this thread continue from this state. */
         void restore() {
             Nd4j.getRandom().setStates(root, node);
         }
@@ -102,7 +93,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
 
     /** The same record with the figures of these predictions of the test set. */
     public TrainingRecord tested(Predictions onTestSet) {
-        return with(TestScore.of(onTestSet), sha256);
+        return tested(TestScore.of(onTestSet));
     }
 
     /** The same record with these figures on the test set. */
@@ -124,12 +115,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
         write(beside(networkFile), with(test, Sha256.of(bytes(networkFile))));
     }
 
-    /**
-     * Saves the {@link #results} of a whole run, {@code results.json}.
-     *
-     * @throws IllegalStateException without figures on the test set
-     * @throws UncheckedIOException  if the file cannot be written
-     */
+    /** Saves the {@link #results} of a whole run, {@code results.json}; UncheckedIOException if that fails. */
     public void saveResults(Path file) {
         write(file, results());
     }
@@ -139,7 +125,11 @@ public record TrainingRecord(String dataset, String source, int train, int valid
         AtomicFile.writeText(file, JSON.toJson(value) + "\n");
     }
 
-    /** The record, flat: {@code epochs} is their number; {@code test}, {@code test_loss} … are of the test set. */
+    /**
+     * The record, flat: {@code epochs} is their number; {@code test}, {@code test_loss} … are of the test set.
+     *
+     * @throws IllegalStateException without figures on the test set
+     */
     public JsonObject results() {
         if (test == null) throw new IllegalStateException("there are no results yet: test the network first");
         JsonObject json = JSON.toJsonTree(this).getAsJsonObject();

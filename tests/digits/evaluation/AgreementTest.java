@@ -52,8 +52,5 @@ class AgreementTest {
             {0.3f, 0.3f, 0.4f}, {1, 0, 0}}, LABELS);
         assertEquals(List.of(1, 3, 2), ErrorAnalysis.leastConfident(predictions, 3));
         assertEquals(5, ErrorAnalysis.leastConfident(predictions, 9).size());
-        assertEquals(1, ErrorAnalysis.secondChoice(predictions, 1));
-        assertEquals(2, ErrorAnalysis.secondChoice(predictions, 2));
-        assertEquals(0, ErrorAnalysis.secondChoice(predictions, 3));
     }
 }

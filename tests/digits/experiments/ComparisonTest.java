@@ -15,6 +15,7 @@ import digits.data.Dataset;
 import digits.data.Provenance;
 import digits.data.Split;
 import digits.evaluation.Predictions;
+import digits.networks.Network;
 import digits.training.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,9 +94,9 @@ class ComparisonTest {
         ComputationGraph graph = new ComputationGraph(Examples.smallGraph(5).getConfiguration());
         graph.init();
         Acceleration.of(graph);
-        Trainer.of(graph, 5).fit(Examples.shuffled(split.training(), 128, 5),
+        Trainer.of(Network.of(graph), 5).fit(Examples.shuffled(split.training(), 128, 5),
                 Examples.inOrder(split.validation(), 500), 2);
-        Predictions test = Predictions.of(graph, Examples.inOrder(data.test(), 500));
+        Predictions test = Predictions.of(Network.of(graph), Examples.inOrder(data.test(), 500), step -> { });
         assertEquals(test.loss(), second.test().loss());
         assertEquals(test.accuracy(), second.test().accuracy());
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import digits.Examples;
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
+import digits.networks.Network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -107,13 +108,14 @@ class EarlyStoppingTest {
     @Test
     void aGraphComesBackToo() {
         ComputationGraph graph = Examples.smallGraph(3);
-        Trainer trainer = Trainer.of(graph, 3).stopEarly(1)
+        Trainer trainer = Trainer.of(Network.of(graph), 3).stopEarly(1)
                 .onProgress(progress -> worsen(progress, graph::setLearningRate));
         History history = trainer.fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 50), 20);
 
         assertEquals(1, history.best().orElseThrow().number());
         assertEquals(2, history.epochs().size());
-        assertHasTheWeightsOfTheBest(Predictions.of(graph, Examples.inOrder(validation, 50)), history);
+        assertHasTheWeightsOfTheBest(
+                Predictions.of(Network.of(graph), Examples.inOrder(validation, 50), step -> { }), history);
     }
 
     @Test

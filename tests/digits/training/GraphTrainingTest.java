@@ -31,8 +31,8 @@ class GraphTrainingTest {
     private final LabeledImages validation = Examples.bars(100, 2);
 
     private History train(ComputationGraph graph, long seed, int epochs) {
-        return Trainer.of(graph, seed).fit(Examples.shuffled(train, 32, seed), Examples.inOrder(validation, 50),
-                epochs);
+        return Trainer.of(Network.of(graph), seed).fit(Examples.shuffled(train, 32, seed),
+                Examples.inOrder(validation, 50), epochs);
     }
 
     @Test
@@ -40,7 +40,7 @@ class GraphTrainingTest {
         ComputationGraph graph = Examples.smallGraph(3);
         Epoch last = train(graph, 3, 4).epochs().get(3);
         assertTrue(last.validationAccuracy() > 0.95, last.toString());
-        Predictions now = Predictions.of(graph, Examples.inOrder(validation, 100));
+        Predictions now = Predictions.of(Network.of(graph), Examples.inOrder(validation, 100), step -> { });
         assertEquals(now.loss(), last.validationLoss(), 1e-6, "the figures belong to the network that left the epoch");
         assertEquals(now.accuracy(), last.validationAccuracy());
     }
@@ -71,7 +71,7 @@ class GraphTrainingTest {
                 .setOutputs("output").setInputTypes(InputType.convolutional(28, 28, 1)).build());
         graph.init();
         Epoch epoch = train(graph, 1, 1).epochs().get(0);
-        Predictions predictions = Predictions.of(graph, Examples.inOrder(train, 100));
+        Predictions predictions = Predictions.of(Network.of(graph), Examples.inOrder(train, 100), step -> { });
         assertEquals(predictions.loss(), epoch.trainLoss(), 1e-5);
         assertEquals(predictions.accuracy(), epoch.trainAccuracy());
     }
@@ -105,7 +105,7 @@ class GraphTrainingTest {
                 if (++steps[0] == 13) Thread.currentThread().interrupt();
             }
         });
-        Trainer trainer = Trainer.of(graph, 5);
+        Trainer trainer = Trainer.of(Network.of(graph), 5);
         History history = trainer.fit(Examples.shuffled(train, 32, 5), Examples.inOrder(validation, 50), 5);
 
         assertTrue(Thread.interrupted(), "the interrupt is left for the owner of the thread");
@@ -143,6 +143,6 @@ class GraphTrainingTest {
                         .build(), "image")
                 .setOutputs("one", "two").setInputTypes(InputType.convolutional(28, 28, 1)).build());
         graph.init();
-        assertThrows(IllegalArgumentException.class, () -> Trainer.of(graph, 1));
+        assertThrows(IllegalArgumentException.class, () -> Trainer.of(Network.of(graph), 1));
     }
 }
