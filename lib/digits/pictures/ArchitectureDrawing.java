@@ -86,7 +86,7 @@ public final class ArchitectureDrawing {
 
     /** Draws a list of n numbers: as cells if there are few, otherwise as a bar as long as their logarithm. */
     private static void bar(Graphics2D g, long n, double middle, int top, Color color) {
-        int height = (int) Math.round(Math.min(BLOCKS - 14, 10 + 8.8 * Math.log((double) Math.max(2, n)) / Math.log(2)));
+        int height = (int) Math.round(Math.min(BLOCKS - 14, 10 + 8.8 * Math.log(Math.max(2.0, n)) / Math.log(2)));
         int width = 18;
         int x = (int) Math.round(middle - width / 2.0);
         if (n <= 16) height = (int) n * 7;

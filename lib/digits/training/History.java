@@ -46,7 +46,8 @@ public record History(List<Epoch> epochs) {
      */
     public static Table summary(Map<String, History> trainings) {
         trainings.forEach((name, history) -> {
-            if (history.best().isEmpty()) throw new IllegalArgumentException("“" + name + "” has no epoch with a validation");
+            if (history.best().isPresent()) return;
+            throw new IllegalArgumentException("“" + name + "” has no epoch with a validation");
         });
         List<History> all = List.copyOf(trainings.values());
         List<Epoch> last = all.stream().map(history -> history.epochs.get(history.epochs.size() - 1)).toList();

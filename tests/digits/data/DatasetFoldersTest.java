@@ -1,5 +1,6 @@
 package digits.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -63,7 +64,7 @@ class DatasetFoldersTest {
 
         Process bad = start(folder.resolve("gone").toString());
         assertEquals("", new String(bad.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
-        String said = new String(bad.getErrorStream().readAllBytes()).strip();
+        String said = new String(bad.getErrorStream().readAllBytes(), UTF_8).strip();
         assertEquals(1, bad.waitFor());
         assertTrue(said.startsWith("DIGITS_DATA is ") && said.lines().count() == 1, said);
     }

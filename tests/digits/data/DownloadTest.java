@@ -1,5 +1,6 @@
 package digits.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -106,7 +107,8 @@ public class DownloadTest {
         byte[] other = IdxBytes.images(TRAIN);
         other[500] ^= 1;
         try (FileServer wrong = IdxBytes.server(TRAIN, TEST).file(IMAGES, IdxBytes.gzip(other));
-             FileServer page = IdxBytes.server(TRAIN, TEST).file(IMAGES, "<html>Please sign in</html>".getBytes())) {
+             FileServer page = IdxBytes.server(TRAIN, TEST).file(IMAGES,
+                     "<html>Please sign in</html>".getBytes(UTF_8))) {
             Dataset loaded = load(wrong, page);
             assertEquals(Source.SAMPLE, loaded.provenance().source());
             assertSays(loaded, "wrong checksum of " + IMAGES);
@@ -526,7 +528,7 @@ public class DownloadTest {
     }
 
     private static String end(Process process) throws Exception {
-        String said = new String(process.getInputStream().readAllBytes()).strip();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
         assertEquals(0, process.waitFor(), said);
         return said;
     }

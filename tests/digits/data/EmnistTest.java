@@ -1,5 +1,6 @@
 package digits.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -152,7 +153,7 @@ class EmnistTest {
         try (ZipOutputStream out = new ZipOutputStream(bytes)) {
             put(out, "gzip/else.gz", new byte[100], true);
         }
-        try (FileServer page = new FileServer().file("gzip.zip", "<html>moved</html>".getBytes());
+        try (FileServer page = new FileServer().file("gzip.zip", "<html>moved</html>".getBytes(UTF_8));
              FileServer lacking = new FileServer().file("gzip.zip", bytes.toByteArray())) {
             Dataset loaded = load(set, page, lacking);
             assertSays(loaded, "it is no zip");

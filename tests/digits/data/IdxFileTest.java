@@ -1,5 +1,6 @@
 package digits.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -44,7 +45,7 @@ class IdxFileTest {
     void wrongMagic() throws IOException {
         refused(write("a", IdxBytes.labels(3)), true, "labels (magic number 2049)", "images (2051)");
         refused(write("b", IdxBytes.images(3)), false, "images (magic number 2051)", "labels (2049)");
-        refused(write("c", "<html>Sign in to this network</html>".getBytes()), true, "0x3c68746d", "0x00000803");
+        refused(write("c", "<html>Sign in to this network</html>".getBytes(UTF_8)), true, "0x3c68746d", "0x00000803");
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package digits.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -51,7 +52,7 @@ class SampleTest {
     void missingOrDamagedSaysWhatToDo() {
         String missing = assertThrows(DataException.class, () -> Sample.load(null, Sample.SHA256)).getMessage();
         assertTrue(missing.contains("mnist_5k.csv.gz") && missing.contains("make setup"), missing);
-        byte[] other = IdxBytes.gzip("1,2,3\n".getBytes());
+        byte[] other = IdxBytes.gzip("1,2,3\n".getBytes(UTF_8));
         String damaged = assertThrows(DataException.class,
                 () -> Sample.load(new ByteArrayInputStream(other), Sample.SHA256)).getMessage();
         assertTrue(damaged.contains("damaged") && damaged.contains(Sample.SHA256), damaged);

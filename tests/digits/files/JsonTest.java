@@ -1,5 +1,6 @@
 package digits.files;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -39,8 +40,8 @@ class JsonTest {
     @Test
     void checksumsAreThoseThatEverybodyComputes(@TempDir Path folder) throws IOException {
         String abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assertEquals(abc, Sha256.of("abc".getBytes()));
+        assertEquals(abc, Sha256.of("abc".getBytes(UTF_8)));
         assertEquals(abc, Sha256.of(Files.writeString(folder.resolve("abc"), "abc")));
-        assertEquals(abc, new Sha256().add("a".getBytes()).add("bc".getBytes()).hex());
+        assertEquals(abc, new Sha256().add("a".getBytes(UTF_8)).add("bc".getBytes(UTF_8)).hex());
     }
 }

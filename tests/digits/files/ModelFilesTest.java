@@ -1,5 +1,6 @@
 package digits.files;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -58,7 +59,7 @@ class ModelFilesTest {
         refused(Files.writeString(folder.resolve("text.zip"), "not a zip at all"), "text.zip cannot be loaded");
         refused(Files.createFile(folder.resolve("empty.zip")), "empty.zip cannot be loaded");
         refused(zip("other.zip", "readme.txt", out -> out.write(1)), "entry \"readme.txt\"");
-        refused(zip("part.zip", "configuration.json", out -> out.write("{}".getBytes())),
+        refused(zip("part.zip", "configuration.json", out -> out.write("{}".getBytes(UTF_8))),
                 "no configuration or no parameters");
 
         Path cut = folder.resolve("cut.zip");

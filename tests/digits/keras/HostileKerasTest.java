@@ -1,5 +1,6 @@
 package digits.keras;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -120,10 +121,10 @@ class HostileKerasTest {
     @Test
     void whatIsNotAModelIsRefused() throws IOException {
         refused(new byte[0], "not an HDF5 file");
-        refused("Dear reader, this is a letter, not a model.\n".repeat(100).getBytes(), "not an HDF5 file");
+        refused("Dear reader, this is a letter, not a model.\n".repeat(100).getBytes(UTF_8), "not an HDF5 file");
         refused(new byte[100_000], "not an HDF5 file");
         refused(Files.readAllBytes(Fixtures.FOLDER.resolve("digits.gz")), "not an HDF5 file");
-        refused("PK\3\4 and then no zip".getBytes(), "hostile");
+        refused("PK\3\4 and then no zip".getBytes(UTF_8), "hostile");
         for (Path none : List.of(folder.resolve("gone.h5"), folder)) {
             KerasFileException e = assertThrows(KerasFileException.class, () -> KerasFiles.read(none));
             assertTrue(e.getMessage().contains("no such file"), e.getMessage());
@@ -153,7 +154,7 @@ class HostileKerasTest {
                 zip.putNextEntry(new ZipEntry(name.equals(CONFIG) ? WEIGHTS : CONFIG));
                 zip.write(entries(ARCHIVE).get(name.equals(CONFIG) ? WEIGHTS : CONFIG));
                 zip.putNextEntry(new ZipEntry(name));
-                byte[] spaces = " ".repeat(1 << 20).getBytes();
+                byte[] spaces = " ".repeat(1 << 20).getBytes(UTF_8);
                 for (int i = 0; i < 300; i++) zip.write(spaces);
             }
             assertTrue(bytes.size() < 1_000_000);
@@ -174,14 +175,14 @@ class HostileKerasTest {
         int nodes = 184;
         int nodeSize = 96;
         ByteBuffer file = rootHeader(nodes + nodeSize * levels + 64, 0x11, 16).putLong(nodes).putLong(heap);
-        file.position(heap).put("HEAP".getBytes()).putInt(0).putLong(16).putLong(-1).putLong(heap + 32);
+        file.position(heap).put("HEAP".getBytes(UTF_8)).putInt(0).putLong(16).putLong(-1).putLong(heap + 32);
         for (int i = 0; i < levels; i++) {
             long next = nodes + nodeSize * (i + 1L);
-            file.position(nodes + nodeSize * i).put("TREE".getBytes());
+            file.position(nodes + nodeSize * i).put("TREE".getBytes(UTF_8));
             file.put(new byte[] {0, (byte) (levels - 1 - i), 2, 0});
             file.putLong(-1).putLong(-1).putLong(0).putLong(next).putLong(0).putLong(next);
         }
-        file.position(nodes + nodeSize * levels).put("SNOD".getBytes()).putInt(1);
+        file.position(nodes + nodeSize * levels).put("SNOD".getBytes(UTF_8)).putInt(1);
         return file.array();
     }
 
@@ -202,13 +203,13 @@ class HostileKerasTest {
         int heapSize = 16 * 65_000;
         int heaps = 72_000;
         ByteBuffer file = rootHeader(heaps + 32 * texts + heapSize + 16, 0xc, 56 + 16 * texts);
-        file.put(new byte[] {1, 0, 13, 0, 16, 0, 16, 0}).put("model_config\0\0\0\0".getBytes());
+        file.put(new byte[] {1, 0, 13, 0, 16, 0, 16, 0}).put("model_config\0\0\0\0".getBytes(UTF_8));
         file.put(new byte[] {0x19, 1, 0, 0, 16, 0, 0, 0, 0x13, 0, 0, 0, 1, 0, 0, 0});   // the type: texts in heaps
         file.put(new byte[] {1, 1, 0, 0, 0, 0, 0, 0}).putLong(texts);                   // the shape
         for (int i = 0; i < texts; i++) file.putInt(1).putLong(heaps + 32L * i).putInt(7);
         for (int at = heaps, i = 0; at + 32 <= file.capacity(); at += 32, i++) {
             file.position(at);
-            if (i < texts) file.put("GCOL".getBytes()).putInt(1).putLong(heapSize).putLong(7).putLong(16);
+            if (i < texts) file.put("GCOL".getBytes(UTF_8)).putInt(1).putLong(heapSize).putLong(7).putLong(16);
             else file.putLong(2L * i % 60_000 + 8).putLong(0).putLong(2L * i % 60_000 + 9).putLong(0);
         }
         refused(file.array(), "over and over");
@@ -221,11 +222,11 @@ class HostileKerasTest {
     void aLongNameIsRefused() throws IOException {
         int length = 1 << 20;
         ByteBuffer file = rootHeader(96 + 24 + 24 + 200 + length, 0x11, 16).putLong(184).putLong(136);
-        file.position(136).put("HEAP".getBytes()).putInt(0).putLong(length + 1).putLong(-1).putLong(320);
-        file.position(184).put("TREE".getBytes()).put(new byte[] {0, 0, 1, 0}).putLong(-1).putLong(-1);
+        file.position(136).put("HEAP".getBytes(UTF_8)).putInt(0).putLong(length + 1).putLong(-1).putLong(320);
+        file.position(184).put("TREE".getBytes(UTF_8)).put(new byte[] {0, 0, 1, 0}).putLong(-1).putLong(-1);
         file.putLong(0).putLong(272);
-        file.position(272).put("SNOD".getBytes()).put(new byte[] {1, 0, 1, 0}).putLong(0).putLong(96);
-        file.position(320).put("n".repeat(length).getBytes());
+        file.position(272).put("SNOD".getBytes(UTF_8)).put(new byte[] {1, 0, 1, 0}).putLong(0).putLong(96);
+        file.position(320).put("n".repeat(length).getBytes(UTF_8));
         refused(file.array(), "a name in it has");
     }
 

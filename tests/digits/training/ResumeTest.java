@@ -1,5 +1,6 @@
 package digits.training;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -121,7 +122,7 @@ class ResumeTest {
                 "-cp", System.getProperty("java.class.path"), OtherProcess.class.getName(), folder.resolve("first.zip")
                         .toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        String said = new String(other.getInputStream().readAllBytes());
+        String said = new String(other.getInputStream().readAllBytes(), UTF_8);
         assertEquals(0, other.waitFor(), said);
         sameInTheEnd(atOnce, new History(TrainingRecord.load(folder.resolve("resumed.zip"), "").epochs()));
     }
