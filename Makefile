@@ -104,7 +104,7 @@ pretrained: setup ## copy the trained network of a full run into the library: it
 	@$(ALONE) sh -c '$(MAVEN) -q -Dtest=PretrainedTest test'
 
 refresh: setup ## execute the notebooks with the full settings and put the results into notebooks/
-	@$(VENV_PYTHON) environment/notebooks.py refresh
+	@$(VENV_PYTHON) environment/notebooks.py refresh $(ARGS)
 
 tidy: setup ## remove from notebooks/ what changes from run to run (timings, versions), and format the Python code
 	@$(VENV_PYTHON) environment/notebooks.py tidy

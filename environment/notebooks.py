@@ -2,7 +2,7 @@
 
 notebooks.py full NOTEBOOK …    executes them with the full settings; results and HTML in build/notebooks
 notebooks.py quick NOTEBOOK …   the same on less data and fewer epochs; everything in build/quick
-notebooks.py refresh            executes all with the full settings and puts the results into notebooks/
+notebooks.py refresh [NOTEBOOK …] executes all with the full settings and puts the results into notebooks/
 notebooks.py tidy [--check]     removes from notebooks/ what changes from run to run, or only reports it
 """
 
@@ -201,9 +201,9 @@ def executed_in_full(paths, output, command):
     return executed
 
 
-def refresh():
+def refresh(names):
     """Replaces the committed notebooks, and the pictures of cells tagged “picture:NAME”, if all notebooks succeed."""
-    paths = found_notebooks()
+    paths = [Path(name).resolve() for name in names] or found_notebooks()
     for path, notebook in zip(paths, executed_in_full(paths, BUILD, "make refresh")):
         say(f"{'Refreshed' if write_notebook(path, notebook) else 'Unchanged'}: {shown(path)}")
         for cell in notebook.cells:
@@ -230,7 +230,7 @@ def main():
         fixed = {"DIGITS_OUTPUT": BUILD / "quick" if name == "quick" else BUILD, **digits_variables()}
         return run(arguments, digits_variables(**{**fixed, "DIGITS_PROFILE": name})) and 0
     if name == "refresh":
-        return refresh()
+        return refresh(arguments)
     return tidy("--check" in arguments) if name == "tidy" else __doc__
 
 
