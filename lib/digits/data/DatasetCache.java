@@ -33,20 +33,27 @@ record DatasetCache(Path folder) {
         }
         if (mirrors.isEmpty()) throw new DownloadException("downloads are switched off (DIGITS_MIRRORS is \"none\")");
         ONE_THREAD.lockInterruptibly();
-        FileChannel lock = lock(progress);
-        try (lock) {   // closing it releases the lock
-            List<IdxFile> files = new ArrayList<>();
-            boolean fetched = false;
-            for (int i = 0; i < found.size(); i++) {
-                DatasetFiles.Item item = set.all().get(i);
-                Optional<IdxFile> here = found.get(i).or(() -> find(set, item));   // meanwhile fetched
-                fetched |= here.isEmpty();
-                files.add(here.isPresent() ? here.get() : fetch(set, item, mirrors.get()));
+        try {
+            FileChannel lock = lock(progress);
+            try (lock) {   // closing it releases the lock
+                return completed(set, found, mirrors.get());
             }
-            return new Loaded(files, fetched);
         } finally {
             ONE_THREAD.unlock();
         }
+    }
+
+    private Loaded completed(DatasetFiles set, List<Optional<IdxFile>> found, Mirrors mirrors)
+            throws IOException, InterruptedException {
+        List<IdxFile> files = new ArrayList<>();
+        boolean fetched = false;
+        for (int i = 0; i < found.size(); i++) {
+            DatasetFiles.Item item = set.all().get(i);
+            Optional<IdxFile> here = found.get(i).or(() -> find(set, item));   // meanwhile fetched
+            fetched |= here.isEmpty();
+            files.add(here.isPresent() ? here.get() : fetch(set, item, mirrors));
+        }
+        return new Loaded(files, fetched);
     }
 
     private Optional<IdxFile> find(DatasetFiles set, DatasetFiles.Item item) {
