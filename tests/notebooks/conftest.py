@@ -16,7 +16,6 @@ OUTPUT = BUILD / "test"
 QUICK = notebooks.digits_variables(notebooks.PLACES_AND_SPEED, DIGITS_PROFILE="quick", DIGITS_OUTPUT=OUTPUT)
 CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fraction of it
 
-# the rules for all committed notebooks
 OF_ALL = [rules.ran_without_errors, rules.executed_in_order, rules.holds_nothing_unfit, rules.pictures_are_whole]
 posix = pytest.mark.skipif(os.name == "nt", reason="uses shell scripts or signals")
 

@@ -57,8 +57,7 @@ def test_the_committed_form_takes_back(good, changes):
 
 
 def test_the_committed_form_keeps_results_and_joins_cut_streams(good):
-    streams = (("stdout", "a"), ("stdout", "b\n"), ("stderr", "c"))
-    cut = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in streams]
+    cut = map(nbformat.from_dict, DATA["cut"])
     assert [output.text for output in normalize(notebook_of(code("x", 7, *cut))).cells[0].outputs] == ["ab\n", "c"]
     kept = normalize(notebook_of(code("x", 7, nbgrader={"grade": True}, tags=["a"]))).cells[0]
     assert (kept.execution_count, set(kept.metadata)) == (7, {"nbgrader", "tags"})
