@@ -16,20 +16,21 @@ OUTPUT = BUILD / "test"
 QUICK = notebooks.digits_variables(notebooks.PLACES_AND_SPEED, DIGITS_PROFILE="quick", DIGITS_OUTPUT=OUTPUT)
 CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fraction of it
 
-# the rules for all committed notebooks
 OF_ALL = [rules.ran_without_errors, rules.executed_in_order, rules.holds_nothing_unfit, rules.pictures_are_whole]
 posix = pytest.mark.skipif(os.name == "nt", reason="uses shell scripts or signals")
 
 
 def stops(words, function, *arguments, **options):
-    """The message of the Stop in which a call ends; it has to match these words."""
     with pytest.raises(Stop, match=words) as caught:
         function(*arguments, **options)
     return str(caught.value)
 
 
+def says(message, *words):
+    assert [word for word in words if word not in message] == [], message
+
+
 def run(*command, **options):
-    """The exit code of a command, and what it printed."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
     return done.returncode, done.stdout
 
@@ -45,12 +46,10 @@ def code(source, count=None, *outputs, **metadata):
 
 
 def notebook_of(*cells):
-    """A notebook with these cells; texts are code."""
     return nbformat.v4.new_notebook(cells=[code(cell) if isinstance(cell, str) else cell for cell in cells])
 
 
 def problems_of(rules, *arguments):
-    """The problems that rules report, each with the rule's own words."""
     return [f"not so: {rule.__doc__} {problem}" for rule in rules for problem in rule(*arguments)]
 
 
@@ -62,8 +61,7 @@ def with_java(sources, output=OUTPUT, seconds=lambda cell: CELL_LIMIT):
     output.mkdir(parents=True, exist_ok=True)
     client = NotebookClient(notebook_of(*sources), allow_errors=True, timeout_func=seconds, interrupt_on_timeout=True)
     client.km = notebooks.java_kernel({**QUICK, "DIGITS_OUTPUT": str(output)})
-    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    client.execute(cleanup_kc=True, cwd=NOTEBOOKS / "exercises", **pipes)
+    client.execute(cleanup_kc=True, cwd=NOTEBOOKS / "exercises", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     said = [{"stdout": "", "error": "", "stderr": ""} for _ in sources]
     for number, out in rules.outputs_of(client.nb):
         texts = said[number - 1]
@@ -80,7 +78,6 @@ def fresh_output():
 
 @pytest.fixture
 def live(capsys):
-    """Shows at once what the test prints."""
     with capsys.disabled():
         print()
         yield

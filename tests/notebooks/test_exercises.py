@@ -24,7 +24,6 @@ def about(name, **values):
 
 
 def exercise_cells(source=SOLVED, points=2, **values):
-    """A cell to fill, with a solution in it, and its check."""
     check = about("check_half", grade=True, locked=True, points=points)
     return code(source, 7, nbgrader=about("half", solution=True) | values), code("check(half(4))", 8, nbgrader=check)
 
@@ -64,11 +63,8 @@ def test_an_exercise_has_no_solution_and_no_results_and_nbgrader_s_form():
     for unlike in (SOLVED, exercise_cells("int h = 2;")[0]):
         stops("disagree about this cell", exercise, notebook_of(unlike))
     assert in_nbgraders_form(notebook_of(*exercise_cells(), "more")) == []
-    refused = [[cell], [check], [*exercise_cells(), *exercise_cells()]]
-    for cells in [
-        *refused,
-        *(exercise_cells(**wrong) for wrong in ({"points": 0}, {"locked": True}, {"schema_version": 2})),
-    ]:
+    wrong = [exercise_cells(**values) for values in ({"points": 0}, {"locked": True}, {"schema_version": 2})]
+    for cells in ([cell], [check], [*exercise_cells(), *exercise_cells()], *wrong):
         assert in_nbgraders_form(notebook_of(*cells)) != [], cells
 
 
@@ -78,8 +74,7 @@ def test_committed(path):
     assert made == exercise(solution), "run `make exercises`"
     assert rules.local_links_resolve(made, EXERCISES) == rules.local_links_resolve(solution, SOLUTIONS) == []
     assert problems_of([*OF_ALL, in_nbgraders_form], solution) == []
-    for words in ("# Exercises", "How it works", "How long it takes"):
-        assert words in solution.cells[0].source
+    assert all(words in solution.cells[0].source for words in ("# Exercises", "How it works", "How long it takes"))
 
 
 def test_each_exercise_has_a_solution_and_three_wrong_answers():
