@@ -18,6 +18,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Small data and networks that several tests need. */
@@ -55,7 +56,12 @@ public final class Examples {
 
     /** A small network with every kind of layer that the walkthrough's network has. */
     public static MultiLayerNetwork smallNetwork(long seed) {
-        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(seed).updater(new Adam(1e-2))
+        return smallNetwork(seed, new Adam(1e-2));
+    }
+
+    /** The same network with another optimizer or schedule. */
+    public static MultiLayerNetwork smallNetwork(long seed, IUpdater updater) {
+        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(seed).updater(updater)
                 .list()
                 .layer(new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.RELU).build())
                 .layer(new BatchNormalization.Builder().decay(0.8).useLogStd(false).build())

@@ -135,18 +135,26 @@ def test_another_kernel_is_left_alone_unless_told(library, monkeypatch, content,
 def test_the_library_s_network_has_no_updater_state_and_a_fitting_record(tmp_path):
     trained, target = tmp_path / "trained.zip", tmp_path / "library" / "walkthrough.zip"
     stops("There is no .*make run", pretrained.put, trained, target)
-    with zipfile.ZipFile(trained, "w") as content:
-        for name in ("configuration.json", "coefficients.bin", "normalizer.bin", "updaterState.bin"):
-            content.writestr(name, b"weights")
-    record = {"sha256": hashlib.sha256(trained.read_bytes()).hexdigest(), "test": {"accuracy": 0.99}}
-    trained.with_suffix(".json").write_text(json.dumps(record), encoding="utf-8")
+    names = ["configuration.json", "coefficients.bin", "normalizer.bin", "updaterState.bin"]
+
+    def train(*entries, **record):
+        with zipfile.ZipFile(trained, "w") as content:
+            for name in entries:
+                content.writestr(name, json.dumps(record) if name == "record.json" else b"weights")
+
+    sha256 = hashlib.sha256(b"weightsweights").hexdigest()
+    train(*names, "record.json", sha256=sha256, test={"accuracy": 0.99})
     first, again = (pretrained.put(trained, target) or target.read_bytes() for _ in range(2))
     with zipfile.ZipFile(target) as written:
-        assert written.namelist() == ["configuration.json", "coefficients.bin", "normalizer.bin"]
-    record = json.loads(target.with_suffix(".json").read_text(encoding="utf-8"))
-    assert first == again and record["sha256"] == hashlib.sha256(first).hexdigest()
-    trained.write_bytes(b"another network")
-    stops("belongs to another training", pretrained.put, trained, target)
+        assert written.namelist() == [*names[:3], "record.json"]
+        assert first == again and json.loads(written.read("record.json"))["sha256"] == sha256
+    train(*names)
+    stops("has no record", pretrained.put, trained, target)
+    train(*names, "record.json", sha256="of another network", test={"accuracy": 0.99})
+    stops("has no record", pretrained.put, trained, target)
+    train(*names, "record.json", sha256=sha256, test=None)
+    stops("has not been tested", pretrained.put, trained, target)
+    assert target.read_bytes() == first
 
 
 @posix

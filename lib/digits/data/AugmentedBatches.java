@@ -1,6 +1,8 @@
 package digits.data;
 
+import digits.files.Sha256;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -58,6 +60,12 @@ public final class AugmentedBatches extends AsyncShieldDataSetIterator implement
     /** These batches, which have to be at the beginning of an epoch, with changes that the seed decides. */
     public static AugmentedBatches of(Batches batches, Augmentation augmentation, long seed) {
         return new AugmentedBatches(batches, augmentation, seed);
+    }
+
+    @Override
+    public String fingerprint() {
+        String changes = batches.fingerprint() + " " + augmentation + " " + seed;
+        return Sha256.of(changes.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

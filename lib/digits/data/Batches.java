@@ -14,4 +14,7 @@ public interface Batches extends DataSetIterator {
      * @throws IllegalArgumentException if it is negative
      */
     void begin(int epoch);
+
+    /** SHA-256 of all that decides the batches: images, batch size, order, scaling and random changes. */
+    String fingerprint();
 }

@@ -3,11 +3,11 @@ package digits.data;
 import digits.fetch.DownloadException;
 import digits.fetch.DownloadProgress;
 import digits.fetch.Mirrors;
+import digits.files.AtomicFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +72,7 @@ record DatasetCache(Path folder) {
         Files.deleteIfExists(file);   // it is damaged, or this would not be called
         Path part = folder.resolve(item.gzipName() + ".part");
         IdxFile fetched = mirrors.fetch(item.gzipName(), set.archive(), part, whole -> set.readDownloaded(item, whole));
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        AtomicFile.move(part, file);
         return fetched;
     }
 

@@ -1,5 +1,8 @@
 package digits.data;
 
+import digits.files.Sha256;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -59,6 +62,17 @@ public final class DigitBatches implements Batches {
         next = 0;
         inThisEpochsOrder = seed.isEmpty() ? images
                 : images.subset(Shuffle.order(images.size(), seed.getAsLong(), number));
+    }
+
+    @Override
+    public String fingerprint() {
+        DigitBatches first = new DigitBatches(images, batch, seed);
+        first.setPreProcessor(preProcessor);   // the first batch tells what it does
+        float[] scaled = first.next().getFeatures().dup('c').data().asFloat();
+        ByteBuffer bytes = ByteBuffer.allocate(4 * scaled.length);
+        bytes.asFloatBuffer().put(scaled);
+        String order = images.sha256() + " batch " + batch + " " + seed;
+        return new Sha256().add(order.getBytes(StandardCharsets.UTF_8)).add(bytes.array()).hex();
     }
 
     @Override

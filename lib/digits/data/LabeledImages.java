@@ -1,8 +1,10 @@
 package digits.data;
 
 import digits.Text;
+import digits.files.Sha256;
 import digits.image.Grid;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -92,6 +94,18 @@ public final class LabeledImages {
     /** What each label means: “0” to “9” for digits, “Sneaker” for a shoe. */
     public List<String> names() {
         return names;
+    }
+
+    /** SHA-256 of size, class names, pixels and labels, in their order. */
+    public String sha256() {
+        Sha256 sum = new Sha256().add((shapeText() + names).getBytes(StandardCharsets.UTF_8));
+        byte[] image = new byte[rows * columns + 1];
+        for (int i = 0; i < size(); i++) {
+            bytes(i).get(image, 0, image.length - 1);
+            image[image.length - 1] = (byte) label(i);
+            sum.add(image);
+        }
+        return sum.hex();
     }
 
     /** The class of image {@code i}, from 0; for digits, the digit that it shows. */

@@ -2,6 +2,7 @@ package digits.experiments;
 
 import digits.data.Augmentation;
 import digits.data.LabeledImages;
+import digits.training.Fingerprint;
 import digits.training.TrainingProgress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,9 +20,9 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 /**
  * Several settings, each trained from the start with several seeds on the same images, to compare with their spread.
  *
- * <p>Finished runs are kept on disk, so an interrupted experiment continues where it stopped. A kept run counts only
- * for exactly the same network, images, batch, epochs, seed, library, native binary, engine and number of threads. A
- * run whose loss becomes NaN ends there and is kept as failed; one that ends in an error is tried again by the next
+ * <p>Finished runs are kept on disk, and a checkpoint of the current one after each epoch, so an interrupted experiment
+ * continues where it stopped. Both count only for exactly the same network, images, batch, epochs, seed, library,
+ * native binary, engine, instruction set and number of threads. A run whose loss becomes NaN ends there and is kept as failed; one that ends in an error is tried again by the next
  * call. The training loss of a network with weight decay contains its penalty; the validation loss does not.
  */
 public final class Experiment {
@@ -86,7 +87,7 @@ public final class Experiment {
         return this;
     }
 
-    /** Keeps finished runs in this folder, one JSON file each, and reuses those that are already there. */
+    /** Keeps runs in this folder, one JSON file for each finished one, and reuses those that are already there. */
     public Experiment keptIn(Path folder) {
         store = Optional.of(new RunStore(folder));
         return this;
@@ -142,8 +143,8 @@ public final class Experiment {
         Board board = new Board();
         List<RunPlan> open = new ArrayList<>();
         String common = Fingerprint.of("batch " + batch, "epochs " + epochs, augmentation.toString(),
-                Fingerprint.of(images.training()), Fingerprint.of(images.validation()),
-                images.test().map(Fingerprint::of).orElse("not tested"), Fingerprint.ofEnvironment());
+                images.training().sha256(), images.validation().sha256(),
+                images.test().map(LabeledImages::sha256).orElse("not tested"), Fingerprint.ofEnvironment());
         for (long seed : seeds) {
             for (Setting setting : settings) plan(setting, seed, common, open, board.finished);
         }
@@ -155,10 +156,12 @@ public final class Experiment {
     /** Adds a run to the open ones, or, if it is on disk or its network cannot be built, to the finished. */
     private void plan(Setting setting, long seed, String common, List<RunPlan> open, List<Run> finished) {
         RunPlan empty = new RunPlan(setting.name, setting.rate, seed, batch, epochs, augmentation, setting.graph, "",
-                "");
+                "", "");
         try {
             String json = setting.network.apply(seed);
-            RunPlan plan = empty.with(json, Fingerprint.of(common, "seed " + seed, json));
+            String fingerprint = Fingerprint.of(common, "seed " + seed, json);
+            RunPlan plan = empty.with(json, fingerprint,
+                    store.map(s -> s.checkpoint(empty.label(), seed, fingerprint).toString()).orElse(""));
             store.flatMap(s -> s.find(plan)).ifPresentOrElse(finished::add, () -> open.add(plan));
         } catch (RuntimeException e) {
             finished.add(empty.failed(List.of(), 0, "the network could not be built: " + RunPlan.said(e)));

@@ -52,6 +52,7 @@ public record ExperimentProgress(Map<String, Integer> planned, List<Run> finishe
                 + " · epoch " + training.epoch() + "/" + training.epochs()
                 + (Double.isNaN(training.loss()) ? "" : " · loss " + Text.decimal(training.loss(), 4))
                 + (epochs.isEmpty() ? "" : " · validation accuracy "
-                        + Text.percent(epochs.get(epochs.size() - 1).validationAccuracy(), 2)) + left;
+                        + Text.percent(epochs.get(epochs.size() - 1).validationAccuracy(), 2)) + left
+                + training.noteOnce();
     }
 }

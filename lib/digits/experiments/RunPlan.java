@@ -15,6 +15,7 @@ import digits.training.TestScore;
 import digits.training.Trainer;
 import digits.training.TrainingProgress;
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -35,9 +36,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param graph         whether the configuration is that of a {@link ComputationGraph}
  * @param configuration the network's configuration, with its updater, as Deeplearning4j's JSON
  * @param fingerprint   of everything that the result depends on; empty if the result is not to be kept
+ * @param checkpoint    file from which an interrupted training continues; empty for none
  */
 public record RunPlan(String setting, double rate, long seed, int batch, int epochs, Augmentation augmentation,
-                      boolean graph, String configuration, String fingerprint) implements Serializable {
+                      boolean graph, String configuration, String fingerprint, String checkpoint)
+        implements Serializable {
     /** Ends a training at the first step whose loss is not a number: no later step would repair the network. */
     private static final class LossGuard extends BaseTrainingListener {
         private String failure = "";
@@ -82,7 +85,7 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
     }
 
     /**
-     * Trains the run in this process, from the start, on images scaled to [0, 1].
+     * Trains the run in this process, from the start or from its checkpoint, on images scaled to [0, 1].
      *
      * @return the run, which says so if the training diverged or failed; empty if the thread was interrupted
      */
@@ -94,11 +97,12 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
             Network network = network();
             network.model().addListeners(guard);
             trainer = Trainer.of(network, seed).onProgress(progress);
+            if (!checkpoint.isEmpty()) trainer.keptAs(Path.of(checkpoint));
             Batches training = DigitBatches.shuffled(images.training(), batch, seed).scaled();
             if (!augmentation.equals(Augmentation.NONE)) training = AugmentedBatches.of(training, augmentation, seed);
             History history = trainer.fit(training, inOrder(images.validation()), epochs);
             if (history.epochs().size() < epochs) return Optional.empty();
-            double seconds = seconds(start);
+            double seconds = history.epochs().stream().mapToDouble(Epoch::seconds).sum();   // in any process
             TestScore test = images.test().map(all -> Predictions.of(network, inOrder(all), step -> { }))
                     .map(TestScore::of).orElse(null);
             long parameters = network.model().numParams();
@@ -107,7 +111,7 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
         } catch (RuntimeException e) {
             List<Epoch> finished = trainer == null ? List.of() : trainer.history().epochs();
             if (!guard.failure.isEmpty()) return Optional.of(failed(finished, seconds(start), guard.failure));
-            return Optional.of(with(configuration, "").failed(finished, seconds(start),
+            return Optional.of(with(configuration, "", checkpoint).failed(finished, seconds(start),
                     "the training ended in an error: " + said(e)));
         }
     }
@@ -126,8 +130,8 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
                 failure, fingerprint);
     }
 
-    RunPlan with(String json, String sum) {
-        return new RunPlan(setting, rate, seed, batch, epochs, augmentation, graph, json, sum);
+    RunPlan with(String json, String sum, String file) {
+        return new RunPlan(setting, rate, seed, batch, epochs, augmentation, graph, json, sum, file);
     }
 
     String label() {

@@ -73,7 +73,8 @@ public final class Download {
 
     /** The same for {@code length} bytes of the file, from byte {@code from}; {@code NO_RANGES} if that cannot be. */
     boolean fetch(URI address, long from, long length, Path part) throws IOException, InterruptedException {
-        if (size(part) >= length) Files.deleteIfExists(part);
+        if (size(part) == length) return true;
+        if (size(part) > length) Files.deleteIfExists(part);
         return fetch(address, from, length, length, part);
     }
 

@@ -1,13 +1,13 @@
 package digits.fetch;
 
 import digits.fetch.DownloadException.Kind;
+import digits.files.AtomicFile;
 import digits.files.BoundedZip;
 import digits.files.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +54,8 @@ public final class Mirrors {
      */
     public <T> T fetch(String name, Optional<Archive> archive, Path part, Reader<T> reader)
             throws IOException, InterruptedException {
+        Optional<T> whole = whole(part, reader);
+        if (whole.isPresent()) return whole.get();
         for (URI address : addresses) {
             if (failed.containsKey(address)) continue;
             try {
@@ -69,6 +71,15 @@ public final class Mirrors {
             String port = server.getPort() < 0 ? "" : ":" + server.getPort();
             return server.getHost() + port + ": " + failure.getValue();
         }).collect(Collectors.joining("; ")));
+    }
+
+    /** What an earlier process fetched to the end, but was killed before it could give it its name. */
+    private static <T> Optional<T> whole(Path part, Reader<T> reader) throws IOException {
+        try {
+            return Download.size(part) == 0 ? Optional.empty() : Optional.of(reader.read(part));
+        } catch (DownloadException notWhole) {
+            return Optional.empty();
+        }
     }
 
     private <T> T fetch(URI address, long most, Path part, Reader<T> reader) throws IOException, InterruptedException {
@@ -122,11 +133,12 @@ public final class Mirrors {
             } catch (DownloadException failure) {
                 if (failure.kind != Kind.NO_RANGES) throw failure;
                 Path wholePart = part.resolveSibling(archive.name() + ".part");
-                fetch(address, archive.bytes(), wholePart, file -> {
+                Reader<Path> reader = file -> {
                     if (Files.size(file) == archive.bytes() && Sha256.of(file).equals(archive.sha256())) return file;
                     throw new DownloadException("wrong checksum of " + archive.name());
-                });
-                Files.move(wholePart, whole, StandardCopyOption.ATOMIC_MOVE);
+                };
+                if (whole(wholePart, reader).isEmpty()) fetch(address, archive.bytes(), wholePart, reader);
+                AtomicFile.move(wholePart, whole);
             }
         }
         BoundedZip.extract(whole, member, MOST_MEMBER_BYTES, part);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
 
 /**
  * One file in a zip on a server, of which only that file and the zip's table of contents are read. (Format: PKWARE's
@@ -78,7 +79,18 @@ public record RemoteZip(String name, int method, long crc, long compressed, long
         if ((fields.getShort(6) & 1) != 0) throw new DownloadException(name + " is encrypted");
         long data = header + LOCAL + (fields.getShort(26) & 0xffff) + (fields.getShort(28) & 0xffff);
         Path packed = part.resolveSibling(part.getFileName().toString().replaceFirst("\\.part$", "") + ".packed.part");
-        download.fetch(zip, data, compressed, packed);
+        boolean resumed = download.fetch(zip, data, compressed, packed);
+        try {
+            unpack(packed, part);
+        } catch (ZipException damaged) {
+            if (!resumed) throw damaged;   // otherwise its beginning may be of another file: once more without it
+            download.fetch(zip, data, compressed, packed);
+            unpack(packed, part);
+        }
+    }
+
+    /** Unpacks and deletes what was fetched. */
+    private void unpack(Path packed, Path part) throws IOException {
         Inflater inflater = new Inflater(true);
         try (InputStream stored = new BufferedInputStream(new FileInputStream(packed.toFile()), 1 << 16);
              InputStream plain = method == 0 ? stored : new InflaterInputStream(stored, inflater, 1 << 16)) {

@@ -1,6 +1,7 @@
 package digits.files;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -13,8 +14,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /**
  * Files that are written completely or not at all: under a temporary name in the same folder, forced to disk, then
@@ -47,19 +51,53 @@ public final class AtomicFile {
             // not createTempFile: only the owner could read the finished file
             temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + END);
             content.writeTo(temporary);
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            try {
-                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-            }
+            move(temporary, target);
         } catch (IOException e) {
             throw new UncheckedIOException(file.getFileName() + " could not be written: " + e.getMessage(), e);
         } finally {
             if (temporary != null) deleteIfLeft(temporary);
         }
+    }
+
+    /**
+     * Renames a finished file within its folder, replacing another one. File and folder are forced to disk, so that
+     * after a power failure, too, the name belongs to the whole content. An interrupt of the thread stays set, but does
+     * not prevent this: what is finished is not lost.
+     */
+    public static void move(Path from, Path to) throws IOException {
+        try (RandomAccessFile written = new RandomAccessFile(from.toFile(), "rw")) {
+            written.getFD().sync();   // a FileChannel would be closed by an interrupt
+        }
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+        boolean interrupted = Thread.interrupted();
+        try (FileChannel folder = FileChannel.open(to.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            folder.force(true);
+        } catch (IOException notHere) {
+            // Windows opens no folders; the file has its name, if perhaps not yet on the disk
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Writes a zip of these entries, in their order.
+     *
+     * @param level of compression, 0 to 9, or -1 for the usual one, see {@link java.util.zip.Deflater}
+     */
+    public static void writeZip(Path file, Map<String, byte[]> entries, int level) {
+        write(file, temporary -> {
+            try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(temporary))) {
+                zip.setLevel(level);
+                for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                    zip.putNextEntry(new ZipEntry(entry.getKey()));
+                    zip.write(entry.getValue());
+                }
+            }
+        });
     }
 
     /** Writes a text file in UTF-8. */

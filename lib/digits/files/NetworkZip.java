@@ -27,7 +27,7 @@ final class NetworkZip {
     /** An updater keeps at most three numbers per parameter. */
     private static final Map<String, Long> LARGEST = Map.of(ModelSerializer.CONFIGURATION_JSON, 8L << 20,
             ModelSerializer.COEFFICIENTS_BIN, PARAMETERS, ModelSerializer.UPDATER_BIN, 3 * PARAMETERS,
-            ModelSerializer.NORMALIZER_BIN, 1L << 20);
+            ModelSerializer.NORMALIZER_BIN, 1L << 20, ModelFiles.RECORD, 16L << 20);
     private static final String KIND = "saved network";
 
     private final Map<String, byte[]> entries;
@@ -42,6 +42,11 @@ final class NetworkZip {
 
     static NetworkZip read(byte[] zip) throws IOException {
         return new NetworkZip(BoundedZip.read(new ByteArrayInputStream(zip), zip.length, KIND, LARGEST));
+    }
+
+    /** The entries by name, in the order of the file. */
+    Map<String, byte[]> entries() {
+        return entries;
     }
 
     /** The network, with its updater's state if there is one. */
@@ -93,7 +98,8 @@ final class NetworkZip {
         Map<String, String> what = Map.of(ModelSerializer.CONFIGURATION_JSON, "layers and settings, as JSON",
                 ModelSerializer.COEFFICIENTS_BIN, "weights and running averages",
                 ModelSerializer.UPDATER_BIN, "the optimizer's state",
-                ModelSerializer.NORMALIZER_BIN, "the scaler of the input");
+                ModelSerializer.NORMALIZER_BIN, "the scaler of the input",
+                ModelFiles.RECORD, "how it was trained and how good it is");
         return Table.create("contents", StringColumn.create("entry", entries.keySet()),
                 StringColumn.create("what", entries.keySet().stream().map(what::get)),
                 LongColumn.create("bytes", entries.values().stream().mapToLong(content -> content.length).toArray()));

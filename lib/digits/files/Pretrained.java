@@ -3,7 +3,6 @@ package digits.files;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 
@@ -14,8 +13,8 @@ import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
  * {@code make pretrained} makes it from a full run.
  */
 public final class Pretrained {
-    /** The file beside this class, and its record's. */
-    private static final String NAME = "trained/walkthrough";
+    /** The file beside this class. */
+    private static final String NAME = "trained/walkthrough.zip";
 
     private Pretrained() { }
 
@@ -26,42 +25,25 @@ public final class Pretrained {
      * @throws UncheckedIOException if it is not in the library or damaged
      */
     public static MultiLayerNetwork network() {
-        try {
-            return NetworkZip.read(file()).network();
-        } catch (IOException e) {
-            throw damaged(e);
-        }
+        return read(NetworkZip::network);
     }
 
     /** The scaler of its images: from 0…255 to 0…1. */
     public static ImagePreProcessingScaler scaler() {
-        try {
-            return NetworkZip.read(file()).scaler();
+        return read(NetworkZip::scaler);
+    }
+
+    /** Its checksum and record, for {@code TrainingRecord.pretrained()}. */
+    public static ModelFiles.Description description() {
+        return read(ModelFiles::describe);
+    }
+
+    private static <T> T read(ModelFiles.Part<T> part) {
+        try (InputStream in = Pretrained.class.getResourceAsStream(NAME)) {
+            if (in == null) throw new IOException("digits/files/" + NAME + " is missing; run \"make setup\"");
+            return part.of(NetworkZip.read(in.readAllBytes()));
         } catch (IOException e) {
-            throw damaged(e);
+            throw new UncheckedIOException("The library's trained network cannot be loaded: " + e.getMessage(), e);
         }
-    }
-
-    /** The zip that {@link #network()} is read from. */
-    public static byte[] file() {
-        return bytes(".zip");
-    }
-
-    /** Its record, as JSON, for {@code TrainingRecord.pretrained()}. */
-    public static String recordJson() {
-        return new String(bytes(".json"), StandardCharsets.UTF_8);
-    }
-
-    private static byte[] bytes(String ending) {
-        try (InputStream in = Pretrained.class.getResourceAsStream(NAME + ending)) {
-            if (in == null) throw new IOException("digits/files/" + NAME + ending + " is missing; run \"make setup\"");
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw damaged(e);
-        }
-    }
-
-    private static UncheckedIOException damaged(IOException e) {
-        return new UncheckedIOException("The library's trained network cannot be loaded: " + e.getMessage(), e);
     }
 }

@@ -1,9 +1,12 @@
 package digits.files;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,13 +18,24 @@ import org.nd4j.linalg.factory.Nd4j;
  * shape, strides and type, so that a damaged file makes it read foreign memory. This one requires that everything
  * agrees with the bytes that are there.
  */
-final class SavedArray {
+public final class SavedArray {
     private static final Set<String> MODES = Set.of("LONG_SHAPE", "MIXED_DATA_TYPES");
 
     private SavedArray() { }
 
+    /** A row of 32-bit numbers as {@code Nd4j.write} writes it. */
+    public static byte[] write(INDArray row) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            Nd4j.write(row, out);
+        } catch (IOException inMemory) {
+            throw new UncheckedIOException(inMemory);
+        }
+        return bytes.toByteArray();
+    }
+
     /** Reads a row of 32-bit numbers, shape [n] or [1, n]; an exception names the entry if it is anything else. */
-    static INDArray read(byte[] content, String name) throws IOException {
+    public static INDArray read(byte[] content, String name) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(content));
         try {
             long[] shape = shape(in, header(in, "LONG"));

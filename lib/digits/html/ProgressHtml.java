@@ -69,13 +69,18 @@ final class ProgressHtml {
                     Text.decimal(training.imagesPerSecond(), 0),
                     Double.isNaN(left) ? "" : Text.duration(left) + " left"));
         }
-        return table(EPOCHS, rows);
+        return table(EPOCHS, rows) + note(training);
     }
 
     /** One row per setting with its best epoch so far, and a line about the current run. */
     private static String settings(ExperimentProgress experiment) {
         List<String> rows = experiment.planned().keySet().stream().map(name -> setting(experiment, name)).toList();
-        return table(SETTINGS, rows) + "<div>" + Text.escape(experiment.line()) + "</div>";
+        return table(SETTINGS, rows) + "<div>" + Text.escape(experiment.line()) + "</div>"
+                + experiment.running().stream().map(run -> note(run.training())).collect(Collectors.joining());
+    }
+
+    private static String note(TrainingProgress training) {
+        return training.note().isEmpty() ? "" : "<div>" + Text.escape(training.note()) + "</div>";
     }
 
     private static String setting(ExperimentProgress experiment, String name) {

@@ -23,7 +23,7 @@ public final class RecordTable {
         rows.add(List.of("test", test(record.test())), false);
         rows.add(List.of("versions", record.versions().entrySet().stream().map(e -> e.getKey() + " " + e.getValue())
                 .collect(Collectors.joining(", "))), false);
-        rows.add(List.of("file", record.sha256() == null ? "not saved yet"
+        rows.add(List.of("network", record.sha256() == null ? "not saved yet"
                 : "SHA-256 " + record.sha256().substring(0, 16) + "…"), false);
         return rows.end("");
     }

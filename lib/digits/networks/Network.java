@@ -58,6 +58,42 @@ public final class Network {
         else graph.fit(batches);
     }
 
+    /** The configuration as Deeplearning4j's JSON. */
+    public String configuration() {
+        return sequence != null ? sequence.getLayerWiseConfigurations().toJson() : graph.getConfiguration().toJson();
+    }
+
+    /** The layers, in the network's order. */
+    public Layer[] layers() {
+        return sequence != null ? sequence.getLayers() : graph.getLayers();
+    }
+
+    /** The optimizer's state, not a copy; null for an optimizer without any, such as plain SGD. */
+    public INDArray updaterState() {
+        return sequence != null ? sequence.getUpdater().getStateViewArray() : graph.getUpdater().getStateViewArray();
+    }
+
+    /** The number of training steps so far, which schedules and Adam's correction read. */
+    public int iterations() {
+        return sequence != null ? sequence.getIterationCount() : graph.getIterationCount();
+    }
+
+    /** The number of epochs that were trained to their end. */
+    public int epochs() {
+        return sequence != null ? sequence.getEpochCount() : graph.getEpochCount();
+    }
+
+    /** Sets both counters, for a training that continues. */
+    public void setCounters(int iterations, int epochs) {
+        if (sequence != null) {
+            sequence.setIterationCount(iterations);
+            sequence.setEpochCount(epochs);
+        } else {
+            graph.getConfiguration().setIterationCount(iterations);
+            graph.getConfiguration().setEpochCount(epochs);
+        }
+    }
+
     /** The listeners that are notified during training. */
     public Collection<TrainingListener> listeners() {
         return sequence != null ? sequence.getListeners() : graph.getListeners();

@@ -21,6 +21,14 @@ public final class OneDnn {
         return MISSING;
     }
 
+    /**
+     * The number of the instruction set that oneDNN uses here, {@code dnnl_cpu_isa_…}: the best that the CPU has and
+     * the variable {@code DNNL_MAX_CPU_ISA} allows; 0 if oneDNN cannot be used.
+     */
+    public static int instructionSet() {
+        return MISSING.isPresent() ? 0 : dnnl.dnnl_get_effective_cpu_isa();
+    }
+
     static void check(int status, String what) {
         if (status != 0) throw new OneDnnException("oneDNN cannot " + what + ": status " + status);
     }

@@ -6,9 +6,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Keeps the weights of a training's {@link History#best()}, and ends it when no epoch was better for too long. */
 final class EarlyStopping {
     private final Model network;
-    private final int patience;
-    private int patientFrom;   // number of the epoch since which there was no improvement
-    private INDArray weights;  // of the best epoch; null before the first
+    final int patience;
+    int patientFrom;   // number of the epoch since which there was no improvement
+    INDArray weights;  // of the best epoch; null before the first
 
     EarlyStopping(Model network, int patience) {
         checkPatience(patience);
@@ -32,7 +32,12 @@ final class EarlyStopping {
             weights = network.params().dup();   // they include batch normalization's running averages
             patientFrom = now;
         }
-        return now - patientFrom >= patience;
+        return hasWaited(now);
+    }
+
+    /** Whether there was no improvement for so long that no epoch is to follow this one. */
+    boolean hasWaited(int epochsSoFar) {
+        return epochsSoFar - patientFrom >= patience;
     }
 
     /** Restores the best weights, if there was an epoch. */

@@ -2,7 +2,12 @@ package digits.training;
 
 import digits.data.Batches;
 import digits.evaluation.Predictions;
+import digits.files.SavedArray;
+import digits.files.Sha256;
 import digits.networks.Network;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -10,7 +15,10 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.AsyncShieldDataSetIterator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.layers.BaseOutputLayer;
@@ -18,6 +26,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -26,7 +35,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>The steps are those of Deeplearning4j's {@code fit}. This class adds figures as Keras reports them, progress
  * reports, and an end at any time: after an interrupt of the thread (a notebook's stop button) the training ends with
- * the current batch, and the next call of {@link #fit fit} continues it.
+ * the current batch, and the next call of {@link #fit fit} continues it. With {@link #keptIn}, a training also survives
+ * the end of its process.
  */
 public final class Trainer {
     private static final long REPORT_NANOS = 500_000_000L;   // a report costs an update of the page
@@ -35,11 +45,16 @@ public final class Trainer {
     private final List<Epoch> epochs = new CopyOnWriteArrayList<>();   // another thread may look at the history
     private Consumer<? super TrainingProgress> onProgress = progress -> { };
     private Optional<EarlyStopping> earlyStopping = Optional.empty();
-    private Optional<TrainingRecord.RandomState> randomState = Optional.empty();   // to continue from
+    private TrainingRecord.RandomState random;   // where the next fit begins, on whatever thread
+    private Optional<Function<String, Path>> place = Optional.empty();   // of the checkpoint, from the fingerprint
+    private boolean removes;                     // the checkpoint of a finished training
+    private Optional<Checkpoint> checkpoint = Optional.empty();
+    private String note = "";                    // for the reader, about the checkpoint
     private volatile boolean stopped;
 
-    private Trainer(Network network) {
+    private Trainer(Network network, TrainingRecord.RandomState random) {
         this.network = network;
+        this.random = random;
     }
 
     /**
@@ -54,7 +69,7 @@ public final class Trainer {
     /** The same for either kind of network. */
     public static Trainer of(Network network, long seed) {
         Nd4j.getRandom().setSeed(seed);
-        return new Trainer(network);
+        return new Trainer(network, TrainingRecord.RandomState.now());
     }
 
     /**
@@ -75,9 +90,8 @@ public final class Trainer {
             throw new IllegalArgumentException("the record has no state of the random numbers: an older version "
                     + "wrote it; train again from the start");
         }
-        Trainer trainer = new Trainer(Network.of(network));
+        Trainer trainer = new Trainer(Network.of(network), record.random());
         trainer.epochs.addAll(record.epochs());
-        trainer.randomState = Optional.of(record.random());
         return trainer;
     }
 
@@ -97,6 +111,27 @@ public final class Trainer {
     public Trainer stopEarly(int patience) {
         if (!epochs.isEmpty()) throw new IllegalStateException("ask for early stopping before the first epoch");
         earlyStopping = Optional.of(new EarlyStopping(network.model(), patience));
+        return this;
+    }
+
+    /**
+     * Keeps a checkpoint in this folder after each epoch: the network, its optimizer's state, early stopping and the
+     * random numbers. If the process ends before {@link #fit fit} does, the same call in another process continues
+     * after the last whole epoch, and the network becomes the same to the last bit as without the interruption. “The
+     * same” means the same network, images, batches, seed, epochs, library, native binary, engine, instruction set and
+     * number of threads; each training has its own checkpoint, and a damaged one is set aside. What the trainer found
+     * is the {@link TrainingProgress#note note} of its reports. The checkpoint is deleted when training has finished.
+     */
+    public Trainer keptIn(Path folder) {
+        place = Optional.of(sum -> folder.resolve("training-" + sum.substring(0, 12) + ".checkpoint"));
+        removes = true;
+        return this;
+    }
+
+    /** Keeps its checkpoint in this file, also after the last epoch: the caller deletes it when the result is safe. */
+    public Trainer keptAs(Path file) {
+        place = Optional.of(sum -> file);
+        removes = false;
         return this;
     }
 
@@ -136,17 +171,57 @@ public final class Trainer {
             throw new IllegalStateException("early stopping needs the validation accuracy: give fit validation images");
         }
         stopped = false;
-        randomState.ifPresent(TrainingRecord.RandomState::restore);
-        randomState = Optional.empty();
+        random.restore();
         int last = epochs.size() + moreEpochs;
         earlyStopping.ifPresent(early -> early.begin(epochs.size()));
+        note = "";
+        checkpoint = place.map(file -> {
+            String fingerprint = fingerprint(training, validation, last);
+            return new Checkpoint(file.apply(fingerprint), fingerprint, network);
+        });
+        checkpoint.ifPresent(found -> note = restored(found, last));
         try {
-            boolean more = true;
+            boolean more = earlyStopping.map(early -> !early.hasWaited(epochs.size())).orElse(true);
             while (more && epochs.size() < last) more = train(training, validation, last);
         } finally {
             earlyStopping.ifPresent(EarlyStopping::restore);
+            random = TrainingRecord.RandomState.now();
         }
+        if (removes && !stopped) checkpoint.ifPresent(Checkpoint::delete);
         return history();
+    }
+
+    /** Of all that decides how the training ends, as it is before its first step. */
+    private String fingerprint(Batches training, Optional<Batches> validation, int last) {
+        INDArray updater = network.updaterState();
+        return Fingerprint.of(Fingerprint.ofEnvironment(), network.configuration(),
+                Stream.of(network.layers()).map(layer -> layer.getClass().getName()).collect(Collectors.joining(" ")),
+                Sha256.of(SavedArray.write(network.model().params())),
+                updater == null ? "" : Sha256.of(SavedArray.write(updater)),
+                "steps " + network.iterations() + ", epochs " + network.epochs() + " and " + epochs.size(), "to " + last,
+                random.toString(), "patience " + earlyStopping.map(early -> early.patience).orElse(0),
+                training.fingerprint(), validation.map(Batches::fingerprint).orElse("no validation"));
+    }
+
+    /** Continues from a checkpoint, if there is one, and says so in one sentence. */
+    private String restored(Checkpoint found, int last) {
+        try {
+            if (!found.restore(epochs, earlyStopping)) return "";
+            return "An interrupted training was found and continues with epoch " + (epochs.size() + 1) + " of " + last
+                    + "; to start afresh, stop it and delete " + found.name() + ".";
+        } catch (IOException damaged) {
+            return "The training starts from the beginning, because its checkpoint " + found.name()
+                    + " cannot be used (" + damaged.getMessage() + "); " + found.setAside() + ".";
+        }
+    }
+
+    /** After an epoch. A full disk is no reason to end a training. */
+    private void keep(Checkpoint current) {
+        try {
+            current.save(epochs, earlyStopping);
+        } catch (UncheckedIOException unwritable) {
+            note = "If this process ends, the training is lost: " + unwritable.getMessage() + ".";
+        }
     }
 
     /** Trains an epoch; false if it was stopped or is to be the last. */
@@ -249,6 +324,7 @@ public final class Trainer {
             epochs.add(new Epoch(epoch, lossSum / done, (double) right / done, loss, accuracy, seconds,
                     (System.nanoTime() - from) / 1e9, done / seconds));
             boolean enough = earlyStopping.map(early -> early.ends(history())).orElse(false);
+            checkpoint.ifPresent(Trainer.this::keep);
             report(validation.isPresent() ? validationTotal : total, validation.isPresent());
             return !enough;
         }
@@ -275,7 +351,8 @@ public final class Trainer {
             double speed = done / (trainNanos / 1e9);   // as the means below NaN, 0 / 0, before the first step
             List<Epoch> finished = history().epochs();
             onProgress.accept(new TrainingProgress(epoch, lastEpoch, phaseDone, validating ? validationTotal : total,
-                    validating, lossSum / done, (double) right / done, speed, secondsLeft(speed, finished), finished));
+                    validating, lossSum / done, (double) right / done, speed, secondsLeft(speed, finished), finished,
+                    note));
         }
 
         /** From this epoch's speed; at its very start, from that of the epochs before. */

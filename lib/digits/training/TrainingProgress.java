@@ -15,10 +15,16 @@ import java.util.List;
  * @param accuracy        share of this epoch's training images recognized so far, 0 to 1; NaN before its first step
  * @param imagesPerSecond training speed of this epoch so far; NaN before its first step
  * @param secondsLeft     estimate for the rest of the whole training; NaN before the very first step
+ * @param note            a sentence about the {@link Trainer#keptIn checkpoint} for the reader; usually empty
  */
 public record TrainingProgress(int epoch, int epochs, long done, long total, boolean validating, double loss,
-                               double accuracy, double imagesPerSecond, double secondsLeft, List<Epoch> finished)
-        implements Progress {
+                               double accuracy, double imagesPerSecond, double secondsLeft, List<Epoch> finished,
+                               String note) implements Progress {
+    /** Progress without a note. */
+    public TrainingProgress(int epoch, int epochs, long done, long total, boolean validating, double loss,
+                            double accuracy, double imagesPerSecond, double secondsLeft, List<Epoch> finished) {
+        this(epoch, epochs, done, total, validating, loss, accuracy, imagesPerSecond, secondsLeft, finished, "");
+    }
 
     /** Whether the current epoch is finished, and so the last of {@link #finished}. Reported once per epoch. */
     public boolean betweenEpochs() {
@@ -48,7 +54,12 @@ public record TrainingProgress(int epoch, int epochs, long done, long total, boo
         }
         return phase + figures(loss, accuracy) + (share() == 1 ? " · validating" : "")
                 + (Double.isNaN(imagesPerSecond) ? "" : " · " + Text.decimal(imagesPerSecond, 0) + " images/s")
-                + (Double.isNaN(secondsLeft) ? "" : " · " + Text.duration(secondsLeft) + " left");
+                + (Double.isNaN(secondsLeft) ? "" : " · " + Text.duration(secondsLeft) + " left") + noteOnce();
+    }
+
+    /** The note, at the beginning of an epoch only. */
+    public String noteOnce() {
+        return note.isEmpty() || !Double.isNaN(loss) ? "" : " · " + note;
     }
 
     private static String figures(double loss, double accuracy) {

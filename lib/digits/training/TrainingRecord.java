@@ -10,22 +10,24 @@ import digits.data.Split;
 import digits.evaluation.Predictions;
 import digits.files.AtomicFile;
 import digits.files.Json;
+import digits.files.ModelFiles;
 import digits.files.Pretrained;
 import digits.files.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.rng.Random;
+import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * How a network was trained and how good it is. Kept in two forms: {@link #save beside the network's file}, which it
- * knows by its checksum, and as the {@link #saveResults results} of a run.
+ * How a network was trained and how good it is. Kept in two forms: {@link #save in the network's file}, for the network
+ * with its checksum alone, and as the {@link #saveResults results} of a run.
  *
  * @param dataset         name of the data set
  * @param source          where it came from: {@code folder}, {@code package}, {@code cache}, {@code mirror}, …
@@ -42,7 +44,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param versions        of Java and the libraries
  * @param test            figures on the test set; null until {@link #tested}
  * @param random          the state of the random numbers after the last epoch, for {@link Trainer#resume}; may be null
- * @param sha256          checksum of the network's file; null until the record is saved
+ * @param sha256          checksum of the network, see {@link ModelFiles.Description}; null in a record that was not
+ *                        loaded from the network's file
  */
 public record TrainingRecord(String dataset, String source, int train, int validation, long parameters, String profile,
                              int batch, long seed, int threads, List<Epoch> epochs, int bestEpoch, double trainSeconds,
@@ -83,12 +86,11 @@ public record TrainingRecord(String dataset, String source, int train, int valid
 
     /** The record of the network that is part of the library, {@link Pretrained}. */
     public static TrainingRecord pretrained() {
-        TrainingRecord record = parse(Pretrained.recordJson(), "the record of the library's trained network");
-        if (!Sha256.of(Pretrained.file()).equals(record.sha256())) {
-            throw new IllegalStateException(
-                    "the record of the library's trained network belongs to another network: run \"make pretrained\"");
-        }
-        return record;
+        ModelFiles.Description description = Pretrained.description();
+        String name = "The record of the library's trained network";
+        TrainingRecord record = parse(description.record().orElse(""), name);
+        if (description.checksum().equals(record.sha256())) return record;
+        throw new IllegalStateException(name + " belongs to another network: run \"make pretrained\"");
     }
 
     /** The same record with the figures of these predictions of the test set. */
@@ -107,12 +109,23 @@ public record TrainingRecord(String dataset, String source, int train, int valid
     }
 
     /**
-     * Saves the record beside the network's file, which has to exist: {@code trained.json} beside {@code trained.zip}.
+     * Saves the network that was trained, its updater's state, the scaler of its input and this record in one file.
      *
-     * @throws UncheckedIOException if the network's file cannot be read or the record cannot be written
+     * @param scaler null for none
+     * @throws UncheckedIOException if the file cannot be written; the earlier file is still there
      */
-    public void save(Path networkFile) {
-        write(beside(networkFile), with(test, Sha256.of(bytes(networkFile))));
+    public void save(MultiLayerNetwork network, DataNormalization scaler, Path file) {
+        ModelFiles.save(network, scaler, checksum -> JSON.toJson(with(test, checksum)), file);
+    }
+
+    /**
+     * Puts this record, which was loaded from the file, in the place of the file's.
+     *
+     * @throws IllegalStateException if it is not the record of the file's network
+     * @throws UncheckedIOException  if the file cannot be read or written; the earlier file is still there
+     */
+    public void save(Path file) {
+        ModelFiles.replaceRecord(file, sha256, JSON.toJson(this));
     }
 
     /** Saves the {@link #results} of a whole run, {@code results.json}; UncheckedIOException if that fails. */
@@ -142,24 +155,35 @@ public record TrainingRecord(String dataset, String source, int train, int valid
     }
 
     /**
-     * Loads the record of a network's file.
+     * Loads the record of a network from its file, or from the one beside it where older versions kept the record:
+     * {@code trained.json} beside {@code trained.zip}.
      *
-     * @param notebook the notebook that writes both files, for the messages
-     * @throws IllegalStateException if there is no record, or it is that of another training
+     * @param notebook the notebook that writes the file, for the messages
+     * @throws IllegalStateException if there is no file or no record, or it is that of another network
      * @throws UncheckedIOException  if it cannot be read
      */
-    public static TrainingRecord load(Path networkFile, String notebook) {
-        Path file = beside(networkFile);
+    public static TrainingRecord load(Path file, String notebook) {
+        String name = file.getFileName().toString();
         if (!Files.exists(file)) {
-            throw new IllegalStateException(
-                    "There is no " + file.getFileName() + " yet: run the notebook " + notebook + " first.");
+            throw new IllegalStateException("There is no " + name + " yet: run the notebook " + notebook + " first.");
         }
-        TrainingRecord record = parse(new String(bytes(file), StandardCharsets.UTF_8), file.getFileName().toString());
-        if (!Sha256.of(bytes(networkFile)).equals(record.sha256())) {
-            throw new IllegalStateException(file.getFileName() + " describes another training than that of "
-                    + networkFile.getFileName() + ": run the notebook " + notebook + " again.");
+        ModelFiles.Description description = ModelFiles.describe(file);
+        boolean inside = description.record().isPresent();
+        Path beside = file.resolveSibling(name.replaceFirst("\\.zip$", "") + ".json");
+        if (!inside && !Files.exists(beside)) {
+            throw new IllegalStateException(name + " holds a network without the record of its training: run the "
+                    + "notebook " + notebook + " again.");
         }
-        return record;
+        try {
+            TrainingRecord record = inside ? parse(description.record().get(), "The record in " + name)
+                    : parse(Files.readString(beside), beside.getFileName().toString());
+            String checksum = inside ? description.checksum() : Sha256.of(file);
+            if (checksum.equals(record.sha256())) return record.with(record.test, description.checksum());
+        } catch (IOException e) {
+            throw new UncheckedIOException(beside.getFileName() + " cannot be read: " + e.getMessage(), e);
+        }
+        throw new IllegalStateException("The record of " + name + " describes another network: run the notebook "
+                + notebook + " again.");
     }
 
     private static TrainingRecord parse(String json, String name) {
@@ -173,18 +197,6 @@ public record TrainingRecord(String dataset, String source, int train, int valid
             return record;
         } catch (JsonParseException | StackOverflowError e) {
             throw new UncheckedIOException(name + " cannot be read: " + e.getMessage(), new IOException(e));
-        }
-    }
-
-    private static Path beside(Path networkFile) {
-        return networkFile.resolveSibling(networkFile.getFileName().toString().replaceFirst("\\.zip$", "") + ".json");
-    }
-
-    private static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
         }
     }
 }

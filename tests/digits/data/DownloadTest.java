@@ -152,6 +152,18 @@ public class DownloadTest {
         }
     }
 
+    /** Killed between the last byte and the rename: nothing is fetched again. */
+    @Test
+    void aFinishedPartIsUsed() throws IOException {
+        try (FileServer mirror = IdxBytes.server(TRAIN, TEST)) {
+            Files.createDirectories(cache());
+            for (String name : NAMES) Files.write(part(name), mirror.content(name));
+            assertIsTheSet(load(mirror));
+            assertEquals(List.of(), mirror.requests);
+            assertCacheIsClean();
+        }
+    }
+
     @Test
     void aBeginningOfSomethingElseIsThrownAway() throws IOException {
         // the second is longer than the file: the server replies 416

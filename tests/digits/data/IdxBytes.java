@@ -61,7 +61,7 @@ public final class IdxBytes {
     }
 
     /** A mirror on this machine that has that stand-in. */
-    static FileServer server(int train, int test) {
+    public static FileServer server(int train, int test) {
         FileServer server = new FileServer();
         set(train, test).all().forEach(item -> server.file(item.gzipName(), gzip(of(item, train, test))));
         return server;

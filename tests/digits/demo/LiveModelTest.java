@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Settings;
+import digits.files.ModelFiles;
 import digits.files.Pretrained;
+import digits.training.TrainingRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,8 +25,8 @@ class LiveModelTest {
 
     @Test
     void theOwnNetworkTrainedLastIsUsed(@TempDir Path folder) throws IOException {
-        place(folder.resolve("models/full"), "\"full\"", 1_000);
-        place(folder.resolve("quick/models/quick"), "\"quick\"", 2_000);
+        place(folder.resolve("models/full"), "full", 1_000);
+        place(folder.resolve("quick/models/quick"), "quick", 2_000);
         for (String profile : new String[] {"full", "quick"}) {
             String said = LiveModel.newest(settings(folder, profile)).description();
             assertTrue(said.startsWith("Your own network") && said.contains("quick"), said);
@@ -34,21 +36,24 @@ class LiveModelTest {
     @Test
     void damagedFilesAreNamedAndLeftOut(@TempDir Path folder) throws IOException {
         Path models = folder.resolve("models/full");
-        place(models, "\"full\"", 1_000);
+        place(models, "full", 1_000);
         Files.write(models.resolve("trained.zip"), new byte[100]);
         String said = LiveModel.newest(settings(folder, "full")).description();
         assertTrue(said.startsWith("The network that comes with the project") && said.contains("Your own network could "
                 + "not be used"), said);
-        Files.delete(models.resolve("trained.json"));
-        assertTrue(LiveModel.newest(settings(folder, "full")).description().contains("no trained.json"));
+        ModelFiles.save(Pretrained.network(), models.resolve("trained.zip"));
+        said = LiveModel.newest(settings(folder, "full")).description();
+        assertTrue(said.contains("without the record of its training"), said);
     }
 
     /** Saves the library's network as if it had just been trained. */
     private static void place(Path folder, String profile, long seconds) throws IOException {
-        Files.createDirectories(folder);
-        Path file = Files.write(folder.resolve("trained.zip"), Pretrained.file());
-        Files.writeString(folder.resolve("trained.json"),
-                Pretrained.recordJson().replace("\"profile\": \"full\"", "\"profile\": " + profile));
+        Path file = folder.resolve("trained.zip");
+        TrainingRecord r = TrainingRecord.pretrained();
+        new TrainingRecord(r.dataset(), r.source(), r.train(), r.validation(), r.parameters(), profile, r.batch(),
+                r.seed(), r.threads(), r.epochs(), r.bestEpoch(), r.trainSeconds(), r.imagesPerSecond(),
+                r.peakResidentMb(), r.versions(), r.test(), r.random(), null)
+                .save(Pretrained.network(), Pretrained.scaler(), file);
         Files.setLastModifiedTime(file, FileTime.fromMillis(1_000 * seconds));
     }
 

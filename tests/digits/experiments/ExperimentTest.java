@@ -25,7 +25,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -161,6 +160,38 @@ class ExperimentTest {
 
         assertEquals(4, twoByTwo().run().runs().size());
         assertEquals(3, trained.get());
+    }
+
+    /** Killed in the second epoch of the second run: that epoch is trained again, and nothing else. */
+    @Test
+    void aKilledRunContinuesInTheMiddle() throws IOException {
+        Runs whole = twoByTwo().keptIn(folder.resolve("whole")).run();
+        Experiment killed = twoByTwo().augmented(Augmentation.NONE);
+        killed.onProgress(progress -> {
+            boolean now = progress.finished().size() == 1 && progress.running().stream()
+                    .anyMatch(run -> run.training().epoch() == 2);
+            if (now) throw new StackOverflowError("stands for a kill");
+        });
+        assertThrows(StackOverflowError.class, killed::run);
+        assertEquals(List.of("Adam-1-.*checkpoint", "SGD-1-.*json"), files().stream().filter(Files::isRegularFile)
+                .map(file -> file.getFileName().toString().replaceAll("-1-[0-9a-f]{12}\\.", "-1-.*")).toList());
+
+        Runs runs = twoByTwo().run();
+        assertEquals(2, trained.get(), "the two that had not begun");
+        ExperimentProgress first = reports.stream().filter(report -> !report.running().isEmpty()).findFirst()
+                .orElseThrow();
+        assertEquals(2, first.running().get(0).training().epoch());
+        assertTrue(first.line().contains("An interrupted training was found and continues with epoch 2 of 2"),
+                first.line());
+        for (int i = 0; i < 4; i++) {
+            for (int e = 0; e < 2; e++) {
+                Epoch expected = whole.runs().get(i).epochs().get(e);
+                Epoch actual = runs.runs().get(i).epochs().get(e);
+                assertEquals(expected.trainLoss(), actual.trainLoss());
+                assertEquals(expected.validationLoss(), actual.validationLoss());
+            }
+        }
+        assertTrue(files().stream().noneMatch(file -> file.toString().endsWith(".checkpoint")), files().toString());
     }
 
     @Test
@@ -339,33 +370,18 @@ class ExperimentTest {
         assertEquals(3, files().size());
     }
 
-    @Test
-    void theFingerprintOfAnEnvironmentHasAllThatDecidesTheLastBit() {
-        Map<String, String> versions = Map.of("deeplearning4j", "1.0.0-M2.1", "nd4j-native",
-                "linux-x86_64-onednn-avx2");
-        String sum = Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 2);
-        assertEquals(sum, Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 2));
-        Map<String, String> otherBinary = Map.of("deeplearning4j", "1.0.0-M2.1", "nd4j-native",
-                "linux-x86_64-onednn-avx512");
-        Map<String, String> otherLibrary = Map.of("deeplearning4j", "1.0.0-M3", "nd4j-native",
-                "linux-x86_64-onednn-avx2");
-        assertEquals(6, Set.of(sum, Fingerprint.ofEnvironment(otherBinary, "code", "ONEDNN", 2),
-                Fingerprint.ofEnvironment(otherLibrary, "code", "ONEDNN", 2),
-                Fingerprint.ofEnvironment(versions, "newer code", "ONEDNN", 2),
-                Fingerprint.ofEnvironment(versions, "code", "HELPERS", 2),
-                Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 1)).size());
-        assertEquals(Fingerprint.ofEnvironment(), Fingerprint.ofEnvironment());
-    }
-
     /** Arabic and Persian write other digits than 0 to 9. */
     @Test
     void fileNamesDoNotDependOnTheLocale() throws IOException {
         Locale before = Locale.getDefault();
-        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
-        try {
-            experiment(42).with("Adam", 0.01, seed -> network(seed, new Adam(0.01))).run();
-        } finally {
-            Locale.setDefault(before);
+        for (String tag : List.of("ar-EG-u-nu-arab", "fa-IR-u-nu-arabext")) {
+            Locale.setDefault(Locale.forLanguageTag(tag));
+            try {
+                experiment(42).with("Adam", 0.01, seed -> network(seed, new Adam(0.01))).run();
+                assertEquals(1, files().size(), tag);
+            } finally {
+                Locale.setDefault(before);
+            }
         }
         String name = files().get(0).getFileName().toString();
         assertTrue(name.matches("Adam-0.01-42-[0-9a-f]{12}\\.json"), name);

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -34,7 +35,7 @@ class ModelFilesTest {
         MultiLayerNetwork network = Examples.smallNetwork(1);
         network.fit(Examples.inOrder(Examples.bars(64, 1), 32));
         Path file = folder.resolve("new/network.zip");
-        ModelFiles.save(network, new ImagePreProcessingScaler(0, 1), file);
+        ModelFiles.save(network, new ImagePreProcessingScaler(0, 1), checksum -> "about " + checksum, file);
 
         MultiLayerNetwork loaded = ModelFiles.load(file);
         assertEquals(network.params(), loaded.params());
@@ -43,8 +44,49 @@ class ModelFilesTest {
         ImagePreProcessingScaler scaler = ModelFiles.loadScaler(file);
         assertEquals(1.0, scaler.getMaxRange());
         assertEquals(255.0, scaler.getMaxPixelVal());
-        assertEquals(List.of("configuration.json", "coefficients.bin", "updaterState.bin", "normalizer.bin"),
-                ModelFiles.contents(file).stringColumn("entry").asList());
+        assertEquals(List.of("configuration.json", "coefficients.bin", "updaterState.bin", "normalizer.bin",
+                "record.json"), ModelFiles.contents(file).stringColumn("entry").asList());
+        ModelFiles.Description description = ModelFiles.describe(file);
+        assertEquals("about " + description.checksum(), description.record().orElseThrow());
+    }
+
+    /** Both directions: Deeplearning4j ignores the record, and its own files have none. */
+    @Test
+    void deeplearning4jReadsOurFilesAndWeReadThose() throws IOException {
+        MultiLayerNetwork network = Examples.smallNetwork(1);
+        network.fit(Examples.inOrder(Examples.bars(64, 1), 32));
+        File ours = folder.resolve("ours.zip").toFile();
+        ModelFiles.save(network, new ImagePreProcessingScaler(0, 1), checksum -> "{}", ours.toPath());
+        MultiLayerNetwork theirs = ModelSerializer.restoreMultiLayerNetwork(ours, true);
+        assertEquals(network.params(), theirs.params());
+        assertEquals(network.getUpdater().getStateViewArray(), theirs.getUpdater().getStateViewArray());
+        assertEquals(network.getLayerWiseConfigurations(), theirs.getLayerWiseConfigurations());
+        ImagePreProcessingScaler scaler = ModelSerializer.restoreNormalizerFromFile(ours);
+        assertEquals(255.0, scaler.getMaxPixelVal());
+
+        Path file = folder.resolve("theirs.zip");
+        ModelSerializer.writeModel(network, file.toFile(), true);
+        assertEquals(network.params(), ModelFiles.load(file).params());
+        assertEquals(new ModelFiles.Description(ModelFiles.describe(ours.toPath()).checksum(), Optional.empty()),
+                ModelFiles.describe(file), "the same network");
+    }
+
+    @Test
+    void aRecordIsReplacedInTheFileOfItsNetworkOnly() {
+        MultiLayerNetwork network = Examples.smallNetwork(1);
+        Path file = folder.resolve("network.zip");
+        ModelFiles.save(network, file);
+        String checksum = ModelFiles.describe(file).checksum();
+        for (String record : List.of("first", "second")) {
+            ModelFiles.replaceRecord(file, checksum, record);
+            assertEquals(record, ModelFiles.describe(file).record().orElseThrow());
+        }
+        assertEquals(network.params(), ModelFiles.load(file).params());
+        ModelFiles.save(Examples.smallNetwork(2), file);
+        Exception e = assertThrows(IllegalStateException.class,
+                () -> ModelFiles.replaceRecord(file, checksum, "of the first network"));
+        assertEquals("network.zip holds another network than the record's by now", e.getMessage());
+        assertTrue(ModelFiles.describe(file).record().isEmpty());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package digits.training;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,23 +8,31 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import digits.Examples;
 import digits.Settings;
 import digits.evaluation.Predictions;
+import digits.files.ModelFiles;
+import digits.files.Sha256;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.ZipFile;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 
 class TrainingRecordTest {
     @TempDir
     Path folder;
-    private Path network;
+    private Path file;
+    private final MultiLayerNetwork network = Examples.smallNetwork(1);
 
     private final History history = new History(List.of(new Epoch(1, 0.5, 0.9, 0.3, 0.95, 10, 1, 4800),
             new Epoch(2, Double.NaN, 0.9, Double.POSITIVE_INFINITY, 0.5, 30, 1, 1600)));
@@ -31,8 +40,12 @@ class TrainingRecordTest {
             Settings.from(Map.of()));
 
     @BeforeEach
-    void saveNetwork() throws IOException {
-        network = Files.writeString(folder.resolve("trained.zip"), "stands for a network");
+    void nameTheFile() {
+        file = folder.resolve("trained.zip");
+    }
+
+    private void save(TrainingRecord saved) {
+        saved.save(network, new ImagePreProcessingScaler(0, 1), file);
     }
 
     @Test
@@ -47,11 +60,12 @@ class TrainingRecordTest {
 
     /** A diverged loss is no reason to lose the record. */
     @Test
-    void whatWasSavedComesBackEvenWithoutAFiniteLoss() throws IOException {
-        record.save(network);
-        assertTrue(Files.readString(folder.resolve("trained.json")).contains("\"train_loss\": null"));
+    void whatWasSavedComesBackEvenWithoutAFiniteLoss() {
+        save(record);
+        assertTrue(ModelFiles.describe(file).record().orElseThrow().contains("\"train_loss\": null"));
 
-        TrainingRecord loaded = TrainingRecord.load(network, "05_train");
+        TrainingRecord loaded = TrainingRecord.load(file, "05_train");
+        assertEquals(network.params(), ModelFiles.load(file).params());
         assertEquals(history.epochs().get(0), loaded.epochs().get(0));
         assertTrue(Double.isNaN(loaded.epochs().get(1).trainLoss()));
         assertEquals(record.versions(), loaded.versions());
@@ -60,36 +74,87 @@ class TrainingRecordTest {
     }
 
     @Test
-    void keepsTheFiguresOnTheTestSet() {
-        record.tested(Predictions.of(new float[][] {{0.75f, 0.25f}, {0.5f, 0.5f}}, new int[] {0, 1})).save(network);
-        TrainingRecord loaded = TrainingRecord.load(network, "05_train");
+    void keepsTheFiguresOnTheTestSet() throws IOException {
+        save(record);
+        byte[] scaler = zipped("normalizer.bin");
+        TrainingRecord.load(file, "05_train")
+                .tested(Predictions.of(new float[][] {{0.75f, 0.25f}, {0.5f, 0.5f}}, new int[] {0, 1})).save(file);
+        assertArrayEquals(scaler, zipped("normalizer.bin"), "what else is in the file stays");
+        TrainingRecord loaded = TrainingRecord.load(file, "05_train");
         assertEquals(new TestScore(2, -(Math.log(0.75) + Math.log(0.5)) / 2, 0.5), loaded.test());
         assertEquals(record.epochs().get(0), loaded.epochs().get(0));
     }
 
-    @Test
-    void aMissingRecordNamesTheNotebookToRun() {
-        Exception e = assertThrows(IllegalStateException.class, () -> TrainingRecord.load(network, "05_train"));
-        assertEquals("There is no trained.json yet: run the notebook 05_train first.", e.getMessage());
+    private byte[] zipped(String entry) throws IOException {
+        try (ZipFile zip = new ZipFile(file.toFile()); InputStream in = zip.getInputStream(zip.getEntry(entry))) {
+            return in.readAllBytes();
+        }
+    }
+
+    private String refusal() {
+        return assertThrows(IllegalStateException.class, () -> TrainingRecord.load(file, "05_train")).getMessage();
     }
 
     @Test
-    void aRecordOfAnotherTrainingIsNoticed() throws IOException {
-        record.save(network);
-        Files.writeString(network, "a later network");
-        Exception e = assertThrows(IllegalStateException.class, () -> TrainingRecord.load(network, "05_train"));
-        assertEquals("trained.json describes another training than that of trained.zip: "
-                + "run the notebook 05_train again.", e.getMessage());
+    void aMissingFileOrRecordNamesTheNotebookToRun() {
+        assertEquals("There is no trained.zip yet: run the notebook 05_train first.", refusal());
+        ModelFiles.save(network, file);
+        assertEquals("trained.zip holds a network without the record of its training: run the notebook 05_train "
+                + "again.", refusal());
+    }
+
+    /** Into which another program put the weights or the record of another network. */
+    @Test
+    void aRecordNeverVouchesForAnotherNetwork() {
+        save(record);
+        String first = ModelFiles.describe(file).record().orElseThrow();
+        TrainingRecord loaded = TrainingRecord.load(file, "05_train");
+        network.params().muli(2);
+        ModelFiles.save(network, null, checksum -> first, file);
+        assertEquals("The record of trained.zip describes another network: run the notebook 05_train again.",
+                refusal());
+        assertThrows(IllegalStateException.class, () -> loaded.save(file), "of the network that was there before");
+        assertThrows(IllegalStateException.class, () -> record.save(file), "of no network yet");
+    }
+
+    /** As notebooks 5 and 6 wrote it in two files. */
+    private void saveAPair(String checksum) throws IOException {
+        ModelFiles.save(network, new ImagePreProcessingScaler(0, 1), none -> null, file);
+        String sum = checksum == null ? Sha256.of(file) : checksum;
+        save(record, sum, folder.resolve("trained.json"));
+    }
+
+    private static void save(TrainingRecord record, String checksum, Path to) {
+        JsonObject json = TrainingRecord.JSON.toJsonTree(record).getAsJsonObject();
+        json.addProperty("sha256", checksum);
+        TrainingRecord.write(to, json);
+    }
+
+    @Test
+    void aPairOfAnOlderVersionIsReadAndBecomesOneFile() throws IOException {
+        saveAPair(null);
+        TrainingRecord loaded = TrainingRecord.load(file, "05_train");
+        assertEquals(history.epochs().get(0), loaded.epochs().get(0));
+        loaded.tested(new TestScore(2, 0.1, 1)).save(file);
+        Files.delete(folder.resolve("trained.json"));
+        assertEquals(new TestScore(2, 0.1, 1), TrainingRecord.load(file, "05_train").test());
+
+        saveAPair("0".repeat(64));
+        assertEquals("The record of trained.zip describes another network: run the notebook 05_train again.",
+                refusal());
     }
 
     @Test
     void whatIsNoRecordIsRefused() throws IOException {
         for (String text : List.of("", "{}", "[1]", "{\"epochs\": 3}", "not JSON", "[".repeat(100_000),
                 "{\"dataset\": \"MNIST\", \"epochs\": [null], \"versions\": {}}")) {
+            ModelFiles.save(network, file);
             Files.writeString(folder.resolve("trained.json"), text);
-            Exception e = assertThrows(UncheckedIOException.class, () -> TrainingRecord.load(network, "05_train"),
-                    text);
+            Exception e = assertThrows(UncheckedIOException.class, () -> TrainingRecord.load(file, "05_train"), text);
             assertTrue(e.getMessage().startsWith("trained.json cannot be read"), e.getMessage());
+            ModelFiles.save(network, null, checksum -> text, file);
+            e = assertThrows(UncheckedIOException.class, () -> TrainingRecord.load(file, "05_train"), text);
+            assertTrue(e.getMessage().startsWith("The record in trained.zip cannot be read"), e.getMessage());
         }
     }
 
@@ -133,10 +198,10 @@ class TrainingRecordTest {
 
     @Test
     void aRecordOfAnOlderVersionIsRefused() throws IOException {
-        record.save(network);
-        Path file = folder.resolve("trained.json");
-        Files.writeString(file, Files.readString(file).replaceAll("\"parameters\": \\d+,", ""));
-        Exception e = assertThrows(UncheckedIOException.class, () -> TrainingRecord.load(network, "05_train"));
+        saveAPair(null);
+        Path json = folder.resolve("trained.json");
+        Files.writeString(json, Files.readString(json).replaceAll("\"parameters\": \\d+,", ""));
+        Exception e = assertThrows(UncheckedIOException.class, () -> TrainingRecord.load(file, "05_train"));
         assertEquals("trained.json cannot be read: an older version wrote it; train again", e.getMessage());
     }
 }

@@ -1,10 +1,9 @@
-package digits.experiments;
+package digits.training;
 
 import digits.acceleration.Acceleration;
-import digits.data.LabeledImages;
 import digits.files.Json;
 import digits.files.Sha256;
-import digits.training.RunEnvironment;
+import digits.onednn.OneDnn;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +19,8 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
 
-/** SHA-256 checksums of what a run's result depends on. */
-final class Fingerprint {
+/** SHA-256 checksums of what the result of a training depends on. */
+public final class Fingerprint {
     /** The packages whose code takes part in a training; digits.html or digits.pictures may change. */
     private static final String COMPUTING =
             ".*/digits/(acceleration|data|evaluation|experiments|networks|onednn|training)/[^/]+\\.class";
@@ -29,37 +28,33 @@ final class Fingerprint {
     private Fingerprint() { }
 
     /** The checksum of these texts, in this order; as JSON "ab", "c" differs from "a", "bc". */
-    static String of(String... texts) {
+    public static String of(String... texts) {
         return Sha256.of(Json.line(texts).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The checksum of size, pixels and labels of these images, in their order. */
-    static String of(LabeledImages images) {
-        Sha256 sum = new Sha256().add(images.shapeText().getBytes(StandardCharsets.UTF_8));
-        byte[] image = new byte[images.rows() * images.columns() + 1];
-        for (int i = 0; i < images.size(); i++) {
-            images.bytes(i).get(image, 0, image.length - 1);
-            image[image.length - 1] = (byte) images.label(i);
-            sum.add(image);
-        }
-        return sum.hex();
+    /** The checksum of everything in this process and on this machine that decides the last bit of a result. */
+    public static String ofEnvironment() {
+        String instructionSet = OneDnn.instructionSet() + " " + System.getenv("DNNL_MAX_CPU_ISA") + " "
+                + System.getenv("OPENBLAS_CORETYPE");
+        return ofEnvironment(RunEnvironment.versions(), code(), engine(), RunEnvironment.threads(), instructionSet);
     }
 
-    /** The checksum of everything in this process that decides the last bit of a result. */
-    static String ofEnvironment() {
-        return ofEnvironment(RunEnvironment.versions(), code(), engine(), RunEnvironment.threads());
-    }
-
-    static String ofEnvironment(Map<String, String> versions, String code, String engine, int threads) {
+    static String ofEnvironment(Map<String, String> versions, String code, String engine, int threads,
+                                String instructionSet) {
         return of(versions.get("deeplearning4j"), versions.get("nd4j-native"), code, engine, "threads " + threads,
-                "instruction set " + System.getenv("DNNL_MAX_CPU_ISA"));
+                "instruction set " + instructionSet);
     }
 
     /** What computes the layers here: the mode of the acceleration that a network gets. */
     private static String engine() {
-        MultiLayerNetwork probe = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().list()
-                .layer(new OutputLayer.Builder().nIn(1).nOut(2).activation(Activation.SOFTMAX).build()).build());
-        return Acceleration.of(probe).mode().name();
+        var random = TrainingRecord.RandomState.now();   // a new configuration sets the seed
+        try {
+            MultiLayerNetwork probe = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().list()
+                    .layer(new OutputLayer.Builder().nIn(1).nOut(2).activation(Activation.SOFTMAX).build()).build());
+            return Acceleration.of(probe).mode().name();
+        } finally {
+            random.restore();
+        }
     }
 
     private static String code() {
