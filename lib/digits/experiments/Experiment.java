@@ -22,8 +22,9 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
  *
  * <p>Finished runs are kept on disk, and a checkpoint of the current one after each epoch, so an interrupted experiment
  * continues where it stopped. Both count only for exactly the same network, images, batch, epochs, seed, library,
- * native binary, engine, instruction set and number of threads. A run whose loss becomes NaN ends there and is kept as failed; one that ends in an error is tried again by the next
- * call. The training loss of a network with weight decay contains its penalty; the validation loss does not.
+ * native binary, engine, instruction set and number of threads. A run whose loss becomes NaN ends there and is kept as
+ * failed; one that ends in an error is tried again by the next call. The training loss of a network with weight decay
+ * contains its penalty; the validation loss does not.
  */
 public final class Experiment {
     private final List<Setting> settings = new ArrayList<>();

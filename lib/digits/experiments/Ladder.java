@@ -3,7 +3,6 @@ package digits.experiments;
 import digits.data.LabeledImages;
 import digits.training.Epoch;
 import digits.training.TrainingProgress;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,7 +13,7 @@ import tech.tablesaw.api.Table;
 
 /** An experiment in steps: ideas tried one after another on the same images, with the cost and effect of each. */
 public final class Ladder {
-    private Supplier<Experiment> experiment;
+    private final Supplier<Experiment> experiment;
     private final List<Run> rungs = new ArrayList<>();
 
     private Ladder(Supplier<Experiment> experiment) {
@@ -24,13 +23,6 @@ public final class Ladder {
     /** A ladder on these images; the seed fixes weights, order and dropout of every rung. */
     public static Ladder on(LabeledImages training, LabeledImages validation, long seed) {
         return new Ladder(() -> Experiment.on(training, validation).seeds(seed));
-    }
-
-    /** Keeps the rungs in this folder, see {@link Experiment#keptIn}. */
-    public Ladder keptIn(Path folder) {
-        Supplier<Experiment> unkept = experiment;
-        experiment = () -> unkept.get().keptIn(folder);
-        return this;
     }
 
     /**

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The runs of experiments, one file each, named after setting, seed and fingerprint: JSON of a finished one, a checkpoint
- * of one that has begun.
+ * The runs of experiments, one file each, named after setting, seed and fingerprint: the JSON of a finished run, or the
+ * checkpoint of one that has begun.
  */
 record RunStore(Path folder) {
     /** A thousand epochs take 300 kB. */

@@ -20,8 +20,8 @@ import org.nd4j.linalg.dataset.api.preprocessor.serializer.NormalizerSerializer;
 import tech.tablesaw.api.Table;
 
 /**
- * Networks on disk, as Deeplearning4j's own zip: configuration, parameters, the updater's state and the normalizer, and
- * one more entry, the record of the training, which Deeplearning4j ignores. A file that is written appears completely or
+ * Networks on disk, as Deeplearning4j's own zip: configuration, parameters, the updater's state and the normalizer. One
+ * more entry, which Deeplearning4j ignores, is the record of the training. A file that is written appears completely or
  * not at all ({@link AtomicFile}); a file that is loaded is not trusted ({@link NetworkZip}).
  */
 public final class ModelFiles {

@@ -198,8 +198,8 @@ public final class Trainer {
                 Stream.of(network.layers()).map(layer -> layer.getClass().getName()).collect(Collectors.joining(" ")),
                 Sha256.of(SavedArray.write(network.model().params())),
                 updater == null ? "" : Sha256.of(SavedArray.write(updater)),
-                "steps " + network.iterations() + ", epochs " + network.epochs() + " and " + epochs.size(), "to " + last,
-                random.toString(), "patience " + earlyStopping.map(early -> early.patience).orElse(0),
+                "steps " + network.iterations() + ", epochs " + network.epochs() + " and " + epochs.size(),
+                "to " + last, random.toString(), "patience " + earlyStopping.map(early -> early.patience).orElse(0),
                 training.fingerprint(), validation.map(Batches::fingerprint).orElse("no validation"));
     }
 

@@ -124,6 +124,35 @@ class EmnistTest {
         }
     }
 
+    private static void write(Path file, byte[] content) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.write(file, content);
+    }
+
+    /** Killed after the last byte, before it was unpacked: it is used, unless it is of another file. */
+    @Test
+    void aFinishedPartOfTheZipIsUsed() throws IOException {
+        byte[] packed = IdxBytes.gzip(images);   // stored in the zip as it is
+        for (byte[] content : List.of(packed, new byte[packed.length])) {
+            try (FileServer server = new FileServer().file("gzip.zip", zip)) {
+                write(cache().resolve("emnist-letters-train-images-idx3-ubyte.gz.packed.part"), content);
+                assertIsTheSet(load(set, server));
+                assertEquals(content == packed ? 8 : 9, server.requests.size(), server.requests.toString());
+                assertEquals(5, cached().size(), cached().toString());
+                for (String name : cached()) Files.delete(cache().resolve(name));
+            }
+        }
+    }
+
+    @Test
+    void aFinishedPartThatIsTheWholeZipIsUsed() throws IOException {
+        try (FileServer server = new FileServer().file("gzip.zip", zip).always(FileServer::withoutRanges)) {
+            write(cache().resolve("gzip.zip.part"), zip);
+            assertIsTheSet(load(set, server));
+            assertEquals(1, server.requests.size(), server.requests.toString());
+        }
+    }
+
     @Test
     void aWholeZipWithAWrongChecksumIsRefused() {
         try (FileServer server = new FileServer().file("gzip.zip", zip).always(FileServer::withoutRanges)) {

@@ -135,6 +135,8 @@ class LiveTest {
         assertTrue(html.contains(">0 %<") && !html.contains("NaN"), html);
         html = shown(new TrainingProgress(1, 3, 10, 100, true, 0.1, 0.9, 600, 9.5, List.of()));
         assertTrue(html.contains(">100 %<") && html.contains(">validating …<"), html);
+        html = shown(new TrainingProgress(4, 9, 10, 100, false, 0.1, 0.9, 600, 9.5, List.of(), "continues & ends"));
+        assertTrue(html.contains("<div>continues &amp; ends</div>"), html);
     }
 
     @Test

@@ -34,7 +34,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Sgd;
 
-/** A training that ends in the middle, as if the process had been killed, and is begun again. {@link KillTest} kills. */
+/** A training that ends in the middle, as if its process had been killed, and is begun again. */
 class CheckpointTest {
     private static final int EPOCHS = 5;
 
@@ -244,8 +244,8 @@ class CheckpointTest {
                 trainer -> trainer.fit(AugmentedBatches.of(Examples.shuffled(others, 32, 7), shift, 8), validation(),
                         EPOCHS),
                 trainer -> trainer.stopEarly(5).fit(training(), validation(), EPOCHS));
-        List<Network> networks = new ArrayList<>(fits.stream().map(fit -> Kind.ACCELERATED_SEQUENCE.network()).toList());
-        List<Trainer> trainers = new ArrayList<>(networks.stream().map(this::kept).toList());
+        List<Trainer> trainers = new ArrayList<>(fits.stream()
+                .map(fit -> kept(Kind.ACCELERATED_SEQUENCE.network())).toList());
         fits = new ArrayList<>(fits);
         Consumer<Trainer> same = trainer -> trainer.fit(training(), validation(), EPOCHS);
         for (Network network : List.of(Kind.SEQUENCE.network(), Network.of(Examples.smallNetwork(3)),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import digits.Examples;
+import digits.Progress;
 import digits.Settings;
 import digits.data.Augmentation;
 import digits.data.IdxBytes;
@@ -17,9 +18,7 @@ import digits.fetch.FileServer;
 import digits.files.AtomicFile;
 import digits.files.ModelFiles;
 import digits.networks.Network;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -64,35 +64,31 @@ class KillTest {
 
     /** Runs a child, which says “ready” first, and kills it up to so many milliseconds later, unless it ends before. */
     private End kill(int within, Class<?> program, Object... arguments) throws Exception {
-        return kill(within, () -> { }, program, arguments);
+        Path said = folder.resolve("said");
+        return kill(within, () -> Files.readString(said).contains("ready"), program, arguments);
     }
 
-    private interface Waiting {
-        void forIt() throws Exception;
+    private interface Ready {
+        boolean now() throws IOException;
     }
 
-    private End kill(int within, Waiting ready, Class<?> program, Object... arguments) throws Exception {
+    private End kill(int within, Ready ready, Class<?> program, Object... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC", "-Xmx400m", "-cp", System.getProperty("java.class.path"), program.getName()));
         Stream.of(arguments).map(Object::toString).forEach(command::add);
-        Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
-        List<String> said = new ArrayList<>();
-        try (BufferedReader out = new BufferedReader(new InputStreamReader(child.getInputStream(), UTF_8))) {
-            if (program == Child.class) {
-                for (String line = ""; line != null && !line.equals("ready"); said.add(line)) line = out.readLine();
-            }
-            ready.forIt();
-            boolean ended = child.waitFor(random.nextInt(within), TimeUnit.MILLISECONDS);
-            child.destroyForcibly();
-            for (String line = out.readLine(); line != null; line = out.readLine()) said.add(line);
-            int status = child.waitFor();
-            assertTrue(!ended || status == 0, said.toString());
-            boolean killed = status != 0;
-            if (killed) kills++;
-            else completed++;
-            return new End(said, killed);
-        }
+        Path file = folder.resolve("said");   // not a pipe, which is closed with the process
+        Process child = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(file.toFile()).start();
+        while (child.isAlive() && !ready.now()) Thread.sleep(3);
+        boolean ended = child.waitFor(random.nextInt(within), TimeUnit.MILLISECONDS);
+        int status = child.destroyForcibly().waitFor();
+        String said = Files.readString(file);
+        assertTrue(!ended || status == 0, said);
+        if (status == 0) completed++;
+        else kills++;
+        // a line that was cut off says nothing
+        List<String> lines = said.substring(0, said.lastIndexOf('\n') + 1).lines().toList();
+        return new End(lines, status != 0);
     }
 
     private void report(String what) {
@@ -108,7 +104,8 @@ class KillTest {
             Path folder = Path.of(arguments[1]);
             switch (arguments[0]) {
                 case "save" -> save(folder.resolve("trained.zip"), Integer.parseInt(arguments[2]));
-                case "experiment" -> AtomicFile.writeText(folder.resolve("figures"), experiment(folder));
+                case "experiment" -> AtomicFile.writeText(folder.resolve("figures"), experiment(folder,
+                        progress -> say("ready")));
                 default -> train(CheckpointTest.Kind.valueOf(arguments[2]), folder);
             }
             System.exit(0);
@@ -129,12 +126,12 @@ class KillTest {
             }
         }
 
-        static String experiment(Path folder) {
+        static String experiment(Path folder, Consumer<Progress> progress) {
             Runs runs = Experiment.on(Examples.bars(100, 1), Examples.bars(40, 2)).batch(25).epochs(3).seeds(1, 2)
                     .augmented(Augmentation.NONE.shifted(1)).keptIn(folder.resolve("runs"))
                     .with("fast", seed -> Examples.smallNetwork(seed).getLayerWiseConfigurations())
                     .withGraph("graph", seed -> Examples.smallGraph(seed).getConfiguration())
-                    .onProgress(progress -> say("ready")).run();
+                    .onProgress(progress).run();
             StringBuilder figures = new StringBuilder();
             runs.runs().forEach(run -> figures.append(run.label()).append(CheckpointTest.figures(
                     new History(run.epochs()))).append(run.failure()));
@@ -216,9 +213,8 @@ class KillTest {
             Map<String, Long> before = new HashMap<>();
             while (kills < KILLS) {
                 int requests = mirror.requests.size();
-                End end = kill(500, () -> {
-                    for (int i = 0; i < 500 && mirror.requests.size() == requests; i++) Thread.sleep(5);
-                }, LoadInAnotherProcess.class, cache, mirror.address(), 200, 50);
+                End end = kill(500, () -> mirror.requests.size() > requests, LoadInAnotherProcess.class, cache,
+                        mirror.address(), 200, 50);
                 Map<String, Long> now = new HashMap<>();
                 for (Path each : list(cache)) {
                     String name = each.getFileName().toString();
@@ -254,7 +250,7 @@ class KillTest {
 
     @Test
     void experiments() throws Exception {
-        String expected = Child.experiment(folder.resolve("here"));
+        String expected = Child.experiment(folder.resolve("here"), progress -> { });
         Path runs = folder.resolve("runs");
         Map<Path, String> finished = new HashMap<>();
         for (boolean whole = false; kills < KILLS || !whole; ) {
@@ -292,7 +288,8 @@ class KillTest {
                 expected.put(kind, CheckpointTest.Result.of(network, CheckpointTest.trainer(network)
                         .fit(CheckpointTest.training(), CheckpointTest.validation(), EPOCHS)).bytes());
             }
-            assertArrayEquals(expected.get(kind), Files.readAllBytes(folder.resolve("result")), kind.name());
+            assertEquals(new String(expected.get(kind), UTF_8), Files.readString(folder.resolve("result")),
+                    kind.name());
             assertTrue(list(folder).stream().noneMatch(each -> each.toString().endsWith(".checkpoint")));
             empty(folder);
             ended = 0;
