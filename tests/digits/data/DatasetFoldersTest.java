@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,16 @@ class DatasetFoldersTest {
         Path bad = Files.createDirectories(folder.resolve("bad"));
         assertEquals("DIGITS_DATA is " + bad + ", where the four files of MNIST are not all there.",
                 assertThrows(DataException.class, () -> present(Optional.of(bad))).getMessage());
+    }
+
+    @Test
+    void withoutAHomeTheCacheIsAmongTheTemporaryFiles() {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        Map<String, String> relative = Map.of("HOME", "x", "XDG_CACHE_HOME", "y");
+        for (Map<String, String> environment : List.of(Map.<String, String>of(), relative)) {
+            assertEquals(temporary.resolve(".cache/digits-jvm/mnist"),
+                    DatasetFolders.cache(environment, "Linux", Path.of("?"), "mnist"));
+        }
     }
 
     @Test
