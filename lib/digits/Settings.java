@@ -1,5 +1,6 @@
 package digits;
 
+import java.lang.reflect.Field;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
@@ -46,9 +47,27 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
         mirrors = List.copyOf(mirrors);
     }
 
-    /** The settings given by the environment of this process. */
+    /**
+     * The settings given by the environment of this process.
+     *
+     * @throws IllegalStateException if this Java denies ND4J what it needs
+     */
     public static Settings fromEnvironment() {
+        if (Runtime.version().feature() >= 23) requireUnsafe();
         return from(System.getenv());
+    }
+
+    /** Without sun.misc.Unsafe, the first array of ND4J would end in an ExceptionInInitializerError. */
+    private static void requireUnsafe() {
+        try {
+            Class<?> unsafe = Class.forName("sun.misc.Unsafe");
+            Field instance = unsafe.getDeclaredField("theUnsafe");
+            instance.setAccessible(true);
+            unsafe.getMethod("arrayBaseOffset", Class.class).invoke(instance.get(null), byte[].class);
+        } catch (ReflectiveOperationException denied) {
+            throw new IllegalStateException("This Java denies access to sun.misc.Unsafe, which ND4J needs: start it with "
+                    + "the option --sun-misc-unsafe-memory-access=allow", denied);
+        }
     }
 
     /**

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import rules
-from conftest import CELL_LIMIT, QUICK, problems_of
+from conftest import CELL_LIMIT, QUICK, problems_of, run, says
 
 import java
 import kernel
@@ -53,7 +53,11 @@ def executed():
     chains.sort(key=lambda chain: LONG.index(chain[0].stem) if chain[0].stem in LONG else len(LONG) - len(chain))
     with ThreadPoolExecutor(2) as pool:
         futures = {tuple(chain): pool.submit(execute, chain) for chain in chains}
-        yield {path: lambda f=future, n=n: f.result()[n] for chain, future in futures.items() for n, path in enumerate(chain)}
+        yield {
+            path: lambda f=future, n=n: f.result()[n]
+            for chain, future in futures.items()
+            for n, path in enumerate(chain)
+        }
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -61,6 +65,21 @@ def test_runs(path, executed):
     notebook = executed[path]()
     assert problems_of([rules.ran_without_errors, rules.pictures_are_whole], notebook) == []
     assert rules.same_kinds_of_output(notebook, nbformat.read(path, as_version=4)) == []
+
+
+def test_a_jdk_that_denies_what_nd4j_needs_is_named_in_a_sentence(executed):
+    if java.find_jdk()[1] < 23:
+        pytest.skip("this JDK has no such option")
+    command = [
+        java.java_command(),
+        "--sun-misc-unsafe-memory-access=deny",
+        "-cp",
+        java.JAR,
+        "digits.data.DatasetFolders",
+    ]
+    code, said = run(*command)
+    assert code != 0
+    says(said, "This Java denies access to sun.misc.Unsafe", "--sun-misc-unsafe-memory-access=allow")
 
 
 def test_the_library_itself_uses_nothing_that_a_kernel_may_bundle():

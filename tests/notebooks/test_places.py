@@ -18,7 +18,23 @@ import project
 import setup
 from project import ROOT, Stop
 
-STRANGE = ["a b", "größe", "数字", "🙂", "$HOME", "${HOME}", "$$", "it's", '"q"', "back\\slash", "100%", "a%20b", "#1", "a;b", "[x]"]
+STRANGE = [
+    "a b",
+    "größe",
+    "数字",
+    "🙂",
+    "$HOME",
+    "${HOME}",
+    "$$",
+    "it's",
+    '"q"',
+    "back\\slash",
+    "100%",
+    "a%20b",
+    "#1",
+    "a;b",
+    "[x]",
+]
 UNUSABLE = [":", "a:b", "a*", "why?", "a\nb"]
 
 
@@ -62,7 +78,9 @@ def test_jupyter_hands_names_to_the_kernel_unchanged(name, tmp_path, variables, 
     monkeypatch.setattr(java, "find_jdk", lambda: ("jdk", 17, 3))
     variables(DIGITS_OUTPUT=str(tmp_path / name), JAVA_HOME=str(tmp_path / name))
     spec = json.loads(json.dumps(kernel.jjava_kernelspec()))
-    seen = {key: string.Template(value).safe_substitute(HOME="/root", PATH="/bin") for key, value in spec["env"].items()}
+    seen = {
+        key: string.Template(value).safe_substitute(HOME="/root", PATH="/bin") for key, value in spec["env"].items()
+    }
     assert seen["DIGITS_OUTPUT"] == str(tmp_path / name)
     assert seen["JJAVA_CLASSPATH"].split(os.pathsep)[0] == str(tmp_path / name / "digits.jar")
     assert seen["PATH"] == f"{tmp_path / name}/bin{os.pathsep}/bin"

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.ChildJvm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -81,9 +82,8 @@ class DatasetFoldersTest {
     }
 
     private static Process start(String data) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m", "-Dsun.jnu.encoding=UTF-8", "-cp", System.getProperty("java.class.path"),
-                DatasetFolders.class.getName());
+        ProcessBuilder builder = new ProcessBuilder(ChildJvm.java("-Xmx128m", "-Dsun.jnu.encoding=UTF-8", "-cp",
+                System.getProperty("java.class.path"), DatasetFolders.class.getName()));
         builder.environment().put("DIGITS_DATA", data);
         builder.environment().put("LC_ALL", "C.UTF-8");
         return builder.start();
