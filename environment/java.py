@@ -1,6 +1,7 @@
 """Runs Java programs with the library, memory and threads of the notebooks' kernel: java.py MAIN ARGUMENT …"""
 
 import functools
+import locale
 import os
 import re
 import shutil
@@ -8,16 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from project import BUILD, CLASSPATH, JAR, OFFLINE, Stop, run_as_script, variable
+from project import BUILD, CLASSPATH, JAR, OFFLINE, Stop, absolute, run_as_script, variable
 
-# A kernel that trains stays below 2 GB resident: Java's heap needs little (images are bytes), and the native library
-# has a separate cap (maxbytes). The limit for the whole process is off because JavaCPP counts mapped libraries, too.
-MEMORY = {"DIGITS_HEAP": ("-Xmx", "768m"), "DIGITS_OFF_HEAP": ("-Dorg.bytedeco.javacpp.maxbytes=", "1g")}
+HEAP = "768m"  # Java's; images are bytes. The memory of ND4J's and oneDNN's arrays is native and has no limit.
 # UTF-8 and the language, because notebooks are to look alike under every locale; native access, because newer Javas
-# otherwise print a warning in the notebook. JJava's launcher splits its options at white space: none may have any.
+# otherwise print a warning in the notebook. JavaCPP's limits are off: they count mapped libraries, but not ND4J's
+# arrays. JJava's launcher splits its options at white space: none may have any.
 OPTIONS = [
-    *("-Dorg.bytedeco.javacpp.maxphysicalbytes=0", "-Djava.awt.headless=true", "-Dfile.encoding=UTF-8"),
-    *("-Duser.language=en", "-Duser.country=US", "--enable-native-access=ALL-UNNAMED"),
+    *("-Dorg.bytedeco.javacpp.maxbytes=0", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0", "-Djava.awt.headless=true"),
+    *("-Dfile.encoding=UTF-8", "-Duser.language=en", "-Duser.country=US", "--enable-native-access=ALL-UNNAMED"),
 ]
 
 
@@ -30,11 +30,14 @@ def java_command():
 def find_jdk():
     """The home folder and the feature version of the JDK to use, and the number of cores that it may use."""
     java, home = java_command(), variable("JAVA_HOME")
+    if os.pathsep in home:
+        raise Stop(f"JAVA_HOME is {home}. A folder with “{os.pathsep}” in its name cannot be on the PATH: rename it.")
     if shutil.which(java) is None:
         missing = f"JAVA_HOME is {home}, where there is no bin/java." if home else "there is no java on the PATH."
         raise Stop(f"A JDK 17 or newer is needed: {missing}")
     command = [java, "-XshowSettings:all", "-version"]
-    said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace").stdout
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
+    said = subprocess.run(command, env={**os.environ, **utf8_locale()}, **pipes).stdout
     keys = r"java\.home|java\.specification\.version|Effective CPU Count"
     found = dict(re.findall(rf"(?m)^ +({keys})(?: =|:) (.*?)\s*$", said))
     version = found.get("java.specification.version", "unknown")
@@ -47,15 +50,49 @@ def find_jdk():
 
 
 def jvm_options():
-    """Java's options: caps on its memory, which the user may set, and the fixed ones."""
-    sizes = []
-    for name, (option, default) in MEMORY.items():
-        size = variable(name).lower() or default
-        if not re.fullmatch("[1-9][0-9]*[mg]", size):
-            raise Stop(f'{name} is "{size}"; it must be a whole number followed by m or g, such as {default}')
-        sizes.append(option + size)
-    # Deeplearning4j's libraries use sun.misc.Unsafe, against which newer Javas warn; older ones reject the option
-    return sizes + OPTIONS + ["--sun-misc-unsafe-memory-access=allow"] * (find_jdk()[1] >= 23)
+    """Java's options: the size of its heap, which the user may set, and the fixed ones."""
+    size = variable("DIGITS_HEAP").lower() or HEAP
+    if not re.fullmatch("[1-9][0-9]*[mg]", size):
+        raise Stop(f'DIGITS_HEAP is "{size}"; it must be a whole number followed by m or g, such as {HEAP}')
+    return [f"-Xmx{size}", *fixed_options()]
+
+
+def fixed_options():
+    """The options that every Java program of the project needs, for the JDK in use."""
+    # ND4J uses sun.misc.Unsafe, against which newer Javas warn, and which later ones deny; older ones reject the option
+    return [*OPTIONS, *["--sun-misc-unsafe-memory-access=allow"] * (find_jdk()[1] >= 23), *home_option()]
+
+
+def usable(folder):
+    """Whether this process can put files into a folder."""
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
+
+
+def home_option():
+    """Java takes the home folder from the user database; where that has none, as in some containers, HOME is it."""
+    try:
+        import pwd
+
+        known = usable(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        known = False
+    except ImportError:  # Windows
+        known = True
+    return [] if known else [f"-Duser.home={os.path.expanduser('~')}"]
+
+
+@functools.cache
+def utf8_locale():
+    """The variable that makes Java on Linux, where it follows the locale, read file names as Python writes them."""
+    if sys.platform != "linux" or sys.getfilesystemencoding() != "utf-8":
+        return {}
+    before = locale.setlocale(locale.LC_CTYPE)
+    try:
+        locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
+    except locale.Error:  # an old Linux
+        return {}
+    locale.setlocale(locale.LC_CTYPE, before)
+    return {"LC_ALL": "C.UTF-8"}
 
 
 def library_classpath():
@@ -72,7 +109,8 @@ def library_variables():
         # How often a thread of GCC's OpenMP looks for work before it sleeps. The default, 300,000, is no faster on an
         # idle machine, and halves the speed of training or worse when another program computes at the same time.
         "GOMP_SPINCOUNT": "3000",
-        "DIGITS_OUTPUT": os.path.abspath(variable("DIGITS_OUTPUT") or BUILD),
+        "DIGITS_OUTPUT": absolute(variable("DIGITS_OUTPUT") or BUILD),
+        **utf8_locale(),
     }
     if (OFFLINE / "mnist").is_dir():
         variables["DIGITS_DATA"] = variable("DIGITS_DATA") or str(OFFLINE / "mnist")

@@ -15,7 +15,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.paths import jupyter_data_dir
 
 from java import java_command, jvm_options, library_classpath, library_variables
-from project import ROOT, VENV_KERNEL, Stop, run_as_script, say, variable, write_atomically
+from project import ROOT, VENV_KERNEL, Stop, run_as_script, say, variable, verbatim, write_atomically
 
 NAME = "java"  # the name in the notebooks; JJava and IJava both use it
 START_UP = ROOT / "environment" / "live.jshell"
@@ -27,8 +27,9 @@ def kernelspec(*arguments):
     for kernel in ("JJAVA", "IJAVA"):
         environment[f"{kernel}_CLASSPATH"] = library_classpath()
         environment[f"{kernel}_STARTUP_SCRIPTS_PATH"] = str(START_UP)
+    environment = {name: verbatim(value) for name, value in environment.items()}
     if variable("JAVA_HOME"):  # JJava's launcher starts the java on the PATH
-        environment["PATH"] = str(Path(variable("JAVA_HOME")) / "bin") + os.pathsep + "${PATH}"
+        environment["PATH"] = verbatim(Path(variable("JAVA_HOME")) / "bin") + os.pathsep + "${PATH}"
     command = {"argv": [java_command(), *map(str, arguments), "{connection_file}"], "env": environment}
     names = {"display_name": "Java", "language": "java", "interrupt_mode": "message"}
     return {**command, **names, "metadata": {"project": str(ROOT)}}

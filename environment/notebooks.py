@@ -28,7 +28,8 @@ from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import ClearOutputPreprocessor
 
 from normalize import normalize
-from project import BUILD, NOTEBOOKS, VENV_KERNEL, Stop, run_as_script, say, shown, variable, write_atomically
+from project import BUILD, NOTEBOOKS, VENV_KERNEL, Stop, absolute, run_as_script, say, shown, variable, verbatim
+from project import write_atomically
 
 PLACES_AND_SPEED = (
     "DIGITS_DATA",
@@ -98,7 +99,7 @@ def digits_variables(only=None, **fixed):
     """
     names = [name for name in os.environ if name.startswith("DIGITS_") and variable(name) and name in (only or [name])]
     variables = {**{name: variable(name) for name in names}, **fixed}
-    paths = {name: os.path.abspath(variables[name]) for name in {"DIGITS_DATA", "DIGITS_OUTPUT"} & set(variables)}
+    paths = {name: absolute(variables[name]) for name in {"DIGITS_DATA", "DIGITS_OUTPUT"} & set(variables)}
     return {name: paths.get(name, str(value)) for name, value in variables.items()}
 
 
@@ -106,7 +107,8 @@ def java_kernel(variables):
     """A manager of the project's own kernel, with exactly these DIGITS_ variables."""
     specs = KernelSpecManager(kernel_dirs=[str(VENV_KERNEL.parent)], ensure_native_kernel=False)
     manager = AsyncKernelManager(kernel_name="java", kernel_spec_manager=specs)
-    manager.kernel_spec.env.update(variables)  # overrides the process's environment
+    # these override the process's environment
+    manager.kernel_spec.env.update({name: verbatim(value) for name, value in variables.items()})
     return manager
 
 

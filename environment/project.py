@@ -33,6 +33,21 @@ def variable(name):
     return os.environ.get(name, "").strip()
 
 
+def absolute(folder):
+    """A folder that the user names as an absolute path. Shells leave a ~ alone in `make run DIGITS_DATA=~/mnist`."""
+    text = str(folder)
+    if text == "~" or text.startswith(("~/", "~" + os.sep)):
+        text = os.path.expanduser(text)
+        if text.startswith("~"):
+            raise Stop(f"{folder} begins with ~, but this user has no home folder: write the whole path.")
+    return os.path.abspath(text)
+
+
+def verbatim(value):
+    """The value of a variable in a kernel's description, in which Jupyter replaces $NAME and ${NAME}."""
+    return str(value).replace("$", "$$")
+
+
 def write_atomically(path, content):
     """Writes text or bytes to a file, completely or not at all. Returns whether that changed the file."""
     data = content if isinstance(content, bytes) else content.encode("utf-8")

@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from java import find_jdk
+from java import find_jdk, home_option, usable, utf8_locale
 from project import BUILD, CLASSPATH, OFFLINE, ROOT, Stop, run_as_script, say, variable, write_atomically
 
 HOW_TO_GET = """\
@@ -24,7 +24,7 @@ To get what is missing:
   macOS:          brew install openjdk@17 maven   (then follow the note about the path)
   Windows:        winget install EclipseAdoptium.Temurin.17.JDK; unzip Maven and put its bin folder on the PATH
 If several JDKs are installed, set JAVA_HOME to the one to use."""
-KERNEL_SETTINGS = ["DIGITS_THREADS", "DIGITS_OUTPUT", "DIGITS_HEAP", "DIGITS_OFF_HEAP", "DIGITS_DATA", "JAVA_HOME"]
+KERNEL_SETTINGS = ["DIGITS_THREADS", "DIGITS_OUTPUT", "DIGITS_HEAP", "DIGITS_DATA", "JAVA_HOME"]
 
 
 def check_prerequisites():
@@ -43,8 +43,26 @@ def check_prerequisites():
     return jdk
 
 
+def check_places():
+    """Stops if Java's class path, Maven or Jupyter could not work in the project's folder or the user's home."""
+    home = os.path.expanduser("~")
+    for what, folder in ("project's", ROOT), ("home", home):
+        bad = [character for character in (os.pathsep, "*", "?", "\n") if character in str(folder)]
+        if bad:
+            hint = "move the project to another one" if folder == ROOT else "set HOME to another one"
+            raise Stop(f"The {what} folder is {folder}. Java's class path cannot hold “{bad[0]}”: {hint}.")
+    if not usable(home):
+        text = f"The home folder is {home}, where this user cannot put files, as Maven, pip and Jupyter do."
+        raise Stop(f"{text} Set HOME to a folder where that is possible: HOME=/tmp/me make setup")
+    if re.search(r"\s", "".join(home_option())):
+        raise Stop(
+            f"The home folder is {home}. It may have no blanks, because this user has none in the user database."
+        )
+
+
 def check():
     """Records what the build depends on besides files. A record changes only if the facts do: Make uses its date."""
+    check_places()
     home, feature, cores = check_prerequisites()
     cpu = Path("/proc/cpuinfo")
     no_avx2 = cpu.is_file() and platform.machine() == "x86_64" and not re.search(r"\bavx2\b", cpu.read_text())
@@ -52,7 +70,7 @@ def check():
     classifier = variable("ND4J_CLASSIFIER") or ("linux-x86_64" if no_avx2 else "")
     records = {"python": [sys.version, ROOT], "java": [feature, platform.machine()], "jdk": [home]}
     records["maven-options"] = [f"-Dnd4j.classifier={classifier}"] if classifier else []
-    records["kernel"] = [feature, cores, OFFLINE.is_dir(), *map(variable, KERNEL_SETTINGS)]
+    records["kernel"] = [feature, cores, OFFLINE.is_dir(), *map(variable, KERNEL_SETTINGS), *home_option()]
     for name, facts in records.items():
         write_atomically(BUILD / "made-with" / name, " ".join(map(str, facts)) + "\n")
     # a library that was removed from Maven's own folder has to be fetched again
@@ -79,13 +97,20 @@ def try_to_lock(file):
 
 def alone(command, beat=None):
     """Runs a command while no other set-up works in this folder; returns its exit code."""
-    with open(ROOT / ".setup.lock", "a+") as file:
+    try:
+        lock = open(ROOT / ".setup.lock", "a+")
+    except OSError as problem:
+        hint = "The set-up puts files there: copy the project to a folder of your own."
+        raise Stop(f"The project's folder, {ROOT}, cannot be written to ({problem.strerror}). {hint}") from None
+    options = " ".join([variable("MAVEN_OPTS"), *home_option()])
+    variables = {**os.environ, **utf8_locale(), **({"MAVEN_OPTS": options} if home_option() else {})}
+    with lock as file:
         if not try_to_lock(file):
             say("Another set-up is running in this folder; waiting for it.")
             while not try_to_lock(file):
                 time.sleep(0.5)
         started = time.monotonic()
-        with subprocess.Popen(command, cwd=ROOT) as process:
+        with subprocess.Popen(command, cwd=ROOT, env=variables) as process:
             while True:
                 try:
                     return process.wait(beat)

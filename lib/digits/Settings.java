@@ -1,7 +1,9 @@
 package digits;
 
+import java.lang.reflect.Field;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +19,7 @@ import java.util.stream.Stream;
  * <tr><th>variable</th><th>meaning</th><th>full</th><th>quick</th></tr>
  * <tr><td>{@code DIGITS_PROFILE}</td><td>{@code full} or {@code quick}</td><td></td><td></td></tr>
  * <tr><td>{@code DIGITS_DATA}</td><td>folder with the four MNIST files; other data sets are searched in folders of
- *     their names, in it or beside it</td><td>none</td><td>none</td></tr>
+ *     their names, in it or beside it; a leading {@code ~} is the home folder</td><td>none</td><td>none</td></tr>
  * <tr><td>{@code DIGITS_MIRRORS}</td><td>addresses to download MNIST from, tried in turn: http or https, separated by
  *     commas; “none” turns off all downloads</td><td>two public ones</td><td>two public ones</td></tr>
  * <tr><td>{@code DIGITS_EPOCHS}</td><td>epochs of training, 1 or more</td><td>10</td><td>3</td></tr>
@@ -45,9 +47,27 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
         mirrors = List.copyOf(mirrors);
     }
 
-    /** The settings given by the environment of this process. */
+    /**
+     * The settings given by the environment of this process.
+     *
+     * @throws IllegalStateException if this Java denies ND4J what it needs
+     */
     public static Settings fromEnvironment() {
+        if (Runtime.version().feature() >= 23) requireUnsafe();
         return from(System.getenv());
+    }
+
+    /** Without sun.misc.Unsafe, the first array of ND4J would end in an ExceptionInInitializerError. */
+    private static void requireUnsafe() {
+        try {
+            Class<?> unsafe = Class.forName("sun.misc.Unsafe");
+            Field instance = unsafe.getDeclaredField("theUnsafe");
+            instance.setAccessible(true);
+            unsafe.getMethod("arrayBaseOffset", Class.class).invoke(instance.get(null), byte[].class);
+        } catch (ReflectiveOperationException denied) {
+            throw new IllegalStateException("This Java denies access to sun.misc.Unsafe, which ND4J needs: start it with "
+                    + "the option --sun-misc-unsafe-memory-access=allow", denied);
+        }
     }
 
     /**
@@ -64,14 +84,36 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                     "DIGITS_PROFILE is \"" + profile + "\"; it has to be \"full\" or \"quick\"");
         }
         int cores = Runtime.getRuntime().availableProcessors();
-        return new Settings(profile, v.text("DIGITS_DATA").map(Path::of), v.addresses("DIGITS_MIRRORS", MIRRORS),
-                v.text("DIGITS_OUTPUT").map(Path::of).orElse(Path.of("build")),
+        return new Settings(profile, v.folder("DIGITS_DATA"), v.addresses("DIGITS_MIRRORS", MIRRORS),
+                v.folder("DIGITS_OUTPUT").orElse(Path.of("build")),
                 (int) v.number("DIGITS_EPOCHS", 1, 10_000, quick ? 3 : 10), 128,
                 (int) v.number("DIGITS_LIMIT", 200, Integer.MAX_VALUE, quick ? 6_000 : Integer.MAX_VALUE),
                 quick ? 0.9 : 0.99, v.number("DIGITS_SEED", Long.MIN_VALUE, Long.MAX_VALUE, 42),
                 // the native library reads OMP_NUM_THREADS, which setup and runner set from DIGITS_THREADS
                 (int) v.number("OMP_NUM_THREADS", 1, 1_024, v.number("DIGITS_THREADS", 1, 1_024, cores)),
                 v.text("DIGITS_NOTE").orElse(""));
+    }
+
+    /**
+     * The user's home folder. {@code HOME}, by which people and containers choose another home than the user database
+     * has, takes precedence over it, except on Windows, where shells set it to anything.
+     *
+     * @param system   the property {@code os.name}
+     * @param userHome the property {@code user.home}: “?” if the user is not in the database, as in some containers
+     * @return an absolute path; empty if there is no home folder
+     */
+    public static Optional<Path> home(Map<String, String> environment, String system, String userHome) {
+        boolean windows = system.toLowerCase(Locale.ROOT).startsWith("windows");
+        return absolute(windows ? "" : environment.getOrDefault("HOME", "")).or(() -> absolute(userHome));
+    }
+
+    /** The path, if the text is one and absolute. */
+    public static Optional<Path> absolute(String text) {
+        try {
+            return Optional.of(Path.of(text)).filter(Path::isAbsolute);
+        } catch (InvalidPathException notAPath) {
+            return Optional.empty();
+        }
     }
 
     /** The folder for this profile's models: full and quick runs keep theirs apart. */
@@ -91,6 +133,26 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
     private record Variables(Map<String, String> values) {
         Optional<String> text(String name) {
             return Optional.ofNullable(values.get(name)).map(String::strip).filter(s -> !s.isEmpty());
+        }
+
+        Optional<Path> folder(String name) {
+            return text(name).map(text -> {
+                try {
+                    return text.matches("~([/\\\\].*)?") ? inHome(name, text) : Path.of(text);
+                } catch (InvalidPathException e) {
+                    throw new IllegalArgumentException(name + " is \"" + text + "\", which is not a path here: "
+                            + e.getReason() + ". Java reads file names as " + System.getProperty("sun.jnu.encoding")
+                            + "; if they are in UTF-8, set LC_ALL=C.UTF-8", e);
+                }
+            });
+        }
+
+        /** Shells leave a “~” alone in quotes and in an argument such as {@code make run DIGITS_DATA=~/mnist}. */
+        private Path inHome(String name, String text) {
+            Path home = home(values, System.getProperty("os.name"), System.getProperty("user.home"))
+                    .orElseThrow(() -> new IllegalArgumentException(name + " is \"" + text
+                            + "\", but this user has no home folder: write the whole path"));
+            return text.length() < 3 ? home : home.resolve(text.substring(2));
         }
 
         List<URI> addresses(String name, String otherwise) {

@@ -98,7 +98,7 @@ def test_classpath():
 
 def java_program(classpath, *arguments):
     """The command line of one of our Java programs, with the options of the notebooks' kernel apart from its memory."""
-    return [java.java_command(), *java.OPTIONS, "-cp", classpath, *map(str, arguments)]
+    return [java.java_command(), *java.fixed_options(), "-cp", classpath, *map(str, arguments)]
 
 
 def environment(isa=None):
@@ -405,7 +405,7 @@ def jmh(options):
             classpath,
             "org.openjdk.jmh.Main",
             "-jvmArgs",
-            " ".join(java.OPTIONS),
+            " ".join(java.fixed_options()),
             *options.arguments,
         ],
         env=environment(),

@@ -116,6 +116,32 @@ class SettingsTest {
                 Settings.from(Map.of("DIGITS_OUTPUT", "out", "DIGITS_PROFILE", "quick")).modelFolder());
     }
 
+    @ParameterizedTest
+    @CsvSource({"~/mnist, /home/ann/mnist", "~, /home/ann", "~/, /home/ann", "' ~/a b ', /home/ann/a b", "~bob, ~bob",
+        "./~/x, ./~/x", "a~/x, a~/x", "$HOME/x, $HOME/x", "'a:b;c', 'a:b;c'"})
+    void aTildeThatTheShellLeftAloneIsTheHomeFolder(String value, String folder) {
+        for (String name : List.of("DIGITS_DATA", "DIGITS_OUTPUT")) {
+            Settings s = Settings.from(Map.of(name, value, "HOME", "/home/ann"));
+            assertEquals(Path.of(folder), name.equals("DIGITS_DATA") ? s.dataFolder().get() : s.outputFolder());
+        }
+    }
+
+    @Test
+    void withoutAHomeFolderThereIsNoneToName() {
+        assertEquals(Optional.of(Path.of("/home/ann")), Settings.home(Map.of("HOME", "/home/ann"), "Linux", "/root"));
+        for (String unusable : List.of("", " ", "relative", "a\0b")) {
+            assertEquals(Optional.of(Path.of("/root")), Settings.home(Map.of("HOME", unusable), "Mac OS X", "/root"));
+            assertEquals(Optional.empty(), Settings.home(Map.of("HOME", unusable), "Linux", "?"));
+        }
+        assertEquals(Optional.of(Path.of("/root")), Settings.home(Map.of("HOME", "/c/ann"), "Windows 11", "/root"));
+    }
+
+    @Test
+    void whatIsNotAPathIsRefusedWithTheEncodingOfNames() {
+        String message = refused("DIGITS_OUTPUT", "a\0b");
+        assertTrue(message.startsWith("DIGITS_OUTPUT is \"a") && message.contains("LC_ALL=C.UTF-8"), message);
+    }
+
     @Test
     void mirrorsAreTheTwoPublicOnesUnlessNamed() {
         assertEquals(List.of("ossci-datasets.s3.amazonaws.com", "storage.googleapis.com"),

@@ -9,6 +9,7 @@ import pytest
 import rules
 from nbclient import NotebookClient
 
+import java
 import notebooks
 from project import BUILD, NOTEBOOKS, Stop
 
@@ -74,6 +75,15 @@ def with_java(sources, output=OUTPUT, seconds=lambda cell: CELL_LIMIT):
 def fresh_output():
     """A notebook must not depend on what an earlier run left."""
     shutil.rmtree(OUTPUT, ignore_errors=True)
+
+
+@pytest.fixture
+def variables(monkeypatch):
+    """Replaces the process's variables; what is not named is unset, apart from what a system needs."""
+    needed = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP", "HOME") if name in os.environ}
+    forget = java.find_jdk.cache_clear
+    yield lambda **values: forget() or monkeypatch.setattr(os, "environ", needed | values)
+    forget()
 
 
 @pytest.fixture

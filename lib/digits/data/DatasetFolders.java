@@ -50,19 +50,15 @@ public final class DatasetFolders {
         return cache(System.getenv(), System.getProperty("os.name"), Path.of(System.getProperty("user.home")), set);
     }
 
-    /**
-     * The folder where caches belong on this system. {@code HOME}, by which people and containers choose another home
-     * than the user database has, takes precedence over it, except on Windows, where shells set it to anything.
-     */
+    /** The folder where caches belong on this system; that of temporary files takes the place of a missing home. */
     static Path cache(Map<String, String> environment, String system, Path userHome, String set) {
-        String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
+        Path home = Settings.home(environment, system, userHome.toString())
+                .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
+        Optional<Path> xdg = Settings.absolute(environment.getOrDefault("XDG_CACHE_HOME", ""));   // not if it is relative
         String local = environment.getOrDefault("LOCALAPPDATA", "");
         String name = system.toLowerCase(Locale.ROOT);
-        String chosen = name.startsWith("windows") ? "" : environment.getOrDefault("HOME", "");
-        Path home = chosen.isBlank() || !Path.of(chosen).isAbsolute() ? userHome : Path.of(chosen);
-        Path caches = !xdg.isBlank() && Path.of(xdg).isAbsolute() ? Path.of(xdg)   // the standard: ignore relative ones
-                : name.startsWith("mac") ? home.resolve("Library").resolve("Caches")
-                : name.startsWith("windows") && !local.isBlank() ? Path.of(local) : home.resolve(".cache");
+        Path caches = xdg.orElseGet(() -> name.startsWith("mac") ? home.resolve("Library").resolve("Caches")
+                : name.startsWith("windows") && !local.isBlank() ? Path.of(local) : home.resolve(".cache"));
         return caches.resolve("digits-jvm").resolve(set);
     }
 }

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.ChildJvm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,16 @@ class DatasetFoldersTest {
     }
 
     @Test
+    void withoutAHomeTheCacheIsAmongTheTemporaryFiles() {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        Map<String, String> relative = Map.of("HOME", "x", "XDG_CACHE_HOME", "y");
+        for (Map<String, String> environment : List.of(Map.<String, String>of(), relative)) {
+            assertEquals(temporary.resolve(".cache/digits-jvm/mnist"),
+                    DatasetFolders.cache(environment, "Linux", Path.of("?"), "mnist"));
+        }
+    }
+
+    @Test
     void theProgramPrintsNamesAndPaths() throws Exception {
         Path named = mnist("größer/mnist");
         Process good = start(named.toString());
@@ -70,9 +82,8 @@ class DatasetFoldersTest {
     }
 
     private static Process start(String data) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m", "-Dsun.jnu.encoding=UTF-8", "-cp", System.getProperty("java.class.path"),
-                DatasetFolders.class.getName());
+        ProcessBuilder builder = new ProcessBuilder(ChildJvm.java("-Xmx128m", "-Dsun.jnu.encoding=UTF-8", "-cp",
+                System.getProperty("java.class.path"), DatasetFolders.class.getName()));
         builder.environment().put("DIGITS_DATA", data);
         builder.environment().put("LC_ALL", "C.UTF-8");
         return builder.start();

