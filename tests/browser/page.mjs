@@ -1,4 +1,5 @@
-// The page alone: thirty digits in three hands, undo, clear, touch, keyboard, a photograph, what the network looked at, a phone.
+// The page alone: thirty digits in three hands, undo, clear, touch, keyboard, photographs, a number, what the network looked at, a phone,
+// a browser that falsifies what pages read from a canvas.
 import { writeFileSync } from "node:fs";
 import { complaints, draw, picture, strokes, verdict, withBrowser } from "./browser.mjs";
 
@@ -63,7 +64,47 @@ await withBrowser(async (browser, check) => {
   await snapshot(page, "photo.png");
   await page.locator("#undo").click();
   check("undo brings the drawing back", await verdict(page) === "3");
+
+  await page.locator("#clear").click();
+  const place = (digit, left) => strokes.upright[digit].map(stroke => stroke.map(([x, y]) => [left + 0.45 * x, 25 + 0.5 * y]));
+  await draw(page, page, [...place(4, 2), ...place(7, 52)]);
+  check("a number is read digit by digit", await verdict(page) === "47", await page.locator("#digit").textContent());
+  check("the page says how many shapes there are", (await page.locator("#shapes").textContent()).startsWith("I see two shapes"));
+  await page.locator("#shapes button").nth(1).click();
+  check("each digit can be looked at", (await page.locator("#seen").getAttribute("aria-label")).endsWith("took for a 7")
+    && await page.locator("#bars .first .name").textContent() === "7");
+  await snapshot(page, "number.png");
+  await page.locator("#clear").click();
+  check("one digit has no list of shapes", await page.locator("#shapes").isHidden());
+  writeFileSync(picture("seven.webp"), await photograph(page, strokes.upright[7], "image/webp"));
+  await page.locator("#file").setInputFiles(picture("seven.webp"));
+  check("a format that only the browser reads is converted", await verdict(page) === "7", await page.locator("#trouble").textContent());
+  await page.locator("#clear").click();
   check("the page has nothing to complain of", said.length === 0, said.join("; "));
+
+  await page.locator("#file").setInputFiles({ name: "IMG_1.HEIC", mimeType: "image/heic", buffer: Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic") });
+  await page.locator("#trouble:visible").waitFor();
+  check("a HEIC file gets a way out", (await page.locator("#trouble").textContent()).includes("Most Compatible"));
+
+  const falsified = await browser.newContext({ viewport: { width: 1100, height: 700 } });
+  await falsified.addInitScript(falsify);
+  const guarded = await falsified.newPage();
+  const guardedSaid = complaints(guarded);
+  await guarded.goto(address);
+  let same = 0;
+  for (let digit = 0; digit < 10; digit++) {
+    await draw(guarded, guarded, strokes.upright[digit]);
+    if (await verdict(guarded) === String(digit)) same++;
+    await guarded.locator("#clear").click();
+  }
+  check("a canvas that falsifies what is read does not matter to a drawing", same >= 9, `${same} of 10`);
+  await guarded.locator("#file").setInputFiles(picture("seven.png"));
+  check("nor to a photograph that the server reads", await verdict(guarded) === "7");
+  await guarded.locator("#clear").click();
+  await guarded.locator("#file").setInputFiles(picture("seven.webp"));
+  await guarded.locator("#trouble:visible").waitFor();
+  check("a photograph that must be converted is refused with a way out", /falsifies .*PNG or JPEG/.test(await guarded.locator("#trouble").textContent()));
+  check("this page has nothing to complain of", guardedSaid.length === 0, guardedSaid.join("; "));
 
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true });
   const small = await phone.newPage();
@@ -98,9 +139,28 @@ function shown(page) {
   return page.evaluate(() => document.getElementById("seen").toDataURL());
 }
 
-/** Strokes in dark blue on paper with a shadow, as a PNG. */
-async function photograph(page, all) {
-  const url = await page.evaluate(all => {
+/** Noise in everything that is read from a canvas, as browsers add it that resist fingerprinting. */
+function falsify() {
+  const read = CanvasRenderingContext2D.prototype.getImageData;
+  CanvasRenderingContext2D.prototype.getImageData = function (...where) {
+    const image = read.apply(this, where);
+    for (let i = 0; i < image.data.length; i++) image.data[i] = Math.floor(256 * Math.random());
+    return image;
+  };
+  for (const name of ["toBlob", "toDataURL"]) {
+    const written = HTMLCanvasElement.prototype[name];
+    HTMLCanvasElement.prototype[name] = function (...how) {
+      const noise = Object.assign(document.createElement("canvas"), { width: this.width, height: this.height });
+      const context = noise.getContext("2d");
+      for (let i = 0; i < 500; i++) context.fillRect(this.width * Math.random(), this.height * Math.random(), 9, 9);
+      return written.apply(noise, how);
+    };
+  }
+}
+
+/** Strokes in dark blue on paper with a shadow. */
+async function photograph(page, all, type = "image/png") {
+  const url = await page.evaluate(([all, type]) => {
     const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
     const context = canvas.getContext("2d");
     const light = context.createLinearGradient(0, 0, 640, 480);
@@ -114,8 +174,8 @@ async function photograph(page, all) {
       for (const [x, y] of stroke) context.lineTo(200 + 2.6 * x, 110 + 2.6 * y);
       context.stroke();
     }
-    return canvas.toDataURL("image/png");
-  }, all);
+    return canvas.toDataURL(type);
+  }, [all, type]);
   return Buffer.from(url.split(",")[1], "base64");
 }
 

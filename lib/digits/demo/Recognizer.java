@@ -4,12 +4,16 @@ import digits.acceleration.Acceleration;
 import digits.demo.Guard.HttpError;
 import digits.image.Grid;
 import digits.image.Ink;
+import digits.image.Photo;
+import digits.image.PictureFile;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -24,6 +28,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class Recognizer implements AutoCloseable {
     private static final int WAITING = 256;
     private static final int SECONDS = 5;
+    private static final int DECODERS = 2;
 
     /** A way to show what the network looked at: saliency or Grad-CAM. */
     interface Look {
@@ -32,6 +37,7 @@ final class Recognizer implements AutoCloseable {
 
     private final MultiLayerNetwork network;
     private final ThreadPoolExecutor thread;
+    private final Semaphore decoders = new Semaphore(DECODERS, true);
 
     /** @throws IllegalArgumentException unless the network returns ten probabilities for an image of 28×28 */
     Recognizer(MultiLayerNetwork original) {
@@ -61,17 +67,46 @@ final class Recognizer implements AutoCloseable {
      * @param runnerUp      the second most probable
      * @param probabilities of 0 to 9, which sum to 1
      * @param pixels        what the network saw: 28×28 numbers, 0 (paper) to 255 (ink), row by row
+     * @param next          the predictions for the digits to the right of this one
      */
-    record Prediction(int digit, int runnerUp, double[] probabilities, int[] pixels) { }
+    record Prediction(int digit, int runnerUp, double[] probabilities, int[] pixels, List<Prediction> next) { }
 
-    /** The prediction for a digit of 28×28. */
-    Prediction predict(Ink digit) {
+    /** The predictions for the digits of a drawing, 200×200 bytes. */
+    Prediction drawing(byte[] canvas) {
+        return predict(Ink.of(Guard.CANVAS, Guard.CANVAS, canvas).digits());
+    }
+
+    /** The predictions for the digits in a picture file. Two pictures are decoded at a time: each needs much memory. */
+    Prediction picture(byte[] file) {
+        try {
+            if (!decoders.tryAcquire(SECONDS, TimeUnit.SECONDS)) {
+                throw new HttpError(503, "Other pictures are being read: try again in a few seconds.");
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new HttpError(503, "The demo is being stopped.");
+        }
+        List<Ink> digits;
+        try {
+            digits = Photo.digits(PictureFile.read(file));
+        } finally {
+            decoders.release();
+        }
+        return predict(digits);
+    }
+
+    private Prediction predict(List<Ink> digits) {
+        List<Prediction> next = digits.stream().skip(1).map(digit -> predict(digit.asInMnist(), List.of())).toList();
+        return predict(digits.get(0).asInMnist(), next);
+    }
+
+    private Prediction predict(Ink digit, List<Prediction> next) {
         double[] probabilities = compute(() -> network.output(digit.toArray(), false).toDoubleVector());
         int[] order = IntStream.range(0, probabilities.length).boxed()
                 .sorted(Comparator.comparingDouble(d -> -probabilities[d])).mapToInt(d -> d).toArray();
         byte[] bytes = digit.bytes();
         int[] pixels = IntStream.range(0, bytes.length).map(i -> bytes[i] & 0xff).toArray();
-        return new Prediction(order[0], order[1], probabilities, pixels);
+        return new Prediction(order[0], order[1], probabilities, pixels, next);
     }
 
     /** Where in the image of 28×28 the network found evidence for this class: 28×28 numbers. */

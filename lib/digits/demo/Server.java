@@ -7,7 +7,6 @@ import digits.demo.Guard.HttpError;
 import digits.files.Json;
 import digits.image.Grid;
 import digits.image.Ink;
-import digits.image.Photo;
 import digits.image.PictureException;
 import digits.image.PictureFile;
 import digits.interpret.GradCam;
@@ -36,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <tr><td>GET (nothing), page.css, page.js</td><td>the page</td></tr>
  * <tr><td>GET model</td><td>the network's description: {@code {"description": …}}</td></tr>
  * <tr><td>POST drawing</td><td>200×200 bytes, 0 paper to 255 ink, row by row: a {@link Recognizer.Prediction}</td></tr>
- * <tr><td>POST picture</td><td>a PNG or JPEG file, a photograph of a digit: the same</td></tr>
+ * <tr><td>POST picture</td><td>a picture file, a photograph of digits: the same</td></tr>
  * <tr><td>POST saliency/D, gradcam/D</td><td>28×28 bytes that the network saw: 28×28 numbers, −100 to 100</td></tr>
  * </table>
  *
@@ -193,11 +192,12 @@ final class Server implements AutoCloseable {
         }
         if (asked.equals("drawing")) {
             byte[] canvas = Guard.square(exchange, Guard.CANVAS);
-            return () -> json(recognizer.predict(Ink.of(Guard.CANVAS, Guard.CANVAS, canvas).asInMnist()));
+            return () -> json(recognizer.drawing(canvas));
         }
         if (asked.equals("picture")) {
-            byte[] picture = Guard.body(exchange, PictureFile.LARGEST_BYTES, "image/png", "image/jpeg");
-            return () -> json(recognizer.predict(Photo.ink(PictureFile.read(picture)).asInMnist()));
+            byte[] picture = Guard.body(exchange, PictureFile.LARGEST_BYTES, "image/png", "image/jpeg",
+                    "application/octet-stream");
+            return () -> json(recognizer.picture(picture));
         }
         if (asked.matches("(saliency|gradcam)/[0-9]")) {
             byte[] seen = Guard.square(exchange, Ink.SIDE);

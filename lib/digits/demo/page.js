@@ -1,50 +1,79 @@
-// Draws strokes, sends the canvas as 200×200 bytes after each change, and shows the prediction. Every address is relative, so the page
-// also works behind a hub's proxy.
+// Draws strokes, sends them as an image of 200×200 bytes after each change, and shows the prediction. Every address is relative, so the
+// page also works behind a hub's proxy. Some browsers falsify what a page reads from a canvas; so nothing that is sent is read from one,
+// except photographs in formats that only the browser can read.
 "use strict";
 
-const SIDE = 200;         // of the canvas that is sent; strokes are stored in these units
+const SIDE = 200;         // of the image that is sent; strokes are stored in these units
 const PEN = 17;           // width: in a digit that fills most of the board it becomes MNIST's two to three pixels
 const PIXELS = 28;
 const STEP = 8;           // how far a key moves the pen
-const PHOTO = 1024;       // longer side of a photograph when it is sent
+const PHOTO = 1600;       // longer side of a photograph that the browser converts
+const LARGEST = 12e6;     // bytes of a photograph that the server reads
+const READ = ["image/png", "image/jpeg", "image/gif", "image/bmp"];   // the formats that it reads
 
 const $ = id => document.getElementById(id);
 const canvas = $("canvas");
 const screen = canvas.getContext("2d");
-const sheet = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
-const ink = sheet.getContext("2d", { willReadFrequently: true });
 const seen = $("seen").getContext("2d");
 
 let items = [];           // strokes (lists of points) and photographs; undo removes the last one
-let prediction = null;    // the last one, for what is on the board now
+let said = null;          // the last response, for what is on the board now: one prediction for each digit
+let prediction = null;    // the one of them that is shown
 let looked = null;        // {of, kind, numbers}: saliency or Grad-CAM of that prediction
 let pen = null;           // moved by the keyboard: {x, y, stroke}; stroke is null while the pen is up
 const drawing = new Map();// from pointer to its stroke
 
 // --- the board -------------------------------------------------------------------------------------------------------------------
 
-const photo = () => items.length && items[items.length - 1].picture ? items[items.length - 1] : null;
-const strokes = () => photo() ? [] : items.filter(item => !item.picture);
+const photo = () => items.length && items[items.length - 1].file ? items[items.length - 1] : null;
+const strokes = () => photo() ? [] : items.filter(item => !item.file);
+
+/** The points of a stroke with the corners at the mouse's points rounded: quadratic curves from midpoint to midpoint. */
+function rounded(points) {
+  const line = [points[0]];
+  for (let i = 1; i < points.length - 1; i++) {
+    const from = line[line.length - 1], by = points[i], next = points[i + 1];
+    const to = { x: (by.x + next.x) / 2, y: (by.y + next.y) / 2 };
+    const steps = Math.min(12, 1 + Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / 2));
+    for (let k = 1; k <= steps; k++) {
+      const t = k / steps, a = (1 - t) * (1 - t), b = 2 * t * (1 - t), c = t * t;
+      line.push({ x: a * from.x + b * by.x + c * to.x, y: a * from.y + b * by.y + c * to.y });
+    }
+  }
+  line.push(points[points.length - 1]);
+  return line;
+}
 
 function trace(context, points) {
-  if (points.length === 1) {   // browsers may or may not draw a line without length
-    context.fillStyle = context.strokeStyle;
-    context.beginPath();
-    context.arc(points[0].x, points[0].y, PEN / 2, 0, 2 * Math.PI);
-    context.fill();
-    return;
-  }
   context.lineWidth = PEN;
   context.lineCap = context.lineJoin = "round";
   context.beginPath();
-  context.moveTo(points[0].x, points[0].y);
-  for (let i = 1; i < points.length - 1; i++) {   // round the corners at the mouse's points
-    const next = points[i + 1];
-    context.quadraticCurveTo(points[i].x, points[i].y, (points[i].x + next.x) / 2, (points[i].y + next.y) / 2);
-  }
-  const last = points[points.length - 1];
-  context.lineTo(last.x, last.y);
+  context.moveTo(points[0].x, points[0].y + (points.length === 1 ? 0.01 : 0));   // browsers may not draw a line without length
+  for (const { x, y } of rounded(points)) context.lineTo(x, y);
   context.stroke();
+}
+
+/** The strokes as the server gets them: 0 (paper) to 255 (ink), a pixel's share of ink by its distance from the pen's way. */
+function bytes() {
+  const gray = new Uint8Array(SIDE * SIDE);
+  for (const stroke of strokes()) {
+    const line = rounded(stroke);
+    for (let i = 1; i < line.length; i++) segment(gray, line[i - 1], line[i]);
+  }
+  return gray;
+}
+function segment(gray, from, to) {
+  const reach = PEN / 2 + 1, dx = to.x - from.x, dy = to.y - from.y, length = dx * dx + dy * dy;
+  const low = value => Math.max(0, Math.floor(value - reach)), high = value => Math.min(SIDE, Math.ceil(value + reach));
+  for (let y = low(Math.min(from.y, to.y)); y < high(Math.max(from.y, to.y)); y++) {
+    for (let x = low(Math.min(from.x, to.x)); x < high(Math.max(from.x, to.x)); x++) {
+      const px = x + 0.5 - from.x, py = y + 0.5 - from.y;
+      const along = length ? Math.max(0, Math.min(1, (px * dx + py * dy) / length)) : 0;
+      const share = PEN / 2 + 0.5 - Math.hypot(px - along * dx, py - along * dy);
+      const value = Math.round(255 * Math.max(0, Math.min(1, share)));
+      if (value > gray[y * SIDE + x]) gray[y * SIDE + x] = value;
+    }
+  }
 }
 
 function paint() {
@@ -55,7 +84,7 @@ function paint() {
   screen.fillRect(0, 0, SIDE, SIDE);
   screen.strokeStyle = "#1f2328";
   const shown = photo();
-  if (shown) {
+  if (shown && shown.picture) {
     const scale = SIDE / Math.max(shown.picture.width, shown.picture.height);
     const width = shown.picture.width * scale, height = shown.picture.height * scale;
     screen.drawImage(shown.picture, (SIDE - width) / 2, (SIDE - height) / 2, width, height);
@@ -166,23 +195,47 @@ for (const kind of ["dragleave", "drop"]) board.addEventListener(kind, () => boa
 for (const kind of ["dragover", "drop"]) document.addEventListener(kind, event => event.preventDefault());   // a drop beside the board must not leave the page
 board.addEventListener("drop", event => { if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]); });
 
-/** The browser rotates the photograph upright and scales it down; the server gets a PNG. */
+/** A photograph goes to the server as it is, if the server can read it; otherwise the browser converts it to PNG. */
 async function take(file) {
   document.body.dataset.settled = "false";
   try {
-    const bitmap = await createImageBitmap(file);
-    const scale = Math.min(1, PHOTO / Math.max(bitmap.width, bitmap.height));
-    const picture = Object.assign(document.createElement("canvas"),
-      { width: Math.max(1, Math.round(bitmap.width * scale)), height: Math.max(1, Math.round(bitmap.height * scale)) });
-    picture.getContext("2d").drawImage(bitmap, 0, 0, picture.width, picture.height);
-    bitmap.close();
-    const blob = await new Promise(done => picture.toBlob(done, "image/png"));
-    items.push({ picture, blob });
+    const bitmap = await createImageBitmap(file).catch(() => null);
+    const picture = bitmap && smaller(bitmap);
+    if (bitmap) bitmap.close();
+    let sent = file;
+    if (picture && !(READ.includes(file.type) && file.size <= LARGEST)) {
+      if (!canvasIsTrue()) {
+        throw new Error("This browser falsifies what a page reads from a canvas, to protect you from being recognized, so it cannot convert "
+          + "this photograph: choose a PNG or JPEG file of at most 12 MB, or allow this page to read its canvas.");
+      }
+      sent = await new Promise(done => picture.toBlob(done, "image/png"));
+    }
+    if (sent.size > LARGEST) throw new Error(`“${file.name}” is larger than 12 MB and not a picture that this browser can read.`);
+    items.push({ picture, file: sent });
     changed();
   } catch (problem) {
-    trouble(`“${file.name}” is not a picture that this browser can read.`);
+    trouble(problem.message);
     document.body.dataset.settled = "true";
   }
+}
+function smaller(bitmap) {
+  const scale = Math.min(1, PHOTO / Math.max(bitmap.width, bitmap.height));
+  const picture = Object.assign(document.createElement("canvas"),
+    { width: Math.max(1, Math.round(bitmap.width * scale)), height: Math.max(1, Math.round(bitmap.height * scale)) });
+  picture.getContext("2d").drawImage(bitmap, 0, 0, picture.width, picture.height);
+  return picture;
+}
+/** Paints a pattern and reads it back: LibreWolf, Tor Browser and Brave return noise or white instead. */
+function canvasIsTrue() {
+  const pattern = Object.assign(document.createElement("canvas"), { width: 32, height: 32 }).getContext("2d");
+  const color = i => [17 * i % 256, 29 * i % 256, 43 * i % 256];
+  for (let i = 0; i < 1024; i++) {
+    pattern.fillStyle = `rgb(${color(i)})`;
+    pattern.fillRect(i % 32, Math.floor(i / 32), 1, 1);
+  }
+  const read = pattern.getImageData(0, 0, 32, 32).data;
+  for (let i = 0; i < 1024; i++) if (color(i).some((value, c) => read[4 * i + c] !== value)) return false;
+  return true;
 }
 
 // --- requests and responses ------------------------------------------------------------------------------------------------------
@@ -194,20 +247,9 @@ async function post(path, type, body) {
   } catch (problem) {
     throw new Error("The network no longer responds: has the notebook's kernel stopped? Run the cell again.");
   }
-  const said = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(said.error || `The server returned status ${response.status}.`);
-  return said;
-}
-
-function bytes() {
-  ink.fillStyle = "#000";
-  ink.fillRect(0, 0, SIDE, SIDE);
-  ink.strokeStyle = "#fff";
-  for (const stroke of strokes()) trace(ink, stroke);
-  const rgba = ink.getImageData(0, 0, SIDE, SIDE).data;
-  const gray = new Uint8Array(SIDE * SIDE);
-  for (let i = 0; i < gray.length; i++) gray[i] = rgba[4 * i];
-  return gray;
+  const content = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(content.error || `The server returned status ${response.status}.`);
+  return content;
 }
 
 let asking = false;
@@ -224,8 +266,8 @@ async function ask() {
       if (items.length === 0) show(null);
       else {
         const shown = photo();
-        const said = await (shown ? post("picture", shown.blob.type, shown.blob) : post("drawing", "application/octet-stream", bytes()));
-        if (items.length) show(said);
+        const response = await (shown ? post("picture", "application/octet-stream", shown.file) : post("drawing", "application/octet-stream", bytes()));
+        if (items.length) show(response);
         if (start) performance.measure("stroke-to-bars", { start, end: performance.now() });
         if (performance.getEntriesByName("stroke-to-bars").length > 2000) performance.clearMeasures();
       }
@@ -252,23 +294,42 @@ const rows = Array.from({ length: 10 }, (_, digit) => {
 
 const percent = p => p >= 0.9995 ? "> 99.9 %" : p < 0.0005 ? p > 0 ? "< 0.1 %" : "0 %" : (100 * p).toFixed(1) + " %";
 
-function show(said) {
-  prediction = said;
-  document.body.classList.toggle("empty", !said);
-  $("digit").textContent = said ? said.digit : "?";
-  $("sure").textContent = said ? percent(said.probabilities[said.digit]) : "nothing yet";
-  $("second").textContent = said ? `runner-up ${said.runnerUp}, ${percent(said.probabilities[said.runnerUp])}` : "";
+/** Shows a response: a prediction, and in `next` those of the digits to the right of the first. */
+function show(response) {
+  said = response && [response, ...response.next];
+  $("digit").textContent = said ? said.map(each => each.digit).join("") : "?";
+  $("digit").style.fontSize = said && said.length > 2 ? `${160 / said.length}px` : "";
+  const several = said && said.length > 1;
+  $("shapes").hidden = !several;
+  $("shapes").replaceChildren(...several ? [`I see ${COUNTS[said.length] || said.length} shapes. Show: `, ...said.map((each, i) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: each.digit });
+    button.addEventListener("click", () => choose(i));
+    return button;
+  })] : []);
+  choose(0);
+  clearTimeout(show.later);
+  if (said) show.later = setTimeout(() => say(several ? `${said.length} shapes: ${said.map(each => each.digit).join(" ")}`
+    : `${response.digit}, ${percent(response.probabilities[response.digit])}; `
+    + `runner-up ${response.runnerUp}, ${percent(response.probabilities[response.runnerUp])}`), 700);
+}
+const COUNTS = [, , "two", "three", "four", "five", "six"];
+
+/** Shows the probabilities and the image of one of the digits. */
+function choose(index) {
+  prediction = said && said[index];
+  const of = prediction;
+  document.body.classList.toggle("empty", !of);
+  [...$("shapes").children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)));
+  $("sure").textContent = of ? percent(of.probabilities[of.digit]) : "nothing yet";
+  $("second").textContent = of ? `runner-up ${of.runnerUp}, ${percent(of.probabilities[of.runnerUp])}` : "";
   rows.forEach(({ row, track, bar, share }, digit) => {
-    const p = said ? said.probabilities[digit] : 0;
-    row.className = !said ? "" : digit === said.digit ? "first" : digit === said.runnerUp ? "next" : "";
+    const p = of ? of.probabilities[digit] : 0;
+    row.className = !of ? "" : digit === of.digit ? "first" : digit === of.runnerUp ? "next" : "";
     track.setAttribute("aria-valuenow", (100 * p).toFixed(1));
     bar.style.transform = `scaleX(${p})`;
-    share.textContent = said ? percent(p) : "";
+    share.textContent = of ? percent(p) : "";
   });
   showSeen();
-  clearTimeout(show.later);
-  if (said) show.later = setTimeout(() => say(`${said.digit}, ${percent(said.probabilities[said.digit])}; `
-    + `runner-up ${said.runnerUp}, ${percent(said.probabilities[said.runnerUp])}`), 700);
 }
 
 function say(text) {
@@ -348,6 +409,6 @@ function outline(pixels, size) {
   }
 }
 
-fetch("model").then(response => response.json()).then(said => { $("model").textContent = said.description; }).catch(() => {});
+fetch("model").then(response => response.json()).then(model => { $("model").textContent = model.description; }).catch(() => {});
 show(null);
 paint();

@@ -68,6 +68,10 @@ public record Grid(int rows, int columns, float[] values) {
         return (float) IntStream.range(0, values.length).mapToDouble(i -> values[i]).max().orElseThrow();
     }
 
+    public double mean() {
+        return IntStream.range(0, values.length).mapToDouble(i -> values[i]).sum() / values.length;
+    }
+
     /** The largest absolute value. */
     public float magnitude() {
         return Math.max(max(), -min());
@@ -130,7 +134,8 @@ public record Grid(int rows, int columns, float[] values) {
         return new Grid(rows, newColumns, result);
     }
 
-    private Grid transposed() {
+    /** The grid with rows and columns exchanged. */
+    public Grid transposed() {
         float[] result = new float[values.length];
         for (int r = 0; r < rows; r++) for (int c = 0; c < columns; c++) result[c * rows + r] = values[r * columns + c];
         return new Grid(columns, rows, result);

@@ -1,6 +1,7 @@
 package digits.image;
 
 import java.awt.image.BufferedImage;
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -26,9 +27,20 @@ public final class Ink {
     private static final int LARGEST = 4_096;   // side of a drawing; larger pictures are photographs
 
     private final Grid grid;
+    private final boolean separate;   // whether this is one digit, already separated from others
 
     private Ink(Grid grid) {
+        this(grid, false);
+    }
+
+    private Ink(Grid grid, boolean separate) {
         this.grid = grid;
+        this.separate = separate;
+    }
+
+    /** Ink, 0 to 1, that is known to be one digit. */
+    static Ink ofOneDigit(Grid ink) {
+        return new Ink(ink, true);
     }
 
     /** The numbers of an image as ink; a number outside 0 to 1 becomes the nearer of the two, and NaN becomes 0. */
@@ -58,9 +70,11 @@ public final class Ink {
         int rows = drawing.getHeight();
         int columns = drawing.getWidth();
         check(rows, columns, (long) rows * columns);
-        int[] colors = drawing.getRGB(0, 0, columns, rows, null, 0, columns);
-        float[] ink = new float[colors.length];
-        for (int i = 0; i < ink.length; i++) ink[i] = Photo.darkness(colors[i]);
+        float[] ink = new float[rows * columns];
+        for (int r = 0; r < rows; r++) {
+            int[] colors = Pixels.row(drawing, r);
+            for (int c = 0; c < columns; c++) ink[r * columns + c] = Pixels.darkness(colors[c]);
+        }
         return new Ink(Grid.of(rows, columns, ink));
     }
 
@@ -73,7 +87,7 @@ public final class Ink {
 
     /** The image enlarged to a square canvas and sent through all steps: for MNIST's digits, nearly the same image. */
     public static Grid redrawn(Grid image, int canvas) {
-        return of(image).enlargedTo(canvas).asInMnist().grid;
+        return of(image).enlargedTo(canvas).prepared().grid;
     }
 
     /** The numbers, 0 (paper) to 1 (ink). */
@@ -81,9 +95,47 @@ public final class Ink {
         return grid;
     }
 
-    /** All steps: {@link #cropped()}, {@link #scaledInto scaledInto(20)}, {@link #centeredIn centeredIn(28)}. */
+    /**
+     * All steps: {@link #cropped()}, {@link #scaledInto scaledInto(20)}, {@link #centeredIn centeredIn(28)}. Stray dots
+     * are left out before. Ink of 28×28 pixels that has gone through these steps already is returned as it is.
+     *
+     * @throws PictureException if there is no ink, or if it shows several digits side by side
+     */
     public Ink asInMnist() {
+        if (isInMnistsForm()) return this;
+        List<Ink> digits = digits();
+        if (digits.size() > 1) throw Shapes.several(digits.size(), "Ink.digits()");
+        return digits.get(0).prepared();
+    }
+
+    /**
+     * The digits of a number, from left to right, each without stray dots: shapes side by side that are about equally
+     * tall. Strokes above each other or close together stay one digit.
+     *
+     * @throws PictureException if there is no ink, or there are more than {@value Shapes#MOST} shapes
+     */
+    public List<Ink> digits() {
+        if (separate) return List.of(this);
+        List<Shapes.Piece> pieces = Shapes.pieces(grid);
+        List<Shapes.Piece> digits = Shapes.digits(pieces, grid.columns());
+        int pixels = digits.stream().mapToInt(digit -> digit.pixels().length).sum();
+        boolean all = pixels == pieces.stream().mapToInt(piece -> piece.pixels().length).sum();
+        // whole as it is, with strokes that are too faint to be told from soft edges
+        if (digits.isEmpty() || digits.size() == 1 && all) return List.of(this);
+        return digits.stream().map(digit -> Shapes.ink(grid, digit)).toList();
+    }
+
+    private Ink prepared() {
         return cropped().scaledInto(BOX).centeredIn(SIDE);
+    }
+
+    /** Whether this could be one of MNIST's own images: 28×28, within 20×20, and centered by mass. */
+    boolean isInMnistsForm() {
+        if (grid.rows() != SIDE || grid.columns() != SIDE || !(grid.max() > PAPER)) return false;
+        Grid box = cropped().grid;
+        double[] center = grid.centerOfMass();
+        return Math.max(box.rows(), box.columns()) <= BOX && Math.max(box.rows(), box.columns()) >= BOX - 2
+                && Math.abs(center[0] - SIDE / 2) <= 1 && Math.abs(center[1] - SIDE / 2) <= 1;
     }
 
     /**

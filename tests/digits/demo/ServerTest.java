@@ -255,8 +255,8 @@ class ServerTest {
         Random random = new Random(i);
         byte[] canvas = new byte[40_000];
         for (int stroke = 0; stroke < 3; stroke++) {
-            int row = 20 + random.nextInt(140);
-            int column = 20 + random.nextInt(140);
+            int row = 80 + random.nextInt(8);   // connected: several shapes would be several digits
+            int column = 80 + random.nextInt(8);
             for (int r = 0; r < 8 + random.nextInt(30); r++) {
                 for (int c = 0; c < 8 + random.nextInt(30); c++) {
                     canvas[(row + r) % 200 * 200 + (column + c) % 200] = (byte) 255;

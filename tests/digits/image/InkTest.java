@@ -13,10 +13,13 @@ import digits.data.LabeledImages;
 import digits.data.Sample;
 import digits.evaluation.Predictions;
 import digits.files.Pretrained;
+import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.List;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -124,6 +127,92 @@ class InkTest {
         double drawn = Predictions.of(network, Examples.inOrder(test.map(image -> Ink.redrawn(image, 200)), 250))
                 .accuracy();
         assertEquals(direct, drawn, 0.005);
+    }
+
+    /** A seven, a four with a gap, a five with a detached bar, and others in several strokes are one digit each. */
+    @Test
+    void theStrokesOfOneDigitStayTogether() {
+        for (String strokes : new String[] {
+            "50,30 150,30 90,170", "50,30 150,30 90,170;75,100 125,95",   // 7, without and with a bar
+            "70,30 50,110 118,110;140,70 135,170", "80,30 50,120 150,120;130,90 130,175",   // 4
+            "70,60 68,100 120,100 125,150 60,160;72,35 130,35", "70,30 68,100 120,100 125,150 60,160;85,30 140,28",
+            "60,50 100,30 120,60 80,90;85,110 125,130 100,165 55,160",   // a 3 with a gap in the middle
+            "90,30 70,90;68,110 70,160 110,165 115,125 80,120",          // a 6 with a gap
+            "100,30 100,90;100,105 100,170", "80,60 100,30 100,170;70,172 130,172"}) {   // 1
+            for (int pen : new int[] {6, 12, 17}) {
+                assertEquals(1, drawn(pen, strokes).digits().size(), strokes + " with a pen of " + pen);
+                assertSize(28, 28, drawn(pen, strokes).asInMnist());
+            }
+        }
+    }
+
+    @Test
+    void strayDotsAreLeftOut() {
+        String seven = "80,60 150,60 110,160";
+        Ink clean = drawn(14, seven).asInMnist();
+        for (String dot : new String[] {"15,15", "185,20", "10,190 12,190", "190,185", "20,100 24,104"}) {
+            assertArrayEquals(clean.bytes(), drawn(14, seven + ";" + dot).asInMnist().bytes(), dot);
+        }
+        assertArrayEquals(clean.bytes(), drawn(14, seven + ";15,15;185,20;190,185;10,60").asInMnist().bytes());
+    }
+
+    @Test
+    void aNumberIsReadDigitByDigit() {
+        String[] digits = {"20,60 60,60 38,120", "95,50 80,95 118,95;108,75 106,125", "150,50 149,125"};
+        Ink number = drawn(9, String.join(";", digits));
+        List<Ink> found = number.digits();
+        assertEquals(3, found.size());
+        for (int i = 0; i < 3; i++) {
+            assertArrayEquals(drawn(9, digits[i]).asInMnist().bytes(), found.get(i).asInMnist().bytes());
+        }
+        assertSays("I see 3 shapes", number::asInMnist);
+        assertSays("I see two shapes", () -> drawn(9, digits[0] + ";" + digits[2]).asInMnist());
+        assertSays("I see two shapes", () -> drawn(9, "50,40 50,160;80,40 80,160").asInMnist());   // 11
+        assertSays("I see two shapes", () -> drawn(9, "100,20 95,80;60,120 140,120 100,185").asInMnist());
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 24; i++) many.append(i == 0 ? "" : ";").append(5 + 8 * i).append(",50 ").append(5 + 8 * i)
+                .append(",80");
+        assertSays("I see 24 shapes", () -> drawn(3, many.toString()).digits());
+    }
+
+    @Test
+    void digitsOfMnistAreOneShape() {
+        LabeledImages digits = Sample.load().training().take(1_000);
+        int split = 0;
+        for (int i = 0; i < digits.size(); i++) {
+            if (Ink.of(digits.grid(i)).enlargedTo(112).digits().size() > 1) split++;
+        }
+        assertTrue(split <= 1, split + " of 1,000 are split");
+    }
+
+    @Test
+    void whatHasMnistsFormStaysAsItIs() {
+        LabeledImages digits = Sample.load().training().take(1_000);
+        int changed = 0;
+        for (int i = 0; i < digits.size(); i++) {
+            Ink digit = Ink.of(digits.grid(i));
+            if (!Arrays.equals(digit.bytes(), digit.asInMnist().bytes())) changed++;
+        }
+        assertTrue(changed <= 5, changed + " of 1,000 are prepared again");
+    }
+
+    /** Strokes, “x,y x,y;x,y”, on a canvas of 200×200. */
+    static Ink drawn(int pen, String strokes) {
+        BufferedImage canvas = new BufferedImage(200, 200, BufferedImage.TYPE_INT_ARGB);
+        Graphics2D g = canvas.createGraphics();
+        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        g.setColor(Color.BLACK);
+        g.setStroke(new BasicStroke(pen, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+        for (String stroke : strokes.split(";")) {
+            int[] points = Arrays.stream(stroke.split("[ ,]")).mapToInt(Integer::parseInt).toArray();
+            for (int i = 0; i < Math.max(2, points.length - 2); i += 2) {
+                int next = Math.min(i + 2, points.length - 2);
+                g.drawLine(points[i], points[i + 1], points[next], points[next + 1]);
+                if (points.length == 2) break;
+            }
+        }
+        g.dispose();
+        return Ink.of(canvas);
     }
 
     @Test

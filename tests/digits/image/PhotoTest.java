@@ -1,5 +1,6 @@
 package digits.image;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,8 @@ import digits.data.Sample;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PhotoTest {
@@ -56,6 +59,42 @@ class PhotoTest {
         assertTrue(digit.grid().value(14, 14) > 0.5);
     }
 
+    /** MNIST's own images as files, also black on white and enlarged. */
+    @Test
+    void imagesOfMnistComeBackPixelByPixel() throws IOException {
+        for (int i = 0; i < 40; i++) {
+            byte[] expected = Ink.of(DIGITS.grid(i)).bytes();
+            for (int times : new int[] {1, 10}) {
+                for (boolean black : new boolean[] {true, false}) {
+                    BufferedImage gray = new BufferedImage(28 * times, 28 * times, BufferedImage.TYPE_BYTE_GRAY);
+                    for (int p = 0; p < 784 * times * times; p++) {
+                        int x = p % (28 * times);
+                        int y = p / (28 * times);
+                        int value = expected[y / times * 28 + x / times] & 0xff;
+                        gray.getRaster().setSample(x, y, 0, black ? value : 255 - value);
+                    }
+                    Ink read = Photo.ink(PictureFile.read(PictureFileTest.encoded(gray, "png"))).asInMnist();
+                    assertArrayEquals(expected, read.bytes(), "digit " + i + ", " + times + " times, " + black);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aNumberOnPaperIsReadFromLeftToRight() {
+        BufferedImage left = PaperPhoto.of(DIGITS.grid(0), 1);
+        BufferedImage both = new BufferedImage(1_000, 480, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = both.createGraphics();
+        g.drawImage(left.getSubimage(70, 0, 500, 480), 0, 0, null);
+        g.drawImage(PaperPhoto.of(DIGITS.grid(2), 1).getSubimage(70, 0, 500, 480), 500, 0, null);
+        g.dispose();
+        List<Ink> digits = Photo.digits(both);
+        assertEquals(2, digits.size());
+        assertAlike(0, digits.get(0).asInMnist());
+        assertAlike(2, digits.get(1).asInMnist());
+        InkTest.assertSays("I see two shapes", () -> Photo.ink(both));
+    }
+
     @Test
     void emptyPaperIsReported() {
         BufferedImage white = new BufferedImage(100, 100, BufferedImage.TYPE_INT_RGB);
@@ -65,12 +104,6 @@ class PhotoTest {
                 () -> Photo.ink(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB)));
         Grid nothing = Grid.of(28, 28, new float[784]);
         InkTest.assertSays("No digit can be seen", () -> Photo.ink(PaperPhoto.of(nothing, 1)));
-    }
-
-    @Test
-    void otsuSplitsTwoGroups() {
-        float[] values = {0.1f, 0.12f, 0.1f, 0.11f, 0.8f, 0.82f, 0.1f};
-        assertEquals(0.46, Photo.otsu(values), 0.05);
     }
 
     /** Nearer to its own digit than to almost all others; not equal, because it is tilted by up to eight degrees. */
