@@ -14,7 +14,7 @@ from project import BUILD, CLASSPATH, JAR, OFFLINE, Stop, run_as_script, variabl
 # has a separate cap (maxbytes). The limit for the whole process is off because JavaCPP counts mapped libraries, too.
 MEMORY = {"DIGITS_HEAP": ("-Xmx", "768m"), "DIGITS_OFF_HEAP": ("-Dorg.bytedeco.javacpp.maxbytes=", "1g")}
 # UTF-8 and the language, because notebooks are to look alike under every locale; native access, because newer Javas
-# otherwise print a warning in the notebook. JJava's launcher splits its options at white space: none may have any.
+# otherwise print a warning in the notebook.
 OPTIONS = [
     *("-Dorg.bytedeco.javacpp.maxphysicalbytes=0", "-Djava.awt.headless=true", "-Dfile.encoding=UTF-8"),
     *("-Duser.language=en", "-Duser.country=US", "--enable-native-access=ALL-UNNAMED"),
