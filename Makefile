@@ -190,14 +190,15 @@ $(SAMPLE): environment/sample.txt | .venv/installed
 
 $(CLASSPATH): pom.xml $(MADE_WITH)/java $(MADE_WITH)/maven-options
 	@echo "Library: resolving its dependencies (the first time Maven downloads about 200 MB, which takes a few minutes)"
-	@rm -f $@
-	@$(MAVEN) -q dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@
+	@rm -f $@.part
+	@$(MAVEN) -q dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@.part
+	@mv $@.part $@
 
 $(JAR): pom.xml $(SAMPLE) $(CLASSPATH) $(MADE_WITH)/jdk lib $(call files_in,lib)
 	@echo "Library: building $@"
 	@rm -rf $(@D)/classes
-	@$(MAVEN) -q -Dmaven.test.skip=true package
-	@touch $@
+	@$(MAVEN) -q -Dmaven.test.skip=true -Djar.name=part package
+	@mv $(@D)/part.jar $@
 
 $(KERNEL): $(JAR) environment/kernel.py environment/java.py environment/live.jshell .venv/installed $(MADE_WITH)/kernel
 	@$(VENV_PYTHON) environment/kernel.py

@@ -14,7 +14,7 @@ from project import BUILD, CLASSPATH, JAR, OFFLINE, Stop, absolute, run_as_scrip
 HEAP = "768m"  # Java's; images are bytes. The memory of ND4J's and oneDNN's arrays is native and has no limit.
 # UTF-8 and the language, because notebooks are to look alike under every locale; native access, because newer Javas
 # otherwise print a warning in the notebook. JavaCPP's limits are off: they count mapped libraries, but not ND4J's
-# arrays. JJava's launcher splits its options at white space: none may have any.
+# arrays.
 OPTIONS = [
     *("-Dorg.bytedeco.javacpp.maxbytes=0", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0", "-Djava.awt.headless=true"),
     *("-Dfile.encoding=UTF-8", "-Duser.language=en", "-Duser.country=US", "--enable-native-access=ALL-UNNAMED"),

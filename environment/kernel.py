@@ -15,40 +15,39 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.paths import jupyter_data_dir
 
 from java import java_command, jvm_options, library_classpath, library_variables
-from project import ROOT, VENV_KERNEL, Stop, run_as_script, say, variable, verbatim, write_atomically
+from project import ROOT, VENV_KERNEL, Stop, run_as_script, say, verbatim, write_atomically
 
 NAME = "java"  # the name in the notebooks; JJava and IJava both use it
 START_UP = ROOT / "environment" / "live.jshell"
 
 
-def kernelspec(*arguments):
-    """The content of kernel.json for java with these arguments."""
-    environment = {"JJAVA_JVM_OPTS": " ".join(jvm_options()), **library_variables()}
+def kernelspec(jar):
+    """The content of kernel.json for the kernel in a jar file."""
+    environment = library_variables()
     for kernel in ("JJAVA", "IJAVA"):
         environment[f"{kernel}_CLASSPATH"] = library_classpath()
         environment[f"{kernel}_STARTUP_SCRIPTS_PATH"] = str(START_UP)
     environment = {name: verbatim(value) for name, value in environment.items()}
-    if variable("JAVA_HOME"):  # JJava's launcher starts the java on the PATH
-        environment["PATH"] = verbatim(Path(variable("JAVA_HOME")) / "bin") + os.pathsep + "${PATH}"
-    command = {"argv": [java_command(), *map(str, arguments), "{connection_file}"], "env": environment}
+    opened = ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]
+    argv = [java_command(), *jvm_options(), *opened, "-jar", str(jar), "{connection_file}"]
+    command = {"argv": argv, "env": environment}
     names = {"display_name": "Java", "language": "java", "interrupt_mode": "message"}
     return {**command, **names, "metadata": {"project": str(ROOT)}}
 
 
 def jjava_kernelspec():
-    """The kernel with JJava, started as JJava's own package starts it."""
-    return kernelspec("-Xmx64m", "-jar", VENV_KERNEL / "jjava-launcher.jar", VENV_KERNEL / "jjava.jar")
+    """The kernel with JJava, without the launcher of its package: a JVM that only waits for the kernel's."""
+    return kernelspec(VENV_KERNEL / "jjava.jar")
 
 
 def ijava_kernelspec(folder):
-    """The kernel with IJava from an unpacked release, which takes its JVM options on the command line."""
+    """The kernel with IJava from an unpacked release."""
     jars = sorted(folder.glob("java/ijava-*.jar")) or sorted(folder.glob("ijava-*.jar"))
     if len(jars) != 1:
         found = ", ".join(jar.name for jar in jars) or ("no such jar" if folder.is_dir() else "no such folder")
         wanted = "one java/ijava-<version>.jar, as in the folder that IJava's ijava-<version>.zip unpacks to"
         raise Stop(f"{folder} is not a release of IJava: expected {wanted}, found: {found}.")
-    opened = ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]  # JJava's launcher adds it
-    return kernelspec(*jvm_options(), *opened, "-jar", *jars)
+    return kernelspec(jars[0])
 
 
 def others_kernel(folder):

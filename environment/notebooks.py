@@ -15,6 +15,7 @@ import re
 import shutil
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -23,13 +24,25 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbclient.util import run_sync
-from nbconvert import HTMLExporter
 from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import ClearOutputPreprocessor
 
+import pages
 from normalize import normalize
-from project import BUILD, NOTEBOOKS, VENV_KERNEL, Stop, absolute, run_as_script, say, shown, variable, verbatim
-from project import write_atomically
+from project import (
+    BUILD,
+    NOTEBOOKS,
+    VENV_KERNEL,
+    Stop,
+    absolute,
+    run_as_script,
+    say,
+    shown,
+    try_to_lock,
+    variable,
+    verbatim,
+    write_atomically,
+)
 
 PLACES_AND_SPEED = (
     "DIGITS_DATA",
@@ -156,9 +169,7 @@ def execute(path, output, variables, cell_timeout=None):
     finally:
         executed = normalize(notebook)
         write_notebook(output / path.name, executed)
-        resources = {"metadata": {"path": str(path.parent), "name": path.stem}}
-        page, _ = HTMLExporter(embed_images=True).from_notebook_node(executed, resources=resources)
-        write_atomically(output / f"{path.stem}.html", page)
+        write_atomically(output / f"{path.stem}.html", pages.page(executed, path.parent, path.stem))
     return executed
 
 
@@ -172,14 +183,26 @@ def found_notebooks(folder=NOTEBOOKS):
     return sorted(folder.glob("[0-9]*.ipynb"))
 
 
+@contextmanager
+def only_run_in(folder):
+    """Keeps other runs out of an output folder: two would overwrite each other's results."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "run.lock", "a+") as lock:
+        if not try_to_lock(lock):
+            hint = "wait for its end, or name another one: DIGITS_OUTPUT=FOLDER"
+            raise Stop(f"Another run is writing into the folder {shown(folder)}: {hint}")
+        yield
+
+
 def run(paths, variables):
     """Executes notebooks in order, stopping at the first that fails; returns them executed."""
     begun, folder, executed = time.time(), Path(variables["DIGITS_OUTPUT"]), []
-    for number, path in enumerate(map(Path, paths), 1):
-        started = time.monotonic()
-        say(f"Notebook {number} of {len(paths)}: {path.name}")
-        executed.append(execute(path, folder / "notebooks", variables))
-        say(f"  done in {duration(time.monotonic() - started)}")
+    with only_run_in(folder):
+        for number, path in enumerate(map(Path, paths), 1):
+            started = time.monotonic()
+            say(f"Notebook {number} of {len(paths)}: {path.name}")
+            executed.append(execute(path, folder / "notebooks", variables))
+            say(f"  done in {duration(time.monotonic() - started)}")
     results = folder / "results.json"
     if results.is_file() and results.stat().st_mtime >= begun - 2:
         record = json.loads(results.read_text(encoding="utf-8"))  # TrainingRecord.results() in the library

@@ -1,6 +1,8 @@
 """Where things are in this project, and how its scripts talk to people."""
 
+import ctypes
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -60,8 +62,34 @@ def write_atomically(path, content):
     return True
 
 
+def try_to_lock(file):
+    """Locks a file and returns whether that succeeded. The operating system frees the lock when its owner ends."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except OSError:
+        return False
+
+
+def end_with_others():
+    """A closed terminal ends this process as SIGTERM does; on Linux, so does the end of the make that started it."""
+    if os.name != "nt" and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # nohup ignores it
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    if sys.platform == "linux" and "MAKELEVEL" in os.environ:
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG; a program that takes this one's place keeps it
+
+
 def run_as_script(main):
     """Calls main() and turns Stop and Ctrl-C into a message and an exit code."""
+    end_with_others()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a terminal without “ ” prints ? instead of failing
     try:

@@ -10,13 +10,14 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from java import find_jdk, home_option, usable, utf8_locale
-from project import BUILD, CLASSPATH, OFFLINE, ROOT, Stop, run_as_script, say, variable, write_atomically
+from project import BUILD, CLASSPATH, OFFLINE, ROOT, Stop, run_as_script, say, try_to_lock, variable, write_atomically
 
 HOW_TO_GET = """\
 To get what is missing:
@@ -78,25 +79,11 @@ def check():
         CLASSPATH.unlink()
 
 
-def try_to_lock(file):
-    """Locks a file and returns whether that succeeded. The operating system frees the lock when its owner ends."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except OSError:
-        return False
-
-
 def alone(command, beat=None):
-    """Runs a command while no other set-up works in this folder; returns its exit code."""
+    """Runs a command while no other set-up works in this folder; returns its exit code.
+
+    The command inherits the lock: if this process is killed, the next set-up waits until the command has ended, too.
+    """
     try:
         lock = open(ROOT / ".setup.lock", "a+")
     except OSError as problem:
@@ -110,7 +97,9 @@ def alone(command, beat=None):
             while not try_to_lock(file):
                 time.sleep(0.5)
         started = time.monotonic()
-        with subprocess.Popen(command, cwd=ROOT, env=variables) as process:
+        inherited = {} if os.name == "nt" else {"pass_fds": [file.fileno()]}
+        with subprocess.Popen(command, cwd=ROOT, env=variables, **inherited) as process:
+            signal.signal(signal.SIGTERM, lambda *_: process.terminate())  # and wait for its end
             while True:
                 try:
                     return process.wait(beat)

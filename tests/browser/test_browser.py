@@ -141,7 +141,7 @@ def test_page():
 
 
 def test_lab():
-    """The notebook in JupyterLab, run and drawn on; the page comes through jupyter-server-proxy as on Binder."""
+    """The notebook in JupyterLab, run and drawn on; the page comes through jupyter-server-proxy as from a container."""
     folder = OUTPUT / "lab"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -150,8 +150,9 @@ def test_lab():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     prefix, token = "/user/ann/", secrets.token_hex(16)
-    fixed = {"DIGITS_PROFILE": "quick", "DIGITS_LIMIT": 600, "DIGITS_DEMO_PREFIX": prefix}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITS_")}
+    fixed = {"DIGITS_PROFILE": "quick", "DIGITS_LIMIT": 600}
+    hub = ("DIGITS_", "JUPYTERHUB_")  # nothing but the page tells where the proxy is
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(hub)}
     environment |= digits_variables(PLACES_AND_SPEED, **fixed, DIGITS_OUTPUT=OUTPUT / "no-network-of-its-own")
     environment |= {"JUPYTER_TOKEN": token, "JUPYTER_CONFIG_DIR": str(folder / "config")}
     environment |= {f"JUPYTERLAB_{name.upper()}_DIR": str(folder / name) for name in ("settings", "workspaces")}

@@ -18,6 +18,7 @@ import nbformat
 import pytest
 import rules
 from conftest import CELL_LIMIT, OF_ALL, OUTPUT, QUICK, code, notebook_of, posix, problems_of, says, stops, with_java
+from test_pages import fetched
 
 import notebooks
 from project import BUILD, ROOT
@@ -53,6 +54,7 @@ def test_quick(path):
     assert problems_of([rules.ran_without_errors, rules.pictures_are_whole], notebook) == []
     assert len(rules.pictures(notebook)) >= rules.EXPECTED["pictures"][path.name[:2]]
     assert rules.same_kinds_of_output(notebook, committed(path)) == []
+    assert fetched((OUTPUT / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")) == []
 
 
 def test_tidy():
@@ -126,7 +128,7 @@ def test_a_kernel_that_does_not_start(put, tmp_path):
 
 
 @posix
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_the_kernel_and_keeps_what_ran(number, put):
     path = put("import os; print(os.getpid())", "import time; time.sleep(60)")
     runner = (
@@ -138,7 +140,7 @@ def test_a_signal_ends_the_kernel_and_keeps_what_ran(number, put):
     process = subprocess.Popen(command, cwd=ROOT / "environment", **pipes)
     assert any("cell 2 of 2" in line for line in process.stdout)
     time.sleep(0.5)
-    process.send_signal(number)
+    process.send_signal(getattr(signal, number))
     says(process.stdout.read(), "The notebook up to that point", "Stopped.")
     assert process.wait(30) == 130
     kept = nbformat.read(path.parent / "notebooks" / path.name, as_version=4)

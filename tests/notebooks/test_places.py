@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import string
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import kernel
 import notebooks
 import project
 import setup
-from project import ROOT, Stop
+from project import ROOT
 
 STRANGE = [
     "a b",

@@ -53,7 +53,7 @@ def test_prerequisites(variables, monkeypatch, tmp_path):
 @pytest.fixture
 def library(tmp_path, variables, monkeypatch):
     """A library and a JJava to describe; returns the folder for registered kernels' kernel.json."""
-    for name in ("digits.jar", "jjava/jjava.jar", "jjava/jjava-launcher.jar", "prefix/x", "classpath.txt"):
+    for name in ("digits.jar", "jjava/jjava.jar", "prefix/x", "classpath.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(f"nd4j.jar{os.pathsep}tablesaw.jar\n", encoding="utf-8")
     monkeypatch.setattr(java, "JAR", tmp_path / "digits.jar")
@@ -77,19 +77,20 @@ def test_what_the_kernel_s_description_says(library, tmp_path, variables, monkey
         jars = spec["env"][f"{name}_CLASSPATH"].split(os.pathsep)
         assert jars == [str(tmp_path / "digits.jar"), "nd4j.jar", "tablesaw.jar"]
         assert Path(spec["env"][f"{name}_STARTUP_SCRIPTS_PATH"]).read_text(encoding="utf-8").count("live()") > 1
-    options = spec["env"]["JJAVA_JVM_OPTS"].split()
-    assert options == java.jvm_options(), "the launcher splits them at white space"
+    options, jar = spec["argv"][1:-3], str(tmp_path / "jjava" / "jjava.jar")
+    assert spec["argv"][-3:] == ["-jar", jar, "{connection_file}"], "one JVM, without JJava's launcher"
+    assert options[-2:] == ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"] and options[:-2] == java.jvm_options()
     assert {"-Xmx768m", "-Dorg.bytedeco.javacpp.maxbytes=0", "-Duser.language=en"} <= set(options)
     assert {"DIGITS_OUTPUT": str(BUILD), "OMP_NUM_THREADS": "3"}.items() <= spec["env"].items()
-    assert "PATH" not in spec["env"] and "unsafe" not in str(options)
+    assert "unsafe" not in str(options)
     monkeypatch.setattr(java, "find_jdk", lambda: ("jdk", 23, 3))
     assert "--sun-misc-unsafe-memory-access=allow" in java.jvm_options()
     home = str(tmp_path / "jdk" / "bin")
     variables(DIGITS_THREADS=" 3 ", DIGITS_OUTPUT="out", JAVA_HOME=str(tmp_path / "jdk"), DIGITS_HEAP=" 300M")
     spec = kernel.jjava_kernelspec()
-    assert spec["env"]["JJAVA_JVM_OPTS"].startswith("-Xmx300m -D")
+    assert spec["argv"][1:3] == ["-Xmx300m", "-Dorg.bytedeco.javacpp.maxbytes=0"]
     assert (spec["env"]["OMP_NUM_THREADS"], spec["env"]["DIGITS_OUTPUT"]) == ("3", os.path.abspath("out"))
-    assert (Path(spec["argv"][0]), spec["env"]["PATH"]) == (Path(home, "java"), home + os.pathsep + "${PATH}")
+    assert Path(spec["argv"][0]) == Path(home, "java")
     # IJava has the options on its command line
     put_script(tmp_path / "ijava" / "java" / "ijava-1.3.0.jar")
     argv = register(library, monkeypatch, "--ijava", str(tmp_path / "ijava"))["argv"]

@@ -78,14 +78,27 @@ public final class Demo implements AutoCloseable {
                 .orElse(address().toString());
     }
 
-    /** The page in a frame, for a notebook. */
+    /**
+     * The page in a frame, for a notebook. The browser may run on another machine, from which it reaches only Jupyter's
+     * port: a script in the output takes the address below Jupyter's own at which jupyter-server-proxy offers the page.
+     * If there is none, it takes {@link #address()}.
+     */
     public String html() {
         return """
-                <div class="digits-live"><iframe src="%1$s" title="Draw a digit" width="100%%" height="760"
-                style="border:1px solid #d8dee4;border-radius:8px;max-width:1100px"></iframe>
-                <p><a href="%1$s" target="_blank" rel="noopener noreferrer">Open the page in its own tab</a>
-                (available while this notebook's kernel runs)</p></div>
-                """.formatted(link());
+                <div class="digits-live"><iframe title="Draw a digit" width="100%%" height="760"
+                style="border:1px solid #d8dee4;border-radius:8px;max-width:1100px" data-demo="%1$s"></iframe>
+                <p><a target="_blank" rel="noopener noreferrer" href="%2$s">Open the page in its own tab</a>
+                (available while this notebook's kernel runs)</p>
+                <script>(async box => {
+                  const config = document.getElementById("jupyter-config-data");
+                  const base = "%3$s"
+                    || (config ? JSON.parse(config.textContent).baseUrl : document.body.dataset.baseUrl);
+                  const proxied = (base || "") + "proxy/%1$s";
+                  const found = base && await fetch(proxied + "model").then(response => response.ok, () => false);
+                  const frame = box.querySelector('iframe[data-demo="%1$s"]');
+                  frame.src = frame.parentElement.querySelector("a").href = found ? proxied : "%2$s";
+                })(document.currentScript?.parentElement || document);</script></div>
+                """.formatted(server.port() + "/" + server.token() + "/", address(), endpoint.prefix().orElse(""));
     }
 
     /** Stops the demo; its address no longer works. Closing it again has no effect. */

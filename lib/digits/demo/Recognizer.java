@@ -45,7 +45,7 @@ final class Recognizer implements AutoCloseable {
         Acceleration.of(network);
         // the queue is bounded: when it is full, a request is refused at once
         thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING),
-                Server.daemons("digits-recognizer"));
+                Http.daemons("digits-recognizer"));
         try {
             // before the first stroke: the first pass compiles code for this shape, for some hundred milliseconds
             Ink paper = Ink.of(Ink.SIDE, Ink.SIDE, new byte[Ink.SIDE * Ink.SIDE]);

@@ -1,8 +1,5 @@
 package digits.demo;
 
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import digits.demo.Guard.HttpError;
 import digits.files.Json;
 import digits.image.Grid;
@@ -13,18 +10,10 @@ import digits.interpret.GradCam;
 import digits.interpret.Saliency;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,167 +30,81 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Every other request gets a 4xx and {@code {"error": "one sentence"}}.
  */
-final class Server implements AutoCloseable {
+final class Server implements Http.Handler, AutoCloseable {
     static final int SECONDS = 10;
-    private static final int THREADS = 32;
-    private static final int DRAINED = 2 * PictureFile.LARGEST_BYTES;
     private static final Map<String, String> TYPES = Map.of("page.html", "text/html; charset=utf-8",
             "page.css", "text/css; charset=utf-8", "page.js", "text/javascript; charset=utf-8");
+    private static final String POLICY = "Content-Security-Policy: default-src 'none'; script-src 'self';"
+            + " style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none';"
+            + " frame-ancestors 'self' http://localhost:* http://127.0.0.1:* vscode-webview:";
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-
-    static {
-        // the JDK reads these once, when the process creates its first server; a value that is already set stays
-        setIfUnset("sun.net.httpserver.maxReqTime", SECONDS);       // for a request's header; its body is timed below
-        setIfUnset("sun.net.httpserver.maxRspTime", 6 * SECONDS);
-        setIfUnset("sun.net.httpserver.nodelay", "true");           // or responses wait 40 ms for an acknowledgment
-        setIfUnset("jdk.httpserver.maxConnections", 512);
-    }
 
     private final Recognizer recognizer;
     private final String description;
     private final Guard guard;
-    private final String frames;
-    private final int seconds;
-    private final HttpServer http;
-    private final ThreadPoolExecutor workers;
-    private final ScheduledThreadPoolExecutor clock;
+    private final Http http;
 
-    private static void setIfUnset(String property, Object value) {
-        if (System.getProperty(property) == null) System.setProperty(property, value.toString());
-    }
-
-    /** Starts the server; a request must have arrived within these seconds. A port that is taken is an error. */
+    /** Starts the server; a request must arrive within these seconds, and its response be read. */
     Server(Recognizer recognizer, String description, Endpoint endpoint, int seconds) {
         this.recognizer = recognizer;
         this.description = description;
-        this.seconds = seconds;
-        boolean proxied = endpoint.prefix().isPresent();
-        frames = proxied ? "'self'" : "'self' http://localhost:* http://127.0.0.1:* vscode-webview:";
-        try {
-            http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.port()), 128);
-        } catch (IOException taken) {
-            throw new UncheckedIOException("The demo cannot listen on port " + endpoint.port() + " of this machine: "
-                    + taken.getMessage(), taken);
-        }
-        guard = new Guard(port(), proxied);
-        workers = new ThreadPoolExecutor(THREADS, THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-                daemons("digits-demo"));
-        workers.allowCoreThreadTimeOut(true);
-        clock = new ScheduledThreadPoolExecutor(1, daemons("digits-demo-clock"));
-        clock.setRemoveOnCancelPolicy(true);
-        http.setExecutor(workers);
-        http.createContext("/", this::handle);
-        // the server's own thread is a daemon if the thread that starts it is one: then it ends with the kernel
-        Thread starter = daemons("digits-demo-start").newThread(http::start);
-        starter.start();
-        try {
-            starter.join();
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    static ThreadFactory daemons(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
+        http = new Http(endpoint.port(), seconds, this);
+        guard = new Guard(http.port(), endpoint.prefix().isPresent());
+        http.start();
     }
 
     int port() {
-        return http.getAddress().getPort();
+        return http.port();
     }
 
     String token() {
         return guard.token;
     }
 
-    private void handle(HttpExchange exchange) {
-        Arrival arrival = new Arrival(exchange);
-        ScheduledFuture<?> late = clock.schedule(arrival::tooLate, seconds, TimeUnit.SECONDS);
+    @Override
+    public Http.Response respond(Request request) throws IOException {
         try {
-            String asked = guard.admit(exchange);
-            Callable<byte[]> content = content(exchange, asked);
-            if (!arrival.inTime()) return;
+            String asked = guard.admit(request);
             String type = asked.isEmpty() ? TYPES.get("page.html") : TYPES.getOrDefault(asked, "application/json");
-            send(exchange, 200, type, content.call());
-        } catch (HttpError error) {
-            drain(exchange);
-            if (arrival.inTime()) refuse(exchange, error);
+            return response(200, type, content(request, asked));
         } catch (PictureException unusable) {
-            refuse(exchange, new HttpError(400, unusable.getMessage()));
-        } catch (IOException gone) {
-            LOG.debug("a request ended early", gone);
+            throw new HttpError(400, unusable.getMessage());
+        } catch (IOException | HttpError known) {
+            throw known;
         } catch (Exception | Error unexpected) {
             LOG.warn("the demo could not handle a request", unexpected);
-            refuse(exchange, new HttpError(500, "Something went wrong; the server keeps running."));
-        } finally {
-            late.cancel(false);
-            arrival.inTime();
-            Thread.interrupted();   // the thread's next request is another client's
-            exchange.close();
+            throw new HttpError(500, "Something went wrong; the server keeps running.");
         }
     }
 
-    /**
-     * A request that is still arriving. One that takes too long gets an error response; then the thread that reads it
-     * is interrupted: the JDK's server would otherwise wait for the rest, and slow clients could block every thread.
-     */
-    private final class Arrival {
-        private final HttpExchange exchange;
-        private final Thread reader = Thread.currentThread();
-        private boolean decided;
-        private boolean complete;
-
-        Arrival(HttpExchange exchange) {
-            this.exchange = exchange;
-        }
-
-        /** Ends the waiting; false if it was too late already. */
-        synchronized boolean inTime() {
-            if (!decided) {
-                decided = true;
-                complete = true;
-            }
-            return complete;
-        }
-
-        synchronized void tooLate() {
-            if (decided) return;
-            decided = true;
-            try {
-                byte[] content = error("The request took longer than " + seconds + " seconds to arrive.");
-                begin(exchange, 408, "application/json", content);
-                exchange.getResponseBody().write(content);
-                exchange.getResponseBody().flush();
-            } catch (IOException gone) {
-                LOG.debug("the client did not wait for the error", gone);
-            } finally {
-                reader.interrupt();
-            }
-        }
+    @Override
+    public Http.Response report(HttpError error) {
+        return response(error.status, "application/json", json(Map.of("error", error.getMessage())));
     }
 
-    /** Reads the request's body and checks its form; the result computes the response. */
-    private Callable<byte[]> content(HttpExchange exchange, String asked) throws IOException {
+    private static Http.Response response(int status, String type, byte[] content) {
+        List<String> fields = new ArrayList<>(List.of("Content-Type: " + type, "Cache-Control: no-store",
+                "Referrer-Policy: no-referrer", "X-Content-Type-Options: nosniff", POLICY));
+        if (status == 405) fields.add("Allow: GET, POST");
+        return new Http.Response(status, fields, content);
+    }
+
+    private byte[] content(Request request, String asked) throws Exception {
         if (asked.isEmpty() || asked.equals("model") || TYPES.containsKey(asked)) {
-            Guard.require(exchange.getRequestMethod().equals("GET"), 405, "Use GET for this address.");
-            return () -> asked.equals("model") ? json(Map.of("description", description))
+            Guard.require(request.method.equals("GET"), 405, "Use GET for this address.");
+            return asked.equals("model") ? json(Map.of("description", description))
                     : file(asked.isEmpty() ? "page.html" : asked);
         }
         if (asked.equals("drawing")) {
-            byte[] canvas = Guard.square(exchange, Guard.CANVAS);
-            return () -> json(recognizer.drawing(canvas));
+            return json(recognizer.drawing(Guard.square(request, Guard.CANVAS)));
         }
         if (asked.equals("picture")) {
-            byte[] picture = Guard.body(exchange, PictureFile.LARGEST_BYTES, "image/png", "image/jpeg",
+            byte[] picture = Guard.body(request, PictureFile.LARGEST_BYTES, "image/png", "image/jpeg",
                     "application/octet-stream");
-            return () -> json(recognizer.picture(picture));
+            return json(recognizer.picture(picture));
         }
         if (asked.matches("(saliency|gradcam)/[0-9]")) {
-            byte[] seen = Guard.square(exchange, Ink.SIDE);
-            return () -> json(look(asked, Ink.of(Ink.SIDE, Ink.SIDE, seen)));
+            return json(look(asked, Ink.of(Ink.SIDE, Ink.SIDE, Guard.square(request, Ink.SIDE))));
         }
         throw new HttpError(404, "There is nothing at this address.");
     }
@@ -219,10 +122,6 @@ final class Server implements AutoCloseable {
         return Json.line(value).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static byte[] error(String sentence) {
-        return json(Map.of("error", sentence));
-    }
-
     /** Percent of the 99th percentile of the strengths: measured by the strongest pixel, all others would look pale. */
     private int[] look(String asked, Ink seen) {
         int label = asked.charAt(asked.length() - 1) - '0';
@@ -236,54 +135,9 @@ final class Server implements AutoCloseable {
         return percents;
     }
 
-    /** Reads some megabytes of a refused body: otherwise a client that is still sending would miss the error. */
-    private static void drain(HttpExchange exchange) {
-        byte[] buffer = new byte[1 << 16];
-        try {
-            InputStream in = exchange.getRequestBody();
-            int n = 0;
-            for (long left = DRAINED; left > 0 && n >= 0; left -= n) n = in.read(buffer);
-        } catch (IOException gone) {
-            LOG.debug("a refused request ended early", gone);
-        }
-    }
-
-    private void refuse(HttpExchange exchange, HttpError error) {
-        try {
-            if (error.status == 405) exchange.getResponseHeaders().set("Allow", "GET, POST");
-            send(exchange, error.status, "application/json", error(error.getMessage()));
-        } catch (IOException gone) {
-            LOG.debug("the client did not wait for the error", gone);
-        } finally {
-            exchange.close();
-        }
-    }
-
-    private void send(HttpExchange exchange, int status, String type, byte[] content) throws IOException {
-        if (begin(exchange, status, type, content)) return;
-        exchange.getResponseBody().write(content);
-        exchange.getResponseBody().close();
-    }
-
-    /** Sends the header of a response; true if that is the whole response. */
-    private boolean begin(HttpExchange exchange, int status, String type, byte[] content) throws IOException {
-        Headers headers = exchange.getResponseHeaders();
-        headers.set("Content-Type", type);
-        headers.set("Cache-Control", "no-store");
-        headers.set("Referrer-Policy", "no-referrer");
-        headers.set("X-Content-Type-Options", "nosniff");
-        headers.set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src "
-                + "'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors " + frames);
-        boolean head = exchange.getRequestMethod().equals("HEAD");   // refused, but the response must not have a body
-        exchange.sendResponseHeaders(status, head ? -1 : content.length);
-        return head;
-    }
-
     /** Stops at once; requests that are being handled lose their connections. */
     @Override
     public void close() {
-        http.stop(0);
-        clock.shutdownNow();
-        workers.shutdownNow();
+        http.close();
     }
 }

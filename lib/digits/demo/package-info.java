@@ -1,5 +1,5 @@
 /**
- * A page to draw a digit on while a network recognizes it, and the small server behind the page: the JDK's own, on the
- * loopback address only. May import every package except {@code exercises}.
+ * A page to draw a digit on while a network recognizes it, and the small server behind the page, on the loopback
+ * address only. May import every package except {@code exercises}.
  */
 package digits.demo;

@@ -145,7 +145,7 @@ class ServerTest {
                 "http://localhost:" + own.getPort(), here + ".evil.example", "ö ö")) {
             assertStatus(403, "Host: 127.0.0.1:%d\r\nOrigin: %s\r\n".formatted(own.getPort(), origin), own.getPath());
         }
-        for (String host : List.of("evil.example", "evil.example:" + own.getPort(), "127.0.0.1", "127.0.0.1:1", "")) {
+        for (String host : List.of("evil.example", "evil.example:" + own.getPort(), "127.0.0.1.evil.example", "")) {
             assertStatus(403, "Host: " + host + "\r\n", own.getPath());
         }
         assertStatus(400, "", own.getPath());
@@ -197,7 +197,7 @@ class ServerTest {
     void slowClientsDoNotDelayOthers() throws Exception {
         List<Socket> slow = new ArrayList<>();
         try {
-            for (int i = 0; i < 48; i++) {   // more than the server has threads
+            for (int i = 0; i < 48; i++) {
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), demo.address().getPort());
                 slow.add(socket);
                 URI own = demo.address();
@@ -219,16 +219,52 @@ class ServerTest {
         }
     }
 
+    /** What tunnels and proxies make of a request: Host and Origin, or Host, Origin and the status. */
     @Test
-    void behindAHubsProxyTheHostIsTheHubs() throws Exception {
+    void throughTunnelsAndProxies() throws Exception {
+        String path = demo.address().getPath();
+        int port = demo.address().getPort();
+        String jupyter = "X-ProxyContextPath: /user/ann/proxy/" + port + "\r\n";   // as jupyter-server-proxy sends it
+        String[][] requests = {
+            {"", "127.0.0.1:9000", "http://127.0.0.1:9000", "200"},        // ssh -L 9000:127.0.0.1:PORT, VS Code
+            {"", "localhost", "http://localhost", "200"},
+            {"", "localhost:9000", "http://localhost:9001", "403"},
+            {jupyter, "localhost:8888", "http://localhost:8888", "200"},   // docker run -p 8888:8888, ssh -L 8888:…
+            {jupyter, "192.168.1.7:8888", "http://192.168.1.7:8888", "200"},
+            {jupyter, "my_lab:8888", "http://my_lab:8888", "200"},
+            {jupyter, "[fd00::1]:8888", "http://[fd00::1]:8888", "200"},
+            {jupyter, "hub.example", "https://hub.example", "200"},
+            {jupyter, "hub.example", "http://hub.example:8080", "200"},    // nginx with $host, which has no port
+            {jupyter, "Hub.Example:8080", "http://hub.example:8080", "200"},
+            {jupyter, "hub.example:443", "https://hub.example", "200"},
+            {jupyter, "hub.example:8080", "http://hub.example:8081", "403"},
+            {jupyter, "hub.example", "https://evil.example", "403"},
+            {jupyter, "hub.example", "https://hub.example.evil.example", "403"},
+            {jupyter, "hub.example", "https://evil@hub.example", "403"},
+            {jupyter, "hub.example", "null", "403"},
+            {jupyter, "evil.example:" + port, "http://evil.example:" + port, "403"},   // DNS rebinding, forged field
+            {"X-ProxyContextPath: /proxy/1\r\n", "hub.example", "https://hub.example", "403"},
+            {"", "hub.example", "https://hub.example", "403"},
+        };
+        for (String[] each : requests) {
+            String fields = each[0] + "Host: " + each[1] + "\r\n";
+            assertStatus(Integer.parseInt(each[3]), fields + "Origin: " + each[2] + "\r\n", path);
+            assertStatus(403, fields, "/0" + path.substring(1));
+        }
+    }
+
+    @Test
+    void behindAHubTheLinkIsTheHubs() throws Exception {
         Demo direct = demo;
         demo = Demo.start(network, "behind a proxy", new Endpoint(0, Optional.of("/user/ann/")), SECONDS);
         try {
             String path = demo.address().getPath();
-            assertEquals("/user/ann/proxy/" + demo.address().getPort() + path, demo.link());
-            assertTrue(demo.html().contains("src=\"" + demo.link() + "\""));
+            int port = demo.address().getPort();
+            assertEquals("/user/ann/proxy/" + port + path, demo.link());
+            assertTrue(demo.html().contains("const base = \"/user/ann/\""), demo.html());
             assertStatus(200, "Host: hub.example\r\nOrigin: https://hub.example\r\n", path);
             assertStatus(403, "Host: hub.example\r\nOrigin: https://evil.example\r\n", path);
+            assertStatus(403, "Host: evil.example:" + port + "\r\n", path);
             assertStatus(403, "Host: hub.example\r\n", "/0" + path.substring(1));
         } finally {
             demo = Demo.start(network, "a <small> network", new Endpoint(0, Optional.empty()), SECONDS);
@@ -242,7 +278,7 @@ class ServerTest {
         try {
             assertThrows(IOException.class, () -> get("model"));
             assertNotEquals(demo.address(), again.address());
-            assertTrue(again.html().contains("src=\"" + again.address() + "\""));
+            assertTrue(again.html().contains("href=\"" + again.address() + "\""));
             assertFalse(again.toString().contains(again.address().getPath()), "no text of it tells the token");
         } finally {
             again.close();
