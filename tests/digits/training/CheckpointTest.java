@@ -193,6 +193,19 @@ class CheckpointTest {
         assertEquals(3, reports.get(0).epoch());
     }
 
+    /** The reader's stop button; then the same cell again. */
+    @Test
+    void aStoppedTrainingThatContinuesLeavesNothing() throws IOException {
+        Trainer trainer = kept(Kind.ACCELERATED_SEQUENCE.network()).onProgress(progress -> {
+            if (progress.epoch() == 2) Thread.currentThread().interrupt();
+        });
+        trainer.fit(training(), validation(), EPOCHS);
+        assertTrue(Thread.interrupted());
+        trainer.onProgress(reports::add).fit(training(), validation(), 2);
+        assertEquals(3, trainer.history().epochs().size());
+        assertEquals(List.of(), files());
+    }
+
     /** An interrupt that comes with the last image must not cost the epoch. */
     @Test
     void anInterruptDoesNotPreventTheCheckpoint() throws IOException {
