@@ -120,7 +120,7 @@ class CheckpointTest {
         return Result.of(network, trainer(network).fit(training(), validation(), EPOCHS));
     }
 
-    /** Ends like a killed process: at the first report of this epoch in which so many images are done. */
+    /** Ends like a killed process: at the first report of this epoch, or of its validation. */
     private static Consumer<TrainingProgress> killer(int epoch, boolean validating) {
         return progress -> {
             if (progress.epoch() == epoch && progress.validating() == validating) throw new Killed();
