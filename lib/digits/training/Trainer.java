@@ -49,6 +49,7 @@ public final class Trainer {
     private Optional<Function<String, Path>> place = Optional.empty();   // of the checkpoint, from the fingerprint
     private boolean removes;                     // the checkpoint of a finished training
     private Optional<Checkpoint> checkpoint = Optional.empty();
+    private final List<Checkpoint> unfinished = new ArrayList<>();   // of calls of fit that were stopped
     private String note = "";                    // for the reader, about the checkpoint
     private volatile boolean stopped;
 
@@ -179,7 +180,10 @@ public final class Trainer {
             String fingerprint = fingerprint(training, validation, last);
             return new Checkpoint(file.apply(fingerprint), fingerprint, network);
         });
-        checkpoint.ifPresent(found -> note = restored(found, last));
+        checkpoint.ifPresent(found -> {
+            unfinished.add(found);
+            note = restored(found, last);
+        });
         try {
             boolean more = earlyStopping.map(early -> !early.hasWaited(epochs.size())).orElse(true);
             while (more && epochs.size() < last) more = train(training, validation, last);
@@ -187,7 +191,10 @@ public final class Trainer {
             earlyStopping.ifPresent(EarlyStopping::restore);
             random = TrainingRecord.RandomState.now();
         }
-        if (removes && !stopped) checkpoint.ifPresent(Checkpoint::delete);
+        if (removes && !stopped) {
+            unfinished.forEach(Checkpoint::delete);
+            unfinished.clear();
+        }
         return history();
     }
 

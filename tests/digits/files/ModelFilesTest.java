@@ -50,7 +50,7 @@ class ModelFilesTest {
         assertEquals("about " + description.checksum(), description.record().orElseThrow());
     }
 
-    /** Both directions: Deeplearning4j ignores the record, and its own files have none. */
+    /** Both directions: Deeplearning4j ignores the record, and its own files lack it. */
     @Test
     void deeplearning4jReadsOurFilesAndWeReadThose() throws IOException {
         MultiLayerNetwork network = Examples.smallNetwork(1);

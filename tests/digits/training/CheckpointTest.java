@@ -120,7 +120,7 @@ class CheckpointTest {
         return Result.of(network, trainer(network).fit(training(), validation(), EPOCHS));
     }
 
-    /** Ends like a killed process: at the first report of this epoch in which so many images are done. */
+    /** Ends like a killed process: at the first report of this epoch, or of its validation. */
     private static Consumer<TrainingProgress> killer(int epoch, boolean validating) {
         return progress -> {
             if (progress.epoch() == epoch && progress.validating() == validating) throw new Killed();
@@ -191,6 +191,19 @@ class CheckpointTest {
         assertEquals(1, files().size());
         withoutCheckpoints(Kind.ACCELERATED_SEQUENCE).assertSame(train(Kind.ACCELERATED_SEQUENCE));
         assertEquals(3, reports.get(0).epoch());
+    }
+
+    /** The reader's stop button; then the same cell again. */
+    @Test
+    void aStoppedTrainingThatContinuesLeavesNothing() throws IOException {
+        Trainer trainer = kept(Kind.ACCELERATED_SEQUENCE.network()).onProgress(progress -> {
+            if (progress.epoch() == 2) Thread.currentThread().interrupt();
+        });
+        trainer.fit(training(), validation(), EPOCHS);
+        assertTrue(Thread.interrupted());
+        trainer.onProgress(reports::add).fit(training(), validation(), 2);
+        assertEquals(3, trainer.history().epochs().size());
+        assertEquals(List.of(), files());
     }
 
     /** An interrupt that comes with the last image must not cost the epoch. */

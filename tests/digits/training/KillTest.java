@@ -62,7 +62,7 @@ class KillTest {
         }
     }
 
-    /** Runs a child, which says “ready” first, and kills it up to so many milliseconds later, unless it ends before. */
+    /** Runs a child, which says “ready” first, and kills it within this many milliseconds. */
     private End kill(int within, Class<?> program, Object... arguments) throws Exception {
         Path said = folder.resolve("said");
         return kill(within, () -> Files.readString(said).contains("ready"), program, arguments);
