@@ -28,8 +28,19 @@ from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import ClearOutputPreprocessor
 
 from normalize import normalize
-from project import BUILD, NOTEBOOKS, VENV_KERNEL, Stop, absolute, run_as_script, say, shown, variable, verbatim
-from project import write_atomically
+from project import (
+    BUILD,
+    NOTEBOOKS,
+    VENV_KERNEL,
+    Stop,
+    absolute,
+    run_as_script,
+    say,
+    shown,
+    variable,
+    verbatim,
+    write_atomically,
+)
 
 PLACES_AND_SPEED = (
     "DIGITS_DATA",
