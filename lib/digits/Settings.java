@@ -65,8 +65,8 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
             instance.setAccessible(true);
             unsafe.getMethod("arrayBaseOffset", Class.class).invoke(instance.get(null), byte[].class);
         } catch (ReflectiveOperationException denied) {
-            throw new IllegalStateException("This Java denies access to sun.misc.Unsafe, which ND4J needs: start it with "
-                    + "the option --sun-misc-unsafe-memory-access=allow", denied);
+            throw new IllegalStateException("This Java denies access to sun.misc.Unsafe, which ND4J needs: start it "
+                    + "with the option --sun-misc-unsafe-memory-access=allow", denied);
         }
     }
 

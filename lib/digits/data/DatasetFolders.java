@@ -54,7 +54,7 @@ public final class DatasetFolders {
     static Path cache(Map<String, String> environment, String system, Path userHome, String set) {
         Path home = Settings.home(environment, system, userHome.toString())
                 .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
-        Optional<Path> xdg = Settings.absolute(environment.getOrDefault("XDG_CACHE_HOME", ""));   // not if it is relative
+        Optional<Path> xdg = Settings.absolute(environment.getOrDefault("XDG_CACHE_HOME", ""));   // unless relative
         String local = environment.getOrDefault("LOCALAPPDATA", "");
         String name = system.toLowerCase(Locale.ROOT);
         Path caches = xdg.orElseGet(() -> name.startsWith("mac") ? home.resolve("Library").resolve("Caches")
