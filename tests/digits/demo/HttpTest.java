@@ -137,7 +137,7 @@ class HttpTest {
 
     @Test
     void twoHundredStuckClientsDoNotDelayAnotherAndAreEnded() throws Exception {
-        String reads = ("GET /large" + HOST + "\r\n").repeat(20);   // 20 MB, which nobody reads
+        String reads = ("GET /large" + HOST + "\r\n").repeat(20);   // 20 MB, which are never read
         for (String sent : List.of("", "GET / HT", post("/", "ab").replace("ab", "a"), reads)) {
             for (int i = 0; i < 50; i++) stuck.add(send(http.port(), sent));
         }
