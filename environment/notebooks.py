@@ -51,6 +51,7 @@ PLACES_AND_SPEED = (
 )  # variables that do not change a profile's results
 SAMPLE = "5,000-digit sample"  # in the banner above results that are not from the whole data set
 PROGRESS = re.compile(r'data-progress="([^"]*)"')
+LOGGED = re.compile(r"(?m)^(WARN|ERROR) [\w.$]+ - ")  # by slf4j-simple, see simplelogger.properties
 HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.M)
 
 
@@ -214,15 +215,20 @@ def run(paths, variables):
     return executed
 
 
-def executed_in_full(paths, output, command):
+def is_noise(output):
+    """Whether an output of a cell is a warning or an error message."""
+    return output.get("name") == "stderr" or bool(LOGGED.search(output.get("text", "")))
+
+
+def executed_in_full(paths, folder, command):
     """Notebooks executed with the full settings. Stops if they are not fit to be committed; `command` is the user's."""
-    executed = run(paths, digits_variables(PLACES_AND_SPEED, DIGITS_PROFILE="full", DIGITS_OUTPUT=output))
-    for path, text in zip(paths, map(nbformat.writes, executed)):
-        if SAMPLE in text:
+    executed = run(paths, digits_variables(PLACES_AND_SPEED, DIGITS_PROFILE="full", DIGITS_OUTPUT=folder))
+    for path, notebook in zip(paths, executed):
+        if SAMPLE in nbformat.writes(notebook):
             hint = f"Name a folder with the four MNIST files: {command} DIGITS_DATA=FOLDER"
             raise Stop(f"{path.name} ran on the sample of 5,000 digits; nothing was replaced.\n{hint}")
-        if '"name": "stderr"' in text:
-            raise Stop(f"{path.name} printed to standard error; nothing was replaced. See {shown(output)}/notebooks.")
+        if any(is_noise(output) for cell in notebook.cells for output in cell.get("outputs", [])):
+            raise Stop(f"{path.name} printed to standard error; nothing was replaced. See {shown(folder)}/notebooks.")
     return executed
 
 

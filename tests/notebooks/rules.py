@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from notebooks import SAMPLE
+from notebooks import SAMPLE, is_noise
 from project import ROOT
 
 MARKDOWN_LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
@@ -42,9 +42,9 @@ def pictures(notebook):
 
 
 def ran_without_errors(notebook):
-    """No cell ended in an error or wrote to standard error."""
+    """No cell ended in an error, wrote to standard error or printed a library's warning."""
     errors = [(n, f"error: {out.ename}: {out.evalue}") for n, out in outputs_of(notebook) if out.output_type == "error"]
-    noise = [(n, f"standard error: {out.text[:200]}") for n, out in outputs_of(notebook) if out.get("name") == "stderr"]
+    noise = [(n, f"standard error: {out.text[:200]}") for n, out in outputs_of(notebook) if is_noise(out)]
     return [f"code cell {number}: {problem}" for number, problem in errors + noise]
 
 

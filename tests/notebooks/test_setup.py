@@ -79,7 +79,8 @@ def test_what_the_kernel_s_description_says(library, tmp_path, variables, monkey
         assert Path(spec["env"][f"{name}_STARTUP_SCRIPTS_PATH"]).read_text(encoding="utf-8").count("live()") > 1
     options, jar = spec["argv"][1:-3], str(tmp_path / "jjava" / "jjava.jar")
     assert spec["argv"][-3:] == ["-jar", jar, "{connection_file}"], "one JVM, without JJava's launcher"
-    assert options[-2:] == ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"] and options[:-2] == java.jvm_options()
+    own = ["-Dorg.slf4j.simpleLogger.logFile=System.out", "--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]
+    assert options == java.jvm_options() + own
     assert {"-Xmx768m", "-Dorg.bytedeco.javacpp.maxbytes=0", "-Duser.language=en"} <= set(options)
     assert {"DIGITS_OUTPUT": str(BUILD), "OMP_NUM_THREADS": "3"}.items() <= spec["env"].items()
     assert "unsafe" not in str(options)

@@ -102,7 +102,7 @@ final class Request implements AutoCloseable {
         return content;
     }
 
-    /** Reads at most this much of a content that nobody needs. */
+    /** Reads and ignores at most this much of the content. */
     void drain(long limit) throws IOException {
         byte[] buffer = new byte[1 << 16];
         long end = Math.max(0, left - limit);
