@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 
+import artifacts
 from java import find_jdk
 from project import BUILD, CLASSPATH, OFFLINE, ROOT, Stop, run_as_script, say, variable, write_atomically
 
@@ -58,6 +59,8 @@ def check():
     # a library that was removed from Maven's own folder has to be fetched again
     if CLASSPATH.is_file() and not all(map(os.path.exists, CLASSPATH.read_text("utf-8").strip().split(os.pathsep))):
         CLASSPATH.unlink()
+    if CLASSPATH.is_file():
+        artifacts.check()  # on every set-up: what was right when the class path was made may have been replaced
 
 
 def try_to_lock(file):
