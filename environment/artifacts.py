@@ -15,15 +15,15 @@ from pathlib import Path
 from project import CLASSPATH, ROOT, Stop, run_as_script, say, write_atomically
 
 LIST = ROOT / "environment" / "artifacts.sha256"  # lines as sha256sum prints them, names relative to Maven's folder
-# The system that Maven is told to be on, and its options: some libraries pick their own binaries by the system
+# Profiles of pom.xml, and JavaCPP's name of the platform, by which ND4J's libraries pick their own binaries
 PLATFORMS = {
-    "linux-x86_64": ("Linux", "amd64"),
-    "linux-x86_64 without AVX2": ("Linux", "amd64", "-Plinux-plain"),
-    "linux-x86_64 with AVX-512": ("Linux", "amd64", "-Plinux-avx512"),
-    "linux-arm64": ("Linux", "aarch64"),
-    "macos-x86_64": ("Mac OS X", "x86_64"),
-    "macos-arm64": ("Mac OS X", "aarch64"),
-    "windows": ("Windows 11", "amd64"),
+    "": "linux-x86_64",
+    "linux-plain": "linux-x86_64",
+    "linux-avx512": "linux-x86_64",
+    "linux-arm64": "linux-arm64",
+    "macos-x86_64": "macosx-x86_64",
+    "macos-arm64": "macosx-arm64",
+    "windows": "windows-x86_64",
 }
 
 
@@ -70,14 +70,21 @@ def lock():
     found = {}
     with tempfile.TemporaryDirectory() as scratch:
         repository = Path(scratch) / "maven"  # empty: what lies in the user's own folder is not trusted
-        for name, (system, machine, *options) in PLATFORMS.items():
-            say(f"Resolving the libraries for {name}")
-            environment = {**os.environ, "JDK_JAVA_OPTIONS": f'-Dos.name="{system}" -Dos.arch={machine}'}
-            command = [shutil.which("mvn"), "-B", "-ntp", "-q", "-f", ROOT / "pom.xml", *options]
-            command += [f"-Dmaven.repo.local={repository}", "-DincludeScope=runtime"]
+        for profile, platform in PLATFORMS.items():
+            say(f"Resolving the libraries for {profile or platform}")
+            command = [
+                shutil.which("mvn"),
+                "-B",
+                "-ntp",
+                "-q",
+                "-f",
+                ROOT / "pom.xml",
+                f"-Djavacpp.platform={platform}",
+            ]
+            command += [f"-Dmaven.repo.local={repository}", "-DincludeScope=runtime", *[f"-P{profile}"] * bool(profile)]
             classpath = Path(scratch) / "classpath"
             command += [f"-Dmdep.outputFile={classpath}", "dependency:build-classpath"]
-            if subprocess.call(list(map(str, command)), cwd=ROOT, env=environment) != 0:
+            if subprocess.call(list(map(str, command)), cwd=ROOT) != 0:
                 raise Stop("Maven failed; its messages are above.")
             for jar in map(Path, classpath.read_text("utf-8").strip().split(os.pathsep)):
                 found[jar.relative_to(repository).as_posix()] = sha256(jar)

@@ -7,16 +7,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * A folder in which files are found by name, whatever their case, whether dots, dashes, underscores or blanks join the
  * words, and whether they are gzipped. What unpacking puts into a folder of the file's own name is found, too.
+ *
+ * @param named the entries by these names, in the order of their names
  */
-record DataFolder(Path path, List<Path> entries) {
+record DataFolder(Path path, Map<String, List<Path>> named) {
     private static final int MOST = 10_000;   // entries that are looked at
 
     /** Lists a folder in the order of its names; one that cannot be read has no entries. */
@@ -25,10 +30,16 @@ record DataFolder(Path path, List<Path> entries) {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(path)) {
             for (Path entry : all) if (entries.size() < MOST) entries.add(entry);
         } catch (IOException | DirectoryIteratorException unreadable) {
-            return new DataFolder(path, List.of());
+            entries.clear();
         }
         entries.sort(Comparator.comparing(entry -> entry.getFileName().toString()));
-        return new DataFolder(path, List.copyOf(entries));
+        return new DataFolder(path, entries.stream().collect(
+                Collectors.groupingBy(DataFolder::key, LinkedHashMap::new, Collectors.toList())));
+    }
+
+    /** All files and folders in it. */
+    Stream<Path> entries() {
+        return named.values().stream().flatMap(List::stream);
     }
 
     /** A name as this class compares them. */
@@ -43,23 +54,23 @@ record DataFolder(Path path, List<Path> entries) {
     /** The first of the files with one of these names; if there is no file, what has such a name instead. */
     Optional<Path> find(String... names) {
         List<Path> found = Stream.of(names).flatMap(name -> Stream.of(key(name), key(name + ".gz")))
-                .flatMap(this::named).toList();
+                .flatMap(this::same).toList();
         return found.stream().filter(Files::isRegularFile).findFirst().or(() -> found.stream().findFirst());
     }
 
-    private Stream<Path> named(String key) {
-        List<Path> same = entries.stream().filter(entry -> key(entry).equals(key)).toList();
+    private Stream<Path> same(String key) {
+        List<Path> same = named.getOrDefault(key, List.of());
         return Stream.concat(same.stream(), same.stream().flatMap(entry -> inside(entry, key)));
     }
 
     private static Stream<Path> inside(Path entry, String key) {
-        return !Files.isDirectory(entry) ? Stream.empty() : of(entry).entries.stream()
+        return !Files.isDirectory(entry) ? Stream.empty() : of(entry).entries()
                 .filter(file -> (key(file) + "-gz").startsWith(key) && Files.isRegularFile(file));
     }
 
     /** The folders in this one; symbolic links are followed. */
     Stream<Path> folders() {
-        return entries.stream().filter(Files::isDirectory);
+        return entries().filter(Files::isDirectory);
     }
 
     /** The same path if it leads to a file that can be opened and read without waiting for another program. */

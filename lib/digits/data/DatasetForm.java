@@ -18,9 +18,8 @@ import java.util.stream.Stream;
  * @param contents reads the files
  */
 record DatasetForm(List<Path> files, String missing, boolean shared, Contents contents) {
-    /** Names of files in forms that are not read here. */
-    static final Pattern OTHERS = Pattern.compile(
-            "(?i).*\\.(parquet|arrow|pt|pkl|pickle|tfrecord|mat|arff|h5|hdf5|zip|7z|rar|tar|tgz)(\\.gz)?|.*\\.tfrecord-.*");
+    private static final Pattern OTHERS = Pattern.compile("(?i).*\\."
+            + "((parquet|arrow|pt|pkl|pickle|tfrecord|mat|arff|h5|hdf5|zip|7z|rar|tar|tgz)(\\.gz)?|tfrecord-.*)");
 
     /** Reads training images, training labels, test images and test labels, at most as many as the limit allows. */
     interface Contents {
@@ -29,6 +28,11 @@ record DatasetForm(List<Path> files, String missing, boolean shared, Contents co
 
     /** The content of all files, and a note on where the test images come from, if that is not obvious. */
     record Content(List<IdxFile> files, String note) { }
+
+    /** Whether a file's name tells a form that is not read here. */
+    static boolean isOther(Path file) {
+        return OTHERS.matcher(file.getFileName().toString()).matches();
+    }
 
     boolean isComplete() {
         return missing.isEmpty();
@@ -55,9 +59,9 @@ record DatasetForm(List<Path> files, String missing, boolean shared, Contents co
 
     /** Files in a form that is not read here. */
     private static Optional<DatasetForm> other(DataFolder folder, DatasetFiles set) {
-        return folder.entries().stream().filter(file -> OTHERS.matcher(file.getFileName().toString()).matches()
-                && (DataFolder.key(file).startsWith(set.name()) || DataFolder.key(file).matches("(train|test)-.*parquet")))
-                .findFirst().map(file -> new DatasetForm(List.of(file), set.trainImages().stem(),
+        return folder.entries().filter(DatasetForm::isOther).filter(file -> DataFolder.key(file).startsWith(set.name())
+                || DataFolder.key(file).matches("(train|test)-.*parquet")).findFirst()
+                .map(file -> new DatasetForm(List.of(file), set.trainImages().stem(),
                         !DataFolder.key(file).startsWith(set.name()), null));
     }
 

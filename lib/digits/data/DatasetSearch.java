@@ -53,10 +53,12 @@ final class DatasetSearch {
         DatasetSearch search = new DatasetSearch(files, set);
         Path root = named.toAbsolutePath().normalize();
         if (Files.isRegularFile(root)) return search.around(root);
+        if (!Files.isDirectory(root)) return Optional.empty();
         Place start = new Place(root, toldBy(root));
         List<Place> below = below(start, DEPTH);
+        boolean here = set.equals("mnist") && start.set.isEmpty();   // then a folder beside it is not meant
         return search.among(below, set).or(() -> search.among(below, ""))
-                .or(() -> search.among(beside(start), set))
+                .or(() -> search.among(here ? List.of() : beside(start), set))
                 .or(() -> search.among(List.of(new Place(start.path, "")), ""))   // named, so it is meant
                 .or(() -> Optional.ofNullable(search.incomplete));
     }
@@ -69,8 +71,8 @@ final class DatasetSearch {
     }
 
     /**
-     * The first folder with all files, among those whose names tell this set, or among all: then files that another set
-     * may have are MNIST's where no name tells a set.
+     * The first folder with all files, among those whose names tell this set, or among all: then files of names that
+     * several sets have are MNIST's where no name tells a set.
      */
     private Optional<Path> among(List<Place> places, String told) {
         for (Place place : places) {
@@ -130,8 +132,7 @@ final class DatasetSearch {
     /** What to say if a folder has no file of the data set: other forms of it that are there, and the way out. */
     static String advice(Path named, String name) {
         Optional<Path> other = below(new Place(named, ""), DEPTH).stream()
-                .flatMap(place -> DataFolder.of(place.path).entries().stream())
-                .filter(file -> DatasetForm.OTHERS.matcher(file.getFileName().toString()).matches()).findFirst();
+                .flatMap(place -> DataFolder.of(place.path).entries()).filter(DatasetForm::isOther).findFirst();
         if (other.isEmpty()) return "";
         String there = " There is " + named.relativize(other.get()) + ", a form that is not read here.";
         String file = other.get().getFileName().toString();

@@ -36,7 +36,7 @@ final class IdxBuilder implements Closeable {
         sum.add(kind.header(announced));
     }
 
-    /** Adds the first {@code length} of these bytes, which are whole images or the last of the file; may change them. */
+    /** Adds the first {@code length} of these bytes: whole images, or the end of the file; may change them. */
     void add(byte[] more, int length) {
         sum.add(length == more.length ? more : Arrays.copyOf(more, length));
         if (transposed) transpose(more, length);

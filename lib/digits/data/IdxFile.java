@@ -99,12 +99,12 @@ record IdxFile(Path file, int count, ByteBuffer values, String sha256, String st
     /** What to say if a file cannot be read to its end. */
     static DataException unreadable(Path file, String wanted, IOException failed) {
         if (failed instanceof EOFException) {
-            return new DataException(file + ": found a compressed file that breaks off before its end, expected " + wanted
-                    + ". Fetch the file again.", failed);
+            return new DataException(file + ": found a compressed file that breaks off before its end, expected "
+                    + wanted + ". " + FileKind.AGAIN, failed);
         }
         if (failed instanceof ZipException) {
-            return new DataException("%s: found damaged compressed data (%s), expected %s. Fetch the file again."
-                    .formatted(file, failed.getMessage(), wanted), failed);
+            return new DataException("%s: found damaged compressed data (%s), expected %s. %s"
+                    .formatted(file, failed.getMessage(), wanted, FileKind.AGAIN), failed);
         }
         return new DataException(file + ": cannot be read (" + DatasetLoader.reason(failed) + "), expected " + wanted
                 + ".", failed);

@@ -14,8 +14,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Grayscale images with one label each, in a fixed order; immutable. Pixels are unsigned bytes from 0 (background) to
- * 255 (ink), as in the file: 47 MB for all of MNIST. Sets of more than 64 MiB lie outside Java's heap, in a mapped file.
- * A {@link #subset subset} is a view of the same bytes.
+ * 255 (ink), as in the file: 47 MB for all of MNIST. Sets of more than 64 MiB lie outside Java's heap, in a mapped
+ * file. A {@link #subset subset} is a view of the same bytes.
  */
 public final class LabeledImages {
     static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");

@@ -36,7 +36,8 @@ class CsvFileTest {
 
     @ParameterizedTest
     @CsvSource({"mnist_train.csv, mnist_test.csv, true", "mnist_train.csv, mnist_test.csv, false",
-        "train.csv, test.csv, true", "MNIST-Train.CSV, Mnist-Test.csv, false", "mnist_train.csv.gz, mnist_test.csv.gz, true"})
+        "train.csv, test.csv, true", "MNIST-Train.CSV, Mnist-Test.csv, false",
+        "mnist_train.csv.gz, mnist_test.csv.gz, true"})
     void kagglesFilesAreTheOriginalImages(String train, String test, boolean names) throws IOException {
         write(train, csv(30, names));
         write(test, csv(20, names));

@@ -192,8 +192,8 @@ class EmnistTest {
     @Test
     void aLabelThatTheSetHasNotIsRefused() throws IOException {
         Path file = Files.write(temporary.resolve("labels"), IdxBytes.file(new byte[] {1, 26, 0}, 0x0801, 3));
-        String message = assertThrows(DataException.class, () -> set.read(set.trainLabels(), IdxFile.Source.file(file), 3))
-                .getMessage();
+        String message = assertThrows(DataException.class,
+                () -> set.read(set.trainLabels(), IdxFile.Source.file(file), 3)).getMessage();
         assertTrue(message.contains("label 0 at position 2, expected labels from 1 to 26"), message);
     }
 

@@ -125,16 +125,18 @@ class NpzFileTest {
             arrays.put("x_train", npy(1, header, new byte[784]));
             refused("x_train");
         }
-        ByteBuffer huge = ByteBuffer.wrap(npy(2, header(U1, "30, 28, 28"), new byte[784])).order(ByteOrder.LITTLE_ENDIAN);
-        arrays.put("x_train", huge.putInt(8, -1).array());
+        byte[] huge = npy(2, header(U1, "30, 28, 28"), new byte[784]);
+        Arrays.fill(huge, 8, 12, (byte) -1);
+        arrays.put("x_train", huge);
         refused("a header of 4,294,967,295 bytes");
         arrays.put("x_train", Arrays.copyOf(good, 7));
         refused("a NumPy array");
         arrays.put("x_train", good);
         arrays.put("y_train", npy(1, header("<i8", "1,"), new byte[] {-1, -1, -1, -1, -1, -1, -1, -1}));
         refused("a label below 0 or above 255");
-        arrays.put("y_train", npy(1, header("|u1", "30,"), new byte[] {10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+        byte[] labels = new byte[30];
+        labels[0] = 10;
+        arrays.put("y_train", npy(1, header(U1, "30,"), labels));
         refused("label 10 at position 0");
         arrays.remove("y_train");
         refused("[x_test.npy, x_train.npy, y_test.npy]");
