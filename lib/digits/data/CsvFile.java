@@ -108,6 +108,7 @@ final class CsvFile {
         FileKind.known(line.getBytes(UTF_8)).ifPresent(told -> {
             throw DataException.in(file, told.what(), WANTED, told.advice());
         });
+        if (line.isBlank()) throw DataException.in(file, "an empty file or first line", WANTED, FileKind.AGAIN);
         int columns = line.split("[,;\t]", -1).length;
         if (columns == PIXELS) {
             throw problem(PIXELS + " columns, which are pixels without labels (as in the test.csv of Kaggle's “Digit "
