@@ -41,7 +41,7 @@ files_in = $(foreach name,$(wildcard $(1)/*),$(name) $(call files_in,$(name)))
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup here run beyond quick lab demo test other lint browser bench keras jmh seeds pretrained refresh tidy exercises \
-	kernel offline binder lock updates clean python ready facts test-classes lint-java
+	kernel offline binder lock lock-java sbom updates clean python ready facts test-classes lint-java
 
 help: ## this list
 	@echo "Handwritten digits in Java notebooks. The commands:"
@@ -140,6 +140,17 @@ lock: python ## resolve all pinned Python packages again, including the benchmar
 	    --no-emit-index-url --custom-compile-command "make lock" --output-file $$list.txt $$list.in; \
 	done
 
+lock-java: setup
+	@$(ALONE) "$(PYTHON)" environment/artifacts.py lock
+
+sbom: setup ## list all dependencies as CycloneDX 1.6 in build/sbom: java.json, python.json
+	@$(ALONE) sh -c '$(MAVEN) -q org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DschemaVersion=1.6 -DoutputFormat=json \
+	  -DincludeTestScope=false -DincludeBomSerialNumber=false -DoutputName=java -DoutputDirectory=build/sbom'
+	@"$(PYTHON)" -m venv --clear build/cyclonedx
+	@build/cyclonedx/$(BIN)python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.3.0
+	@build/cyclonedx/$(BIN)cyclonedx-py requirements --output-reproducible --spec-version 1.6 --output-format JSON \
+	  --output-file build/sbom/python.json environment/requirements.txt
+
 updates: setup ## list newer versions of the Java libraries
 	@$(MAVEN) versions:display-dependency-updates versions:display-plugin-updates
 
@@ -193,10 +204,11 @@ $(SAMPLE): environment/sample.txt | .venv/installed
 	@rm -rf $(@D)/wheel $(@D)/*.whl
 	@touch $@
 
-$(CLASSPATH): pom.xml $(MADE_WITH)/java $(MADE_WITH)/maven-options
+$(CLASSPATH): pom.xml environment/artifacts.sha256 environment/artifacts.py $(MADE_WITH)/java $(MADE_WITH)/maven-options
 	@echo "Library: resolving its dependencies (the first time Maven downloads about 200 MB, which takes a few minutes)"
 	@rm -f $@.part
 	@$(MAVEN) -q dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@.part
+	@"$(PYTHON)" environment/artifacts.py check $@.part
 	@mv $@.part $@
 
 $(JAR): pom.xml $(SAMPLE) $(CLASSPATH) $(MADE_WITH)/jdk lib $(call files_in,lib)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+import artifacts
 import java
 from project import BUILD, OFFLINE, ROOT, Stop, run_as_script, say, shown, write_atomically
 
@@ -75,6 +76,7 @@ def fetch_maven(project, repository, name):
     command = [shutil.which("mvn"), "-B", "-ntp", "-q", "-f", project / "pom.xml", f"-Dmaven.repo.local={repository}"]
     command += [profiles(name), "dependency:build-classpath", "-DincludeScope=runtime", "-Dmdep.outputFile=build/list"]
     call(*command, "-Dmaven.test.skip=true", "package", env={**os.environ, "JAVA_HOME": java.find_jdk()[0]})
+    artifacts.check(project / "build" / "list")
     shutil.rmtree(project / "build")
     for pattern in ("_remote.repositories", "*.lastUpdated", "resolver-status.properties"):
         for notes in repository.rglob(pattern):  # the server of each file: elsewhere Maven would insist on asking it

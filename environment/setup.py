@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+import artifacts
 from java import find_jdk, home_option, usable, utf8_locale
 from project import BUILD, CLASSPATH, OFFLINE, ROOT, Stop, run_as_script, say, try_to_lock, variable, write_atomically
 
@@ -77,6 +78,8 @@ def check():
     # a library that was removed from Maven's own folder has to be fetched again
     if CLASSPATH.is_file() and not all(map(os.path.exists, CLASSPATH.read_text("utf-8").strip().split(os.pathsep))):
         CLASSPATH.unlink()
+    if CLASSPATH.is_file():
+        artifacts.check()  # on every set-up: what was right when the class path was made may have been replaced
 
 
 def alone(command, beat=None):

@@ -67,17 +67,20 @@ public record Augmentation(int shift, double rotation, double zoom, double elast
     public LabeledImages applied(LabeledImages images, long seed) {
         int each = images.rows() * images.columns();
         Warp warp = new Warp(this, images.rows(), images.columns());
-        float[] values = new float[images.size() * each];
-        images.copyPixels(0, images.size(), values);
-        byte[] pixels = new byte[values.length];
+        float[] values = new float[each];
+        byte[] image = new byte[each];
         byte[] labels = new byte[images.size()];
-        for (int i = 0; i < images.size(); i++) {
-            warp.draw(random(seed, 0, i));
-            warp.apply(values, i * each);
-            labels[i] = (byte) images.label(i);
+        try (Pixels pixels = Pixels.of(Math.multiplyExact(images.size(), each))) {
+            for (int i = 0; i < images.size(); i++) {
+                images.copyPixels(i, i + 1, values);
+                warp.draw(random(seed, 0, i));
+                warp.apply(values, 0);
+                for (int p = 0; p < each; p++) image[p] = (byte) Math.round(values[p]);
+                pixels.add(image, each);
+                labels[i] = (byte) images.label(i);
+            }
+            return LabeledImages.of(pixels.done(), labels, images.rows(), images.columns(), images.names());
         }
-        for (int p = 0; p < pixels.length; p++) pixels[p] = (byte) Math.round(values[p]);
-        return LabeledImages.of(pixels, labels, images.rows(), images.columns(), images.names());
     }
 
     /** The random numbers for one image of one epoch; nothing else decides how it is changed. */

@@ -62,7 +62,7 @@ public enum Catalogue {
     /** Four times as many digits as MNIST has. */
     EMNIST_DIGITS("digits", "EMNIST digits", 0, 240_000, 40_000, LabeledImages.DIGITS),
 
-    /** Digits and letters as often as they were written; the first {@value IdxFile#MOST_KEPT} images are kept. */
+    /** Digits and letters as often as they were written; 638 MB of pixels. */
     EMNIST_BY_CLASS("byclass", "EMNIST by class", 0, 697_932, 116_323, letters("0-9", "A-Z", "a-z"));
 
     /** Where Debian's package dataset-fashion-mnist puts its files. */
@@ -124,8 +124,9 @@ public enum Catalogue {
     /**
      * Loads the data set from a folder, the cache of earlier downloads or its mirrors, whichever comes first. If that
      * fails, the 5,000 digits inside the library take its place, and the provenance says why. The folder is the one in
-     * {@code DIGITS_DATA}, for MNIST, or one named after the data set ({@code fashion-mnist}, {@code kmnist},
-     * {@code emnist}) in it or beside it; for Fashion-MNIST also that of Debian's package.
+     * {@code DIGITS_DATA}, or one in it or beside it whose name tells the data set, such as {@code fashion-mnist},
+     * {@code FashionMNIST/raw}, {@code kmnist} or {@code emnist}; for Fashion-MNIST also that of Debian's package. The
+     * files are four in IDX format, gzipped or not; EMNIST's zip; NumPy's, as from Keras; or CSV, as from Kaggle.
      *
      * @param progress gets the state of a download about twice per second, and at the end the {@link Provenance}
      * @throws DataException if the folder lacks a file or has a bad one, if the sample is needed and missing, or if the
@@ -137,17 +138,24 @@ public enum Catalogue {
                 Download.Patience.USUAL, settings.limit()).load(progress);
     }
 
-    /** The folder that has the data set, if there is one. */
+    /** The folder that has the data set, if there is one, or the one to complain about. */
     Optional<DatasetLoader.Folder> folder(Optional<Path> named, Path packaged) {
-        Optional<DatasetLoader.Folder> found = named.stream().flatMap(path -> this == MNIST
-                ? Stream.of(path.resolve(folder))
+        Optional<Path> found = named.flatMap(path -> DatasetSearch.find(files, folder, path));
+        if (found.isPresent()) return found.map(path -> named(named.get(), path));
+        Optional<Path> empty = named.stream().flatMap(path -> this == MNIST ? Stream.of(path.resolve(folder), path)
                 : Stream.of(path.resolve(folder), path.toAbsolutePath().normalize().resolveSibling(folder)))
-                .filter(Files::isDirectory).findFirst().map(path -> new DatasetLoader.Folder(path, Source.FOLDER,
-                        "read from the folder " + folder + " that DIGITS_DATA leads to"));
-        if (found.isPresent()) return found;
-        if (this == MNIST) return named.map(DatasetLoader.Folder::named);
+                .filter(path -> Files.isDirectory(path) || this == MNIST && path.equals(named.get())).findFirst();
+        if (empty.isPresent()) return empty.map(path -> named(named.get(), path));
         return Optional.of(packaged.resolve(folder)).filter(Files::isDirectory).map(path ->
                 new DatasetLoader.Folder(path, Source.PACKAGE, "read from the system's package dataset-" + folder));
+    }
+
+    /** A folder in or beside the named one; its place in words has no path of the machine. */
+    private static DatasetLoader.Folder named(Path named, Path found) {
+        Path inside = named.toAbsolutePath().normalize().relativize(found.toAbsolutePath().normalize());
+        String name = inside.toString().replace('\\', '/').replaceFirst("^(\\.\\./?)+", "");
+        return name.isEmpty() ? DatasetLoader.Folder.named(found) : new DatasetLoader.Folder(found, Source.FOLDER,
+                "read from the folder " + name + " that DIGITS_DATA leads to");
     }
 
     /** The data set's name for people, as “Fashion-MNIST”. */

@@ -24,10 +24,13 @@ record DatasetCache(Path folder) {
     /** The content of the four files, and whether one of them was fetched. */
     record Loaded(List<IdxFile> files, boolean fetched) { }
 
-    /** Reads a data set, and fetches what is missing or damaged; without mirrors, downloads are switched off. */
-    Loaded load(DatasetFiles set, Optional<Mirrors> mirrors, DownloadProgress progress)
+    /**
+     * Reads a data set up to its limit, and fetches what is missing or damaged; without mirrors, downloads are switched
+     * off.
+     */
+    Loaded load(DatasetFiles set, int limit, Optional<Mirrors> mirrors, DownloadProgress progress)
             throws IOException, InterruptedException {
-        List<Optional<IdxFile>> found = set.all().stream().map(item -> find(set, item)).toList();
+        List<Optional<IdxFile>> found = set.all().stream().map(item -> find(set, item, limit)).toList();
         if (found.stream().allMatch(Optional::isPresent)) {
             return new Loaded(found.stream().map(Optional::get).toList(), false);
         }
@@ -36,42 +39,43 @@ record DatasetCache(Path folder) {
         try {
             FileChannel lock = lock(progress);
             try (lock) {   // closing it releases the lock
-                return completed(set, found, mirrors.get());
+                return completed(set, limit, found, mirrors.get());
             }
         } finally {
             ONE_THREAD.unlock();
         }
     }
 
-    private Loaded completed(DatasetFiles set, List<Optional<IdxFile>> found, Mirrors mirrors)
+    private Loaded completed(DatasetFiles set, int limit, List<Optional<IdxFile>> found, Mirrors mirrors)
             throws IOException, InterruptedException {
         List<IdxFile> files = new ArrayList<>();
         boolean fetched = false;
         for (int i = 0; i < found.size(); i++) {
             DatasetFiles.Item item = set.all().get(i);
-            Optional<IdxFile> here = found.get(i).or(() -> find(set, item));   // meanwhile fetched
+            Optional<IdxFile> here = found.get(i).or(() -> find(set, item, limit));   // meanwhile fetched
             fetched |= here.isEmpty();
-            files.add(here.isPresent() ? here.get() : fetch(set, item, mirrors));
+            files.add(here.isPresent() ? here.get() : fetch(set, item, limit, mirrors));
         }
         return new Loaded(files, fetched);
     }
 
-    private Optional<IdxFile> find(DatasetFiles set, DatasetFiles.Item item) {
+    private Optional<IdxFile> find(DatasetFiles set, DatasetFiles.Item item, int limit) {
         Path file = folder.resolve(item.gzipName());
         if (!Files.isRegularFile(file)) return Optional.empty();
         try {
-            return Optional.of(set.readDownloaded(item, file));
+            return Optional.of(set.readDownloaded(item, file, limit));
         } catch (DownloadException damaged) {
             return Optional.empty();   // fetched again
         }
     }
 
-    private IdxFile fetch(DatasetFiles set, DatasetFiles.Item item, Mirrors mirrors)
+    private IdxFile fetch(DatasetFiles set, DatasetFiles.Item item, int limit, Mirrors mirrors)
             throws IOException, InterruptedException {
         Path file = folder.resolve(item.gzipName());
         Files.deleteIfExists(file);   // it is damaged, or this would not be called
         Path part = folder.resolve(item.gzipName() + ".part");
-        IdxFile fetched = mirrors.fetch(item.gzipName(), set.archive(), part, whole -> set.readDownloaded(item, whole));
+        IdxFile fetched = mirrors.fetch(item.gzipName(), set.archive(), part,
+                whole -> set.readDownloaded(item, whole, limit));
         AtomicFile.move(part, file);
         return fetched;
     }

@@ -35,7 +35,7 @@ public final class DatasetFolders {
         for (Catalogue set : Catalogue.values()) {
             Path folder = set.folder(named, packaged).map(DatasetLoader.Folder::path)
                     .orElseGet(() -> cache.apply(set.folder));
-            if (set.files.areIn(folder)) {
+            if (DatasetForm.in(DataFolder.of(folder), set.files).filter(DatasetForm::isComplete).isPresent()) {
                 found.putIfAbsent(set.folder, folder);
             } else if (set == Catalogue.MNIST && named.isPresent()) {
                 throw new DataException("DIGITS_DATA is " + named.get()

@@ -7,7 +7,6 @@ import digits.fetch.Download;
 import digits.fetch.DownloadException;
 import digits.fetch.DownloadProgress;
 import digits.fetch.Mirrors;
-import digits.files.BoundedZip;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.ClosedByInterruptException;
@@ -42,7 +41,7 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
             DownloadProgress download = new DownloadProgress(files.title(), progress);
             Optional<Mirrors> from = mirrors.isEmpty() ? Optional.empty()
                     : Optional.of(new Mirrors(mirrors, new Download(patience, download)));
-            DatasetCache.Loaded loaded = new DatasetCache(cache).load(files, from, download);
+            DatasetCache.Loaded loaded = new DatasetCache(cache).load(files, limit, from, download);
             return loaded.fetched() ? whole(Source.MIRROR, "downloaded just now, kept in the cache", loaded.files())
                     : whole(Source.CACHE, "read from the cache of an earlier download", loaded.files());
         } catch (DownloadException failed) {
@@ -60,26 +59,29 @@ record DatasetLoader(DatasetFiles files, Optional<Folder> folder, Path cache, Li
     /** What went wrong with a file, without its path, which does not belong in a notebook. */
     static String reason(IOException failed) {
         String text = failed instanceof FileSystemException named ? named.getReason() : failed.getMessage();
-        return text == null ? failed.getClass().getSimpleName() : text;
+        return text == null || text.isBlank() ? failed.getClass().getSimpleName() : text;
     }
 
     private Dataset fromFolder(Folder named) {
-        if (!Files.isDirectory(named.path)) {
-            throw DataException.in(named.path, Files.exists(named.path) ? "a file" : "nothing of that name",
-                    "a folder with the four " + files.title() + " files: that is what DIGITS_DATA has to name");
+        String wanted = "a folder with the four " + files.title() + " files: that is what DIGITS_DATA has to name";
+        if (!Files.isDirectory(named.path) || !Files.isReadable(named.path)) {
+            throw DataException.in(named.path, DataFolder.what(named.path), wanted);
         }
-        return whole(named.source, named.place,
-                files.all().stream().map(item -> files.read(item, in(named.path, item))).toList());
+        Optional<DatasetForm> form = DatasetForm.in(DataFolder.of(named.path), files);
+        if (form.isEmpty() || !form.get().isComplete()) {
+            throw nothing(named.path, form.map(DatasetForm::missing).orElse(files.trainImages().stem()));
+        }
+        DatasetForm.Content content = form.get().contents().read(limit);
+        return whole(named.source, named.place + content.note(), content.files());
     }
 
-    /** The item's file in the folder, or in the zip as it was downloaded by hand. */
-    private IdxFile.Source in(Path named, DatasetFiles.Item item) {
-        Optional<Path> file = item.in(named);
-        if (file.isPresent()) return IdxFile.Source.file(file.get());
-        Path zip = files.zipIn(named).orElseThrow(() -> DataException.in(named,
-                "no file of " + files.title() + "'s " + item.stem(), "one of " + String.join(", ", item.spellings())));
-        String member = files.archive().orElseThrow().folder() + item.gzipName();
-        return new IdxFile.Source(zip.resolve(member), () -> BoundedZip.open(zip, member));
+    private DataException nothing(Path folder, String missing) {
+        String type = missing.endsWith("images") ? "idx3-ubyte" : "idx1-ubyte";
+        String file = missing.endsWith(".csv") ? missing : "%1$s-%2$s or %1$s.%2$s, each also with .gz".formatted(
+                missing, type);
+        return DataException.in(folder, "no file of " + files.title() + "'s " + missing, file + "; or all of "
+                + files.title() + " as " + files.name() + ".npz or " + files.name() + "_train.csv and "
+                + files.name() + "_test.csv", DatasetSearch.advice(folder, files.name()).strip());
     }
 
     /** The data set from its four files, in their order; they are as good as the worst of them. */

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -19,14 +19,17 @@ import java.util.zip.ZipException;
  * the values, one unsigned byte each. Gzip is recognized by the content. Memory is taken as bytes arrive, not as the
  * header says, and reading stops at the first byte too many: a small file that unpacks to a huge one does no harm.
  *
- * @param values       the bytes behind the header: of all images or labels, or of the first {@value #MOST_KEPT}
+ * @param count        of images or labels in the file
+ * @param values       the bytes behind the header, from index 0 to the buffer's limit: of all images or labels, or of
+ *                     the first ones, as asked for
  * @param sha256       of the whole unpacked file, header included
  * @param storedSha256 of the file as it is stored, gzipped or not
  */
-record IdxFile(Path file, int count, byte[] values, String sha256, String storedSha256) {
-    static final int SIDE = 28;             // rows and columns of an image
-    static final int MOST = 1_000_000;      // more than any known set of this form has
-    static final int MOST_KEPT = 300_000;   // the first ones: few enough for a kernel's memory
+record IdxFile(Path file, int count, ByteBuffer values, String sha256, String storedSha256) {
+    static final int SIDE = 28;          // rows and columns of an image
+    static final int MOST = 1_000_000;   // more than any known set of this form has
+    private static final int CHUNK = 64;
+    static final int START = 40;   // bytes that tell a format
 
     interface Opener {
         InputStream open() throws IOException;
@@ -36,13 +39,31 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
     record Source(Path file, Opener opener) {
         static Source file(Path file) {
             // not Files.newInputStream: an interrupt of the kernel would close it and look like a damaged file
-            return new Source(file, () -> new FileInputStream(file.toFile()));
+            return new Source(file, () -> new FileInputStream(DataFolder.regular(file).toFile()));
         }
     }
 
-    private record Kind(String name, int magic, int headerBytes, int bytesEach) {
-        static final Kind LABELS = new Kind("labels", 0x0801, 8, 1);
-        static final Kind IMAGES = new Kind("images", 0x0803, 16, SIDE * SIDE);
+    /** What a file holds: its name in messages, the magic number, the size of the header and of each value. */
+    enum Kind {
+        LABELS("labels", 0x0801, 8, 1), IMAGES("images", 0x0803, 16, SIDE * SIDE);
+
+        final int bytesEach;
+        private final String name;
+        private final int magic;
+        private final int headerBytes;
+
+        Kind(String name, int magic, int headerBytes, int bytesEach) {
+            this.name = name;
+            this.magic = magic;
+            this.headerBytes = headerBytes;
+            this.bytesEach = bytesEach;
+        }
+
+        /** The header of a file of this many images or labels. */
+        byte[] header(int count) {
+            ByteBuffer header = ByteBuffer.allocate(headerBytes).putInt(magic).putInt(count);
+            return (this == IMAGES ? header.putInt(SIDE).putInt(SIDE) : header).array();
+        }
 
         @Override
         public String toString() {
@@ -50,74 +71,53 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
         }
     }
 
-    /** Reads images of 28×28 pixels; a {@link DataException} if the file is not one whole set of them. */
-    static IdxFile images(Source source) {
-        return read(source, Kind.IMAGES);
-    }
-
-    /** Reads labels from {@code first} on; a {@link DataException} if the file is not one whole set of them. */
-    static IdxFile labels(Source source, int first, int classes) {
-        IdxFile read = read(source, Kind.LABELS);
-        for (int i = 0; i < read.values.length; i++) {
-            int label = read.values[i] & 0xff;
-            if (label < first || label >= first + classes) {
-                throw DataException.in(source.file, "label " + label + " at position " + i,
-                        "labels from " + first + " to " + (first + classes - 1));
-            }
-        }
-        return read;
-    }
-
-    /** Swaps rows and columns of each image, in place. */
-    void transpose() {
-        for (int image = 0; image < values.length; image += SIDE * SIDE) {
-            for (int row = 0; row < SIDE; row++) {
-                for (int column = 0; column < row; column++) {
-                    int here = image + row * SIDE + column;
-                    int there = image + column * SIDE + row;
-                    byte kept = values[here];
-                    values[here] = values[there];
-                    values[there] = kept;
-                }
-            }
-        }
-    }
-
-    private static IdxFile read(Source source, Kind kind) {
+    /**
+     * Reads a file's first images of 28×28 pixels, or its first labels.
+     *
+     * @param keep       maximum number of images or labels that stay in memory
+     * @param transposed whether rows and columns of the images are swapped in the file
+     * @throws DataException if the file is not one whole set of them
+     */
+    static IdxFile read(Source source, Kind kind, int keep, boolean transposed) {
         Path file = source.file;
         String wanted = "an IDX file of " + kind + ", gzipped or not";
-        if (Files.isDirectory(file)) throw DataException.in(file, "a folder", wanted);
         Sha256 sum = new Sha256();
         try (InputStream stored = new BufferedInputStream(sum.reading(source.opener.open()), 1 << 16)) {
             stored.mark(2);
             int first = stored.read();
             boolean gzip = first == 0x1f && stored.read() == 0x8b;
             stored.reset();
-            if (first < 0) throw DataException.in(file, "an empty file", wanted);
-            IdxFile read = parse(file, kind, gzip ? new GZIPInputStream(stored, 1 << 16) : stored);
+            if (first < 0) throw DataException.in(file, "an empty file", wanted, FileKind.AGAIN);
+            IdxFile read = parse(file, kind, keep, transposed, gzip ? new GZIPInputStream(stored, 1 << 16) : stored);
             stored.transferTo(OutputStream.nullOutputStream());   // what gzip leaves unread belongs to the checksum
             return new IdxFile(file, read.count, read.values, read.sha256, sum.hex());
-        } catch (EOFException | ZipException broken) {
-            String found = broken instanceof EOFException ? "a gzip file that breaks off before its end"
-                    : "damaged gzip data (" + broken.getMessage() + ")";
-            throw new DataException("%s: found %s, expected %s. Fetch the file again.".formatted(file, found, wanted),
-                    broken);
-        } catch (IOException unreadable) {
-            if (!Files.exists(file)) throw DataException.in(file, "nothing of that name", wanted);
-            throw new DataException(file + ": cannot be read (" + unreadable + "), expected " + wanted + ".",
-                    unreadable);
+        } catch (IOException broken) {
+            throw unreadable(file, wanted, broken);
         }
     }
 
-    private static IdxFile parse(Path file, Kind kind, InputStream content) throws IOException {
-        Sha256 sum = new Sha256();
-        InputStream in = sum.reading(content);
+    /** What to say if a file cannot be read to its end. */
+    static DataException unreadable(Path file, String wanted, IOException failed) {
+        if (failed instanceof EOFException) {
+            return new DataException(file + ": found a compressed file that breaks off before its end, expected "
+                    + wanted + ". " + FileKind.AGAIN, failed);
+        }
+        if (failed instanceof ZipException) {
+            return new DataException("%s: found damaged compressed data (%s), expected %s. %s"
+                    .formatted(file, failed.getMessage(), wanted, FileKind.AGAIN), failed);
+        }
+        return new DataException(file + ": cannot be read (" + DatasetLoader.reason(failed) + "), expected " + wanted
+                + ".", failed);
+    }
+
+    private static IdxFile parse(Path file, Kind kind, int keep, boolean transposed, InputStream in)
+            throws IOException {
         byte[] start = in.readNBytes(kind.headerBytes);
         ByteBuffer header = ByteBuffer.wrap(start);
-        if (start.length >= 4) checkMagic(file, kind, header.getInt());
+        if (start.length < 4 || header.getInt() != kind.magic) throw wrongMagic(file, kind, start, in);
         if (start.length < kind.headerBytes) {
             throw DataException.in(file, "only " + start.length + " bytes",
-                    "a header of " + kind.headerBytes + " bytes");
+                    "a header of " + kind.headerBytes + " bytes", FileKind.AGAIN);
         }
         long count = Integer.toUnsignedLong(header.getInt());
         if (count < 1 || count > MOST) {
@@ -128,33 +128,56 @@ record IdxFile(Path file, int count, byte[] values, String sha256, String stored
             throw DataException.in(file, "images of " + Integer.toUnsignedString(header.getInt(8)) + "×"
                     + Integer.toUnsignedString(header.getInt(12)) + " pixels", SIDE + "×" + SIDE);
         }
-        return new IdxFile(file, (int) count, values(file, kind, count, in), sum.hex(), null);
+        return values(file, kind, (int) count, keep, transposed, in);
     }
 
-    /** All values, or the first that are kept; the others are read over, for the checksum. */
-    private static byte[] values(Path file, Kind kind, long count, InputStream in) throws IOException {
-        long expected = count * kind.bytesEach;
-        byte[] values = in.readNBytes((int) Math.min(count, MOST_KEPT) * kind.bytesEach);
-        byte[] buffer = new byte[1 << 16];
-        long found = values.length;
-        for (int n = 0; n >= 0 && found < expected; found += Math.max(0, n)) {
-            n = in.read(buffer, 0, (int) Math.min(buffer.length, expected - found));
+    /** All values, of which the first are kept. */
+    private static IdxFile values(Path file, Kind kind, int count, int keep, boolean transposed, InputStream in)
+            throws IOException {
+        long expected = (long) count * kind.bytesEach;
+        byte[] chunk = new byte[CHUNK * SIDE * SIDE];
+        long left = expected;
+        try (IdxBuilder built = new IdxBuilder(file, kind, count, Math.min(count, keep), transposed)) {
+            for (int n = 1; left > 0 && n > 0; left -= n) {
+                n = in.readNBytes(chunk, 0, (int) Math.min(left, chunk.length));   // whole images, but at the end
+                built.add(chunk, n);
+            }
+            boolean tooMany = in.read() >= 0;
+            if (left == 0 && !tooMany) return built.done();
+            String only = "only " + Text.whole(kind.headerBytes + expected - left) + " bytes";
+            throw DataException.in(file, tooMany ? "more bytes after the last value" : only,
+                    Text.whole(kind.headerBytes + expected) + " bytes for the " + Text.whole(count) + " " + kind
+                            + " of its header", FileKind.AGAIN);
         }
-        boolean tooMany = in.read() >= 0;
-        if (found == expected && !tooMany) return values;
-        String only = "only " + Text.whole(kind.headerBytes + found) + " bytes";
-        throw DataException.in(file, tooMany ? "more bytes after the last value" : only,
-                Text.whole(kind.headerBytes + expected) + " bytes for the " + Text.whole(count) + " " + kind
-                        + " of its header");
     }
 
-    private static void checkMagic(Path file, Kind kind, int magic) {
-        if (magic == kind.magic) return;
+    /** The images or labels from {@code first} on, of {@code each} bytes, without a checksum. */
+    IdxFile part(int first, int length, int each) {
+        return new IdxFile(file, length, values.slice(first * each, length * each), "", "");
+    }
+
+    /** These labels, which have to be {@code first} or more and fewer than {@code first + classes}. */
+    static IdxFile checked(IdxFile labels, int first, int classes) {
+        for (int i = 0; i < labels.values.limit(); i++) {
+            int label = labels.values.get(i) & 0xff;
+            if (label < first || label >= first + classes) {
+                throw DataException.in(labels.file, "label " + label + " at position " + i,
+                        "labels from " + first + " to " + (first + classes - 1));
+            }
+        }
+        return labels;
+    }
+
+    private static DataException wrongMagic(Path file, Kind kind, byte[] start, InputStream in) throws IOException {
+        byte[] more = Arrays.copyOf(start, START);
+        int length = start.length + in.readNBytes(more, start.length, START - start.length);
         Kind other = kind == Kind.IMAGES ? Kind.LABELS : Kind.IMAGES;
+        int magic = ByteBuffer.wrap(more).getInt();
         if (magic == other.magic) {
-            throw DataException.in(file, other + " (magic number " + magic + ")", kind + " (" + kind.magic + ")");
+            return DataException.in(file, other + " (magic number " + magic + ")", kind + " (" + kind.magic + ")");
         }
-        throw DataException.in(file, "magic number 0x%08x".formatted(magic),
-                "0x%08x for an IDX file of %s".formatted(kind.magic, kind));
+        FileKind.Told told = FileKind.of(Arrays.copyOf(more, length));
+        return DataException.in(file, told.what(),
+                "an IDX file of %s, which begins with 0x%08x".formatted(kind, kind.magic), told.advice());
     }
 }

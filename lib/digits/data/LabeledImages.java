@@ -16,20 +16,21 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Grayscale images with one label each, in a fixed order; immutable. Pixels are unsigned bytes from 0 (background) to
- * 255 (ink), as in the file: 47 MB for all of MNIST. A {@link #subset subset} is a view of the same bytes.
+ * 255 (ink), as in the file: 47 MB for all of MNIST. Sets of more than 64 MiB lie outside Java's heap, in a mapped
+ * file. A {@link #subset subset} is a view of the same bytes.
  */
 public final class LabeledImages {
     static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
     private static final int MOST_CLASSES = 128;   // a label is kept in one byte
 
-    private final byte[] pixels;   // one image after another, row by row
+    private final ByteBuffer pixels;   // one image after another, row by row; only read by index: it has no position
     private final byte[] labels;
     private final int rows;
     private final int columns;
     private final List<String> names;
     private final int[] order;     // position here -> position in the arrays
 
-    private LabeledImages(byte[] pixels, byte[] labels, int rows, int columns, List<String> names, int[] order) {
+    private LabeledImages(ByteBuffer pixels, byte[] labels, int rows, int columns, List<String> names, int[] order) {
         this.pixels = pixels;
         this.labels = labels;
         this.rows = rows;
@@ -52,12 +53,17 @@ public final class LabeledImages {
      * @throws IllegalArgumentException if the sizes do not fit each other or a label has no name
      */
     public static LabeledImages of(byte[] pixels, byte[] labels, int rows, int columns, List<String> names) {
+        return of(ByteBuffer.wrap(pixels), labels, rows, columns, names);
+    }
+
+    /** The same over a buffer, of which all bytes up to its limit are pixels. */
+    static LabeledImages of(ByteBuffer pixels, byte[] labels, int rows, int columns, List<String> names) {
         if (names.isEmpty() || names.size() > MOST_CLASSES) {
             throw new IllegalArgumentException(names.size() + " classes; there have to be 1 to " + MOST_CLASSES);
         }
-        if (rows < 1 || columns < 1 || pixels.length != (long) labels.length * rows * columns) {
+        if (rows < 1 || columns < 1 || pixels.limit() != (long) labels.length * rows * columns) {
             throw new IllegalArgumentException("%d labels need %d pixels of %d×%d images, not %d".formatted(
-                    labels.length, (long) labels.length * rows * columns, rows, columns, pixels.length));
+                    labels.length, (long) labels.length * rows * columns, rows, columns, pixels.limit()));
         }
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= names.size()) {
@@ -122,7 +128,7 @@ public final class LabeledImages {
     public int pixel(int i, int row, int column) {
         Objects.checkIndex(row, rows);
         Objects.checkIndex(column, columns);
-        return pixels[start(i) + row * columns + column] & 0xff;
+        return pixels.get(start(i) + row * columns + column) & 0xff;
     }
 
     /** The position of image {@code i} in the loaded set: two subsets share an image if they share this. */
@@ -137,7 +143,7 @@ public final class LabeledImages {
 
     /** The pixels of image {@code i}, row by row; equal to another image's if all pixels are. */
     public ByteBuffer bytes(int i) {
-        return ByteBuffer.wrap(pixels, start(i), rows * columns).asReadOnlyBuffer();
+        return pixels.slice(start(i), rows * columns).asReadOnlyBuffer();
     }
 
     /** How often each label occurs: one count per class. */
@@ -163,8 +169,8 @@ public final class LabeledImages {
     /** Image {@code i} as numbers from 0 (background) to 1 (ink). */
     public Grid grid(int i) {
         float[] values = new float[rows * columns];
-        int start = start(i);
-        for (int p = 0; p < values.length; p++) values[p] = (pixels[start + p] & 0xff) / 255f;
+        copyPixels(i, i + 1, values);
+        for (int p = 0; p < values.length; p++) values[p] /= 255f;
         return Grid.of(rows, columns, values);
     }
 
@@ -177,34 +183,43 @@ public final class LabeledImages {
         byte[] kept = new byte[size()];
         Grid first = change.apply(grid(0));
         int each = first.rows() * first.columns();
-        byte[] changed = new byte[Math.multiplyExact(size(), each)];
-        for (int i = 0; i < size(); i++) {
-            Grid grid = i == 0 ? first : change.apply(grid(i));
-            if (grid.rows() != first.rows() || grid.columns() != first.columns()) {
-                throw new IllegalArgumentException("image " + i + " becomes larger or smaller than the first one");
+        byte[] changed = new byte[each];
+        try (Pixels all = Pixels.of(Math.multiplyExact(size(), each))) {
+            for (int i = 0; i < size(); i++) {
+                Grid grid = i == 0 ? first : change.apply(grid(i));
+                if (grid.rows() != first.rows() || grid.columns() != first.columns()) {
+                    throw new IllegalArgumentException("image " + i + " becomes larger or smaller than the first one");
+                }
+                float[] values = grid.values();
+                for (int p = 0; p < each; p++) {
+                    changed[p] = (byte) Math.round(255 * Math.max(0, Math.min(1, values[p])));
+                }
+                all.add(changed, each);
+                kept[i] = (byte) label(i);
             }
-            float[] values = grid.values();
-            for (int p = 0; p < each; p++) {
-                changed[i * each + p] = (byte) Math.round(255 * Math.max(0, Math.min(1, values[p])));
-            }
-            kept[i] = (byte) label(i);
+            return of(all.done(), kept, first.rows(), first.columns(), names);
         }
-        return of(changed, kept, first.rows(), first.columns(), names);
     }
 
     /** The pixels as they are: an array of unsigned bytes (ND4J's {@code UINT8}) of shape [size, rows, columns]. */
     public INDArray toArray() {
-        byte[] all = new byte[Math.multiplyExact(size(), rows * columns)];
-        for (int i = 0; i < size(); i++) System.arraycopy(pixels, start(i), all, i * rows * columns, rows * columns);
-        return Nd4j.createFromArray(all).castTo(DataType.UINT8).reshape(size(), rows, columns);
+        INDArray array = Nd4j.createUninitialized(DataType.UINT8, new long[] {size(), rows, columns}, 'c');
+        ByteBuffer all = array.data().pointer().asByteBuffer();
+        byte[] image = new byte[rows * columns];
+        for (int i = 0; i < size(); i++) {
+            pixels.get(start(i), image);
+            all.put(image);
+        }
+        return array;
     }
 
     /** Copies images {@code from} to {@code to} (exclusive) as numbers 0 to 255, row by row, into {@code target}. */
     void copyPixels(int from, int to, float[] target) {
+        byte[] image = new byte[rows * columns];
         int at = 0;
         for (int i = from; i < to; i++) {
-            int start = start(i);
-            for (int p = 0; p < rows * columns; p++) target[at++] = pixels[start + p] & 0xff;
+            pixels.get(start(i), image);
+            for (byte pixel : image) target[at++] = pixel & 0xff;
         }
     }
 

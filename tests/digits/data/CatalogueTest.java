@@ -123,7 +123,7 @@ class CatalogueTest {
         assertEquals("d", loaded.train().name(3));
         assertSays(loaded, "no checksum");
         assertEquals(Provenance.Verified.ORIGINAL, set.testImages().verified(set.read(set.testImages(),
-                IdxFile.Source.file(folder.resolve("t10k-images-idx3-ubyte.gz")))));
+                IdxFile.Source.file(folder.resolve("t10k-images-idx3-ubyte.gz")), 20)));
 
         Files.write(folder.resolve("t10k-images-idx3-ubyte.gz"), IdxBytes.images(21));
         Files.write(folder.resolve("t10k-labels-idx1-ubyte.gz"), IdxBytes.labels(21));

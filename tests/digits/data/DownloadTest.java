@@ -501,7 +501,7 @@ public class DownloadTest {
     private void assertCacheIsClean() throws IOException {
         assertEquals(Stream.concat(NAMES.stream(), Stream.of("lock")).collect(Collectors.toSet()), namesInCache());
         for (DatasetFiles.Item item : SET.all()) {
-            assertNotNull(SET.readDownloaded(item, cache().resolve(item.gzipName())));
+            assertNotNull(SET.readDownloaded(item, cache().resolve(item.gzipName()), 30));
         }
     }
 

@@ -57,7 +57,7 @@ public final class IdxBytes {
     /** The unpacked bytes of one of that stand-in's items. */
     public static byte[] of(DatasetFiles.Item item, int train, int test) {
         int count = item.stem().startsWith("train") ? train : test;
-        return item.isImages() ? images(count) : labels(count);
+        return item.kind() == IdxFile.Kind.IMAGES ? images(count) : labels(count);
     }
 
     /** A mirror on this machine that has that stand-in. */

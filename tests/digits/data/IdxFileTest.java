@@ -1,15 +1,16 @@
 package digits.data;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.data.IdxFile.Kind;
 import digits.files.Sha256;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -32,7 +33,7 @@ class IdxFileTest {
         Path labelFile = write("labels.gz", gzip ? IdxBytes.gzip(labels) : labels);
         IdxFile read = images(imageFile);
         assertEquals(3, read.count());
-        assertArrayEquals(Arrays.copyOfRange(images, 16, images.length), read.values());
+        assertEquals(ByteBuffer.wrap(images, 16, images.length - 16), read.values());
         assertEquals(Sha256.of(images), read.sha256());
 
         LabeledImages joined = IdxBytes.set(3, 3).join(read, labels(labelFile));
@@ -45,7 +46,13 @@ class IdxFileTest {
     void wrongMagic() throws IOException {
         refused(write("a", IdxBytes.labels(3)), true, "labels (magic number 2049)", "images (2051)");
         refused(write("b", IdxBytes.images(3)), false, "images (magic number 2051)", "labels (2049)");
-        refused(write("c", "<html>Sign in to this network</html>".getBytes(UTF_8)), true, "0x3c68746d", "0x00000803");
+        refused(write("c", "<html>Sign in to this network</html>".getBytes(UTF_8)), true, "a web page", "0x00000803");
+        refused(write("d", new byte[] {1, 2, 3, 4, 5}), true, "a file that begins with 0x01020304", "0x00000803");
+        for (byte[] type : new byte[][] {{9, 3}, {0x0b, 3}, {0x0c, 2}, {0x0d, 3}, {0x0e, 1}, {8, 4}, {8, 0}}) {
+            refused(write("e", IdxBytes.file(new byte[784], type[0] << 8 | type[1], 1, 28, 28)), true,
+                    "an IDX file of ", "unsigned bytes with 3 dimensions");
+        }
+        refused(write("f", IdxBytes.file(new byte[784], 0x0d03, 1, 28, 28)), true, "32-bit floats with 3", "Images");
     }
 
     @ParameterizedTest
@@ -99,9 +106,9 @@ class IdxFileTest {
     @Test
     void emptyMissingAndFolder() throws IOException {
         refused(write("empty", new byte[0]), true, "an empty file", "IDX file of images");
-        refused(write("packed-empty", IdxBytes.gzip(new byte[0])), true, "only 0 bytes", "a header of 16 bytes");
-        refused(folder.resolve("missing"), false, "nothing of that name", "IDX file of labels");
-        refused(Files.createDirectory(folder.resolve("directory")), true, "a folder", "IDX file of images");
+        refused(write("packed-empty", IdxBytes.gzip(new byte[0])), true, "only 0 bytes", "an IDX file of images");
+        refused(folder.resolve("missing"), false, "nothing of that name", "a file that can be read");
+        refused(Files.createDirectory(folder.resolve("directory")), true, "a folder", "a file that can be read");
     }
 
     @Test
@@ -110,17 +117,29 @@ class IdxFileTest {
         refused(write("cut", Arrays.copyOf(packed, packed.length / 2)), true, "breaks off", "IDX file of images");
         byte[] flipped = packed.clone();
         flipped[packed.length / 2] ^= 0x55;
-        refused(write("flipped", flipped), true, "damaged gzip", "IDX file of images");
+        refused(write("flipped", flipped), true, "damaged compressed data", "IDX file of images");
         refused(write("only-magic", new byte[] {0x1f, (byte) 0x8b}), true, "breaks off", "IDX file of images");
     }
 
-    @Test
-    void aHeadersWordAllocatesNothing() throws IOException {
-        // 300,000 images would be 235 MB; the file has one
-        Path file = write("liar", IdxBytes.file(new byte[784], 0x0803, IdxFile.MOST_KEPT, 28, 28));
+    @ParameterizedTest
+    @ValueSource(ints = {80_000, 300_000, 1_000_000})
+    void aHeadersWordAllocatesNothing(int announced) throws IOException {
+        Path file = write("liar", IdxBytes.file(new byte[784], 0x0803, announced, 28, 28));   // it has one image
         long before = allocated();
-        refused(file, true, "only 800 bytes", "235,200,016 bytes for the 300,000 images");
+        refused(file, true, "only 800 bytes", "bytes for the %,d images".formatted(announced));
         assertTrue(allocated() - before < 10_000_000, "allocated " + (allocated() - before));
+    }
+
+    @Test
+    void ofMoreThanTheLimitTheFirstAreKept() throws IOException {
+        byte[] bytes = IdxBytes.images(200);
+        Path file = write("many", bytes);
+        for (int keep : new int[] {1, 63, 64, 65, 199, 200, 1_000}) {
+            IdxFile read = IdxFile.read(IdxFile.Source.file(file), Kind.IMAGES, keep, false);
+            assertEquals(200, read.count());
+            assertEquals(ByteBuffer.wrap(bytes, 16, Math.min(200, keep) * 784), read.values());
+            assertEquals(Sha256.of(bytes), read.sha256(), "all of it is in the checksum");
+        }
     }
 
     @Test
@@ -151,11 +170,11 @@ class IdxFileTest {
     }
 
     private static IdxFile images(Path file) {
-        return IdxFile.images(IdxFile.Source.file(file));
+        return IdxFile.read(IdxFile.Source.file(file), Kind.IMAGES, Integer.MAX_VALUE, false);
     }
 
     private static IdxFile labels(Path file) {
-        return IdxFile.labels(IdxFile.Source.file(file), 0, 10);
+        return IdxFile.checked(IdxFile.read(IdxFile.Source.file(file), Kind.LABELS, Integer.MAX_VALUE, false), 0, 10);
     }
 
     private Path write(String name, byte[] bytes) throws IOException {

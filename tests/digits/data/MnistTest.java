@@ -138,7 +138,7 @@ class MnistTest {
         Files.write(labels, Arrays.copyOf(IdxBytes.labels(20), 20));
         refused(set, folder, labels.toString(), "only 20 bytes");
         Files.delete(labels);
-        refused(set, folder, "no file of MNIST's t10k-labels", "t10k-labels.idx1-ubyte.gz");
+        refused(set, folder, "no file of MNIST's t10k-labels", "t10k-labels.idx1-ubyte, each also with .gz");
         Files.createDirectory(labels);
         refused(set, folder, labels.toString(), "found a folder");
     }

@@ -1,0 +1,101 @@
+"""Verifies the Java libraries against the hashes that this project keeps, before any of them is loaded.
+
+artifacts.py check [FILE]   compares the libraries of a class path with artifacts.sha256; stops at the first difference
+artifacts.py lock           resolves the class paths of all platforms with Maven and writes artifacts.sha256 anew
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from project import CLASSPATH, ROOT, Stop, run_as_script, say, write_atomically
+
+LIST = ROOT / "environment" / "artifacts.sha256"  # lines as sha256sum prints them, names relative to Maven's folder
+# Profiles of pom.xml, and JavaCPP's name of the platform, by which ND4J's libraries pick their own binaries
+PLATFORMS = {
+    "": "linux-x86_64",
+    "linux-plain": "linux-x86_64",
+    "linux-avx512": "linux-x86_64",
+    "linux-arm64": "linux-arm64",
+    "macos-x86_64": "macosx-x86_64",
+    "macos-arm64": "macosx-arm64",
+    "windows": "windows-x86_64",
+}
+
+
+def sha256(file):
+    """The checksum of a file; hashlib.file_digest is newer than the oldest Python that works here."""
+    digest = hashlib.sha256()
+    with open(file, "rb") as content:
+        while block := content.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def pinned():
+    """The hashes by the jars' names relative to Maven's folder."""
+    return {name: digest for digest, name in (line.split() for line in LIST.read_text("utf-8").splitlines())}
+
+
+def jars(classpath):
+    """The jars of a class path, each with its name relative to the Maven folder that it lies in."""
+    names = pinned()
+    for jar in map(Path, Path(classpath).read_text("utf-8").strip().split(os.pathsep)):
+        places = [Path(*jar.parts[-length:]).as_posix() for length in range(4, len(jar.parts) + 1)]
+        yield jar, next((place for place in places if place in names), None)
+
+
+def check(classpath=CLASSPATH):
+    """Stops unless each jar of a class path is the one whose hash is kept."""
+    digests = pinned()
+    for jar, name in jars(classpath):
+        if name is None:
+            raise Stop(
+                f"{jar} is not in environment/artifacts.sha256, so nothing was started. If you chose it yourself, add "
+                "it with: make lock-java"
+            )
+        if sha256(jar) != digests[name]:
+            raise Stop(
+                f"{jar} is not the file that it should be (its SHA-256 differs from environment/artifacts.sha256), so "
+                "nothing was started. Delete it and run the command again to fetch it anew."
+            )
+
+
+def lock():
+    """Writes the hashes of the class paths of all platforms."""
+    found = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        repository = Path(scratch) / "maven"  # empty: what lies in the user's own folder is not trusted
+        for profile, platform in PLATFORMS.items():
+            say(f"Resolving the libraries for {profile or platform}")
+            command = [
+                shutil.which("mvn"),
+                "-B",
+                "-ntp",
+                "-q",
+                "-f",
+                ROOT / "pom.xml",
+                f"-Djavacpp.platform={platform}",
+            ]
+            command += [f"-Dmaven.repo.local={repository}", "-DincludeScope=runtime", *[f"-P{profile}"] * bool(profile)]
+            classpath = Path(scratch) / "classpath"
+            command += [f"-Dmdep.outputFile={classpath}", "dependency:build-classpath"]
+            if subprocess.call(list(map(str, command)), cwd=ROOT) != 0:
+                raise Stop("Maven failed; its messages are above.")
+            for jar in map(Path, classpath.read_text("utf-8").strip().split(os.pathsep)):
+                found[jar.relative_to(repository).as_posix()] = sha256(jar)
+    write_atomically(LIST, "".join(f"{digest}  {name}\n" for name, digest in sorted(found.items())))
+
+
+def main():
+    """Does what the command line says."""
+    name, *rest = sys.argv[1:]
+    return lock() if name == "lock" else check(*rest)
+
+
+if __name__ == "__main__":
+    run_as_script(main)
