@@ -22,6 +22,7 @@ import org.nd4j.shade.jackson.core.JsonProcessingException;
  */
 final class NetworkJson {
     private static final int DEEPEST = 24;
+    private static final int LONGEST = 1_000;       // list
     private static final int LONGEST_NUMBER = 40;   // characters: a short text such as 1e999999999 can take hours
     private static final double LARGEST = 1e19;     // seeds are 64-bit integers
     private static final List<String> CLASS = List.of("@class", "type");   // the second names that of a distribution
@@ -116,6 +117,10 @@ final class NetworkJson {
                 check(entry.getValue(), layers ? "input preprocessor" : entry.getKey(), depth + 1);
             }
         } else if (element instanceof JsonArray array) {
+            if (array.size() > LONGEST) {
+                throw new IOException("its configuration has a list of " + array.size() + " elements, at most " + LONGEST
+                        + ": " + BoundedZip.shortened(property));
+            }
             for (JsonElement each : array) check(each, property, depth + 1);
         } else if (element instanceof JsonPrimitive primitive && primitive.isNumber()) {
             String text = primitive.getAsString();

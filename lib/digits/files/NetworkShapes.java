@@ -175,7 +175,7 @@ record NetworkShapes(long[] input, long parameters) {
                 parameters += own;
                 check(parameters <= MOST_PARAMETERS, "brings the network's parameters to " + parameters);
                 check(products <= MOST_PRODUCTS, "brings the multiplications for one image to " + products);
-                check(each.getVariables() != null && each.getLayer().initializer().paramKeys(each.getLayer())
+                check(each.getVariables() != null && layer.initializer().paramKeys(layer)
                         .containsAll(each.getVariables()), "lists parameters that it does not have");
             }
             return new NetworkShapes(input, parameters);

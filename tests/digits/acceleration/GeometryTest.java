@@ -74,10 +74,11 @@ class GeometryTest {
         private static org.deeplearning4j.nn.conf.layers.Layer layer(Random random) {
             int[] kernel = {1 + random.nextInt(6), 1 + random.nextInt(6)};
             int[] stride = {1 + random.nextInt(5), 1 + random.nextInt(5)};
-            int[] padding = {random.nextInt(7), random.nextInt(7)};
             boolean wide = random.nextBoolean();
             int[] dilation = {wide ? 1 + random.nextInt(3) : 1, wide ? 1 + random.nextInt(3) : 1};
             ConvolutionMode mode = random.nextBoolean() ? ConvolutionMode.Same : ConvolutionMode.Truncate;
+            int most = mode == ConvolutionMode.Same ? 1 : 7;   // there, padding follows from the sizes
+            int[] padding = {random.nextInt(most), random.nextInt(most)};
             if (random.nextInt(3) > 0) {
                 return new ConvolutionLayer.Builder(kernel, stride, padding).dilation(dilation).convolutionMode(mode)
                         .nOut(1 + random.nextInt(12)).hasBias(random.nextBoolean()).activation(Activation.RELU).build();

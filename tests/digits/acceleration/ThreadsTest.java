@@ -162,7 +162,7 @@ class ThreadsTest {
         Networks.losses(networks.get(0), batches);
         var threads = Executors.newFixedThreadPool(3);
         for (MultiLayerNetwork network : networks.subList(1, 4)) {
-            threads.submit(() -> Networks.losses(network, batches));
+            threads.execute(() -> Networks.losses(network, batches));
         }
         threads.shutdown();
         assertTrue(threads.awaitTermination(60, TimeUnit.SECONDS));

@@ -160,6 +160,8 @@ class HostileZipTest {
         refused(withConfiguration(json -> "not JSON"), "hostile.zip");
         refused(withConfiguration(json -> "{}"), "hostile.zip");
         refused(withConfiguration(json -> "[".repeat(200_000)), "hostile.zip");
+        refused(withConfiguration(json -> "{\"confs\": [" + "{\"layer\": {}},".repeat(100_000) + "{}]}"),
+                "a list of 100001 elements");
         refused(withConfiguration(json -> "{\"confs\":".repeat(50_000)), "hostile.zip");
         // a class that is there, and is no layer
         refused(withConfiguration(json -> json.replace("org.deeplearning4j.nn.conf.layers.DropoutLayer",

@@ -101,6 +101,7 @@ class MutatedConfigurationTest {
                 "org.deeplearning4j.nn.conf.layers.BatchNormalization",
                 "org.deeplearning4j.nn.conf.layers.samediff.SameDiffLambdaLayer",
                 "org.nd4j.linalg.activations.impl.ActivationSoftmax", "org.nd4j.linalg.learning.config.NoOp");
+        private static String refusal = "";
         private static volatile String now = "";
         private static volatile long since = System.nanoTime();
 
@@ -118,7 +119,7 @@ class MutatedConfigurationTest {
                 ModelFiles.save(network, file);
                 Map<String, byte[]> entries = entries(file);
                 INDArray input = input(name);
-                if (!works(file, input)) throw new AssertionError(name + " itself was refused");
+                if (!works(file, input)) throw new AssertionError(name + " itself was refused: " + refusal);
                 JsonElement whole = JsonParser.parseString(new String(entries.get("configuration.json"), UTF_8));
                 Set<String> seen = new HashSet<>();
                 for (List<Object> path : paths(whole)) {
@@ -168,7 +169,8 @@ class MutatedConfigurationTest {
             try {
                 network = ModelFiles.load(file);
             } catch (UncheckedIOException refused) {
-                if (refused.getMessage().length() < 500) return false;
+                refusal = refused.getMessage();
+                if (refusal.length() < 500) return false;
                 throw new AssertionError(now + ": " + refused.getMessage());
             } catch (Throwable other) {
                 throw new AssertionError(now, other);
