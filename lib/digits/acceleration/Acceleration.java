@@ -51,19 +51,30 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     public record AcceleratedLayer(String name, String kind, Optional<String> reason) { }
 
     /**
-     * Accelerates this network, as far as possible. Training and inference then work as before. Do not call this while
-     * another thread uses the network. Calling it again is harmless, and switches over if the mode has changed.
+     * Accelerates this network, as far as possible. Training and inference then work as before. Calling it again is
+     * harmless, and switches over if the mode has changed.
+     *
+     * <p>Any thread may use the network, but it does one computation at a time: a second thread that calls {@code
+     * output} or {@code fit} waits for the first, for as long as an epoch with {@code fit(iterator)}. Threads that
+     * should predict at the same time need clones, each accelerated. (As in Deeplearning4j, calls that consist of two
+     * passes, such as {@code calculateGradients}, are not one computation: hold the network's monitor around them.)
      *
      * @throws IllegalArgumentException if the property {@value #PROPERTY} names no mode
      */
     public static Acceleration of(MultiLayerNetwork network) {
+        synchronized (network) {
+            return accelerated(network);
+        }
+    }
+
+    private static Acceleration accelerated(MultiLayerNetwork network) {
         network.init();
         boolean plainInput = network.getLayerWiseConfigurations().getInputPreProcess(0) == null;
         int last = network.getLayers().length - 1;   // may be handed a gradient that belongs to the caller
         @SuppressWarnings("unchecked")
         Map<String, Layer> byName = (Map<String, Layer>) BY_NAME.get(network);   // where getLayer(name) looks
-        Acceleration acceleration = of(network.getLayers(), i -> new LayerPosition(plainInput && i == 0, i < last),
-                layer -> byName.put(layer.conf().getLayer().getLayerName(), layer));
+        Acceleration acceleration = of(network.getLayers(),
+                i -> new LayerPosition(network, plainInput && i == 0, i < last), layer -> byName.put(layer.conf().getLayer().getLayerName(), layer));
         Updaters.install(network, acceleration.mode() == Mode.ONEDNN);
         return acceleration;
     }
@@ -75,12 +86,15 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
      * @throws IllegalArgumentException if the property {@value #PROPERTY} names no mode
      */
     public static Acceleration of(ComputationGraph graph) {
-        graph.init();
-        Acceleration acceleration = of(graph.getLayers(), i -> LayerPosition.ANYWHERE, layer ->
-                ((LayerVertex) graph.getVertex(layer.conf().getLayer().getLayerName())).setLayer(layer));
-        ElementWiseVertex.replace(graph, acceleration.mode() == Mode.ONEDNN);
-        Updaters.install(graph, acceleration.mode() == Mode.ONEDNN);
-        return acceleration;
+        synchronized (graph) {
+            graph.init();
+            LayerPosition anywhere = new LayerPosition(graph, false, false);   // other layers may share the arrays
+            Acceleration acceleration = of(graph.getLayers(), i -> anywhere, layer ->
+                    ((LayerVertex) graph.getVertex(layer.conf().getLayer().getLayerName())).setLayer(layer));
+            ElementWiseVertex.replace(graph, acceleration.mode() == Mode.ONEDNN);
+            Updaters.install(graph, acceleration.mode() == Mode.ONEDNN);
+            return acceleration;
+        }
     }
 
     /** @param put makes the network find a layer under its name; its place in the array is set here */

@@ -1,7 +1,7 @@
 package digits.acceleration;
 
-import static digits.acceleration.LayerSupport.address;
 import static digits.acceleration.LayerSupport.hold;
+import static digits.acceleration.LayerSupport.region;
 
 import digits.onednn.Relu;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -23,11 +23,15 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
+    }
+
+    private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
         boolean images = ChannelsLast.prefersChannelsLast(input);
         INDArray x = support.layout.toChannelsLast(input, images, workspaces, ArrayType.INPUT);
         INDArray y = ChannelsLast.createLike(x, images, workspaces, ArrayType.ACTIVATIONS);
-        relu(y).forward.run(address(x), address(y));
+        relu(y).forward.run(region(x), region(y));
         hold(x, y);
         support.remember(training, x, y);
         return y;
@@ -35,12 +39,16 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
+    }
+
+    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        INDArray y = support.recall(() -> activate(true, workspaces)).y();
+        INDArray y = support.recall(() -> forward(true, workspaces)).y();
         boolean images = ChannelsLast.prefersChannelsLast(input);
         INDArray dy = support.layout.toChannelsLast(epsilon, images, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray dx = ChannelsLast.createLike(y, images, workspaces, ArrayType.ACTIVATION_GRAD);
-        relu(y).backward.run(address(y), address(dy), address(dx));
+        relu(y).backward.run(region(y), region(dy), region(dx));
         hold(y, dy, dx);
         return new Pair<>(new DefaultGradient(), dx);
     }

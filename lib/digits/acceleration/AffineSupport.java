@@ -1,6 +1,7 @@
 package digits.acceleration;
 
 import digits.onednn.Affine;
+import digits.onednn.Region;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
@@ -43,8 +44,8 @@ final class AffineSupport extends LayerSupport<Affine> {
 
     /** Computes y = weights * x + bias, with ReLU if fused. */
     INDArray sums(Affine affine, INDArray x, INDArray y) {
-        affine.forward(address(x), address(layer.getParam(WEIGHTS)),
-                layer.hasBias() ? address(layer.getParam(BIAS)) : 0, address(y));
+        affine.forward(region(x), region(layer.getParam(WEIGHTS)),
+                layer.hasBias() ? region(layer.getParam(BIAS)) : Region.NONE, region(y));
         hold(x, y);
         return y;
     }
@@ -70,13 +71,13 @@ final class AffineSupport extends LayerSupport<Affine> {
         INDArray from = layout.toChannelsLast(sums, images, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray delta = !relu || position.ownsEpsilon() ? from
                 : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
-        if (relu) affine.reluGradient.run(address(last.y()), address(from), address(delta));
-        affine.weightGradient(address(last.x()), address(delta), address(views.get(WEIGHTS)),
-                layer.hasBias() ? address(views.get(BIAS)) : 0);
+        if (relu) affine.reluGradient.run(region(last.y()), region(from), region(delta));
+        affine.weightGradient(region(last.x()), region(delta), region(views.get(WEIGHTS)),
+                layer.hasBias() ? region(views.get(BIAS)) : Region.NONE);
         INDArray dx = null;
         if (wanted) {
             dx = ChannelsLast.createLike(last.x(), images, workspaces, ArrayType.ACTIVATION_GRAD);
-            affine.inputGradient(address(delta), address(layer.getParam(WEIGHTS)), address(dx));
+            affine.inputGradient(region(delta), region(layer.getParam(WEIGHTS)), region(dx));
         }
         hold(last, from, delta, dx);
         return dx;

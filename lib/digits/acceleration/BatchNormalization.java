@@ -1,7 +1,7 @@
 package digits.acceleration;
 
-import static digits.acceleration.LayerSupport.address;
 import static digits.acceleration.LayerSupport.hold;
+import static digits.acceleration.LayerSupport.region;
 
 import digits.onednn.NativeBuffer;
 import digits.onednn.Normalization;
@@ -52,7 +52,7 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
         Normalization normalization = normalization(x, training);
         if (!training) normalization.statistics(floats(MEAN), runningVariance());
         INDArray y = ChannelsLast.createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
-        normalization.forward(address(x), address(getParam(GAMMA)), address(getParam(BETA)), address(y));
+        normalization.forward(region(x), region(getParam(GAMMA)), region(getParam(BETA)), region(y));
         hold(x, y);
         support.remember(training, x, null);
         return inFormat(y);
@@ -67,8 +67,8 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
             INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
             INDArray dx = ChannelsLast.createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);
             Normalization normalization = normalization(x, true);
-            normalization.backward(address(x), address(getParam(GAMMA)), address(getParam(BETA)), address(dy),
-                    address(dx), address(gradientViews.get(GAMMA)), address(gradientViews.get(BETA)));
+            normalization.backward(region(x), region(getParam(GAMMA)), region(getParam(BETA)), region(dy),
+                    region(dx), region(gradientViews.get(GAMMA)), region(gradientViews.get(BETA)));
             hold(x, dy, dx);
             stepRunningAverages(normalization.mean(), normalization.variance());
             return new Pair<>(LayerSupport.gradient(gradientViews, GAMMA, BETA, MEAN, spread), inFormat(dx));
@@ -88,8 +88,8 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
             spreadStep[c] = (float) (layerConf().isUseLogStd() ? 0.5 * Math.log10(runningVariance[c] / next)
                     : (runningVariance[c] - variance[c]) * (1 - decay));
         }
-        NativeBuffer.write(address(gradientViews.get(MEAN)), meanStep);
-        NativeBuffer.write(address(gradientViews.get(spread)), spreadStep);
+        NativeBuffer.write(region(gradientViews.get(MEAN)), meanStep);
+        NativeBuffer.write(region(gradientViews.get(spread)), spreadStep);
     }
 
     private float[] runningVariance() {
@@ -101,7 +101,7 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     }
 
     private float[] floats(String parameter) {
-        return NativeBuffer.read(address(getParam(parameter)), (int) getParam(parameter).length());
+        return NativeBuffer.read(region(getParam(parameter)), (int) getParam(parameter).length());
     }
 
     private Normalization normalization(INDArray x, boolean training) {

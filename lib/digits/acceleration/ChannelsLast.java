@@ -1,7 +1,7 @@
 package digits.acceleration;
 
-import static digits.acceleration.LayerSupport.address;
 import static digits.acceleration.LayerSupport.hold;
+import static digits.acceleration.LayerSupport.region;
 
 import digits.onednn.Primitive;
 import java.util.List;
@@ -54,7 +54,7 @@ final class ChannelsLast {
         long[] shape = plain.shape();
         INDArray copy = createLike(plain, true, workspaces, type);
         conversions.get(List.of(shape[0], shape[1], shape[2], shape[3]), () -> Primitive.toChannelsLast(shape))
-                .run(address(plain), address(copy));
+                .run(region(plain), region(copy));
         hold(plain, copy);
         return copy;
     }

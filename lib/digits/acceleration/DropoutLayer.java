@@ -1,7 +1,7 @@
 package digits.acceleration;
 
-import static digits.acceleration.LayerSupport.address;
 import static digits.acceleration.LayerSupport.hold;
+import static digits.acceleration.LayerSupport.region;
 
 import digits.onednn.DropoutMask;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
@@ -29,13 +29,17 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
+    }
+
+    private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         last = null;
         if (!training || maskArray != null) return super.activate(training, workspaces);
         assertInputSet(false);
         INDArray x = arranged(input, workspaces, ArrayType.INPUT);
         INDArray y = ChannelsLast.createLike(x, x.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
         last = support.computations.get(x.length(), () -> new DropoutMask(x.length()));
-        last.drawAndApply(retained(), Nd4j.getRandom().nextLong(), address(x), address(y));
+        last.drawAndApply(retained(), Nd4j.getRandom().nextLong(), region(x), region(y));
         hold(x, y);
         return y;
     }
@@ -48,10 +52,14 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
+    }
+
+    private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         if (last == null) return super.backpropGradient(epsilon, workspaces);
         INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray dx = ChannelsLast.createLike(dy, dy.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);
-        last.apply(address(dy), address(dx));
+        last.apply(region(dy), region(dx));
         hold(dy, dx);
         return new Pair<>(new DefaultGradient(), dx);
     }

@@ -1,7 +1,7 @@
 package digits.acceleration;
 
-import static digits.acceleration.LayerSupport.address;
 import static digits.acceleration.LayerSupport.hold;
+import static digits.acceleration.LayerSupport.region;
 
 import digits.onednn.Primitive;
 import java.lang.invoke.VarHandle;
@@ -59,28 +59,38 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
 
     @Override
     public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
-        fast = canDoForward() && inputs.length == 2 && inputs[0].equalShapes(inputs[1]);
-        if (!fast) return super.doForward(training, workspaces);
+        synchronized (getGraph()) {   // see LayerPosition
+            fast = canDoForward() && inputs.length == 2 && inputs[0].equalShapes(inputs[1]);
+            return fast ? sum(workspaces) : super.doForward(training, workspaces);
+        }
+    }
+
+    private INDArray sum(LayerWorkspaceMgr workspaces) {
         boolean images = ChannelsLast.prefersChannelsLast(inputs[0]);
         INDArray a = layout.toChannelsLast(inputs[0], images, workspaces, ArrayType.INPUT);
         INDArray b = layout.toChannelsLast(inputs[1], images, workspaces, ArrayType.INPUT);
         INDArray sum = ChannelsLast.createLike(a, images, workspaces, ArrayType.ACTIVATIONS);
-        sums.get(sum.length(), () -> Primitive.sum(sum.length())).run(address(a), address(b), address(sum));
+        sums.get(sum.length(), () -> Primitive.sum(sum.length())).run(region(a), region(b), region(sum));
         hold(a, b, sum);
         return sum;
     }
 
-    /** Each summand gets a copy of the sum's gradient, because Deeplearning4j adds to it what comes from elsewhere. */
     @Override
     public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaces) {
-        if (!fast) return super.doBackward(tbptt, workspaces);
+        synchronized (getGraph()) {
+            return fast ? backward(workspaces) : super.doBackward(tbptt, workspaces);
+        }
+    }
+
+    /** Each summand gets a copy of the sum's gradient, because Deeplearning4j adds to it what comes from elsewhere. */
+    private Pair<Gradient, INDArray[]> backward(LayerWorkspaceMgr workspaces) {
         if (!canDoBackward()) throw new IllegalStateException("no gradient has come back to the sum " + vertexName);
         boolean images = ChannelsLast.prefersChannelsLast(epsilon);
         INDArray from = layout.toChannelsLast(epsilon, images, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray[] gradients = new INDArray[2];
         for (int i = 0; i < gradients.length; i++) {
             gradients[i] = ChannelsLast.createLike(from, images, workspaces, ArrayType.ACTIVATION_GRAD);
-            copies.get(from.length(), () -> Primitive.copy(from.length())).run(address(from), address(gradients[i]));
+            copies.get(from.length(), () -> Primitive.copy(from.length())).run(region(from), region(gradients[i]));
         }
         hold(from, gradients);
         return new Pair<>(null, gradients);

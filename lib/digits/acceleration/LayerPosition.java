@@ -3,13 +3,12 @@ package digits.acceleration;
 /**
  * What a layer may rely on because of its position in the network.
  *
+ * @param network     whose monitor a layer holds while it computes: one network does one computation at a time, since
+ *                    its layers keep arrays between passes; Deeplearning4j's {@code output} and {@code fit} hold it too
  * @param first       no layer comes before it, so training needs no gradient at its input
  * @param ownsEpsilon nothing else reads the gradient that backpropagation hands it: the layer may overwrite it
  */
-record LayerPosition(boolean first, boolean ownsEpsilon) {
-    /** In a graph, where other layers may share the arrays. */
-    static final LayerPosition ANYWHERE = new LayerPosition(false, false);
-
+record LayerPosition(Object network, boolean first, boolean ownsEpsilon) {
     private static final StackWalker STACK = StackWalker.getInstance();
     private static final int DEPTH = 12;   // frames from here to the network's training step, and some to spare
 

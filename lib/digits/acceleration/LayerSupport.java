@@ -7,6 +7,7 @@ import static org.deeplearning4j.util.ConvolutionUtils.getSameModeTopLeftPadding
 import digits.onednn.KernelGeometry;
 import digits.onednn.NativeResource;
 import digits.onednn.OneDnnException;
+import digits.onednn.Region;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
@@ -45,18 +46,23 @@ class LayerSupport<C extends NativeResource> {
     /** A forward pass in training: the layer's input, the same arranged, and the output or what the activation got. */
     record Forward(INDArray input, INDArray x, INDArray y) { }
 
-    /** The accelerated result; once oneDNN has no code for a shape, Deeplearning4j's, after one warning. */
+    /**
+     * The accelerated result; once oneDNN has no code for a shape, Deeplearning4j's, after one warning. Holds the
+     * network's monitor meanwhile: no other thread may run the computations, or close them to make room for another.
+     */
     <T> T compute(Supplier<T> accelerated, Supplier<T> builtIn) {
-        if (!fallback) {
-            try {
-                return accelerated.get();
-            } catch (OneDnnException unsupported) {
-                fallback = true;
-                LOG.warn("Layer {} ({}) continues without acceleration: {}", layer.getIndex(),
-                        layer.getClass().getSimpleName(), unsupported.getMessage());
+        synchronized (position.network()) {
+            if (!fallback) {
+                try {
+                    return accelerated.get();
+                } catch (OneDnnException unsupported) {
+                    fallback = true;
+                    LOG.warn("Layer {} ({}) continues without acceleration: {}", layer.getIndex(),
+                            layer.getClass().getSimpleName(), unsupported.getMessage());
+                }
             }
+            return builtIn.get();
         }
-        return builtIn.get();
     }
 
     /** Remembers a forward pass if it was one of training, otherwise forgets the last one. */
@@ -72,9 +78,10 @@ class LayerSupport<C extends NativeResource> {
         return recalled;
     }
 
-    /** The address of the array's first number. */
-    static long address(INDArray array) {
-        return array.data().address() + array.data().offset() * array.data().getElementSize();
+    /** Where the numbers of an array without gaps lie. */
+    static Region region(INDArray array) {
+        long size = array.data().getElementSize();
+        return new Region(array.data().address() + array.data().offset() * size, array.length() * size);
     }
 
     /** Keeps the arrays alive until here: otherwise they may be freed while native code works on their addresses. */

@@ -1,7 +1,7 @@
 package digits.acceleration;
 
-import static digits.acceleration.LayerSupport.address;
 import static digits.acceleration.LayerSupport.hold;
+import static digits.acceleration.LayerSupport.region;
 
 import digits.onednn.KernelGeometry;
 import digits.onednn.Pooling;
@@ -39,7 +39,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
         KernelGeometry geometry = geometry(x);
         INDArray y = ChannelsLast.create(workspaces, ArrayType.ACTIVATIONS, x.size(0), x.size(1),
                 geometry.output()[0], geometry.output()[1]);
-        pooling(x, training).forward(address(x), address(y));
+        pooling(x, training).forward(region(x), region(y));
         hold(x, y);
         support.remember(training, x, null);
         return ChannelsLast.fromChannelsLast(y, layerConf().getCnn2dDataFormat());
@@ -57,7 +57,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
             INDArray x = support.recall(() -> forward(true, workspaces)).x();
             INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
             INDArray dx = ChannelsLast.createLike(x, true, workspaces, ArrayType.ACTIVATION_GRAD);
-            pooling(x, true).backward(address(x), address(dy), address(dx));
+            pooling(x, true).backward(region(x), region(dy), region(dx));
             hold(x, dy, dx);
             INDArray inFormat = ChannelsLast.fromChannelsLast(dx, layerConf().getCnn2dDataFormat());
             return new Pair<>(new DefaultGradient(), inFormat);

@@ -63,7 +63,7 @@ final class Updaters {
     static Gradient recognized(Gradient gradient, INDArray first, INDArray now) {
         if (first != now) return gradient;
         INDArray asked = gradient.gradient();
-        if (asked.length() != now.length() || LayerSupport.address(asked) != LayerSupport.address(now)) return gradient;
+        if (!LayerSupport.region(asked).equals(LayerSupport.region(now))) return gradient;
         return new DefaultGradient() {
             @Override
             public INDArray gradient() {

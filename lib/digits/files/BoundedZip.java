@@ -1,5 +1,6 @@
 package digits.files;
 
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -7,8 +8,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -24,8 +27,20 @@ public final class BoundedZip {
     /** Unpacked bytes per packed byte: weights hardly shrink; an optimizer's state before the first step does. */
     private static final long MOST_RATIO = 100;
     private static final long SMALL = 4 << 20;   // a file that unpacks to less than this may have any ratio
+    private static final int READ_AHEAD = 512;   // ZipInputStream's
 
     private BoundedZip() { }
+
+    /** A bound that depends on what has been read. */
+    interface Bound {
+        /**
+         * The most bytes an entry may have, unpacked.
+         *
+         * @param packed bytes of the file from the entry's beginning on, and perhaps some more, read so far
+         * @param before the entries before it
+         */
+        long of(String entry, long packed, Map<String, byte[]> before);
+    }
 
     /**
      * Reads all entries into memory.
@@ -36,6 +51,11 @@ public final class BoundedZip {
      * @throws IOException if it is not a whole zip within these bounds: it says what is wrong
      */
     public static Map<String, byte[]> read(Path file, String kind, Map<String, Long> largest) throws IOException {
+        return read(file, kind, largest, (entry, packed, before) -> Long.MAX_VALUE);
+    }
+
+    static Map<String, byte[]> read(Path file, String kind, Map<String, Long> largest, Bound bound)
+            throws IOException {
         long size = Files.size(file);
         if (size > largest.values().stream().mapToLong(Long::longValue).sum() + SMALL) {
             throw new IOException("it is larger than a " + kind + " can be");
@@ -45,7 +65,7 @@ public final class BoundedZip {
             listed = zip.size();
         }
         try (InputStream in = Files.newInputStream(file)) {
-            Map<String, byte[]> entries = read(in, size, kind, largest);
+            Map<String, byte[]> entries = read(in, size, kind, largest, bound);
             if (entries.size() == listed) return entries;
             throw new IOException("its table lists " + listed + " entries, but it has " + entries.size());
         }
@@ -54,15 +74,24 @@ public final class BoundedZip {
     /** Reads all entries of a zip of this size from a stream, whose end is not checked. */
     public static Map<String, byte[]> read(InputStream stream, long size, String kind, Map<String, Long> largest)
             throws IOException {
+        return read(stream, size, kind, largest, (entry, packed, before) -> Long.MAX_VALUE);
+    }
+
+    static Map<String, byte[]> read(InputStream stream, long size, String kind, Map<String, Long> largest, Bound bound)
+            throws IOException {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         long left = Math.max(SMALL, MOST_RATIO * size);
-        ZipInputStream zip = new ZipInputStream(stream);
+        Counting packed = new Counting(stream);
+        ZipInputStream zip = new ZipInputStream(packed);
         for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
             String name = entry.getName();
             if (!largest.containsKey(name)) {
                 throw new IOException("unexpected entry \"" + shortened(name) + "\": not part of a " + kind);
             }
-            byte[] content = content(zip, name, (int) Math.min(left, largest.get(name)));
+            long begin = packed.count;
+            long most = Math.min(left, largest.get(name));
+            byte[] content = content(zip, name, () -> Math.min(most,
+                    bound.of(name, packed.count - begin + READ_AHEAD, Collections.unmodifiableMap(entries))));
             if (entries.put(name, content) != null) throw new IOException("it has the entry \"" + name + "\" twice");
             left -= content.length;
         }
@@ -70,10 +99,14 @@ public final class BoundedZip {
     }
 
     /** All of an entry; at its end, the zip's reader compares its checksum. */
-    private static byte[] content(InputStream zip, String name, int most) throws IOException {
+    private static byte[] content(InputStream zip, String name, LongSupplier most) throws IOException {
         try {
-            byte[] content = zip.readNBytes(most);
-            if (zip.read() < 0) return content;
+            ByteArrayOutputStream content = new ByteArrayOutputStream();
+            byte[] part = new byte[1 << 16];
+            for (int n = 0; content.size() + (long) n <= most.getAsLong(); n = zip.read(part)) {
+                if (n < 0) return content.toByteArray();
+                content.write(part, 0, n);
+            }
         } catch (IOException e) {
             throw new IOException("its entry \"" + name + "\" is damaged: "
                     + String.valueOf(e.getMessage()).replace("invalid entry CRC", "wrong checksum"), e);
@@ -139,6 +172,29 @@ public final class BoundedZip {
             return in.read(buffer);
         } catch (ZipException | EOFException damaged) {
             return -1;
+        }
+    }
+
+    /** Counts the bytes that were read. */
+    private static final class Counting extends FilterInputStream {
+        private long count;
+
+        Counting(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int b = super.read();
+            if (b >= 0) count++;
+            return b;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int most) throws IOException {
+            int n = super.read(into, from, most);
+            if (n > 0) count += n;
+            return n;
         }
     }
 

@@ -11,8 +11,8 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Weights times input plus bias, then ReLU if fused: a convolution or a dense layer for one batch size. Arrays are
- * given by their addresses. The backward computations exist only if compiled for training.
+ * Weights times input plus bias, then ReLU if fused: a convolution or a dense layer for one batch size. The
+ * backward computations exist only if compiled for training.
  */
 public final class Affine implements NativeResource {
     private static final int[] FORWARD =
@@ -99,7 +99,7 @@ public final class Affine implements NativeResource {
         reluGradient = training && relu ? Relu.backward(target) : null;
         noBias = bias ? null : new NativeBuffer(operation.bias);
         unusedBias = bias ? null : new NativeBuffer(operation.bias);
-        if (!bias) NativeBuffer.write(noBias.address, new float[(int) operation.bias.dims().get(0)]);
+        if (!bias) NativeBuffer.write(noBias.region, new float[(int) operation.bias.dims().get(0)]);
     }
 
     private static Primitive backward(Operation operation, int layout, IntFunction<Pointer> backward, int[] arguments) {
@@ -118,19 +118,19 @@ public final class Affine implements NativeResource {
         return better ? chosen : channelsLast;
     }
 
-    /** output = weights * input + bias, then ReLU if fused. The address of a missing bias is ignored. */
-    public void forward(long input, long weights, long bias, long output) {
-        forward.run(input, weights, noBias == null ? bias : noBias.address, output);
+    /** output = weights * input + bias, then ReLU if fused. A missing bias is ignored. */
+    public void forward(Region input, Region weights, Region bias, Region output) {
+        forward.run(input, weights, noBias == null ? bias : noBias.region, output);
     }
 
     /** The gradient at the input, from the one at the weighted sums. */
-    public void inputGradient(long delta, long weights, long gradient) {
+    public void inputGradient(Region delta, Region weights, Region gradient) {
         inputGradient.run(delta, weights, gradient);
     }
 
-    /** The gradients of the parameters. The address of a missing bias is ignored. */
-    public void weightGradient(long input, long delta, long weights, long bias) {
-        weightGradient.run(input, delta, weights, noBias == null ? bias : unusedBias.address);
+    /** The gradients of the parameters. A missing bias is ignored. */
+    public void weightGradient(Region input, Region delta, Region weights, Region bias) {
+        weightGradient.run(input, delta, weights, noBias == null ? bias : unusedBias.region);
     }
 
     @Override
@@ -159,10 +159,10 @@ public final class Affine implements NativeResource {
             }
         }
 
-        void run(long... outside) {
-            long[] inside = outside.clone();
+        void run(Region... outside) {
+            Region[] inside = outside.clone();
             for (int i = 0; i < inside.length; i++) {
-                if (buffers[i] != null) inside[i] = buffers[i].address;
+                if (buffers[i] != null) inside[i] = buffers[i].region;
                 if (copies[i] != null && i < inputs) copies[i].run(outside[i], inside[i]);
             }
             primitive.run(inside);

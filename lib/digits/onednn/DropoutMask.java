@@ -24,19 +24,19 @@ public final class DropoutMask implements NativeResource {
      * @param retained probability to retain an activation, rounded to 1 / 65,536
      * @param seed     the same seed gives the same factors
      */
-    public void drawAndApply(double retained, long seed, long input, long output) {
+    public void drawAndApply(double retained, long seed, Region input, Region output) {
         int threshold = (int) Math.round(retained * 65_536);
         int factor = Float.floatToRawIntBits((float) (1 / retained));
         multiply(input, output, from -> fill(from, threshold, factor, seed));
     }
 
     /** output = input * factors, with the factors drawn last. */
-    public void apply(long input, long output) {
+    public void apply(Region input, Region output) {
         multiply(input, output, from -> { });
     }
 
     /** @param prepare gets the index of the first number of each line before the line is multiplied */
-    private void multiply(long input, long output, IntConsumer prepare) {
+    private void multiply(Region input, Region output, IntConsumer prepare) {
         FloatBuffer x = NativeBuffer.floats(input, length);
         FloatBuffer y = NativeBuffer.floats(output, length);
         Workers.ranges((length + LINE - 1) / LINE, length, (first, end, worker) -> {

@@ -13,39 +13,41 @@ import org.bytedeco.javacpp.PointerPointer;
  * copy a few thousand numbers into a Java array, to compute there, and to copy them back.
  */
 public final class NativeBuffer implements NativeResource {
-    final long address;
+    final Region region;
     private final dnnl_memory memory = new dnnl_memory();
 
     NativeBuffer(dnnl_memory_desc_t layout) {
-        Memory aligned = new Memory(-1, 0);   // DNNL_MEMORY_ALLOCATE
+        Memory aligned = new Memory(new Region(-1, 0));   // DNNL_MEMORY_ALLOCATE
         OneDnn.check(dnnl.dnnl_memory_create(memory, layout, OneDnn.engine, aligned),
                 "allocate " + dnnl.dnnl_memory_desc_get_size(layout) + " bytes");
         try (var handle = new PointerPointer<>(1)) {
             OneDnn.check(dnnl.dnnl_memory_get_data_handle(memory, handle), "tell where an array is");
-            address = handle.get(0).address();
+            region = new Region(handle.get(0).address(), dnnl.dnnl_memory_desc_get_size(layout));
         }
     }
 
-    /** Copies {@code count} floats that start at this address. */
-    public static float[] read(long address, int count) {
+    /** Copies an array of {@code count} floats. */
+    public static float[] read(Region array, int count) {
         float[] floats = new float[count];
-        floats(address, count).get(floats);
+        floats(array, count).get(floats);
         return floats;
     }
 
-    /** Copies the floats to this address. */
-    public static void write(long address, float[] floats) {
-        floats(address, floats.length).put(floats);
+    /** Copies the floats into an array of that many. */
+    public static void write(Region array, float[] floats) {
+        floats(array, floats.length).put(floats);
     }
 
-    /** The {@code count} floats that start at this address, as a view. */
-    static FloatBuffer floats(long address, long count) {
-        return new Memory(address, count * Float.BYTES).asByteBuffer().asFloatBuffer();
+    /** An array of {@code count} floats, as a view. */
+    static FloatBuffer floats(Region array, long count) {
+        array.require(count * Float.BYTES);
+        return new Memory(array).asByteBuffer().asFloatBuffer();
     }
 
     /** The same memory as integers: each is the bits of a float. */
-    static IntBuffer bits(long address, long count) {
-        return new Memory(address, count * Float.BYTES).asByteBuffer().asIntBuffer();
+    static IntBuffer bits(Region array, long count) {
+        array.require(count * Float.BYTES);
+        return new Memory(array).asByteBuffer().asIntBuffer();
     }
 
     @Override
@@ -55,13 +57,14 @@ public final class NativeBuffer implements NativeResource {
 
     /** A pointer to native memory that belongs to someone else. */
     static final class Memory extends BytePointer {
-        Memory(long address, long bytes) {
-            if (bytes > Integer.MAX_VALUE) {
-                throw new OneDnnException("an array of " + bytes + " bytes, " + Integer.MAX_VALUE + " at most");
+        Memory(Region region) {
+            if (region.bytes() > Integer.MAX_VALUE) {
+                throw new OneDnnException("an array of " + region.bytes() + " bytes, " + Integer.MAX_VALUE
+                        + " at most");
             }
-            this.address = address;
-            limit = bytes;
-            capacity = bytes;
+            address = region.address();
+            limit = region.bytes();
+            capacity = region.bytes();
         }
     }
 }

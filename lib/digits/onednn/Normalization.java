@@ -42,29 +42,29 @@ public final class Normalization implements NativeResource {
 
     /** Sets the mean and the variance to use outside training. */
     public void statistics(float[] means, float[] variances) {
-        NativeBuffer.write(mean.address, means);
-        NativeBuffer.write(variance.address, variances);
+        NativeBuffer.write(mean.region, means);
+        NativeBuffer.write(variance.region, variances);
     }
 
     /** Each channel's mean in the last forward pass. */
     public float[] mean() {
-        return NativeBuffer.read(mean.address, channels);
+        return NativeBuffer.read(mean.region, channels);
     }
 
     /** Each channel's variance in the last forward pass: the sum of squares divided by the count, not by one less. */
     public float[] variance() {
-        return NativeBuffer.read(variance.address, channels);
+        return NativeBuffer.read(variance.region, channels);
     }
 
     /** output = gamma * (input - mean) / sqrt(variance + epsilon) + beta. */
-    public void forward(long input, long gamma, long beta, long output) {
-        forward.run(input, gamma, beta, mean.address, variance.address, output);
+    public void forward(Region input, Region gamma, Region beta, Region output) {
+        forward.run(input, gamma, beta, mean.region, variance.region, output);
     }
 
     /** The gradients of the last forward pass, from the gradient at its output. */
-    public void backward(long input, long gamma, long beta, long gradient, long inputGradient, long gammaGradient,
-                         long betaGradient) {
-        backward.run(input, gamma, beta, mean.address, variance.address, gradient, inputGradient, gammaGradient,
+    public void backward(Region input, Region gamma, Region beta, Region gradient, Region inputGradient,
+                         Region gammaGradient, Region betaGradient) {
+        backward.run(input, gamma, beta, mean.region, variance.region, gradient, inputGradient, gammaGradient,
                 betaGradient);
     }
 

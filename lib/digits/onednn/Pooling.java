@@ -49,20 +49,20 @@ public final class Pooling implements NativeResource {
     }
 
     /** Pools the input into the output. */
-    public void forward(long input, long output) {
+    public void forward(Region input, Region output) {
         if (tiles != null) tiles.forward(input, output);
         else run(forward, input, output);
     }
 
     /** The gradient at the input (the same as in the last {@link #forward}), from the one at the output. */
-    public void backward(long input, long gradient, long inputGradient) {
+    public void backward(Region input, Region gradient, Region inputGradient) {
         if (tiles != null) tiles.backward(input, gradient, inputGradient);
         else run(backward, gradient, inputGradient);
     }
 
-    private void run(Primitive primitive, long from, long to) {
+    private void run(Primitive primitive, Region from, Region to) {
         if (maxima == null) primitive.run(from, to);
-        else primitive.run(from, to, maxima.address);
+        else primitive.run(from, to, maxima.region);
     }
 
     @Override

@@ -3,6 +3,8 @@ package digits.onednn;
 import static digits.onednn.OneDnn.check;
 import static digits.onednn.OneDnn.floats;
 
+import java.util.Arrays;
+import java.util.function.ToIntBiFunction;
 import org.bytedeco.dnnl.const_dnnl_op_desc_t;
 import org.bytedeco.dnnl.dnnl_binary_desc_t;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
@@ -16,12 +18,18 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
-/** One of oneDNN's computations, compiled once for its shapes and run for arrays at any addresses. Not thread-safe. */
+/**
+ * One of oneDNN's computations, compiled once for its shapes and run for arrays at any addresses. Any thread may run
+ * it, but only one at a time: the caller locks. By default oneDNN keeps its working memory, the scratchpad, with the
+ * thread that compiled, and another thread that runs the computation crashes; here the running thread supplies it.
+ */
 public final class Primitive implements NativeResource {
     private final dnnl_primitive_desc description;
     private final dnnl_primitive primitive = new dnnl_primitive();
     private final dnnl_memory[] memories;
     private final long[] addresses;
+    private final long[] sizes;       // in bytes
+    private final long workspace;     // bytes of the scratchpad, the last of the memories; 0 if it needs none
     private final dnnl_exec_arg_t bound;
 
     /** The sum of two arrays of this length: {@code run(a, b, sum)}. */
@@ -44,10 +52,9 @@ public final class Primitive implements NativeResource {
 
     /** Copies an array from one layout to another: {@code run(from, to)}. */
     static Primitive reorder(dnnl_memory_desc_t from, dnnl_memory_desc_t to) {
-        var description = new dnnl_primitive_desc();
-        check(dnnl.dnnl_reorder_primitive_desc_create(description, from, OneDnn.engine, to, OneDnn.engine, null),
-                "copy between these layouts");
-        return new Primitive(description, dnnl.DNNL_ARG_FROM, dnnl.DNNL_ARG_TO);
+        return compiled("copy between these layouts", false, (description, attributes) ->
+                dnnl.dnnl_reorder_primitive_desc_create(description, from, OneDnn.engine, to, OneDnn.engine,
+                        attributes), dnnl.DNNL_ARG_FROM, dnnl.DNNL_ARG_TO);
     }
 
     /**
@@ -55,25 +62,43 @@ public final class Primitive implements NativeResource {
      * null. The arguments, {@code DNNL_ARG_…}, are in the order in which {@link #run} takes the addresses.
      */
     static Primitive of(Pointer operation, Primitive forward, boolean relu, int... arguments) {
+        return compiled("compute this shape", relu, (description, attributes) ->
+                dnnl.dnnl_primitive_desc_create(description, new const_dnnl_op_desc_t(operation), attributes,
+                        OneDnn.engine, forward == null ? null : forward.description), arguments);
+    }
+
+    private static Primitive compiled(String what, boolean relu,
+                                      ToIntBiFunction<dnnl_primitive_desc, dnnl_primitive_attr> create,
+                                      int... arguments) {
         var description = new dnnl_primitive_desc();
-        dnnl_primitive_attr attributes = relu ? Relu.fused() : null;
-        int status = dnnl.dnnl_primitive_desc_create(description, new const_dnnl_op_desc_t(operation), attributes,
-                OneDnn.engine, forward == null ? null : forward.description);
-        if (relu) dnnl.dnnl_primitive_attr_destroy(attributes);
-        check(status, "compute this shape");
+        var attributes = new dnnl_primitive_attr();
+        check(dnnl.dnnl_primitive_attr_create(attributes), "set attributes");
+        try {
+            check(dnnl.dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl.dnnl_scratchpad_mode_user),
+                    "use the caller's working memory");
+            if (relu) Relu.fuse(attributes);
+            check(create.applyAsInt(description, attributes), what);
+        } finally {
+            dnnl.dnnl_primitive_attr_destroy(attributes);
+        }
         return new Primitive(description, arguments);
     }
 
     private Primitive(dnnl_primitive_desc description, int... arguments) {
         this.description = description;
-        memories = new dnnl_memory[arguments.length];
-        addresses = new long[arguments.length];
-        bound = new dnnl_exec_arg_t(arguments.length);
+        workspace = dnnl.dnnl_memory_desc_get_size(layout(dnnl.DNNL_ARG_SCRATCHPAD));
+        int[] all = Arrays.copyOf(arguments, arguments.length + (workspace > 0 ? 1 : 0));
+        if (workspace > 0) all[arguments.length] = dnnl.DNNL_ARG_SCRATCHPAD;
+        memories = new dnnl_memory[all.length];
+        addresses = new long[all.length];
+        sizes = new long[all.length];
+        bound = new dnnl_exec_arg_t(all.length);
         check(dnnl.dnnl_primitive_create(primitive, description), "compile a computation");
-        for (int i = 0; i < arguments.length; i++) {
+        for (int i = 0; i < all.length; i++) {
             memories[i] = new dnnl_memory();
-            check(dnnl.dnnl_memory_create(memories[i], layout(arguments[i]), OneDnn.engine, null), "bind an array");
-            bound.position(i).arg(arguments[i]).memory(memories[i]);
+            sizes[i] = dnnl.dnnl_memory_desc_get_size(layout(all[i]));
+            check(dnnl.dnnl_memory_create(memories[i], layout(all[i]), OneDnn.engine, null), "bind an array");
+            bound.position(i).arg(all[i]).memory(memories[i]);
         }
         bound.position(0);
     }
@@ -91,14 +116,23 @@ public final class Primitive implements NativeResource {
         }
     }
 
-    /** Computes with the arrays at these addresses. */
-    public void run(long... at) {
-        for (int i = 0; i < at.length; i++) {
-            if (addresses[i] == at[i]) continue;
-            check(dnnl.dnnl_memory_set_data_handle(memories[i], new NativeBuffer.Memory(at[i], 0)), "take an array");
-            addresses[i] = at[i];
-        }
+    /**
+     * Computes with these arrays.
+     *
+     * @throws IllegalArgumentException if an array has another size than the computation was compiled for
+     */
+    public void run(Region... arrays) {
+        for (int i = 0; i < arrays.length; i++) bind(i, arrays[i]);
+        if (workspace > 0) bind(arrays.length, Scratchpad.ofThisThread(workspace));
         check(dnnl.dnnl_primitive_execute(primitive, OneDnn.stream, memories.length, bound), "run");
+    }
+
+    private void bind(int i, Region array) {
+        array.require(sizes[i]);
+        if (addresses[i] == array.address()) return;
+        check(dnnl.dnnl_memory_set_data_handle(memories[i], new NativeBuffer.Memory(new Region(array.address(), 0))),
+                "take an array");
+        addresses[i] = array.address();
     }
 
     @Override

@@ -22,16 +22,13 @@ public final class Relu implements NativeResource {
         backward = backward(layout);
     }
 
-    /** For a computation that applies ReLU to its result. The caller destroys it. */
-    static dnnl_primitive_attr fused() {
+    /** Makes a computation with these attributes apply ReLU to its result. */
+    static void fuse(dnnl_primitive_attr attributes) {
         var operations = new dnnl_post_ops();
         check(dnnl.dnnl_post_ops_create(operations), "fuse operations");
         check(dnnl.dnnl_post_ops_append_eltwise(operations, 1f, dnnl.dnnl_eltwise_relu, 0f, 0f), "fuse ReLU");
-        var attributes = new dnnl_primitive_attr();
-        check(dnnl.dnnl_primitive_attr_create(attributes), "set attributes");
         check(dnnl.dnnl_primitive_attr_set_post_ops(attributes, operations), "fuse operations");
         dnnl.dnnl_post_ops_destroy(operations);
-        return attributes;
     }
 
     private static Primitive forward(dnnl_memory_desc_t layout) {

@@ -47,7 +47,7 @@ final class TilePooling {
         numbersIn = n * rowsIn * rowIn;
     }
 
-    public void forward(long input, long output) {
+    public void forward(Region input, Region output) {
         FloatBuffer x = NativeBuffer.floats(input, numbersIn);
         FloatBuffer y = NativeBuffer.floats(output, (long) rows * rowOut);
         eachRow((own, row) -> {
@@ -66,13 +66,13 @@ final class TilePooling {
         });
     }
 
-    public void backward(long input, long gradient, long inputGradient) {
-        if (rowTiled != rowIn || rowsOut * tileRows != rowsIn) {   // no tile covers the last rows or columns
-            Pointer.memset(new NativeBuffer.Memory(inputGradient, 0), 0, numbersIn * Float.BYTES);
-        }
+    public void backward(Region input, Region gradient, Region inputGradient) {
         IntBuffer x = NativeBuffer.bits(input, numbersIn);
         IntBuffer dy = NativeBuffer.bits(gradient, (long) rows * rowOut);
         IntBuffer dx = NativeBuffer.bits(inputGradient, numbersIn);
+        if (rowTiled != rowIn || rowsOut * tileRows != rowsIn) {   // no tile covers the last rows or columns
+            Pointer.memset(new NativeBuffer.Memory(inputGradient), 0, numbersIn * Float.BYTES);
+        }
         int places = tileRows * tileColumns;
         eachRow((own, row) -> {
             for (int i = 0; i < tileRows; i++) {

@@ -24,11 +24,25 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.lossfunctions.LossFunctions;
 
 /** Our own zips, broken or made to break their reader. */
 class HostileZipTest {
@@ -52,7 +66,10 @@ class HostileZipTest {
     }
 
     private Optional<MultiLayerNetwork> read(Variant variant) {
-        return Hostile.read(variant, folder.resolve("hostile.zip"), ModelFiles::load, UncheckedIOException.class);
+        Optional<MultiLayerNetwork> read =
+                Hostile.read(variant, folder.resolve("hostile.zip"), ModelFiles::load, UncheckedIOException.class);
+        read.ifPresent(found -> assertEquals(10, found.output(Nd4j.zeros(1, 1, 28, 28)).length(), variant.toString()));
+        return read;
     }
 
     private void refused(byte[] content, String why) {
@@ -143,10 +160,127 @@ class HostileZipTest {
         refused(withConfiguration(json -> "not JSON"), "hostile.zip");
         refused(withConfiguration(json -> "{}"), "hostile.zip");
         refused(withConfiguration(json -> "[".repeat(200_000)), "hostile.zip");
+        refused(withConfiguration(json -> "{\"confs\": [" + "{\"layer\": {}},".repeat(100_000) + "{}]}"),
+                "a list of 100001 elements");
         refused(withConfiguration(json -> "{\"confs\":".repeat(50_000)), "hostile.zip");
         // a class that is there, and is no layer
         refused(withConfiguration(json -> json.replace("org.deeplearning4j.nn.conf.layers.DropoutLayer",
                 "javax.script.ScriptEngineManager")), "hostile.zip");
+    }
+
+    /** Each would end the process, read foreign memory or never end, if the numbers were believed. */
+    @Test
+    void aGeometryThatNativeCodeCannotComputeIsRefused() {
+        String pooling = "\"stride\" : [ 2, 2 ]";
+        refused(withConfiguration(json -> json.replace(pooling, "\"stride\" : [ 0, 0 ]")),
+                "layer 2 (SubsamplingLayer)");
+        refused(withConfiguration(json -> json.replace(pooling, "\"stride\" : [ -1, 2 ]")), "out of range: [-1, 2]");
+        refused(withConfiguration(json -> json.replace(pooling, "\"stride\" : [ 2 ]")), "not 2 numbers");
+        refused(withConfiguration(json -> json.replace("\"kernelSize\" : [ 2, 2 ]",
+                "\"kernelSize\" : [ 1000000000, 2 ]")), "out of range: [1000000000, 2]");
+        refused(withConfiguration(json -> json.replace("\"kernelSize\" : [ 2, 2 ]", "\"kernelSize\" : [ 99, 2 ]")),
+                "has a kernel of 99");
+        refused(withConfiguration(json -> json.replace("\"padding\" : [ 0, 0 ]", "\"padding\" : [ 200, 200 ]")),
+                "more padding than kernel");
+        refused(withConfiguration(json -> json.replace("\"nout\" : 10", "\"nout\" : 4294967296")),
+                "4294967296 outputs");
+        refused(withConfiguration(json -> json.replace("\"nin\" : 676", "\"nin\" : 4294967972")), "4294967972 numbers");
+        refused(withConfiguration(json -> json.replace("\"nout\" : 10", "\"nout\" : 1e999999999")), "out of range");
+    }
+
+    /** Also where the class appears twice, and readers choose differently. */
+    @Test
+    void noOtherClassIsLoaded() {
+        String trap = Trap.class.getName();
+        for (String kind : List.of("DropoutLayer", "ActivationReLU", "Adam", "WeightInitXavier",
+                "CnnToFeedForwardPreProcessor", "LossMCXENT", "Dropout")) {
+            String own = "(?<=\"@class\" : \")[a-zA-Z0-9.]+\\." + kind + "\"";
+            byte[] once = withConfiguration(json -> json.replaceAll(own, trap.replace("$", "\\$") + "\""));
+            refused(once, "it uses " + trap);
+            refused(withConfiguration(json -> json.replaceAll(own, "$0, \"@class\" : \""
+                    + trap.replace("$", "\\$") + "\"")), "it uses " + trap);
+            Optional<MultiLayerNetwork> first = read(new Variant("twice", withConfiguration(json ->
+                    json.replaceAll(own, trap.replace("$", "\\$") + "\", \"@class\" : \"$0"))));
+            assertTrue(first.isPresent(), "the last one counts");
+        }
+        String xavier = "\"@class\" : \"org.deeplearning4j.nn.weights.WeightInitXavier\"";
+        String drawn = "\"@class\" : \"org.deeplearning4j.nn.weights.WeightInitDistribution\", \"distribution\" : "
+                + "{\"@class\" : \"org.deeplearning4j.nn.conf.distribution.NormalDistribution\", \"type\" : \"";
+        refused(withConfiguration(json -> json.replace(xavier, drawn + trap + "\", \"mean\" : 0, \"std\" : 1}")),
+                "it uses " + trap);
+        for (String layer : List.of("objdetect.Yolo2OutputLayer", "LSTM", "samediff.SameDiffLambdaLayer",
+                "Convolution1D", "EmbeddingLayer", "recurrent.Bidirectional", "variational.VariationalAutoencoder")) {
+            refused(withConfiguration(json -> json.replace("layers.DropoutLayer", "layers." + layer)), "it uses "
+                    + "org.deeplearning4j.nn.conf.layers." + layer + ", which this library does not read");
+        }
+        refused(withConfiguration(json -> json.replace(
+                "\"@class\" : \"org.deeplearning4j.nn.conf.layers.DropoutLayer\",", "")),
+                "does not name the class of \"layer\"");
+        assertEquals(null, System.getProperty(Trap.class.getName()), "its code ran");
+    }
+
+    /** A class whose code leaves a trace. */
+    static final class Trap {
+        static {
+            System.setProperty("digits.files.HostileZipTest$Trap", "ran");
+        }
+
+        private Trap() {
+        }
+    }
+
+    /** A million zeros need a thousand bytes. */
+    @Test
+    void zerosDoNotFillTheMemory() {
+        byte[] zeros = new byte[40 << 20];
+        refused(with(UPDATER, content -> zeros), "far larger unpacked");
+        refused(with(COEFFICIENTS, content -> zeros), "far larger unpacked");
+        Map<String, byte[]> updaterFirst = new LinkedHashMap<>();
+        updaterFirst.put(UPDATER, zeros);
+        updaterFirst.putAll(with(COEFFICIENTS));
+        refused(Hostile.zip(updaterFirst), "far larger unpacked");
+        refused(withConfiguration(json -> json + " ".repeat(5 << 20)), "far larger unpacked");
+    }
+
+    private Map<String, byte[]> with(String... names) {
+        Map<String, byte[]> entries = entries();
+        entries.keySet().retainAll(List.of(names));
+        return entries;
+    }
+
+    /** As other programs save them. */
+    @Test
+    void networksOfDeeplearning4jAreRead() throws IOException {
+        Path file = folder.resolve("theirs.zip");
+        for (MultiLayerNetwork theirs : List.of(leNet(), network)) {
+            for (boolean updater : new boolean[] {true, false}) {
+                ModelSerializer.writeModel(theirs, file.toFile(), updater);
+                if (updater) ModelSerializer.addNormalizerToModel(file.toFile(), new ImagePreProcessingScaler(0, 1));
+                MultiLayerNetwork read = ModelFiles.load(file);
+                INDArray images = theirs == network ? Nd4j.rand(3, 1, 28, 28) : Nd4j.rand(3, 784);
+                assertEquals(theirs.output(images), read.output(images));
+            }
+        }
+        ModelSerializer.writeModel(Examples.smallGraph(1), file.toFile(), true);
+        Exception e = assertThrows(UncheckedIOException.class, () -> ModelFiles.load(file));
+        assertEquals("theirs.zip cannot be loaded: it holds a ComputationGraph; only networks that are a sequence of "
+                + "layers are read", e.getMessage());
+    }
+
+    /** The example of Deeplearning4j's own pages: rows of 784 numbers. */
+    private static MultiLayerNetwork leNet() {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().seed(1).l2(0.0005)
+                .weightInit(WeightInit.XAVIER).updater(new Adam(1e-3)).list()
+                .layer(new ConvolutionLayer.Builder(5, 5).stride(1, 1).nOut(20).activation(Activation.IDENTITY).build())
+                .layer(new SubsamplingLayer.Builder(PoolingType.MAX).kernelSize(2, 2).stride(2, 2).build())
+                .layer(new ConvolutionLayer.Builder(5, 5).stride(1, 1).nOut(50).activation(Activation.IDENTITY).build())
+                .layer(new SubsamplingLayer.Builder(PoolingType.MAX).kernelSize(2, 2).stride(2, 2).build())
+                .layer(new DenseLayer.Builder().activation(Activation.RELU).nOut(50).build())
+                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.NEGATIVELOGLIKELIHOOD).nOut(10)
+                        .activation(Activation.SOFTMAX).build())
+                .setInputType(InputType.convolutionalFlat(28, 28, 1)).build());
+        network.init();
+        return network;
     }
 
     @Test

@@ -79,12 +79,12 @@ class WorkersTest {
     private static float[] masked(float[] numbers, int length) {
         var layout = OneDnn.floats(dnnl.dnnl_x, length);
         try (NativeBuffer in = new NativeBuffer(layout); NativeBuffer out = new NativeBuffer(layout)) {
-            NativeBuffer.write(in.address, Arrays.copyOf(numbers, length));
+            NativeBuffer.write(in.region, Arrays.copyOf(numbers, length));
             DropoutMask mask = new DropoutMask(length);
-            mask.drawAndApply(0.75, 42, in.address, out.address);
-            float[] first = NativeBuffer.read(out.address, length);
-            mask.apply(in.address, out.address);
-            assertArrayEquals(first, NativeBuffer.read(out.address, length), "the same factors again");
+            mask.drawAndApply(0.75, 42, in.region, out.region);
+            float[] first = NativeBuffer.read(out.region, length);
+            mask.apply(in.region, out.region);
+            assertArrayEquals(first, NativeBuffer.read(out.region, length), "the same factors again");
             return first;
         }
     }
