@@ -181,8 +181,8 @@ function dip() {
   say(pen.stroke ? "Pen down" : "Pen up");
   changed();
 }
-canvas.addEventListener("focus", () => changed());
-canvas.addEventListener("blur", () => changed());
+canvas.addEventListener("focus", paint);   // shows or hides the keyboard's pen
+canvas.addEventListener("blur", paint);
 new ResizeObserver(() => paint()).observe(canvas);
 
 // --- photographs -----------------------------------------------------------------------------------------------------------------

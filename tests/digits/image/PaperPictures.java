@@ -138,7 +138,7 @@ public final class PaperPictures {
         double py = kind == Kind.PERSPECTIVE ? between(-0.35, 0.35) : between(-0.05, 0.05);
         Paper paper = new Paper(size * 0.75);
         double[] pen = pen();
-        double[] light = light(width, height);
+        double[] light = light();
         double noise = other ? between(0, 9) : between(1, 6);
         double phase = between(0, 1000);
         float[] grains = new float[1 << 14];
@@ -182,7 +182,7 @@ public final class PaperPictures {
     }
 
     /** Direction and strength of a gradient; for a shadow the direction, place, width and depth of its edge. */
-    private double[] light(int width, int height) {
+    private double[] light() {
         double way = between(0, 2 * Math.PI);
         double lamp = between(0, 0.35);
         if (kind != Kind.SHADOW) return new double[] {way, lamp, 0, 0, 1, 1};
