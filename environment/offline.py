@@ -23,6 +23,7 @@ from project import BUILD, OFFLINE, ROOT, Stop, run_as_script, say, shown, write
 
 MARKER = Path("offline") / "made-by-make-offline.json"  # only a folder with this file is ever replaced
 MADE = {".git", ".venv", "build", "offline", ".ipynb_checkpoints", "__pycache__", ".setup.lock"}  # not copied
+DATA = ("*images*", "*labels*", "*train.csv*", "*test.csv*", "*.npz", "gzip.zip")  # what the library reads
 LINUX = [f"manylinux_2_{minor}" for minor in (28, 27, 26, 24, 17, 12, 5)] + ["manylinux2014"]
 # pip's tags for a platform's wheels, and the values of os.name, sys.platform, platform.system() and platform.machine()
 # on it; the name is that of a profile in pom.xml, whose defaults are for linux-x86_64
@@ -101,8 +102,9 @@ def copy_data(target):
     for name, folder in data_folders().items():
         say(f"Data: {name}, from {folder}")
         (target / name).mkdir(parents=True)
-        for file in [*folder.glob("*images*"), *folder.glob("*labels*")]:
-            if file.suffix != ".part":
+        found = [path for pattern in DATA for path in folder.glob(pattern)]
+        for file in [*found, *(inside for path in found if path.is_dir() for inside in path.iterdir())]:
+            if file.is_file() and file.suffix != ".part":
                 shutil.copy2(file, target / name)
     if not (target / "mnist").is_dir():
         say("Data: MNIST is not available; the sample of 5,000 digits, which is in the library, takes its place.")
