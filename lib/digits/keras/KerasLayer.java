@@ -7,6 +7,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.nd4j.linalg.activations.Activation;
@@ -76,7 +78,6 @@ record KerasLayer(int place, String type, String name, String outer, String grou
     }
 
     private static boolean matches(JsonElement json, Object value) {
-        if (value instanceof JsonElement) return json.equals(value);
         if (!(json instanceof JsonPrimitive found)) return false;
         if (value instanceof Number number) return found.isNumber() && found.getAsDouble() == number.doubleValue();
         if (value instanceof Boolean) return found.isBoolean() && value.equals(found.getAsBoolean());
@@ -121,9 +122,11 @@ record KerasLayer(int place, String type, String name, String outer, String grou
     double[] numbers(String key, int most) {
         JsonElement value = config.get(key);
         while (value instanceof JsonArray array && array.size() == 1) value = array.get(0);
-        if (!(value instanceof JsonArray array)) return new double[] {number(value, key, -Float.MAX_VALUE, Float.MAX_VALUE)};
-        if (array.size() > most) throw badOption(key);
-        return array.asList().stream().mapToDouble(one -> number(one, key, -Float.MAX_VALUE, Float.MAX_VALUE)).toArray();
+        List<JsonElement> all = new ArrayList<>();
+        if (value instanceof JsonArray array) array.forEach(all::add);
+        else all.add(value);
+        if (all.size() > most) throw badOption(key);
+        return all.stream().mapToDouble(one -> number(one, key, -Float.MAX_VALUE, Float.MAX_VALUE)).toArray();
     }
 
     /** {height, width}, from a pair or a single number. */
