@@ -24,13 +24,13 @@ FOLDER = BUILD / "keras"
 FIXTURES = ROOT / "tests" / "digits" / "keras" / "fixtures"
 KINDS = FIXTURES / "kinds"
 # the kinds of kinds.py among the fixtures, by the version that writes them; the others only for `make keras`
-FIXED_H5 = {"212": ["nested"], "215": ["functional", "vector_image"], "3": ["nested_graph", "matrix"]}
+FIXED_H5 = {"212": ["nested"], "215": ["vector_image"], "3": ["nested_graph", "matrix"]}
 FIXED = {
     "212": ["functional", "branches", "nested", "normalized", "functional_windows", "nested_windows"],
-    "215": ["rectifiers", "activations", "windows", "regularized", "logits_graph", "channels_first", "nested_windows"],
+    "215": ["rectifiers", "activations", "windows", "regularized", "channels_first", "nested_windows"],
     "3": (
         "activations rectifiers windows normalized branches operations nested functional reshaped turned matrix vector"
-        " vector_normalized pixels standardized any_size logits logits_unsaid logits_pooled linear convolutional"
+        " pixels standardized any_size logits logits_unsaid logits_pooled linear convolutional"
         " pixelwise channels_first mixed_float16"
     ).split(),
 }
