@@ -2,8 +2,10 @@
 
 import ctypes
 import os
+import select
 import signal
 import sys
+import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,10 +81,23 @@ def try_to_lock(file):
         return False
 
 
+def watch_terminal():
+    """Sends this process SIGHUP when its terminal closes: Linux tells only the terminal's first process, often make."""
+    try:
+        with open("/dev/tty", "rb") as terminal:
+            poll = select.poll()
+            poll.register(terminal, 0)
+            if any(event & select.POLLHUP for _, event in poll.poll()):
+                os.kill(os.getpid(), signal.SIGHUP)
+    except OSError:
+        pass  # there is no terminal
+
+
 def end_with_others():
     """A closed terminal ends this process as SIGTERM does; on Linux, so does the end of the make that started it."""
     if os.name != "nt" and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # nohup ignores it
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+        threading.Thread(target=watch_terminal, daemon=True).start()
     if sys.platform == "linux" and "MAKELEVEL" in os.environ:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG; a program that takes this one's place keeps it
 

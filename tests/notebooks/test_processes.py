@@ -61,7 +61,10 @@ def test_no_java_kernel_outlives_its_runner(tmp_path):
     nbformat.write(notebook_of(TELLS % 'ProcessHandle.current().pid() + "."', "Thread.sleep(600_000);"), path)
     master, slave = pty.openpty()
     terminal = {"start_new_session": True, "preexec_fn": lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0)}
-    closed = runner(path, tmp_path / "closed", stdin=slave, stdout=slave, **terminal)
+    (tmp_path / "run.py").write_text(RUNNER)
+    command = f"@cd '{ROOT}/environment'; PYTHONPATH=. '{sys.executable}' {tmp_path}/run.py {path} {tmp_path}/closed"
+    (tmp_path / "Makefile").write_text(f"all:\n\t{command}\n")
+    closed = subprocess.Popen(["make", "-C", tmp_path], stdin=slave, stdout=slave, stderr=slave, **terminal)
     killed = runner(path, tmp_path / "killed", stdout=subprocess.DEVNULL)  # at the same time, into another folder
     os.close(slave)
     kernels = []
