@@ -56,7 +56,7 @@ def check_places():
         raise Stop(f"{text} Set HOME to a folder where that is possible: HOME=/tmp/me make setup")
     if re.search(r"\s", "".join(home_option())):
         raise Stop(
-            f"The home folder is {home}. It may have no blanks, because this user has none in the user database."
+            f"The home folder is {home}. It must be free of blanks, because the user database has no home folder for this user."
         )
 
 
