@@ -69,7 +69,7 @@ def usable(folder):
 
 
 def home_option():
-    """Java takes the home folder from the user database; where that has none, as in some containers, HOME is it."""
+    """Java takes the home folder from the user database; if it lacks the user, as in some containers, HOME is it."""
     try:
         import pwd
 

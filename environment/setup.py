@@ -57,9 +57,7 @@ def check_places():
         text = f"The home folder is {home}, where this user cannot put files, as Maven, pip and Jupyter do."
         raise Stop(f"{text} Set HOME to a folder where that is possible: HOME=/tmp/me make setup")
     if re.search(r"\s", "".join(home_option())):
-        raise Stop(
-            f"The home folder is {home}. It may have no blanks, because this user has none in the user database."
-        )
+        raise Stop(f"The home folder is {home}. Without an entry in the user database, it must be free of blanks.")
 
 
 def check():

@@ -147,7 +147,7 @@ def test_without_an_entry_in_the_user_database_home_is_java_s_home_too(tmp_path,
     assert (tmp_path / "said").read_text() == f"-Xmx1g -Duser.home={tmp_path}"
     (tmp_path / "a b").mkdir()
     variables(HOME=str(tmp_path / "a b"))
-    stops("may have no blanks", setup.check_places)
+    stops("free of blanks", setup.check_places)
     variables()
     monkeypatch.delitem(os.environ, "HOME", raising=False)
     stops("The home folder is ~, where this user cannot put files", setup.check_places)
