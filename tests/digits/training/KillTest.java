@@ -127,7 +127,7 @@ class KillTest {
         }
 
         static String experiment(Path folder, Consumer<Progress> progress) {
-            Runs runs = Experiment.on(Examples.bars(100, 1), Examples.bars(40, 2)).batch(25).epochs(3).seeds(1, 2)
+            Runs runs = Experiment.on(Examples.bars(50, 1), Examples.bars(40, 2)).batch(25).epochs(2).seeds(1, 2)
                     .augmented(Augmentation.NONE.shifted(1)).keptIn(folder.resolve("runs"))
                     .with("fast", seed -> Examples.smallNetwork(seed).getLayerWiseConfigurations())
                     .withGraph("graph", seed -> Examples.smallGraph(seed).getConfiguration())
