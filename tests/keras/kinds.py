@@ -74,7 +74,12 @@ def operations():
     x = inputs(28, 28, 1)
     a = layers.Conv2D(3, 5, strides=4)(x)
     b = layers.Conv2D(3, 5, strides=4, activation="sigmoid")(x)
-    parts = [layers.Multiply()([a, b]), layers.Average()([a, b, a]), layers.Maximum()([a, b]), layers.Subtract()([a, b])]
+    parts = [
+        layers.Multiply()([a, b]),
+        layers.Average()([a, b, a]),
+        layers.Maximum()([a, b]),
+        layers.Subtract()([a, b]),
+    ]
     return keras.Model(x, line(layers.Concatenate()(parts), *head()))
 
 
@@ -146,7 +151,8 @@ def pixels():
     normalization.adapt(models.digits()[0])
     return sequence(
         (28, 28), layers.Reshape((28, 28, 1)), layers.Rescaling(2.0, offset=-1.0), normalization,
-        layers.RandomRotation(0.1), layers.RandomZoom(0.1), layers.RandomTranslation(0.1, 0.1), layers.RandomContrast(0.2),
+        layers.RandomRotation(0.1), layers.RandomZoom(0.1), layers.RandomTranslation(0.1, 0.1),
+        layers.RandomContrast(0.2),
         layers.Resizing(28, 28), layers.GaussianNoise(0.1), layers.Conv2D(3, 5, strides=3, activation="relu"), *head(),
     )  # fmt: skip
 
@@ -170,7 +176,9 @@ def nested():
 
 def nested_graph():
     x = inputs(28, 28, 1)
-    block = keras.Sequential([models.first_layer((28, 28, 1)), layers.Conv2D(3, 3, strides=2), layers.BatchNormalization()])
+    block = keras.Sequential(
+        [models.first_layer((28, 28, 1)), layers.Conv2D(3, 3, strides=2), layers.BatchNormalization()]
+    )
     return keras.Model(x, line(x, layers.Rescaling(1.5), block, layers.Activation("relu"), *head()))
 
 
@@ -183,7 +191,9 @@ def vector_image():
 
 
 def vector_normalized():
-    return sequence((784,), layers.BatchNormalization(), layers.Dropout(0.2), layers.PReLU(), dense(activation="softmax"))
+    return sequence(
+        (784,), layers.BatchNormalization(), layers.Dropout(0.2), layers.PReLU(), dense(activation="softmax")
+    )
 
 
 def matrix():
@@ -201,13 +211,14 @@ def reshaped():
     """Shapes that change in the middle, where the order of the numbers matters."""
     return sequence(
         (28, 28, 1), layers.Conv2D(6, 5, strides=3), layers.Permute((3, 1, 2)), layers.Conv2D(5, 2),
-        layers.Reshape((7, 5, 5)), layers.DepthwiseConv2D(2), layers.Reshape((-1,)), layers.Dense(24, activation="relu"),
+        layers.Reshape((7, 5, 5)), layers.DepthwiseConv2D(2), layers.Reshape((-1,)),
+        layers.Dense(24, activation="relu"),
         layers.Reshape((2, 3, 4)), layers.Conv2D(3, 2), *head(),
     )  # fmt: skip
 
 
 def channels_first():
-    """TensorFlow computes this on a graphics card only; the predictions are those of the same with the channels last."""
+    """TensorFlow computes this on a graphics card only: the predictions are those with the channels last."""
     return [oriented("channels_first", 1, (1, 28, 28)), oriented("channels_last", 3, (28, 28, 1))]
 
 
@@ -261,10 +272,13 @@ def rectifiers():
 
 def windows():
     return sequence(
-        (28, 28, 1), layers.Conv2D(4, 3, dilation_rate=2, padding="same"), layers.SeparableConv2D(5, 3, depth_multiplier=2),
-        layers.DepthwiseConv2D((3, 2), strides=2, padding="same", activation="relu"), layers.Cropping2D(((1, 2), (0, 1))),
+        (28, 28, 1), layers.Conv2D(4, 3, dilation_rate=2, padding="same"),
+        layers.SeparableConv2D(5, 3, depth_multiplier=2),
+        layers.DepthwiseConv2D((3, 2), strides=2, padding="same", activation="relu"),
+        layers.Cropping2D(((1, 2), (0, 1))),
         layers.SeparableConv2D(6, (2, 3), strides=2, padding="same", use_bias=False, activation="relu"),
-        layers.UpSampling2D((2, 3)), layers.DepthwiseConv2D(3, depth_multiplier=2, dilation_rate=(2, 1), use_bias=False),
+        layers.UpSampling2D((2, 3)),
+        layers.DepthwiseConv2D(3, depth_multiplier=2, dilation_rate=(2, 1), use_bias=False),
         layers.Conv2D(5, (2, 3), dilation_rate=(1, 2)), layers.GlobalMaxPooling2D(keepdims=True),
         layers.Conv2D(8, 1, activation="relu"), *head(),
     )  # fmt: skip
@@ -272,7 +286,8 @@ def windows():
 
 def normalized():
     return sequence(
-        (28, 28, 1), layers.Conv2D(4, 5, strides=3), layers.BatchNormalization(scale=False), layers.SpatialDropout2D(0.2),
+        (28, 28, 1), layers.Conv2D(4, 5, strides=3), layers.BatchNormalization(scale=False),
+        layers.SpatialDropout2D(0.2),
         layers.Conv2D(5, 3), layers.BatchNormalization(center=False), layers.GaussianDropout(0.2), layers.Flatten(),
         layers.BatchNormalization(scale=False), layers.AlphaDropout(0.1), layers.GaussianNoise(0.3),
         dense(use_bias=False), layers.BatchNormalization(center=False, scale=False), layers.Softmax(),

@@ -122,7 +122,9 @@ def fixtures():
         kinds = FOLDER / ("kinds%d" % version)
         lines([python, HERE / "kinds.py", kinds], f"Keras {version}, making models of all kinds,")
         choose(kinds)
-    say(f"Made again: {shown(FIXTURES)}. Those of TensorFlow 2.12 need it: kinds.py FOLDER, round_trip.py choose FOLDER")
+    say(
+        f"Made again: {shown(FIXTURES)}. Those of TensorFlow 2.12 need it: kinds.py FOLDER, round_trip.py choose FOLDER"
+    )
 
 
 def choose(folder):

@@ -3,13 +3,20 @@ package digits.data;
 import java.nio.file.Path;
 
 /** Data that cannot be used or loaded; the message names the file, what was found and what was expected. */
-public class DataException extends RuntimeException {
+public final class DataException extends RuntimeException {
+    private final boolean noRoom;
+
     public DataException(String message) {
         this(message, null);
     }
 
     public DataException(String message, Throwable cause) {
+        this(message, cause, false);
+    }
+
+    private DataException(String message, Throwable cause, boolean noRoom) {
         super(message, cause);
+        this.noRoom = noRoom;
     }
 
     /** What is wrong with a file: “file: found this, expected that.” */
@@ -22,10 +29,13 @@ public class DataException extends RuntimeException {
         return new DataException((file + ": found " + found + ", expected " + expected + ". " + advice).strip());
     }
 
-    /** No room for the images, which are not to blame. */
-    static final class NoRoom extends DataException {
-        NoRoom(String message, Throwable cause) {
-            super(message, cause);
-        }
+    /** No room for the images: the files are not to blame. */
+    static DataException noRoom(String message, Throwable cause) {
+        return new DataException(message, cause, true);
+    }
+
+    /** Whether there was no room for the images. */
+    boolean isNoRoom() {
+        return noRoom;
     }
 }

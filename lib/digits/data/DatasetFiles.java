@@ -87,9 +87,8 @@ record DatasetFiles(String title, List<String> names, int firstLabel, boolean tr
             IdxFile read = read(item, IdxFile.Source.file(file), limit);
             Verified verified = item.verified(read);
             if (verified == Verified.ORIGINAL || verified == Verified.BY_SIZE && noChecksum) return read;
-        } catch (DataException.NoRoom notTheFilesFault) {
-            throw notTheFilesFault;
         } catch (DataException broken) {
+            if (broken.isNoRoom()) throw broken;
             throw new DownloadException("damaged " + item.gzipName(), broken);
         }
         throw new DownloadException((noChecksum ? "wrong size of " : "wrong checksum of ") + item.gzipName());

@@ -31,7 +31,7 @@ final class FileKind {
             new Sign("Rar!", "a RAR archive", UNPACK),
             new Sign("\u00fd7zXZ", "a file compressed with xz", UNPACK),
             new Sign("BZh", "a file compressed with bzip2", UNPACK),
-            new Sign("\u0028\u00b5\u002f\u00fd", "a file compressed with Zstandard", UNPACK),
+            new Sign("(\u00b5/\u00fd", "a file compressed with Zstandard", UNPACK),
             new Sign("\u0093NUMPY", "a NumPy array", CONVERT),
             new Sign("PAR1", "a Parquet file", CONVERT),
             new Sign("MATLAB", "a MATLAB file", CONVERT),

@@ -61,7 +61,7 @@ final class Pixels implements Closeable {
     }
 
     private static DataException noRoom(long bytes, String why, Throwable cause) {
-        return new DataException.NoRoom("The images need " + Text.whole((bytes + 999_999) / 1_000_000) + " MB, and "
+        return DataException.noRoom("The images need " + Text.whole((bytes + 999_999) / 1_000_000) + " MB, and "
                 + why + ". Free some disk space, or load fewer images, as with DIGITS_LIMIT=60000.", cause);
     }
 

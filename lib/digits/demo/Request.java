@@ -3,7 +3,6 @@ package digits.demo;
 import digits.demo.Guard.HttpError;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

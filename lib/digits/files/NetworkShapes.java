@@ -367,7 +367,7 @@ record NetworkShapes(long[] input, long parameters) {
             check(count >= 1 && count <= MOST_CHANNELS, "has " + count + " outputs, not 1 to " + MOST_CHANNELS);
         }
 
-        /** The numbers, if they are so many and in range. */
+        /** The numbers, if there are that many and all are in range. */
         private int[] sides(int[] numbers, int count, int least) throws IOException {
             check(numbers != null && numbers.length == count && Arrays.stream(numbers)
                     .allMatch(n -> n >= least && n <= LARGEST_KERNEL), "has a size, stride, padding or dilation out of "

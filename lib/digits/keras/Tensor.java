@@ -90,6 +90,7 @@ record Tensor(String from, int[] shape, boolean image, int channels, int height,
     }
 
     /** As a list in Keras's order. */
+    @SuppressWarnings("ArgumentSelectionDefectChecker")   // the sides are permuted before
     private Tensor asListInOrder() {
         if (alike()) return asList();
         if (!image) throw refused("its model reshapes a flattened image after another layer; flatten it right before");

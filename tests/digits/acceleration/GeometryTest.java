@@ -23,7 +23,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Kernels, strides, paddings and dilations that nobody would choose: Deeplearning4j's results, and no crash. */
+/** Kernels, strides, paddings and dilations that no one would choose: Deeplearning4j's results, and no crash. */
 class GeometryTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "SSE41"})

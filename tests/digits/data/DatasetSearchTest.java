@@ -36,8 +36,9 @@ class DatasetSearchTest {
     /** S is a file's stem, T its type: {@code S-T.gz} is the name on MNIST's mirrors. */
     @ParameterizedTest
     @ValueSource(strings = {"S-T", "S-T.gz", "S.T", "S.T.gz", "S_T", "S T.GZ", "mnist/S-T.gz", "MNIST/S-T",
-        "MNIST/raw/S-T", "mnist/raw/S-T.gz", "raw/S-T", "archive/S.T", "S-T/S-T", "S-T/S.T", "S.T/S-T.gz", "archive/S-T/S-T",
-        "datasets/hojjatk/mnist-dataset/S.T", "MNIST_data/S-T.gz", "ylecun___mnist/S-T", "Mnist/Raw/S-T",
+        "MNIST/raw/S-T", "mnist/raw/S-T.gz", "raw/S-T", "archive/S.T", "S-T/S-T", "S-T/S.T", "S.T/S-T.gz",
+        "archive/S-T/S-T", "datasets/hojjatk/mnist-dataset/S.T", "MNIST_data/S-T.gz",
+        "ylecun___mnist/S-T", "Mnist/Raw/S-T",
         "digit-recognizer/S-T", "a/b/c/d/S-T.gz"})
     void mnistInTheNamedFolderOrBelow(String layout) throws IOException {
         write("given/" + layout, 30, 20);

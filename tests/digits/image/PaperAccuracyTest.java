@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The share of photographs of each kind that the shipped network reads; see {@link PaperPictures}. With
- * {@code -Ddigits.pictures=200} there are so many of each kind.
+ * {@code -Ddigits.pictures=200} there are that many of each kind.
  */
 class PaperAccuracyTest {
     private static final int EACH = Integer.getInteger("digits.pictures", 6);

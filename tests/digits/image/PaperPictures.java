@@ -238,7 +238,7 @@ public final class PaperPictures {
         double printed(double u, double v) {
             if (kind != Kind.LINED && kind != Kind.SQUARED) return 0;
             double horizontal = covered(v - spacing * Math.rint(v / spacing));
-            double vertical = kind == Kind.SQUARED ? covered(u - spacing * Math.rint(u / spacing)) : covered(u - margin);
+            double vertical = covered(u - (kind == Kind.SQUARED ? spacing * Math.rint(u / spacing) : margin));
             return Math.max(horizontal, vertical);
         }
 
