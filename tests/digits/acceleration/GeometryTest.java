@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -96,13 +97,18 @@ class GeometryTest {
             Acceleration report = Acceleration.of(network);
             Layer builtIn = builtInNetwork.getLayer(0);
             Layer accelerated = network.getLayer(0);
-            INDArray actual = accelerated.activate(input.dup(), true, none).dup('c');
+            INDArray actual;
+            try {
+                actual = accelerated.activate(input.dup(), true, none).dup('c');
+            } catch (DL4JInvalidInputException kernelDoesNotFit) {
+                return;
+            }
             INDArray epsilon = Nd4j.randn(DataType.FLOAT, actual.shape());
             INDArray gradient = accelerated.backpropGradient(epsilon.dup(), none).getSecond().dup('c');
             if (report.layers().get(0).reason().isPresent()) return;
             Closeness.assertClose("output", builtIn.activate(input.dup(), true, none), actual, 1e-3);
-            INDArray expected = builtIn.backpropGradient(epsilon.dup(), none).getSecond();
-            Closeness.assertClose("gradient", expected, gradient, 1e-3);
+            INDArray atInput = builtIn.backpropGradient(epsilon.dup(), none).getSecond();
+            Closeness.assertClose("gradient", atInput, gradient, 1e-3);
         }
     }
 }
