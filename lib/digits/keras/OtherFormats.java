@@ -85,7 +85,7 @@ final class OtherFormats {
         boolean packed = List.of("\u001f\u008b", "7z\u00bc\u00af", "Rar!", "BZh", "\u00fd7zXZ").stream()
                 .anyMatch(start::startsWith);
         if (packed || start.startsWith("ustar", 257)) return "it is a compressed archive; unpack it first";
-        boolean zlib = start.matches("(?s)\\Ax[\u0001\u005e\u009c\u00da].*");
+        boolean zlib = start.matches("(?s)\\Ax[\u0001^\u009c\u00da].*");
         return zlib ? "it is compressed as joblib does it; load it in Python, and if it is a Keras model, " + SAVE
                 : null;
     }

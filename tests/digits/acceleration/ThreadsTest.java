@@ -68,7 +68,7 @@ class ThreadsTest {
                 .activation(Activation.RELU), new DropoutLayer.Builder(0.5), new ActivationLayer.Builder()
                 .activation(Activation.RELU))
                 .map(layer -> Networks.of(InputType.convolutional(12, 11, 5), List.of(
-                        convolution(1, 1).nOut(5).build(), (org.deeplearning4j.nn.conf.layers.Layer) layer.build(),
+                        convolution(1, 1).nOut(5).build(), layer.build(),
                         new OutputLayer.Builder().nOut(4).activation(Activation.SOFTMAX).build()))).toList();
     }
 

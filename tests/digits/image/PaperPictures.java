@@ -55,7 +55,7 @@ public final class PaperPictures {
 
     private PaperPictures(Kind kind, long seed, boolean other) {
         this.kind = kind;
-        this.random = new Random(seed * 1_000 + kind.ordinal() * 10 + (other ? 5 : 0));
+        this.random = new Random(seed * 1_000 + List.of(Kind.values()).indexOf(kind) * 10 + (other ? 5 : 0));
         this.other = other;
     }
 
