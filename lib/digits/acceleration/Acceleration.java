@@ -74,7 +74,8 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         @SuppressWarnings("unchecked")
         Map<String, Layer> byName = (Map<String, Layer>) BY_NAME.get(network);   // where getLayer(name) looks
         Acceleration acceleration = of(network.getLayers(),
-                i -> new LayerPosition(network, plainInput && i == 0, i < last), layer -> byName.put(layer.conf().getLayer().getLayerName(), layer));
+                i -> new LayerPosition(network, plainInput && i == 0, i < last),
+                layer -> byName.put(layer.conf().getLayer().getLayerName(), layer));
         Updaters.install(network, acceleration.mode() == Mode.ONEDNN);
         return acceleration;
     }

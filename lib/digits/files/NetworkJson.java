@@ -118,8 +118,8 @@ final class NetworkJson {
             }
         } else if (element instanceof JsonArray array) {
             if (array.size() > LONGEST) {
-                throw new IOException("its configuration has a list of " + array.size() + " elements, at most " + LONGEST
-                        + ": " + BoundedZip.shortened(property));
+                throw new IOException("its configuration has a list of " + array.size() + " elements, at most "
+                        + LONGEST + ": " + BoundedZip.shortened(property));
             }
             for (JsonElement each : array) check(each, property, depth + 1);
         } else if (element instanceof JsonPrimitive primitive && primitive.isNumber()) {

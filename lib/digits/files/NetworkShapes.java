@@ -322,8 +322,8 @@ record NetworkShapes(long[] input, long parameters) {
             int[] kernel = sides(layer.getKernelSize(), 2, 1);
             CNN2DFormat format = layer.getCnn2dDataFormat();
             for (int i = 0; i < 2; i++) {
-                check(kernel[i] <= size(format, i) && 2 * padding[i] <= kernel[i], "pools padding: a window of " + kernel[i]
-                        + " for images of " + size(format, i));
+                check(kernel[i] <= size(format, i) && 2 * padding[i] <= kernel[i], "pools padding: a window of "
+                        + kernel[i] + " for images of " + size(format, i));
             }
             products += slide(format, kernel, layer.getStride(), padding, layer.getDilation(),
                     layer.getConvolutionMode());

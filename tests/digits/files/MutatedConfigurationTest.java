@@ -84,7 +84,8 @@ class MutatedConfigurationTest {
     }
 
     /**
-     * Tries mutations. Arguments: 1 for all, 11 for every eleventh; then the names of networks, see {@code network}. With {@code -Dverbose=true} it tells each.
+     * Tries mutations. Arguments: 1 for all, 11 for every eleventh; then the names of networks, see {@code network}.
+     * With {@code -Dverbose=true} it tells each.
      */
     static final class Mutations {
         private static final List<JsonElement> BAD = Stream.of("-1", "0", "2147483647", "1000000000", "4294967296",
