@@ -320,8 +320,12 @@ record NetworkShapes(long[] input, long parameters) {
                     || layer.getPnorm() >= 1), "has no kind of pooling");
             int[] padding = sides(layer.getPadding(), 2, 0);
             int[] kernel = sides(layer.getKernelSize(), 2, 1);
-            check(padding[0] < kernel[0] && padding[1] < kernel[1], "pools padding alone");
-            products += slide(layer.getCnn2dDataFormat(), kernel, layer.getStride(), padding, layer.getDilation(),
+            CNN2DFormat format = layer.getCnn2dDataFormat();
+            for (int i = 0; i < 2; i++) {
+                check(kernel[i] <= size(format, i) && 2 * padding[i] <= kernel[i], "pools padding: a window of "
+                        + kernel[i] + " for images of " + size(format, i));
+            }
+            products += slide(format, kernel, layer.getStride(), padding, layer.getDilation(),
                     layer.getConvolutionMode());
         }
 

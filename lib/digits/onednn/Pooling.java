@@ -23,12 +23,13 @@ public final class Pooling implements NativeResource {
      * @param max      whether to take the maximum of the numbers under the kernel, otherwise the average
      * @param padding  whether an average counts padding as zeros
      * @param training whether {@link #backward} is needed
-     * @throws OneDnnException if oneDNN has no code for it
+     * @throws OneDnnException if oneDNN has no code for it, or code that crashes
      */
     public Pooling(long n, long channels, KernelGeometry geometry, boolean max, boolean padding, boolean training) {
         boolean fits = max && (training || n >= MANY) && TilePooling.fits(geometry);
         tiles = fits ? new TilePooling(n, channels, geometry) : null;
         if (fits) return;
+        requireOverlap(geometry);
         int algorithm = max ? dnnl.dnnl_pooling_max
                 : padding ? dnnl.dnnl_pooling_avg_include_padding : dnnl.dnnl_pooling_avg_exclude_padding;
         dnnl_memory_desc_t source = floats(dnnl.dnnl_nhwc, n, channels, geometry.input()[0], geometry.input()[1]);
@@ -46,6 +47,17 @@ public final class Pooling implements NativeResource {
                 dnnl.dnnl_pooling_backward_desc_init(pooling, algorithm, source, target, geometry.stride(),
                         geometry.kernel(), geometry.before(), geometry.after()));
         if (training) backward = Primitive.of(gradient, forward, false, Arrays.copyOf(gradients, count));
+    }
+
+    /** oneDNN 2.5 writes beyond its memory if a window is larger than the image, and errs if it is mostly padding. */
+    private static void requireOverlap(KernelGeometry geometry) {
+        for (int i = 0; i < 2; i++) {
+            long window = geometry.kernel()[i];
+            long padding = Math.max(geometry.before()[i], geometry.after()[i]);
+            if (window <= geometry.input()[i] && 2 * padding <= window) continue;
+            throw new OneDnnException("a pooling window of " + window + " pixels for images of " + geometry.input()[i]
+                    + " with padding of " + padding);
+        }
     }
 
     /** Pools the input into the output. */

@@ -179,7 +179,7 @@ class HostileZipTest {
         refused(withConfiguration(json -> json.replace("\"kernelSize\" : [ 2, 2 ]",
                 "\"kernelSize\" : [ 1000000000, 2 ]")), "out of range: [1000000000, 2]");
         refused(withConfiguration(json -> json.replace("\"kernelSize\" : [ 2, 2 ]", "\"kernelSize\" : [ 99, 2 ]")),
-                "has a kernel of 99");
+                "a window of 99 for images of 26");
         refused(withConfiguration(json -> json.replace("\"padding\" : [ 0, 0 ]", "\"padding\" : [ 200, 200 ]")),
                 "more padding than kernel");
         refused(withConfiguration(json -> json.replace("\"nout\" : 10", "\"nout\" : 4294967296")),
