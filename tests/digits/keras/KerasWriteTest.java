@@ -81,7 +81,7 @@ class KerasWriteTest {
     }
 
     static List<String> names() {
-        return List.of("walkthrough", "borders", "global", "flat", "dense", "functions", "kernels", "frozen", "resnet",
+        return List.of("walkthrough", "borders", "global", "flat", "dense", "functions", "slopes", "kernels", "frozen", "resnet",
                 "joins");
     }
 
