@@ -96,17 +96,11 @@ final class ArchiveFile {
         return all;
     }
 
-    /** The class in lower case with underscores, as Keras names a layer's group. */
-    private static String groupName(String type) {
-        return type.replaceAll("(.)([A-Z][a-z]+)", "$1_$2").replaceAll("([a-z])([A-Z])", "$1_$2")
-                .toLowerCase(Locale.ROOT);
-    }
-
     private static Hdf5Writer.Group weights(WrittenModel model) {
         Hdf5Writer.Group root = new Hdf5Writer.Group();
         Map<String, Integer> used = new HashMap<>();
         for (WrittenModel.Layer layer : model.layers()) {
-            String group = groupName(layer.type());
+            String group = KerasLayer.snakeCase(layer.type());
             int earlier = used.merge(group, 1, Integer::sum) - 1;
             Hdf5Writer.Group vars = root.group("layers/" + group + (earlier == 0 ? "" : "_" + earlier) + "/vars")
                     .text("name", layer.name());

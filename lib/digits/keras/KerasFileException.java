@@ -17,8 +17,10 @@ public final class KerasFileException extends RuntimeException {
         return new KerasFileException("the file is damaged: " + what + "; copy or save it again", null);
     }
 
-    /** Text from a file as a message can quote it: at most 80 characters. */
+    /** Text from a file as a message can quote it: at most 80 characters, none of which a page or console obeys. */
     static String shortened(String text) {
-        return text != null && text.length() > 80 ? text.substring(0, 80) + "…" : text;
+        if (text == null) return null;
+        String start = text.length() > 80 ? text.substring(0, 80) + "…" : text;
+        return start.replaceAll("\\p{Cntrl}", " ").replace('<', '‹').replace('>', '›');
     }
 }

@@ -1,57 +1,69 @@
 package digits.keras;
 
-import static digits.keras.KerasFileException.damaged;
 import static digits.keras.KerasFileException.refused;
-import static digits.keras.KerasFileException.shortened;
 
 import digits.files.AtomicFile;
-import digits.files.BoundedZip;
 import java.io.BufferedOutputStream;
-import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import tech.tablesaw.api.Table;
 
 /**
- * Reads Sequential networks from Keras's {@code .h5} (Keras 2 and 3) and {@code .keras}, and writes {@code .h5}.
+ * Reads networks from Keras's files and writes them: {@code .h5} (Keras 2 and 3) and {@code .keras} (Keras 3).
  *
- * <p>Supported layers: Conv2D, BatchNormalization, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, Flatten,
- * ZeroPadding2D, Dense, Dropout, Activation, ReLU, Softmax, InputLayer. Any other class or option is refused with the
- * name and the position of its layer, regularization too. Images are [n, channels, height, width] here and [n, height,
- * width, channels] in Keras; weights are transposed accordingly. The optimizer's state is not carried over.
+ * <p>Sequential and Functional models can be read, also with such models inside. Supported layers:
+ * <ul>
+ * <li>Dense, Conv2D, DepthwiseConv2D, SeparableConv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D,
+ *     GlobalMaxPooling2D, ZeroPadding2D, Cropping2D, UpSampling2D
+ * <li>Flatten, Reshape, Permute; Rescaling, Normalization, BatchNormalization
+ * <li>Activation, ReLU, LeakyReLU, PReLU, ELU, ThresholdedReLU, Softmax, and all of Keras's functions of one number
+ * <li>Dropout, SpatialDropout2D, AlphaDropout, GaussianDropout, GaussianNoise, the augmentation layers
+ * <li>Add, Subtract, Multiply, Average, Maximum, Concatenate in a model with branches, see {@link #readGraph}
+ * </ul>
+ * Any other class or option is refused with the name and the position of its layer, and with what to do. What matters
+ * only for training (regularization, constraints, frozen layers, mixed precision, the optimizer's state) is not carried
+ * over. Images are [n, channels, height, width] here and [n, height, width, channels] in Keras; weights are transposed
+ * accordingly. A model that reads 784 numbers or 28×28 reads images of [n, 1, 28, 28] here.
  */
 public final class KerasFiles {
     /** Largest file, in bytes: thirty million weights; the networks here have half a million. */
     static final int LARGEST = 128 << 20;
-    private static final byte[] ZIP = {'P', 'K', 3, 4};
     static final String CONFIG = "config.json";
     static final String WEIGHTS = "model.weights.h5";
-    private static final Map<String, Long> ENTRIES =
-            Map.of(CONFIG, 8L << 20, WEIGHTS, (long) LARGEST, "metadata.json", 1L << 20);
 
     private KerasFiles() { }
 
     /**
-     * Reads a network; the file's content decides which format it has. The file is not trusted: it may have at most
-     * 128 MB, its size bounds time and memory, and nothing in it is executed.
+     * Reads a network; the file's content decides which format it has, and a folder is an unpacked {@code .keras}. The
+     * file is not trusted: it may have at most 128 MB, its size bounds time and memory, and nothing in it is executed.
      *
      * @return the network, ready for inference; a final softmax or sigmoid layer gets the loss that belongs to it, so
-     *     that training can continue, by Adam with Keras's settings
-     * @throws KerasFileException if it is another kind of file or damaged, or a layer is not supported
+     *     that training can continue, by Adam with Keras's settings. A model that returns logits gets a softmax, see
+     *     {@link #notes}
+     * @throws KerasFileException if it is another kind of file or damaged, a layer is not supported, or it has branches
      */
     public static MultiLayerNetwork read(Path file) {
-        return open(file, root -> new NetworkBuilder(KerasModel.ofH5(root)).build(),
-                (config, weights) -> new NetworkBuilder(KerasModel.ofArchive(config, weights)).build());
+        return KerasSource.open(file, source -> source.network().network());
+    }
+
+    /** Reads a network as a graph, which may have branches; otherwise like {@link #read}. */
+    public static ComputationGraph readGraph(Path file) {
+        return KerasSource.open(file, source -> source.network().graph());
+    }
+
+    /**
+     * What to know about a network that was read: that a softmax was added, which pixels it expects.
+     *
+     * @return sentences; empty if there is nothing special
+     * @throws KerasFileException like {@link #readGraph}
+     */
+    public static List<String> notes(Path file) {
+        return KerasSource.open(file, source -> source.network().notes());
     }
 
     /**
@@ -62,38 +74,17 @@ public final class KerasFiles {
      * @throws KerasFileException if it is another kind of file, or damaged
      */
     public static Table contents(Path file) {
-        return open(file, root -> {
+        return KerasSource.open(file, source -> {
             KerasContents contents = new KerasContents();
-            for (String name : KerasContents.inOrder(root.attributeNames())) {
-                root.text(name).ifPresent(text -> contents.row(name, "text", text.length()));
+            if (source.config() != null) {
+                return contents.row(CONFIG, "text", source.config().length())
+                        .tree(WEIGHTS + "/", source.root()).table();
             }
-            return contents.tree("", root).table();
-        }, (config, weights) -> new KerasContents().row(CONFIG, "text", config.length())
-                .tree(WEIGHTS + "/", weights).table());
-    }
-
-    private static <T> T open(Path file, Function<Hdf5Object, T> ofH5, BiFunction<String, Hdf5Object, T> ofArchive) {
-        String fileName = String.valueOf(file.getFileName());
-        try {
-            if (!Files.isRegularFile(file)) throw refused("there is no such file");
-            if (Files.size(file) > LARGEST) throw refused("it is larger than " + (LARGEST >> 20) + " MB");
-            byte[] content = Files.readAllBytes(file);
-            if (Arrays.mismatch(content, ZIP) < ZIP.length) return ofH5.apply(Hdf5File.open(content));
-            Map<String, byte[]> entries = BoundedZip.read(file, "Keras archive", ENTRIES);
-            for (String name : List.of(CONFIG, WEIGHTS)) {
-                if (!entries.containsKey(name)) throw refused("it has no " + name + ", so it is not a Keras archive");
+            for (String name : KerasContents.inOrder(source.root().attributeNames())) {
+                source.root().text(name).ifPresent(text -> contents.row(name, "text", text.length()));
             }
-            String config = new String(entries.get(CONFIG), StandardCharsets.UTF_8);
-            return ofArchive.apply(config, Hdf5File.open(entries.get(WEIGHTS)));
-        } catch (KerasFileException e) {
-            throw new KerasFileException(fileName + ": " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new KerasFileException(fileName + " cannot be read: " + shortened(e.getMessage()), e);
-        } catch (OutOfMemoryError e) {
-            throw new KerasFileException(fileName + " needs more memory than Java has; start it with a larger -Xmx", e);
-        } catch (RuntimeException | StackOverflowError e) {
-            throw new KerasFileException(fileName + ": " + damaged(shortened(e.toString())).getMessage(), e);
-        }
+            return contents.tree("", source.root()).table();
+        });
     }
 
     /**

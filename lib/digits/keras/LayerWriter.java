@@ -323,9 +323,11 @@ final class LayerWriter {
     }
 
     private void dropout(IDropout dropout) {
-        if (dropout instanceof Dropout kept) noise("Dropout", "rate", 1 - kept.getP(), kept.getPSchedule());
-        else if (dropout instanceof AlphaDropout kept) noise("AlphaDropout", "rate", 1 - kept.getP(), kept.getPSchedule());
-        else if (dropout instanceof GaussianDropout noise) {
+        if (dropout instanceof Dropout kept) {
+            noise("Dropout", "rate", 1 - kept.getP(), kept.getPSchedule());
+        } else if (dropout instanceof AlphaDropout kept) {
+            noise("AlphaDropout", "rate", 1 - kept.getP(), kept.getPSchedule());
+        } else if (dropout instanceof GaussianDropout noise) {
             noise("GaussianDropout", "rate", noise.getRate(), noise.getRateSchedule());
         } else if (dropout instanceof GaussianNoise noise) {
             noise("GaussianNoise", "stddev", noise.getStddev(), noise.getStddevSchedule());
@@ -380,6 +382,11 @@ final class LayerWriter {
             activation("ReLU", as, "threshold", relu.getTheta());
         } else if (Activations.is(function, Activation.RELU6)) {
             activation("ReLU", as, "max_value", 6.0);
+        } else if (function instanceof KerasActivation own && own.getFunction().equals("elu")) {
+            activation("ELU", as, "alpha", own.getSlope());
+        } else if (function instanceof KerasActivation own && own.getFunction().equals("relu")) {
+            activation("ReLU", as, "max_value", own.getMaximum() == Double.MAX_VALUE ? null : own.getMaximum(),
+                    "negative_slope", own.getSlope(), "threshold", own.getThreshold());
         } else {
             composed(function, as);
         }
@@ -390,8 +397,9 @@ final class LayerWriter {
         if (Activations.is(function, Activation.RECTIFIEDTANH)) {
             activation("Activation", as, "activation", "tanh");
             activation("ReLU", as + "_positive");
-        } else if (Activations.is(function, Activation.HARDSIGMOID)) {
-            activation("Rescaling", as, "scale", 0.2, "offset", 0.5);
+        } else if (Activations.is(function, Activation.HARDSIGMOID)
+                || function.equals(new KerasActivation("hard_sigmoid"))) {
+            activation("Rescaling", as, "scale", function instanceof KerasActivation ? 1 / 6.0 : 0.2, "offset", 0.5);
             activation("ReLU", as + "_cut", "max_value", 1.0);
         } else if (Activations.is(function, Activation.HARDTANH)) {
             activation("Rescaling", as, "scale", 1.0, "offset", 1.0);

@@ -3,6 +3,7 @@ package digits.keras;
 import static digits.keras.KerasFileException.refused;
 import static digits.keras.WrittenModel.options;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -15,10 +16,13 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 /** Describes a vertex of a graph that is not a layer as the layer that Keras has for it. */
 record VertexWriter(LayerChain chain, String name, GraphVertex vertex) {
     void write(List<LayerChain.Flow> inputs) {
-        if (vertex instanceof ElementWiseVertex) elementWise(inputs);
-        else if (vertex instanceof MergeVertex merge) merge(merge, inputs);
-        else if (vertex instanceof ScaleVertex scale) put("Rescaling", options("scale", scale.getScaleFactor()), inputs);
-        else if (vertex instanceof ShiftVertex shift) {
+        if (vertex instanceof ElementWiseVertex) {
+            elementWise(inputs);
+        } else if (vertex instanceof MergeVertex merge) {
+            merge(merge, inputs);
+        } else if (vertex instanceof ScaleVertex scale) {
+            put("Rescaling", options("scale", scale.getScaleFactor()), inputs);
+        } else if (vertex instanceof ShiftVertex shift) {
             put("Rescaling", options("scale", 1.0, "offset", shift.getShiftFactor()), inputs);
         } else {
             throw cannot("has no counterpart in Keras that this library writes");
@@ -33,8 +37,8 @@ record VertexWriter(LayerChain chain, String name, GraphVertex vertex) {
         LayerChain.Flow first = inputs.get(0);
         for (LayerChain.Flow input : inputs) {
             boolean same = input.type().equals(first.type())
-                    && (input.order() == null ? first.order() == null : input.order().equals(first.order()));
-            if (!same) throw cannot("reads arrays of different shapes or orders: " + first.type() + " and " + input.type());
+                    && Arrays.equals(positions(input.order()), positions(first.order()));
+            if (!same) throw cannot("reads " + first.type() + " and " + input.type() + "; their shapes must be equal");
         }
         if (inputs.size() < 2) throw cannot("has a single input; leave it out");
         String type = switch (((ElementWiseVertex) vertex).getOp()) {
@@ -49,9 +53,8 @@ record VertexWriter(LayerChain chain, String name, GraphVertex vertex) {
 
     private void merge(MergeVertex merge, List<LayerChain.Flow> inputs) {
         LayerChain.Flow first = inputs.get(0);
-        if (merge.getMergeAxis() != 1) throw cannot("joins along axis " + merge.getMergeAxis() + "; only 1 can be written");
+        if (merge.getMergeAxis() != 1) throw cannot("joins along another axis than that of the channels");
         for (LayerChain.Flow input : inputs) {
-            if (input.order() != null) throw cannot("joins flattened images, whose order differs in Keras");
             boolean fits = input.isImage() == first.isImage() && (!input.isImage()
                     || input.image().getHeight() == first.image().getHeight()
                     && input.image().getWidth() == first.image().getWidth());
@@ -61,7 +64,15 @@ record VertexWriter(LayerChain chain, String name, GraphVertex vertex) {
         long channels = inputs.stream().mapToLong(LayerChain.Flow::channels).sum();
         InputType result = first.isImage() ? InputType.convolutional(first.image().getHeight(),
                 first.image().getWidth(), channels) : InputType.feedForward(channels);
-        chain.put("Concatenate", name, options("axis", -1), Map.of(), from(inputs), new LayerChain.Flow("", result, null));
+        boolean ordered = inputs.stream().anyMatch(input -> input.order() != null);
+        FlattenOrder order = !ordered ? null : FlattenOrder.joined(inputs.stream().map(LayerChain.Flow::order).toList(),
+                inputs.stream().mapToInt(input -> (int) input.channels()).toArray());
+        chain.put("Concatenate", name, options("axis", -1), Map.of(), from(inputs),
+                new LayerChain.Flow("", result, order));
+    }
+
+    private static int[] positions(FlattenOrder order) {
+        return order == null ? null : order.keras();
     }
 
     private void put(String type, Map<String, Object> config, List<LayerChain.Flow> inputs) {

@@ -119,7 +119,8 @@ final class Networks {
                 new ConvolutionLayer.Builder(1, 1).nOut(5).activation(Activation.SWISH).build(),
                 new ActivationLayer(new ActivationELU(0.5)),
                 new DropoutLayer(new GaussianDropout(0.2)),
-                new ConvolutionLayer.Builder(2, 2).stride(2, 2).nOut(6).activation(Activation.SELU).dropOut(0.9).build(),
+                new ConvolutionLayer.Builder(2, 2).stride(2, 2).nOut(6).activation(Activation.SELU).dropOut(0.9)
+                        .build(),
                 new DropoutLayer(new SpatialDropout(0.9)),
                 new ActivationLayer(Activation.HARDTANH),
                 new Upsampling2D.Builder(2).build(),
@@ -194,7 +195,8 @@ final class Networks {
                 "image");
         graph.addLayer("_b 1", new ConvolutionLayer.Builder(5, 5).nOut(4).stride(2, 2).activation(Activation.TANH)
                 .build(), "image");
-        graph.addLayer("b", new ConvolutionLayer.Builder(1, 1).nOut(4).activation(Activation.LEAKYRELU).build(), "_b 1");
+        graph.addLayer("b", new ConvolutionLayer.Builder(1, 1).nOut(4).activation(Activation.LEAKYRELU).build(),
+                "_b 1");
         graph.addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "b", "a", "_b 1");
         graph.addVertex("difference", new ElementWiseVertex(ElementWiseVertex.Op.Subtract), "a", "b");
         graph.addVertex("product", new ElementWiseVertex(ElementWiseVertex.Op.Product), "sum", "difference");
