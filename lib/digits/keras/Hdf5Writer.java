@@ -1,5 +1,7 @@
 package digits.keras;
 
+import static digits.keras.KerasFileException.refused;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -91,7 +93,8 @@ final class Hdf5Writer {
     /**
      * Writes a file; the stream stays open.
      *
-     * @throws IllegalArgumentException if a list of texts is too long for an attribute: 4,000 texts fit
+     * @throws KerasFileException if a list of texts is too long for an attribute: 4,000 texts fit; nothing has been
+     *                            written then
      */
     static void write(Group root, OutputStream out) throws IOException {
         Hdf5Writer writer = new Hdf5Writer();
@@ -146,7 +149,7 @@ final class Hdf5Writer {
     /** Specification IV.A.1.a: a message in an object's header of the first generation. */
     private static byte[] message(int kind, ByteBuffer content) {
         int size = content.position() + 7 & ~7;
-        if (size > LARGEST_MESSAGE) throw new IllegalArgumentException("a list in it has too many texts");
+        if (size > LARGEST_MESSAGE) throw refused("the network has more layers than a Keras file can list");
         return buffer(8 + size).putShort((short) kind).putShort((short) size).putInt(0).put(content.flip()).array();
     }
 
