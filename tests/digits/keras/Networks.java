@@ -207,9 +207,8 @@ final class Networks {
         graph.addVertex("more", new ShiftVertex(0.25), "half");
         graph.addLayer("left", new DenseLayer.Builder().nOut(6).activation(Activation.RELU).build(), "more");
         graph.addLayer("right", new DenseLayer.Builder().nOut(5).activation(Activation.TANH).build(), "b");
-        graph.addLayer("unused", new DenseLayer.Builder().nOut(5).activation(Activation.TANH).build(), "right");
         graph.addLayer("answer", output(), "left", "right");
-        return new ComputationGraph(graph.setOutputs("answer").allowDisconnected(true).build());
+        return new ComputationGraph(graph.setOutputs("answer").build());
     }
 
     private static OutputLayer output() {
