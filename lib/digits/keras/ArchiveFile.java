@@ -67,7 +67,8 @@ final class ArchiveFile {
             config.put("layers", model.layers().stream().map(ArchiveFile::layer).toList());
             config.put("build_input_shape", WrittenModel.batch(model.layers().get(0).shape()));
         }
-        Map<String, Object> all = object("keras", model.graph() ? "Functional" : "Sequential", config);
+        Map<String, Object> all = model.graph() ? object("keras.src.models.functional", "Functional", config)
+                : object("keras", "Sequential", config);
         if (model.training() != null) all.put("compile_config", training(model.training()));
         return all;
     }
@@ -126,12 +127,8 @@ final class ArchiveFile {
                 .filter(weight -> !NOT_TRAINED.contains(weight.getKey()))
                 .map(weight -> weight.getValue().shape()).toList();
         int number = 2;
-        int paired = Math.min(2, model.training().states());
         for (long[] shape : trained) {
-            for (int i = 0; i < paired; i++) vars.zeros(String.valueOf(number++), shape);
-        }
-        if (model.training().states() == 3) {
-            for (long[] shape : trained) vars.zeros(String.valueOf(number++), shape);
+            for (int i = 0; i < model.training().states(); i++) vars.zeros(String.valueOf(number++), shape);
         }
     }
 }

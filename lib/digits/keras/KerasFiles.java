@@ -18,8 +18,8 @@ import tech.tablesaw.api.Table;
  *
  * <p>Sequential and Functional models can be read, also with such models inside. Supported layers:
  * <ul>
- * <li>Dense, Conv2D, Conv2DTranspose, DepthwiseConv2D, SeparableConv2D, MaxPooling2D, AveragePooling2D,
- *     GlobalAveragePooling2D, GlobalMaxPooling2D, ZeroPadding2D, Cropping2D, UpSampling2D
+ * <li>Dense, Conv2D, DepthwiseConv2D, SeparableConv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D,
+ *     GlobalMaxPooling2D, ZeroPadding2D, Cropping2D, UpSampling2D
  * <li>Flatten, Reshape, Permute; Rescaling, Normalization, BatchNormalization
  * <li>Activation, ReLU, LeakyReLU, PReLU, ELU, ThresholdedReLU, Softmax, and all of Keras's functions of one number
  * <li>Dropout, SpatialDropout2D, AlphaDropout, GaussianDropout, GaussianNoise, the augmentation layers

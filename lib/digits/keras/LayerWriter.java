@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
-import org.deeplearning4j.nn.conf.dropout.AlphaDropout;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.GaussianDropout;
 import org.deeplearning4j.nn.conf.dropout.GaussianNoise;
@@ -85,7 +84,6 @@ final class LayerWriter {
             case "ConvolutionLayer", "Convolution2D" -> convolution((ConvolutionLayer) layer);
             case "SeparableConvolution2D" -> separable((SeparableConvolution2D) layer);
             case "DepthwiseConvolution2D" -> depthwise((DepthwiseConvolution2D) layer);
-            case "Deconvolution2D" -> transposed((ConvolutionLayer) layer);
             case "SubsamplingLayer", "Pooling2D" -> pooling((SubsamplingLayer) layer);
             case "GlobalPoolingLayer" -> globalPooling((GlobalPoolingLayer) layer);
             case "ZeroPaddingLayer" -> padding((ZeroPaddingLayer) layer);
@@ -192,28 +190,6 @@ final class LayerWriter {
     private void equalStrides(ConvolutionLayer layer) {
         if (layer.getStride()[0] == layer.getStride()[1]) return;
         throw cannot("has different strides for rows and columns, which Keras cannot do here");
-    }
-
-    /** Keras's transposed convolution does not crop; a layer of its own has to. */
-    private void transposed(ConvolutionLayer layer) {
-        int[] kernel = layer.getKernelSize();
-        int[] stride = layer.getStride();
-        int[] crop = layer.getPadding();
-        InputType result = result();
-        boolean same = layer.getConvolutionMode() == ConvolutionMode.Same;
-        if (kernel[0] < stride[0] || kernel[1] < stride[1]) throw cannot("has a kernel smaller than its stride");
-        Map<String, Object> config = options("filters", layer.getNOut());
-        config.putAll(window(layer));
-        InputType.InputTypeConvolutional image = (InputType.InputTypeConvolutional) result;
-        boolean crops = !same && crop[0] + crop[1] > 0;
-        put("Conv2DTranspose", config, weights("kernel", parameters.get("W").permute(2, 3, 1, 0)), !crops ? result
-                : InputType.convolutional(image.getHeight() + 2L * crop[0], image.getWidth() + 2L * crop[1],
-                image.getChannels()));
-        if (crops) {
-            chain.put("Cropping2D", name + "_cropping", options("cropping", List.of(crop[0], crop[1])), Map.of(),
-                    result);
-        }
-        activationAfter(layer.getActivationFn());
     }
 
     private void kernels(String type, ConvolutionLayer layer, Map<String, Object> config,
@@ -325,8 +301,6 @@ final class LayerWriter {
     private void dropout(IDropout dropout) {
         if (dropout instanceof Dropout kept) {
             noise("Dropout", "rate", 1 - kept.getP(), kept.getPSchedule());
-        } else if (dropout instanceof AlphaDropout kept) {
-            noise("AlphaDropout", "rate", 1 - kept.getP(), kept.getPSchedule());
         } else if (dropout instanceof GaussianDropout noise) {
             noise("GaussianDropout", "rate", noise.getRate(), noise.getRateSchedule());
         } else if (dropout instanceof GaussianNoise noise) {
@@ -334,7 +308,7 @@ final class LayerWriter {
         } else if (dropout instanceof SpatialDropout kept && now().isImage()) {
             noise("SpatialDropout2D", "rate", 1 - kept.getP(), kept.getPSchedule());
         } else {
-            throw cannot("drops by " + dropout + ", which Keras does not have");
+            throw cannot("drops by " + dropout + ", which cannot be written");
         }
     }
 

@@ -24,7 +24,6 @@ import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
@@ -131,7 +130,6 @@ final class NetworkBuilder {
     private Tensor add(KerasLayer layer, Tensor in) {
         return switch (layer.type()) {
             case "Conv2D" -> convolution(layer, in);
-            case "Conv2DTranspose" -> transposed(layer, in);
             case "DepthwiseConv2D" -> depthwise(layer, in);
             case "SeparableConv2D" -> separable(layer, in);
             case "Dense" -> dense(layer, in);
@@ -206,28 +204,6 @@ final class NetworkBuilder {
                 .activation(softmax ? Activation.IDENTITY.getActivationFunction() : activation), found);
         Tensor result = after(layer, window.after(in, name, filters), (double) in.channels() * window.area());
         return softmax ? activation(layer, result, activation) : result;
-    }
-
-    private Tensor transposed(KerasLayer layer, Tensor before) {
-        Tensor in = image(layer, before);
-        layer.only("groups", 1);
-        layer.only("output_padding");
-        Window window = new Window(layer, "kernel_size");
-        int[] size = window.size;
-        int[] stride = window.stride;
-        if (window.dilation[0] * window.dilation[1] > 1) throw layer.badOption("dilation_rate");
-        if (size[0] < stride[0] || size[1] < stride[1]) throw layer.cannot("has a kernel smaller than its stride");
-        int filters = layer.count("filters", MOST_UNITS);
-        boolean bias = layer.flag("use_bias", true);
-        Map<String, INDArray> found = weights(layer, bias ? List.of("W", "b") : List.of("W"),
-                new long[] {size[0], size[1], filters, in.channels()}, new long[] {filters});
-        found.computeIfPresent("W", (name, kernels) -> kernels.permute(3, 2, 0, 1));
-        int height = stride[0] * in.height() + (window.same ? 0 : size[0] - stride[0]);
-        int width = stride[1] * in.width() + (window.same ? 0 : size[1] - stride[1]);
-        checkSize(layer, in.newImage("", filters, height, width));
-        String name = put(layer, in, new Deconvolution2D.Builder(size).stride(stride).convolutionMode(window.mode())
-                .nOut(filters).hasBias(bias).activation(layer.activation()), found);
-        return after(layer, in.newImage(name, filters, height, width), (double) in.channels() * window.area());
     }
 
     private Tensor depthwise(KerasLayer layer, Tensor before) {

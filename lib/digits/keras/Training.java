@@ -8,9 +8,6 @@ import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.learning.config.AMSGrad;
-import org.nd4j.linalg.learning.config.AdaDelta;
-import org.nd4j.linalg.learning.config.AdaMax;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nadam;
@@ -37,7 +34,8 @@ record Training(String loss, String optimizer, Map<String, Object> options, int 
      * The training of a network; null if the loss does not exist in Keras, or does not belong to the activation there.
      *
      * @param last    the network's last layer
-     * @param updater the network's updater; one that Keras does not have becomes Adam with a learning rate of 0.001
+     * @param updater the network's updater; any but Adam, Nadam, SGD, Nesterov's momentum and RMSprop becomes Adam with
+     *                a learning rate of 0.001
      */
     static Training of(Layer last, IUpdater updater) {
         String loss = last instanceof BaseOutputLayer layer ? loss(layer.getLossFn(), layer)
@@ -65,11 +63,6 @@ record Training(String loss, String optimizer, Map<String, Object> options, int 
         options.put("learning_rate", rate);
         if (updater instanceof Adam adam) {
             return adam("Adam", loss, options, adam.getBeta1(), adam.getBeta2(), adam.getEpsilon());
-        } else if (updater instanceof AMSGrad adam) {
-            options.put("amsgrad", true);
-            return adam("Adam", loss, options, adam.getBeta1(), adam.getBeta2(), adam.getEpsilon());
-        } else if (updater instanceof AdaMax adam) {
-            return adam("Adamax", loss, options, adam.getBeta1(), adam.getBeta2(), adam.getEpsilon());
         } else if (updater instanceof Nadam adam) {
             return adam("Nadam", loss, options, adam.getBeta1(), adam.getBeta2(), adam.getEpsilon());
         } else if (updater instanceof Nesterovs momentum) {
@@ -80,10 +73,6 @@ record Training(String loss, String optimizer, Map<String, Object> options, int 
             options.put("rho", propagation.getRmsDecay());
             options.put("epsilon", propagation.getEpsilon());
             return new Training(loss, "RMSprop", options, 1);
-        } else if (updater instanceof AdaDelta delta) {
-            options.put("rho", delta.getRho());
-            options.put("epsilon", delta.getEpsilon());
-            return new Training(loss, "Adadelta", options, 2);
         }
         return updater instanceof Sgd ? new Training(loss, "SGD", options, 0) : of(loss, new Adam(1e-3));
     }
@@ -93,7 +82,7 @@ record Training(String loss, String optimizer, Map<String, Object> options, int 
         options.put("beta_1", beta1);
         options.put("beta_2", beta2);
         options.put("epsilon", epsilon);
-        return new Training(loss, type, options, type.equals("Nadam") ? -1 : options.containsKey("amsgrad") ? 3 : 2);
+        return new Training(loss, type, options, type.equals("Adam") ? 2 : -1);
     }
 
     /** The part that both file formats have, under Keras's keys. */

@@ -21,7 +21,7 @@ record VertexWriter(LayerChain chain, String name, GraphVertex vertex) {
         } else if (vertex instanceof MergeVertex merge) {
             merge(merge, inputs);
         } else if (vertex instanceof ScaleVertex scale) {
-            put("Rescaling", options("scale", scale.getScaleFactor()), inputs);
+            put("Rescaling", options("scale", scale.getScaleFactor(), "offset", 0.0), inputs);
         } else if (vertex instanceof ShiftVertex shift) {
             put("Rescaling", options("scale", 1.0, "offset", shift.getShiftFactor()), inputs);
         } else {

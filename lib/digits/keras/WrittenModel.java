@@ -34,11 +34,10 @@ record WrittenModel(boolean graph, List<Layer> layers, Training training) {
             return inputs.isEmpty();
         }
 
-        /** The options with those that all layers have; Keras's versions call the shape of the input differently. */
+        /** The options with those that all layers have; Keras's formats call the shape of the input differently. */
         Map<String, Object> allOptions(String inputShape) {
             Map<String, Object> all = options("name", name, "dtype", "float32");
             if (isInput()) all.put(inputShape, batch(shape));
-            else all.put("trainable", true);
             all.putAll(config);
             return all;
         }

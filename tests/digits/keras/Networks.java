@@ -1,7 +1,11 @@
 package digits.keras;
 
+import digits.networks.DenseNetwork;
+import digits.networks.LeNet;
+import digits.networks.LeanNetwork;
 import digits.networks.ResNet;
 import digits.networks.WalkthroughNetwork;
+import digits.networks.WiderNetwork;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,7 +13,6 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.dropout.AlphaDropout;
 import org.deeplearning4j.nn.conf.dropout.GaussianDropout;
 import org.deeplearning4j.nn.conf.dropout.GaussianNoise;
 import org.deeplearning4j.nn.conf.dropout.SpatialDropout;
@@ -21,7 +24,6 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
@@ -46,7 +48,6 @@ import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
@@ -62,9 +63,9 @@ final class Networks {
     private Networks() {
     }
 
+    /** Every network of this library, and networks with the other kinds of layers. */
     static Map<String, Model> all() {
-        Map<String, Model> networks = new LinkedHashMap<>();
-        networks.put("walkthrough", trained(new MultiLayerNetwork(WalkthroughNetwork.configuration(1, 0.9))));
+        Map<String, Model> networks = library();
         networks.put("borders", trained(borders()));
         networks.put("global", trained(of(
                 new ConvolutionLayer.Builder(5, 5).stride(2, 2).nOut(10).activation(Activation.ELU).build(),
@@ -72,14 +73,27 @@ final class Networks {
                 new GlobalPoolingLayer.Builder(PoolingType.AVG).build(),
                 new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX).build())));
         networks.put("flat", trained(flat()));
-        networks.put("dense", trained(of(new RmsProp(1e-3), InputType.feedForward(784),
+        networks.put("lists", trained(of(new RmsProp(1e-3), InputType.feedForward(784),
                 new DenseLayer.Builder().nOut(20).activation(Activation.RELU).dropOut(0.9).build(), output())));
         networks.put("functions", trained(functions()));
         networks.put("slopes", slopes());
         networks.put("kernels", trained(kernels()));
         networks.put("frozen", frozen());
-        networks.put("resnet", trained(new ComputationGraph(ResNet.configuration(1, 10, 1))));
         networks.put("joins", trained(joins()));
+        return networks;
+    }
+
+    private static Map<String, Model> library() {
+        Map<String, Model> networks = new LinkedHashMap<>();
+        networks.put("walkthrough", trained(new MultiLayerNetwork(WalkthroughNetwork.configuration(1, 0.9))));
+        networks.put("lenet", trained(new MultiLayerNetwork(LeNet.modern(1, 10))));
+        networks.put("dense", trained(new MultiLayerNetwork(DenseNetwork.configuration(1, 10))));
+        networks.put("lean", trained(new MultiLayerNetwork(LeanNetwork.configuration(1, new Adam(1e-3)))));
+        networks.put("wider", trained(new MultiLayerNetwork(WiderNetwork.configuration(1, 10, new Adam(1e-3)))));
+        networks.put("resnet", trained(new ComputationGraph(ResNet.configuration(1, 10, 1))));
+        ComputationGraph deepest = new ComputationGraph(ResNet.configuration(1, 10, 3));
+        deepest.init();
+        networks.put("resnet20", deepest);
         return networks;
     }
 
@@ -112,9 +126,9 @@ final class Networks {
                         .build());
     }
 
-    /** Activation functions as options and as layers, and every form of dropout. */
+    /** Activation functions as options and as layers, and the forms of dropout. */
     private static MultiLayerNetwork functions() {
-        return of(new AMSGrad(1e-3), IMAGE,
+        return of(new Adam(1e-3), IMAGE,
                 new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.LEAKYRELU).build(),
                 new ConvolutionLayer.Builder(1, 1).nOut(5).activation(Activation.SWISH).build(),
                 new ActivationLayer(new ActivationELU(0.5)),
@@ -133,7 +147,6 @@ final class Networks {
                 new DenseLayer.Builder().nOut(9).activation(Activation.HARDSIGMOID).dropOut(new GaussianNoise(0.1))
                         .build(),
                 new DenseLayer.Builder().nOut(8).activation(Activation.RECTIFIEDTANH).hasBias(false).build(),
-                new DropoutLayer(new AlphaDropout(0.9)),
                 new DenseLayer.Builder().nOut(8).activation(Activation.SOFTSIGN).build(),
                 new DenseLayer.Builder().nOut(10).activation(Activation.SOFTPLUS).build(),
                 new BatchNormalization.Builder().lockGammaBeta(true).gamma(0.5).beta(0.25).build(),
@@ -156,7 +169,7 @@ final class Networks {
         return network;
     }
 
-    /** Convolutions of all kinds. */
+    /** Convolutions with every option, depthwise and separable ones. */
     private static MultiLayerNetwork kernels() {
         return of(new Sgd(0.01), IMAGE,
                 new ConvolutionLayer.Builder(3, 2).dilation(2, 3).nOut(3).activation(Activation.RELU).build(),
@@ -166,12 +179,8 @@ final class Networks {
                         .activation(Activation.RELU).build(),
                 new DepthwiseConvolution2D.Builder(3, 3).depthMultiplier(2).nOut(10).padding(1, 0)
                         .activation(Activation.SOFTSIGN).build(),
-                new Deconvolution2D.Builder(3, 4).stride(2, 3).padding(1, 0).nOut(3).activation(Activation.LEAKYRELU)
-                        .build(),
                 new ConvolutionLayer.Builder(3, 3).dilation(2, 2).nOut(3).convolutionMode(ConvolutionMode.Same)
                         .activation(Activation.RELU).build(),
-                new Deconvolution2D.Builder(3, 3).stride(2, 2).nOut(2).convolutionMode(ConvolutionMode.Same)
-                        .activation(Activation.TANH).build(),
                 new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX).kernelSize(3, 3).stride(5, 5).build(),
                 new GlobalPoolingLayer.Builder(PoolingType.AVG).collapseDimensions(false).build(),
                 output());
@@ -187,7 +196,7 @@ final class Networks {
                 output()));
     }
 
-    /** A graph in which branches of different lengths are joined in every way. */
+    /** A graph in which branches of different lengths are joined by each vertex that can be written. */
     static ComputationGraph joins() {
         GraphBuilder graph = new NeuralNetConfiguration.Builder().seed(7).updater(new Adam(1e-3))
                 .convolutionMode(ConvolutionMode.Same).graphBuilder().addInputs("image").setInputTypes(IMAGE);
