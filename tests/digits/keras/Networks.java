@@ -90,10 +90,7 @@ final class Networks {
         networks.put("dense", trained(new MultiLayerNetwork(DenseNetwork.configuration(1, 10))));
         networks.put("lean", trained(new MultiLayerNetwork(LeanNetwork.configuration(1, new Adam(1e-3)))));
         networks.put("wider", trained(new MultiLayerNetwork(WiderNetwork.configuration(1, 10, new Adam(1e-3)))));
-        networks.put("resnet", trained(new ComputationGraph(ResNet.configuration(1, 10, 1))));
-        ComputationGraph deepest = new ComputationGraph(ResNet.configuration(1, 10, 3));
-        deepest.init();
-        networks.put("resnet20", deepest);
+        networks.put("resnet", trained(new ComputationGraph(ResNet.configuration(1, 10, 2))));
         return networks;
     }
 
