@@ -13,11 +13,16 @@ import os
 import sys
 from pathlib import Path
 
+import models  # isort: skip  (it sets TensorFlow up, so it comes first)
 import keras
-import models  # sets TensorFlow up, so before it
 import numpy
 import tensorflow
 from keras import layers
+
+try:
+    from keras.src.saving import saving_lib  # Keras 2.13 or later
+except ImportError:
+    from keras.saving import saving_lib
 
 VERSION = tuple(int(part) for part in keras.__version__.split(".")[:2])
 KERAS3 = VERSION[0] == 3
@@ -228,17 +233,18 @@ NEW_ACTIVATIONS = (
 
 
 def activations():
-    """One after the other, each after a Dense layer."""
+    """Side by side, each after a Dense layer."""
     names = ACTIVATIONS.split() + [name for name in NEW_ACTIVATIONS.split() if hasattr(keras.activations, name)]
-    parts = [layers.Dense(12, activation=name) for name in names]
     functions = [tensorflow.nn.relu6, tensorflow.nn.leaky_relu, tensorflow.nn.relu, tensorflow.nn.softmax]
-    parts += [] if KERAS3 else [layers.Dense(12, activation=function) for function in functions]
-    parts += [layers.Dense(12, activation=layers.LeakyReLU(0.1))]
-    return sequence((28, 28), layers.Flatten(), *parts, dense(activation="softmax"))
+    x = inputs(28, 28)
+    flat = layers.Dense(6)(layers.Flatten()(x))
+    every = names + ([] if KERAS3 else functions) + [layers.LeakyReLU(0.1), layers.ELU(0.6)]
+    parts = [layers.Dense(3, activation=each)(flat) for each in every]
+    return keras.Model(x, dense(activation="softmax")(layers.Concatenate()(parts)))
 
 
 def rectifiers():
-    """The layers that apply a function."""
+    """The layers that apply a function, side by side on images; then some on a list."""
     slope = {"negative_slope": 0.07} if KERAS3 else {"alpha": 0.07}
     parts = [
         layers.LeakyReLU(), layers.LeakyReLU(**slope), layers.ELU(0.7), layers.ReLU(1.5), layers.ReLU(6.0),
@@ -246,10 +252,11 @@ def rectifiers():
         layers.ReLU(threshold=0.1), layers.Softmax(), layers.Activation("gelu"),
     ]  # fmt: skip
     parts += [] if KERAS3 else [layers.ThresholdedReLU(0.05)]
-    start = layers.Conv2D(4, 3, strides=3)
-    between = [layers.Conv2D(4, 1) for _ in parts]
-    both = [layer for pair in zip(parts, between, strict=True) for layer in pair]
-    return sequence((28, 28, 1), start, *both, layers.PReLU(), layers.Flatten(), layers.PReLU(), dense(activation="softmax"))
+    x = inputs(28, 28, 1)
+    y = layers.Conv2D(3, 5, strides=5)(x)
+    together = layers.Concatenate()([part(y) for part in parts])
+    return keras.Model(x, line(together, layers.PReLU(shared_axes=[1]), layers.Flatten(), layers.PReLU(),
+                               layers.LeakyReLU(), dense(activation="softmax")))  # fmt: skip
 
 
 def windows():
@@ -345,12 +352,14 @@ def make(folder, names):
 def save(model, folder, name, expected):
     stems = [name]
     model.save(str(folder / (name + ".h5")))
-    model.save(str(folder / (name + ".keras")))
+    archive = {"save_format": "keras_v3"} if VERSION < (2, 13) else {}  # otherwise 2.12 writes HDF5
+    model.save(str(folder / (name + ".keras")), **archive)
     if not KERAS3:  # as on Windows, where TensorFlow joined the names of groups with backslashes
-        join = tensorflow.io.gfile.join
-        tensorflow.io.gfile.join = lambda *parts: (ntpath.join if not os.path.isabs(parts[0]) else os.path.join)(*parts)
-        model.save(str(folder / (name + "_windows.keras")))
-        tensorflow.io.gfile.join = join
+        gfile = saving_lib.tf.io.gfile
+        join = gfile.join
+        gfile.join = lambda *parts: (os.path if os.path.isabs(parts[0]) else ntpath).join(*parts)
+        model.save(str(folder / (name + "_windows.keras")), **archive)
+        gfile.join = join
         stems.append(name + "_windows")
     for stem in stems:
         expected.astype("<f4").tofile(str(folder / (stem + ".f32")))

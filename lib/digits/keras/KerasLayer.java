@@ -7,6 +7,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.nd4j.linalg.activations.Activation;
@@ -76,7 +78,6 @@ record KerasLayer(int place, String type, String name, String outer, String grou
     }
 
     private static boolean matches(JsonElement json, Object value) {
-        if (value instanceof JsonElement) return json.equals(value);
         if (!(json instanceof JsonPrimitive found)) return false;
         if (value instanceof Number number) return found.isNumber() && found.getAsDouble() == number.doubleValue();
         if (value instanceof Boolean) return found.isBoolean() && value.equals(found.getAsBoolean());
@@ -106,11 +107,16 @@ record KerasLayer(int place, String type, String name, String outer, String grou
     }
 
     double number(JsonElement value, String key, double min, double max) {
-        // Keras wrote some numbers as arrays of NumPy
-        if (value instanceof JsonObject array && array.has("value")) value = array.get("value");
-        double number = value instanceof JsonPrimitive p && p.isNumber() ? p.getAsDouble() : Double.NaN;
+        double number = plain(value) instanceof JsonPrimitive p && p.isNumber() ? p.getAsDouble() : Double.NaN;
         if (number >= min && number <= max) return number;
         throw badOption(key);
+    }
+
+    /** Keras 2 wrote some numbers as arrays of NumPy, and some pairs as tuples. */
+    private static JsonElement plain(JsonElement value) {
+        if (!(value instanceof JsonObject object)) return value;
+        JsonObject array = object.get("config") instanceof JsonObject config ? config : object;
+        return array.has("value") ? array.get("value") : array.has("items") ? array.get("items") : value;
     }
 
     int count(String key, int max) {
@@ -119,11 +125,13 @@ record KerasLayer(int place, String type, String name, String outer, String grou
 
     /** A list of numbers, each of any size; one number is a list of one. */
     double[] numbers(String key, int most) {
-        JsonElement value = config.get(key);
+        JsonElement value = plain(config.get(key));
         while (value instanceof JsonArray array && array.size() == 1) value = array.get(0);
-        if (!(value instanceof JsonArray array)) return new double[] {number(value, key, -Float.MAX_VALUE, Float.MAX_VALUE)};
-        if (array.size() > most) throw badOption(key);
-        return array.asList().stream().mapToDouble(one -> number(one, key, -Float.MAX_VALUE, Float.MAX_VALUE)).toArray();
+        List<JsonElement> all = new ArrayList<>();
+        if (value instanceof JsonArray array) array.forEach(all::add);
+        else all.add(value);
+        if (all.size() > most) throw badOption(key);
+        return all.stream().mapToDouble(one -> number(one, key, -Float.MAX_VALUE, Float.MAX_VALUE)).toArray();
     }
 
     /** {height, width}, from a pair or a single number. */
@@ -144,7 +152,8 @@ record KerasLayer(int place, String type, String name, String outer, String grou
         return new int[] {vertical[0], vertical[1], horizontal[0], horizontal[1]};
     }
 
-    private static JsonElement[] sides(JsonElement value) {
+    private static JsonElement[] sides(JsonElement described) {
+        JsonElement value = plain(described);
         if (value instanceof JsonArray pair && pair.size() == 2) return new JsonElement[] {pair.get(0), pair.get(1)};
         return new JsonElement[] {value, value};
     }

@@ -56,11 +56,11 @@ final class KerasModel {
         KerasModel model = new KerasModel(keras3);
         String type = json.has("class_name") ? json.get("class_name").toString() : "none";
         if (!MODELS.contains(type.replace("\"", ""))) {
-            throw refused("its model has the class " + shortened(type) + "; only Sequential and Functional models can be"
-                    + " read: build the same layers as keras.Sequential and copy them with set_weights(get_weights())");
+            throw refused("its model has the class " + shortened(type) + "; only Sequential and Functional models can"
+                    + " be read: build the same layers as keras.Sequential and copy them: set_weights(get_weights())");
         }
         int last = model.inside(json, "", "", INPUT, DEEPEST);
-        if (last != model.nodes.size() - 1) throw refused("its model has layers that lead nowhere; save it without them");
+        if (last != model.nodes.size() - 1) throw refused("its model has layers that lead nowhere; leave them out");
         if (model.nodes.isEmpty()) throw refused("its model has no layers that compute");
         if (model.input == null) throw refused("its model has no input shape; begin the model with an InputLayer");
         return model;
@@ -101,9 +101,9 @@ final class KerasModel {
         JsonObject config = model.get("config") instanceof JsonObject object ? object : new JsonObject();
         // very old models have the list of layers itself as their config
         JsonElement list = config.has("layers") ? config.get("layers") : model.get("config");
-        if (!(list instanceof JsonArray described) || described.isEmpty()) throw refused("its model has no layers");
+        if (!(list instanceof JsonArray described) || described.size() == 0) throw refused("its model has no layers");
         if (described.size() + place > MOST_LAYERS) {
-            throw refused("its model has " + described.size() + " layers; more than " + MOST_LAYERS + " cannot be read");
+            throw refused("its model has " + described.size() + " layers, more than " + MOST_LAYERS);
         }
         Map<String, Described> layers = new LinkedHashMap<>();
         Map<String, Integer> ofClass = new HashMap<>();
@@ -129,7 +129,8 @@ final class KerasModel {
         String snake = KerasLayer.snakeCase(type);
         int number = ofClass.merge(snake, 1, Integer::sum) - 1;
         String path = (group.isEmpty() ? "" : group + "/") + snake + (number == 0 ? "" : "_" + number);
-        return new Described(new KerasLayer(place, type, name, outer.isEmpty() ? name : outer, path, keras3, config), json);
+        String top = outer.isEmpty() ? name : outer;
+        return new Described(new KerasLayer(place, type, name, top, path, keras3, config), json);
     }
 
     private int sequence(Map<String, Described> layers, int reads, int deepest) {
@@ -147,7 +148,7 @@ final class KerasModel {
     private int add(Described one, List<Integer> reads, int deepest) {
         KerasLayer layer = one.layer;
         if (MODELS.contains(layer.type())) {
-            if (reads.size() != 1) throw layer.cannot("has " + reads.size() + " inputs; only models with one can be read");
+            if (reads.size() != 1) throw layer.cannot("reads " + reads.size() + " layers; only one can be read");
             return inside(one.json, layer.outer(), layer.group(), reads.get(0), deepest - 1);
         }
         layer.checkOwnClass(one.json);
@@ -245,13 +246,14 @@ final class KerasModel {
             return at;
         }
 
-        /** The names of the layers that a layer reads: Keras 2 has lists of references, Keras 3 arguments of a call. */
+        /** The layers that a layer reads, by name: Keras 2 lists references, Keras 3 the arguments of a call. */
         private List<String> inbound(Described one) {
-            if (!(one.json.get("inbound_nodes") instanceof JsonArray calls) || calls.isEmpty()) {
+            if (!(one.json.get("inbound_nodes") instanceof JsonArray calls) || calls.size() == 0) {
                 throw one.layer.cannot("is not connected to the model's input");
             }
             if (calls.size() > 1) {
-                throw one.layer.cannot("is used " + calls.size() + " times; only layers that are used once can be read");
+                throw one.layer.cannot("is used " + calls.size() + " times; only layers used once can be read:"
+                        + " give each use its own layer");
             }
             List<String> names = new ArrayList<>();
             if (calls.get(0) instanceof JsonObject call) {

@@ -68,7 +68,8 @@ record KerasSource(Hdf5Object root, String config, String version) {
     }
 
     private static void checkSize(Path file) throws IOException {
-        if (Files.size(file) > KerasFiles.LARGEST) throw refused("it is larger than " + (KerasFiles.LARGEST >> 20) + " MB");
+        int most = KerasFiles.LARGEST;
+        if (Files.size(file) > most) throw refused("it is larger than " + (most >> 20) + " MB");
     }
 
     /** The entries of an archive; it may have been zipped again with the folder around it or by macOS. */
@@ -86,7 +87,7 @@ record KerasSource(Hdf5Object root, String config, String version) {
         ENTRIES.forEach((name, most) -> allowed.put(folder + name, most));
         if (!folder.isEmpty()) allowed.put(folder, 0L);
         for (String name : names) {
-            boolean ofSystem = name.startsWith("__MACOSX/") || name.equals(folder + ".DS_Store") || name.equals(".DS_Store");
+            boolean ofSystem = name.startsWith("__MACOSX/") || name.matches("([^/]+/)?\\.DS_Store");
             if (ofSystem || name.equals(folder + "assets/")) allowed.put(name, LARGEST_EXTRA);
         }
         Map<String, byte[]> entries = new HashMap<>();
@@ -150,10 +151,11 @@ record KerasSource(Hdf5Object root, String config, String version) {
         if (wrote.startsWith("1.") || json.contains("\"border_mode\"") || json.contains("\"output_dim\"")
                 && !json.contains("\"Embedding\"")) {
             throw refused("it was written by Keras " + (wrote.isEmpty() ? "1" : shortened(wrote)) + ", whose layers are"
-                    + " described differently; load it with Keras 2.0 to 2.3, which understand Keras 1, and save it again");
+                    + " described differently; load it with Keras 2.0 to 2.3, which know Keras 1, and save it again");
         }
         Outputs outputs = KerasModel.outputs(root.text("training_config").map(KerasModel::object));
         boolean theano = root.text("backend").orElse("").equals("theano");
-        return new NetworkBuilder(KerasModel.of(model, wrote.startsWith("3")), KerasWeights.ofH5(groups), theano, outputs);
+        return new NetworkBuilder(KerasModel.of(model, wrote.startsWith("3")), KerasWeights.ofH5(groups), theano,
+                outputs);
     }
 }

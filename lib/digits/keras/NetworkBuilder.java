@@ -4,7 +4,6 @@ import static digits.keras.KerasFileException.refused;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonParser;
 import digits.keras.KerasModel.Outputs;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,7 +75,7 @@ final class NetworkBuilder {
         boolean first = shape.length == 3 && (shape[0] <= 4 || shape[2] > 4) && (shape[0] == 1
                 || model.nodes().stream().anyMatch(node -> !node.layer().channelsLast()));
         input = Tensor.input(NetworkParts.INPUT, shape, first);
-        if (input.size() > LARGEST_OUTPUT) throw refused("its model would read " + sides(input) + " numbers per example");
+        if (input.size() > LARGEST_OUTPUT) throw refused("its model would read " + sides(input) + " numbers");
         build();
     }
 
@@ -100,7 +99,8 @@ final class NetworkBuilder {
         for (KerasModel.Node node : model.nodes()) {
             KerasLayer layer = node.layer();
             layer.checkPrecision();
-            List<Tensor> reads = node.reads().stream().map(i -> i == KerasModel.INPUT ? input : results.get(i)).toList();
+            List<Tensor> reads = node.reads().stream()
+                    .map(i -> i == KerasModel.INPUT ? input : results.get(i)).toList();
             Tensor result = reads.size() == 1 && !isJoin(layer) ? add(layer, reads.get(0)) : join(layer, reads);
             checkSize(layer, result);
             results.add(result);
@@ -237,7 +237,8 @@ final class NetworkBuilder {
         int between = Math.multiplyExact(in.channels(), each);
         boolean bias = layer.flag("use_bias", true);
         Map<String, INDArray> all = weights(layer, bias ? List.of("D", "W", "b") : List.of("D", "W"),
-                new long[] {size[0], size[1], in.channels(), each}, new long[] {1, 1, between, filters}, new long[] {filters});
+                new long[] {size[0], size[1], in.channels(), each}, new long[] {1, 1, between, filters},
+                new long[] {filters});
         Map<String, INDArray> depth = new HashMap<>(Map.of("W", all.remove("D")));
         Tensor middle = depthwise(layer, in, false, Activation.IDENTITY.getActivationFunction(), (shapes, b) -> depth);
         return convolution(layer, middle, Window.POINT, filters, bias, all);
@@ -279,12 +280,18 @@ final class NetworkBuilder {
     /** So that the layer's axis is that of the channels. */
     private static Tensor alongAxis(KerasLayer layer, Tensor in) {
         int rank = in.shape().length;
+        int axis = axis(layer, in);
+        if (axis != rank && axis != 1) throw layer.badOption("axis");
+        return rank == 1 ? in.asList() : in.asImage(axis == rank);
+    }
+
+    /** The layer's axis, from 1, because the batch is 0. */
+    private static int axis(KerasLayer layer, Tensor in) {
+        int rank = in.shape().length;
         JsonElement axis = layer.config().get("axis");
         if (axis instanceof JsonArray list && list.size() == 1) axis = list.get(0);
         int of = axis == null ? -1 : layer.whole(axis, "axis", -rank, rank);
-        int from1 = of < 0 ? of + rank + 1 : of;
-        if (from1 != rank && from1 != 1) throw layer.badOption("axis");
-        return rank == 1 ? in.asList() : in.asImage(from1 == rank);
+        return of < 0 ? of + rank + 1 : of;
     }
 
     private Tensor dense(KerasLayer layer, Tensor before) {
@@ -301,7 +308,8 @@ final class NetworkBuilder {
         Tensor in = before.asList();
         Map<String, INDArray> found = kernel(layer, bias, in.channels(), units);
         if (in.order() != null) found.computeIfPresent("W", (name, rows) -> in.order().fromKeras(rows));
-        String name = put(layer, in, new DenseLayer.Builder().nOut(units).hasBias(bias).activation(layer.activation()), found);
+        String name = put(layer, in,
+                new DenseLayer.Builder().nOut(units).hasBias(bias).activation(layer.activation()), found);
         return after(layer, Tensor.newList(name, units), in.channels());
     }
 
@@ -315,8 +323,7 @@ final class NetworkBuilder {
     }
 
     private Tensor softmax(KerasLayer layer, Tensor in) {
-        int rank = in.shape().length;
-        layer.only("axis", -1, rank, JsonParser.parseString("[-1]"), JsonParser.parseString("[" + rank + "]"));
+        if (axis(layer, in) != in.shape().length) throw layer.badOption("axis");
         return activation(layer, in, Activation.SOFTMAX.getActivationFunction());
     }
 
@@ -355,14 +362,14 @@ final class NetworkBuilder {
 
     private static Tensor reshape(KerasLayer layer, Tensor in) {
         if (!(layer.config().get("target_shape") instanceof JsonArray target)) throw layer.badOption("target_shape");
-        if (target.isEmpty() || target.size() > 3) throw layer.badOption("target_shape");
+        if (target.size() == 0 || target.size() > 3) throw layer.badOption("target_shape");
         int[] sides = new int[target.size()];
         long known = 1;
         int open = -1;
         for (int i = 0; i < sides.length; i++) {
             sides[i] = layer.whole(target.get(i), "target_shape", -1, (int) LARGEST_OUTPUT);
             if (sides[i] < 0 && open < 0) open = i;
-            else known *= sides[i];
+            else known = Math.multiplyExact(known, sides[i]);
         }
         if (open >= 0 && known > 0) sides[open] = (int) (in.size() / known);
         if (known <= 0 || (open < 0 ? known : known * sides[open]) != in.size()) {
@@ -388,7 +395,8 @@ final class NetworkBuilder {
         int height = in.height() + more * (sides[0] + sides[1]);
         int width = in.width() + more * (sides[2] + sides[3]);
         checkSize(layer, in.newImage("", in.channels(), height, width));
-        String name = put(layer, in, pads ? new ZeroPaddingLayer.Builder(sides) : new Cropping2D.Builder(sides), Map.of());
+        String name = put(layer, in,
+                pads ? new ZeroPaddingLayer.Builder(sides) : new Cropping2D.Builder(sides), Map.of());
         return in.newImage(name, in.channels(), height, width);
     }
 
@@ -399,7 +407,8 @@ final class NetworkBuilder {
         int height = (int) Math.min(LARGEST_OUTPUT + 1, (long) in.height() * size[0]);
         int width = (int) Math.min(LARGEST_OUTPUT + 1, (long) in.width() * size[1]);
         checkSize(layer, in.newImage("", in.channels(), height, width));
-        return in.newImage(put(layer, in, new Upsampling2D.Builder().size(size), Map.of()), in.channels(), height, width);
+        String name = put(layer, in, new Upsampling2D.Builder().size(size), Map.of());
+        return in.newImage(name, in.channels(), height, width);
     }
 
     /** Only where it changes nothing. */
@@ -462,7 +471,7 @@ final class NetworkBuilder {
         Tensor in = many == 1 ? before : many == before.shape()[rank - 1] && rank > 1 ? before.asImage(true)
                 : before.reshaped((int) before.size()).asList();
         int n = in.channels();
-        if (many > 1 && many != n || scale.length > 1 && scale.length != many || offset.length > 1 && offset.length != many) {
+        if (many > 1 && many != n || IntStream.of(scale.length, offset.length).anyMatch(l -> l != 1 && l != many)) {
             throw layer.cannot("has " + many + " factors for the shape " + Arrays.toString(before.shape()));
         }
         Map<String, INDArray> values = new HashMap<>(Map.of("gamma", row(scale, n), "beta", row(offset, n),
@@ -495,16 +504,17 @@ final class NetworkBuilder {
     }
 
     private Tensor join(KerasLayer layer, List<Tensor> reads) {
-        if (!isJoin(layer)) throw layer.cannot("has " + reads.size() + " inputs; this library cannot join them so");
+        if (!isJoin(layer)) throw layer.cannot("reads " + reads.size() + " layers; leave it out or use Add");
         boolean list = reads.get(0).shape().length == 1;
         boolean last = reads.get(0).last();
-        List<Tensor> in = reads.stream().map(one -> one.shape().length == 1 ? one.asList() : one.asImage(last)).toList();
+        List<Tensor> in = reads.stream()
+                .map(one -> one.shape().length == 1 ? one.asList() : one.asImage(last)).toList();
         Tensor first = in.get(0);
         ElementWiseVertex.Op operation = operation(layer);
         for (Tensor one : in) {
-            boolean same = one.image() == first.image() && one.height() == first.height() && one.width() == first.width()
-                    && (operation == null || one.channels() == first.channels());
-            if (!same) throw layer.cannot("joins different shapes, which this library cannot do");
+            boolean same = one.image() == first.image() && one.height() == first.height()
+                    && one.width() == first.width() && (operation == null || one.channels() == first.channels());
+            if (!same) throw layer.cannot("joins different shapes; bring them to the same shape first");
         }
         if (operation != null) {
             boolean ordered = in.stream().anyMatch(one -> one.order() != null);
@@ -520,8 +530,9 @@ final class NetworkBuilder {
         if (!list) return first.newImage(name, all, first.height(), first.width());
         List<FlattenOrder> orders = in.stream().map(Tensor::order).toList();
         Tensor joined = Tensor.newList(name, all);
-        return in.stream().allMatch(one -> one.order() == null) ? joined
-                : new Tensor(name, joined.shape(), false, all, 1, 1, true, FlattenOrder.joined(orders, channels), List.of());
+        if (in.stream().allMatch(one -> one.order() == null)) return joined;
+        FlattenOrder order = FlattenOrder.joined(orders, channels);
+        return new Tensor(name, joined.shape(), false, all, 1, 1, true, order, List.of());
     }
 
     /** Makes probabilities of logits, and gives the network a loss. */
@@ -534,14 +545,16 @@ final class NetworkBuilder {
         boolean classes = result.shape().length == 1 && result.channels() > 1;
         if (linear && classes && (outputs == Outputs.LOGITS || outputs == Outputs.UNKNOWN)) {
             notes.add(outputs == Outputs.LOGITS
-                    ? "It returns logits (its loss has from_logits=True); a softmax was added, so that it predicts probabilities."
+                    ? "It returns logits (its loss has from_logits=True); a softmax was added, so that it predicts"
+                    + " probabilities."
                     : "Its last layer is linear and the file does not say what it returns; it was read as logits, and a"
                     + " softmax was added, so that it predicts probabilities.");
             add(layer.name() + "_softmax", result, Activation.SOFTMAX);
         } else if (!result.pending().isEmpty() || result.from().equals(NetworkParts.INPUT)) {
             add(layer.name(), result, Activation.IDENTITY);
         } else if (linear && classes) {
-            notes.add("Its last layer is linear and it was not trained on logits: what it returns are not probabilities.");
+            notes.add("Its last layer is linear and it was not trained on logits: what it returns are not"
+                    + " probabilities.");
         }
         parts.endWithALoss();
     }

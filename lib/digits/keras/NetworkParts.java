@@ -104,14 +104,17 @@ final class NetworkParts {
     void endWithALoss() {
         int last = parts.size() - 1;
         Part end = parts.get(last);
-        boolean softmaxOnly = end.layer instanceof ActivationLayer layer && Activations.isSoftmax(layer.getActivationFn());
+        boolean softmaxOnly = end.layer instanceof ActivationLayer layer
+                && Activations.isSoftmax(layer.getActivationFn());
         Part before = last > 0 ? parts.get(last - 1) : null;
         if (softmaxOnly && before != null && end.reads.equals(List.of(before.name)) && end.before == null
-                && before.layer instanceof DenseLayer dense && Activations.is(dense.getActivationFn(), Activation.IDENTITY)) {
+                && before.layer instanceof DenseLayer dense
+                && Activations.is(dense.getActivationFn(), Activation.IDENTITY)) {
             parts.remove(last);
             replace(last - 1, output(dense, Activation.SOFTMAX.getActivationFunction()));
         } else if (softmaxOnly) {
-            replace(last, new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX).name(end.name).build());
+            replace(last, new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX)
+                    .name(end.name).build());
         } else if (end.layer instanceof DenseLayer dense) {
             replace(last, output(dense, dense.getActivationFn()));
         }

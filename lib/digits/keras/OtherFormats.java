@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipFile;
 
@@ -14,15 +15,26 @@ import java.util.zip.ZipFile;
 final class OtherFormats {
     private static final int START = 1024;
     private static final String SAVE = "save the whole model with Keras: model.save(\"name.keras\")";
-    private static final String SAVED_MODEL = "it is a TensorFlow SavedModel, a program and not a list of layers; if Keras"
-            + " saved it, convert it with TensorFlow 2.15 or older:"
+    private static final String SAVED_MODEL = "it is a TensorFlow SavedModel, a program and not a list of layers; if"
+            + " Keras saved it, convert it with TensorFlow 2.15 or older:"
             + " tf.keras.models.load_model(\"folder\").save(\"name.h5\")";
     private static final String CONVERT =
             ", which has no Keras layers; go back to the Keras model that it was made from, and " + SAVE;
-    private static final String PYTORCH = "it was saved by PyTorch; this library reads Keras files: build the same layers"
-            + " in Keras, copy the weights, and " + SAVE;
-    private static final String WEIGHTS_ONLY = "it has no model description, only weights; load them into the model that"
-            + " they belong to, model.load_weights(\"name.weights.h5\"), and " + SAVE;
+    private static final String PYTORCH = "it was saved by PyTorch; this library reads Keras files: build the same"
+            + " layers in Keras, copy the weights, and " + SAVE;
+    private static final String WEIGHTS_ONLY = "it has no model description, only weights; load them into the model"
+            + " that they belong to, model.load_weights(\"name.weights.h5\"), and " + SAVE;
+
+    /** How a text begins, in lower case, and what it is. */
+    private static final Map<String, String> TEXTS = Map.of(
+            "[\\[{]", "it is JSON, which describes a model without its weights; load both with Keras"
+                    + " (model_from_json, load_weights), and " + SAVE,
+            "backend:|class_name:", "it is YAML, which describes a model without its weights; load both with Keras"
+                    + " (model_from_yaml, load_weights), and " + SAVE,
+            "version https://git-lfs", "it is a pointer of Git LFS, not the file itself; fetch it: git lfs pull",
+            "<!doctype html|<html", "it is a web page, not the file itself; on GitHub, use “Download raw file”",
+            "model_checkpoint_path", "it only names a TensorFlow checkpoint; load that with Keras into the model that"
+                    + " it belongs to, and " + SAVE);
 
     private OtherFormats() { }
 
@@ -37,29 +49,22 @@ final class OtherFormats {
     static Optional<String> reason(byte[] start, Path file) {
         String text = new String(start, StandardCharsets.ISO_8859_1);
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return Optional.ofNullable(text.startsWith("\u0089HDF") ? null : ofText(text.strip()).orElse(ofBytes(text, name)));
+        if (text.startsWith("\u0089HDF")) return Optional.empty();
+        return ofText(text.strip()).or(() -> Optional.ofNullable(ofBytes(text, name)));
     }
 
     private static Optional<String> ofText(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
-        return Optional.ofNullable(
-                lower.startsWith("{") || lower.startsWith("[") ? "it is JSON, which describes a model without its weights;"
-                        + " load both with Keras (model_from_json, load_weights), and " + SAVE
-                : lower.startsWith("version https://git-lfs") ? "it is a pointer of Git LFS, not the file itself; fetch"
-                        + " it with git lfs pull"
-                : lower.startsWith("<!doctype html") || lower.startsWith("<html") ? "it is a web page, not the file"
-                        + " itself; on GitHub, use the button “Download raw file”"
-                : lower.startsWith("backend:") || lower.startsWith("class_name:") ? "it is YAML, which describes a model"
-                        + " without its weights; load both with Keras, and " + SAVE
-                : lower.startsWith("model_checkpoint_path") ? "it only names a TensorFlow checkpoint; load that with Keras"
-                        + " into the model that it belongs to, and " + SAVE : null);
+        for (Map.Entry<String, String> known : TEXTS.entrySet()) {
+            if (lower.matches("(?s)(" + known.getKey() + ").*")) return Optional.of(known.getValue());
+        }
+        return Optional.empty();
     }
 
     private static String ofBytes(String start, String name) {
         if (start.startsWith("TFL3", 4)) return "it is a TensorFlow Lite model" + CONVERT;
         if (start.matches("(?s)\u0080[\u0002-\u0005].*")) {
-            boolean torch = name.matches(".*\\.(pt|pth|ckpt)") || start.contains("torch") || start.contains("\u0019\u0050"
-                    + "\u0086l\u00fcj");
+            boolean torch = name.matches(".*\\.(pt|pth|ckpt)") || start.matches("(?s).*(torch|l\u00fc\u009cF\u00f9).*");
             return torch ? PYTORCH : "it is a Python pickle (joblib writes these too), which only Python can read, by"
                     + " running what is in it; load it there, and if it is a Keras model, " + SAVE;
         }
@@ -71,16 +76,18 @@ final class OtherFormats {
         if (name.endsWith(".pb") || start.startsWith("\n") && start.contains("Placeholder")) {
             return "it is a TensorFlow graph" + CONVERT;
         }
-        if (start.matches("(?s)\\A.{6}\u0000\u0000\\{\".*")) return "it is a safetensors file, which has only weights; " + SAVE;
+        if (start.matches("(?s)\\A.{6}\u0000\u0000\\{\".*")) return "it is safetensors, weights only; " + SAVE;
         if (name.matches(".*\\.(index|data-[0-9]+-of-[0-9]+)")) {
-            return "it is part of a TensorFlow checkpoint; load that with Keras into the model that it belongs to, and " + SAVE;
+            return "it is part of a TensorFlow checkpoint; load that with Keras into the model that it belongs to, and "
+                    + SAVE;
         }
         if (start.startsWith("MATLAB 5.0")) return "it is a MATLAB file; " + SAVE;
-        boolean packed = start.startsWith("\u001f\u008b") || start.startsWith("7z\u00bc\u00af") || start.startsWith("Rar!")
-                || start.startsWith("BZh") || start.startsWith("\u00fd7zXZ") || start.startsWith("ustar", 257);
-        if (packed) return "it is a compressed archive; unpack it first";
+        boolean packed = List.of("\u001f\u008b", "7z\u00bc\u00af", "Rar!", "BZh", "\u00fd7zXZ").stream()
+                .anyMatch(start::startsWith);
+        if (packed || start.startsWith("ustar", 257)) return "it is a compressed archive; unpack it first";
         boolean zlib = start.matches("(?s)\\Ax[\u0001\u005e\u009c\u00da].*");
-        return zlib ? "it is compressed as joblib does it; load it with Python, and if it is a Keras model, " + SAVE : null;
+        return zlib ? "it is compressed as joblib does it; load it in Python, and if it is a Keras model, " + SAVE
+                : null;
     }
 
     /** What a zip is that is not a Keras archive; empty if it may be one. */
@@ -95,8 +102,8 @@ final class OtherFormats {
         if (names.stream().anyMatch(name -> name.endsWith(".npy"))) {
             return Optional.of("it has NumPy arrays, not a model; " + SAVE);
         }
-        Optional<String> inside = names.stream().filter(name -> name.matches("(?i).*\\.(h5|hdf5|keras|tflite|onnx|pt|pth)")
-                && !name.startsWith("__MACOSX/") && !name.endsWith("weights.h5")).findFirst();
+        Optional<String> inside = names.stream().filter(name -> !name.startsWith("__MACOSX/")
+                && name.matches("(?i).*(?<!weights)\\.(h5|hdf5|keras|tflite|onnx|pt|pth)")).findFirst();
         return inside.map(name -> "it is a zip with " + KerasFileException.shortened(name) + " in it; unpack it first");
     }
 
@@ -106,15 +113,17 @@ final class OtherFormats {
 
     /** What a folder is that is not an unpacked Keras archive. */
     static String reasonOfFolder(Path folder) {
-        return Files.exists(folder.resolve("saved_model.pb")) || Files.exists(folder.resolve("keras_metadata.pb"))
-                ? SAVED_MODEL : Files.exists(folder.resolve("model.json")) ? "it is a folder with a model for TensorFlow.js"
-                + CONVERT : "it is a folder without a Keras model in it; name the model's file";
+        if (Files.exists(folder.resolve("saved_model.pb")) || Files.exists(folder.resolve("keras_metadata.pb"))) {
+            return SAVED_MODEL;
+        }
+        return Files.exists(folder.resolve("model.json")) ? "it is a model for TensorFlow.js" + CONVERT
+                : "it is a folder without a Keras model in it; name the model's file";
     }
 
     /** What an HDF5 file is that has no model description. */
     static String reasonOfH5(Hdf5Object root) {
         boolean weights = root.attributeNames().contains("layer_names") || root.names().stream()
-                .anyMatch(name -> name.startsWith("layers") || name.startsWith("_layer_checkpoint") || name.equals("vars"));
+                .anyMatch(name -> name.matches("(layers|_layer_checkpoint|vars).*"));
         return weights ? WEIGHTS_ONLY : "it is an HDF5 file without a Keras model; " + SAVE;
     }
 }

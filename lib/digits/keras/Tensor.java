@@ -70,7 +70,8 @@ record Tensor(String from, int[] shape, boolean image, int channels, int height,
 
     /** An image that a layer returns, whose channels are where these are. */
     Tensor newImage(String layer, int newChannels, int newHeight, int newWidth) {
-        int[] sides = last ? new int[] {newHeight, newWidth, newChannels} : new int[] {newChannels, newHeight, newWidth};
+        int[] sides = last ? new int[] {newHeight, newWidth, newChannels}
+                : new int[] {newChannels, newHeight, newWidth};
         return new Tensor(layer, sides, true, newChannels, newHeight, newWidth, last, null, List.of());
     }
 
@@ -136,7 +137,7 @@ record Tensor(String from, int[] shape, boolean image, int channels, int height,
         return flat ? turned.reshaped(s[1], s[2]) : turned;
     }
 
-    /** Deeplearning4j's permutation announces another shape than it returns; flattening and unflattening correct that. */
+    /** Deeplearning4j's permutation announces another shape than it returns; to flatten and unflatten corrects it. */
     private static List<InputPreProcessor> permuted(int[] sides, int... axes) {
         return List.of(new PermutePreprocessor(axes), new CnnToFeedForwardPreProcessor(sides[1], sides[2], sides[0]),
                 new FeedForwardToCnnPreProcessor(sides[1], sides[2], sides[0]));

@@ -19,11 +19,11 @@ final class Unknown {
     static String reason(String type) {
         if (type.equals("InputLayer")) return "must be the first layer of the model";
         if (type.equals("Lambda")) {
-            return "runs Python code, which is never executed here; replace it by Keras's own layers, such as Rescaling,"
-                    + " Reshape or Activation";
+            return "runs Python code, which is never executed here; replace it by Keras's own layers, such as"
+                    + " Rescaling, Reshape or Activation";
         }
         if (type.endsWith("OpLambda") || type.startsWith("TensorFlowOp")) {
-            return "is a TensorFlow operation in the model; replace it by a layer, such as Rescaling instead of x / 255";
+            return "is a TensorFlow operation; replace it by a layer, such as Rescaling instead of x / 255";
         }
         if (type.matches("LSTM|GRU|.*RNN|Bidirectional|TimeDistributed|ConvLSTM.*|CuDNN.*|Embedding|.*Attention")) {
             return "reads sequences, which this library cannot do; train a model of convolutional and dense layers";
@@ -31,7 +31,7 @@ final class Unknown {
         if (type.equals("Convolution2D") || type.equals("MaxoutDense") || type.equals("Highway")) {
             return "is a layer of Keras 1; load the file with Keras 2.0 to 2.3 and save it again";
         }
-        return "is of a class that this library does not know; build the model from Conv2D, pooling, Dense and the other"
-                + " layers that KerasFiles lists, and copy weights with set_weights(get_weights())";
+        return "is of a class that this library does not know; build the model from Conv2D, pooling, Dense and the"
+                + " other layers that KerasFiles lists, and copy weights with set_weights(get_weights())";
     }
 }

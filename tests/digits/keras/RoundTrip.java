@@ -59,8 +59,9 @@ final class RoundTrip {
         try (Stream<Path> files = Files.list(folder)) {
             List<Path> models = files.filter(file -> file.toString().matches(".*\\.(h5|keras)")).sorted().toList();
             for (Path file : models) {
-                MultiLayerNetwork network = KerasFiles.read(file);
-                double difference = Fixtures.difference(network.output(Fixtures.images()), Fixtures.predictions(file));
+                ComputationGraph network = KerasFiles.readGraph(file);   // reads sequences, too
+                double difference =
+                        Fixtures.difference(network.outputSingle(Fixtures.images()), Fixtures.predictions(file));
                 say(Map.of("file", file.getFileName().toString(), "parameters", network.numParams(),
                         "difference", difference));
             }
