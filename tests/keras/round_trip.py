@@ -94,7 +94,8 @@ def round_trip():
     }
     for version, python in pythons.items():
         results = lines(
-            [python, HERE / "models.py", "try"] + [ours / name for name in written],
+            [python, HERE / "models.py", "try"]
+            + [ours / name for name in written if version == 3 or name.endswith(".h5")],
             "Keras %d, loading our files," % version,
         )
         say("Ours, read by Keras %s" % results[0]["keras"])

@@ -3,6 +3,7 @@ package digits.keras;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
@@ -21,8 +22,20 @@ final class Activations {
     private static final Set<String> OURS = Set.of("gelu", "hard_silu", "exponential", "mish", "log_sigmoid",
             "squareplus", "hard_shrink", "soft_shrink", "tanh_shrink", "sparse_plus", "sparse_sigmoid");
     private static final double LEAK = 0.2;   // of “leaky_relu” as a name; the layer LeakyReLU has its own
+    /** Those of Deeplearning4j that are written by a name, besides the first ones. */
+    private static final Map<String, Activation> ONLY_WRITTEN = Map.of("selu", Activation.SELU,
+            "swish", Activation.SWISH, "mish", Activation.MISH);
 
     private Activations() { }
+
+    /** Keras's name, by which a layer can apply the function itself; null if there is none. */
+    static String nameOf(IActivation function) {
+        if (function instanceof KerasActivation own) {
+            return OURS.contains(own.getFunction()) ? own.getFunction() : null;
+        }
+        return Stream.of(BY_KERAS_NAME, ONLY_WRITTEN).flatMap(names -> names.entrySet().stream())
+                .filter(entry -> is(function, entry.getValue())).map(Map.Entry::getKey).findFirst().orElse(null);
+    }
 
     /**
      * The function with this name; empty if there is none.

@@ -18,8 +18,8 @@ import java.util.Map;
  * bytes for it are there, and reading stops when the file leads over the same bytes again and again. So time and memory
  * are bounded by the file's size.
  *
- * <p>jhdf 0.13, which writes our files, has no such limits: as a reader, a group of 2,552 bytes kept it busy for 94
- * seconds until a heap of 1 GB was full. See {@code HostileKerasTest.aTreeThatDoublesIsRefused}.
+ * <p>A general library such as jhdf 0.13 has no such limits: a group of 2,552 bytes kept it busy for 94 seconds until
+ * a heap of 1 GB was full. See {@code HostileKerasTest.aTreeThatDoublesIsRefused}.
  */
 final class Hdf5File {
     /** The address of something that does not exist. */

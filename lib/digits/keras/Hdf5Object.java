@@ -108,8 +108,13 @@ final class Hdf5Object {
         long size = Hdf5Values.count(shape) * type.size();
         if (version != 3 && version != 4 || how != 0 && how != 1) throw unlikeKeras("its data are in chunks");
         ByteBuffer content = how == 0 ? Hdf5File.next(Hdf5File.next(message, Hdf5File.unsigned(message, 2)), size)
-                : size == 0 ? ByteBuffer.allocate(0) : file.at(message.getLong(), size);
+                : stored(message.getLong(), size);
         return new Hdf5Values(type, shape, content);
+    }
+
+    /** Nothing is stored of data that have no values yet, such as the state of an optimizer before its first step. */
+    private ByteBuffer stored(long address, long size) {
+        return size == 0 || address == Hdf5File.UNDEFINED ? ByteBuffer.allocate(0) : file.at(address, size);
     }
 
     private void read(int kind, int flags, ByteBuffer message) {

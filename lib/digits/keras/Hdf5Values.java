@@ -63,6 +63,7 @@ record Hdf5Values(Type type, long[] shape, ByteBuffer content) {
 
     /** The numbers, in C order. */
     float[] floats() {
+        if (content.remaining() < (long) count() * type.size()) throw damaged("its weights have no values");
         float[] numbers = new float[count()];
         ByteBuffer from = content.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < numbers.length; i++) {

@@ -1,5 +1,11 @@
 package digits.keras;
 
+import static digits.keras.KerasFileException.refused;
+
+import digits.files.AtomicFile;
+import java.io.BufferedOutputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -8,7 +14,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import tech.tablesaw.api.Table;
 
 /**
- * Reads networks from Keras's {@code .h5} (Keras 2 and 3) and {@code .keras}, and writes {@code .h5}.
+ * Reads networks from Keras's files and writes them: {@code .h5} (Keras 2 and 3) and {@code .keras} (Keras 3).
  *
  * <p>Sequential and Functional models can be read, also with such models inside. Supported layers:
  * <ul>
@@ -82,23 +88,59 @@ public final class KerasFiles {
     }
 
     /**
-     * Writes a network that reads 28×28 grayscale images, see {@link #write(MultiLayerNetwork, InputType, Path)}.
+     * Writes a network, see {@link #write(MultiLayerNetwork, InputType, Path)}; the shape of its input is the one that
+     * its first layer tells, otherwise 28×28 grayscale images. Where Deeplearning4j makes images of lists of numbers
+     * ({@code InputType.convolutionalFlat}), the written model reads images.
      *
      * @throws KerasFileException if Keras has no such layer; nothing has been written then
      */
     public static void write(MultiLayerNetwork network, Path file) {
-        write(network, InputType.convolutional(28, 28, 1), file);
+        write(NetworkWriter.model(network, null), file);
     }
 
     /**
-     * Writes a network as {@code .h5}. Keras 2 and 3 load it with {@code keras.models.load_model(name)}, compiled and
-     * ready to evaluate if the network ends with softmax and cross-entropy.
+     * Writes a network as a Sequential model. The file's ending decides its format: {@code .keras} for Keras 3,
+     * {@code .h5} for Keras 2 and 3. Keras loads it with {@code keras.models.load_model(name)}, compiled and ready to
+     * evaluate if the network ends with a loss that Keras has. Equal networks give equal bytes. Regularization is not
+     * written, and the optimizer begins anew.
      *
      * @param input the shape of one example, images with the channels first
-     * @throws KerasFileException           if Keras has no such layer; nothing has been written then
+     * @throws KerasFileException           if the ending is another one, or Keras has no such layer: nothing has been
+     *                                      written then
      * @throws java.io.UncheckedIOException if the file cannot be written; an earlier file is still intact
      */
     public static void write(MultiLayerNetwork network, InputType input, Path file) {
-        new NetworkWriter(network).write(input, file);
+        write(NetworkWriter.model(network, input), file);
+    }
+
+    /**
+     * Writes a graph as a Functional model, see {@link #write(MultiLayerNetwork, InputType, Path)}. It may have one
+     * input and one output, layers, sums and other element-wise operations, and concatenations. The shape of its input
+     * is the one that its first layers tell, otherwise 28×28 grayscale images.
+     *
+     * @throws KerasFileException if Keras has no such layer or vertex; nothing has been written then
+     */
+    public static void write(ComputationGraph graph, Path file) {
+        write(NetworkWriter.model(graph, null), file);
+    }
+
+    /** Writes a graph that reads examples of this shape, see {@link #write(ComputationGraph, Path)}. */
+    public static void write(ComputationGraph graph, InputType input, Path file) {
+        write(NetworkWriter.model(graph, input), file);
+    }
+
+    private static void write(WrittenModel model, Path file) {
+        String name = String.valueOf(file.getFileName());
+        boolean archive = name.endsWith(".keras");
+        if (!archive && !name.endsWith(".h5")) {
+            throw refused(name + ": the ending of the name decides the format; use .keras for Keras 3, or .h5, which "
+                    + "Keras 2 reads too");
+        }
+        AtomicFile.write(file, temporary -> {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
+                if (archive) ArchiveFile.write(model, out);
+                else H5ModelFile.write(model, out);
+            }
+        });
     }
 }

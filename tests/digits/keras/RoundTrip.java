@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,7 +25,7 @@ final class RoundTrip {
 
     public static void main(String[] args) throws IOException {
         if (args[0].equals("write")) {
-            for (Map.Entry<String, MultiLayerNetwork> entry : Networks.all().entrySet()) {
+            for (Map.Entry<String, Model> entry : Networks.all().entrySet()) {
                 write(Path.of(args[1]), entry.getKey(), entry.getValue());
             }
         } else {
@@ -32,16 +33,26 @@ final class RoundTrip {
         }
     }
 
-    private static void write(Path folder, String name, MultiLayerNetwork network) throws IOException {
-        Path file = Files.createDirectories(folder).resolve(name + ".h5");
-        KerasFiles.write(network, file);
-        INDArray predictions = network.output(Fixtures.images());
+    private static void write(Path folder, String name, Model network) throws IOException {
+        Files.createDirectories(folder);
+        INDArray predictions = Networks.output(network);
         ByteBuffer bytes = ByteBuffer.allocate(4 * (int) predictions.length()).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(predictions.dup('c').data().asFloat());
         Files.write(folder.resolve(name + ".f32"), bytes.array());
         Predictions judged = Predictions.of(predictions.toFloatMatrix(), Fixtures.labels());
-        say(Map.of("file", name + ".h5", "parameters", network.numParams(), "loss", judged.loss(),
-                "accuracy", judged.accuracy()));
+        for (String file : List.of(name + ".h5", name + ".keras")) {
+            Networks.write(network, folder.resolve(file));
+            say(Map.of("file", file, "parameters", parameters(network), "loss", judged.loss(),
+                    "accuracy", judged.accuracy()));
+        }
+    }
+
+    /** The arrays that are written: without layers that do not lead to the output, with a locked gamma and beta. */
+    private static long parameters(Model network) {
+        WrittenModel model = network instanceof MultiLayerNetwork sequence ? NetworkWriter.model(sequence, null)
+                : NetworkWriter.model((ComputationGraph) network, null);
+        return model.layers().stream().flatMap(layer -> layer.weights().values().stream())
+                .mapToLong(INDArray::length).sum();
     }
 
     private static void read(Path folder) throws IOException {
