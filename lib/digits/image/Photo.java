@@ -16,6 +16,7 @@ public final class Photo {
     private static final int LONGEST = 640;        // pixels: more than a digit needs, few enough to be fast
     private static final float FAINTEST = 0.07f;   // writing is darker than its paper by at least this share
     private static final double STROKES = 0.8;     // this percentile of all that is darker is the darkness of ink
+    private static final double SMALLEST = 0.04;   // of the picture's longer side: the grain of empty paper is smaller
     private static final double PEN = 0.1;         // width of MNIST's strokes, in heights of a digit
 
     private Photo() { }
@@ -49,6 +50,8 @@ public final class Photo {
             pieces.removeIf(piece -> piece.touchesEdge(ink.rows(), ink.columns()));
         }
         List<Shapes.Piece> digits = Shapes.digits(pieces, ink.columns());
+        double least = SMALLEST * Math.max(ink.rows(), ink.columns());
+        digits = digits.stream().filter(digit -> digit.length() >= least).toList();
         if (digits.isEmpty()) throw nothing();
         return digits.stream().map(digit -> written(ink, digit)).toList();
     }
@@ -122,11 +125,14 @@ public final class Photo {
     /** Ink from 0 to 1; a stroke's edge lies where it is half as dark as its middle. */
     private static Grid inked(Grid darkness) {
         float[] values = darkness.values();
-        float blank = darkness.percentile(0.5);
+        float half = darkness.percentile(0.5);
+        boolean filled = half > darkness.percentile(0.99) / 2;   // more ink than paper, as around a 1 that was cut out
+        float blank = filled ? darkness.percentile(0.05) : half;
         float[] below = values.clone();
         for (int i = 0; i < below.length; i++) below[i] = Math.abs(below[i] - blank);
         Arrays.sort(below);
-        float least = Math.max(FAINTEST, 6 * 1.48f * below[below.length / 2]);   // six standard deviations of the grain
+        float grain = 1.48f * below[below.length / 2];   // its standard deviation
+        float least = filled ? FAINTEST : Math.max(FAINTEST, 6 * grain);
         float[] strokes = values.clone();
         int n = 0;
         for (float value : values) if (value - blank > least) strokes[n++] = value - blank;
