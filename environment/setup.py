@@ -76,7 +76,8 @@ def check():
     # a library that was removed from Maven's own folder has to be fetched again
     if CLASSPATH.is_file() and not all(map(os.path.exists, CLASSPATH.read_text("utf-8").strip().split(os.pathsep))):
         CLASSPATH.unlink()
-    if CLASSPATH.is_file():
+    newest = max(file.stat().st_mtime for file in (ROOT / "pom.xml", artifacts.LIST))
+    if CLASSPATH.is_file() and CLASSPATH.stat().st_mtime > newest:  # an older one is about to be made anew
         artifacts.check()  # on every set-up: what was right when the class path was made may have been replaced
 
 
