@@ -76,8 +76,9 @@ def check():
     # a library that was removed from Maven's own folder has to be fetched again
     if CLASSPATH.is_file() and not all(map(os.path.exists, CLASSPATH.read_text("utf-8").strip().split(os.pathsep))):
         CLASSPATH.unlink()
-    newest = max(file.stat().st_mtime for file in (ROOT / "pom.xml", artifacts.LIST))
-    if CLASSPATH.is_file() and CLASSPATH.stat().st_mtime > newest:  # an older one is about to be made anew
+    # one that is older than these is about to be made anew
+    made_of = [ROOT / "pom.xml", artifacts.LIST]
+    if CLASSPATH.is_file() and all(CLASSPATH.stat().st_mtime > file.stat().st_mtime for file in made_of):
         artifacts.check()  # on every set-up: what was right when the class path was made may have been replaced
 
 

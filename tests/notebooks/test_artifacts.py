@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from conftest import posix, run, stops
+from conftest import posix, put_script, run, stops
 
 import artifacts
 from project import CLASSPATH, ROOT
@@ -77,9 +77,8 @@ def test_make_leaves_no_class_path_with_a_tampered_library(repository, tmp_path)
     for file in ("Makefile", "pom.xml"):
         shutil.copy(ROOT / file, project)
     tools = tmp_path / "tools"
-    tools.mkdir()
-    (tools / "mvn").write_text(f'#!/bin/sh\nmkdir -p build/maven && cp "{classpath}" build/maven/classpath.txt\n')
-    (tools / "mvn").chmod(0o755)
+    copy = f'mkdir -p build/maven && cp "{classpath}" "${{option#*=}}"'
+    put_script(tools / "mvn", f'for option; do case "$option" in -Dmdep.outputFile=*) {copy};; esac; done')
     variables = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
     command = ["make", f"PYTHON={sys.executable}", "build/maven/classpath.txt"]
     code, said = run(*command, cwd=project, env=variables)

@@ -82,7 +82,7 @@ def test_jupyter_hands_names_to_the_kernel_unchanged(name, tmp_path, variables, 
     }
     assert seen["DIGITS_OUTPUT"] == str(tmp_path / name)
     assert seen["JJAVA_CLASSPATH"].split(os.pathsep)[0] == str(tmp_path / name / "digits.jar")
-    assert seen["PATH"] == f"{tmp_path / name}/bin{os.pathsep}/bin"
+    assert spec["argv"][0] == str(tmp_path / name / "bin" / "java")
 
 
 def test_the_runner_hands_a_folder_s_name_to_the_kernel_unchanged(tmp_path, monkeypatch):
