@@ -60,7 +60,7 @@ final class LayerChain {
         return now;
     }
 
-    /** Goes on from another array. */
+    /** Continues from another array. */
     void continueFrom(Flow flow) {
         now = flow;
     }
