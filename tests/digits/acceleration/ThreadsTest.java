@@ -67,7 +67,8 @@ class ThreadsTest {
                 pooling(PoolingType.AVG, 2, 2), pooling(PoolingType.AVG, 3, 1), new DenseLayer.Builder().nOut(37)
                 .activation(Activation.RELU), new DropoutLayer.Builder(0.5), new ActivationLayer.Builder()
                 .activation(Activation.RELU))
-                .map(layer -> Networks.of(InputType.convolutional(12, 11, 5), List.of(
+                .map(layer -> Networks.of(InputType.convolutional(12, 11, 5),
+                        List.<org.deeplearning4j.nn.conf.layers.Layer>of(
                         convolution(1, 1).nOut(5).build(), layer.build(),
                         new OutputLayer.Builder().nOut(4).activation(Activation.SOFTMAX).build()))).toList();
     }
