@@ -81,7 +81,7 @@ final class Hdf5Writer {
     private static final int SMALLEST_HEAP = 4096;
     private static final int LARGEST_MESSAGE = 65_528;
 
-    private final Map<Object, Long> addresses = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Long> addresses = new IdentityHashMap<>();
     private final List<byte[]> heap = new ArrayList<>();
     private OutputStream out;
     private long position;
