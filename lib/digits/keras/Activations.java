@@ -49,7 +49,7 @@ final class Activations {
         return Optional.ofNullable(switch (name) {
             case "leaky_relu" -> new ActivationLReLU(LEAK);
             case "hard_swish" -> new KerasActivation("hard_silu");
-            case "celu" -> new KerasActivation("celu", Double.MAX_VALUE, 1, 0);
+            case "celu" -> new KerasActivation("celu", KerasActivation.UNBOUNDED, 1, 0);
             case "hard_sigmoid" -> keras3 ? new KerasActivation("hard_sigmoid")
                     : Activation.HARDSIGMOID.getActivationFunction();
             default -> null;

@@ -15,6 +15,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * configuration. Values are computed one by one in double precision.
  */
 public final class KerasActivation extends BaseActivationFunction {
+    /** No maximum: more than any activation, and a number that a network file may hold. */
+    static final double UNBOUNDED = 1e18;
+
     private static final double STEP = 1e-4;   // of the numerical derivative, in double precision
     private final String function;
     private final double maximum;
@@ -26,7 +29,7 @@ public final class KerasActivation extends BaseActivationFunction {
      *
      * @param function  Keras's name, such as “gelu”; “relu” has all of Keras's options, “softmax” is that of an image,
      *                  [n, channels, height, width], along its channels
-     * @param maximum   of “relu”, positive; infinite for none
+     * @param maximum   of “relu”, positive; {@link #UNBOUNDED} for none
      * @param slope     of “relu” below the threshold; of “elu” and “celu”, alpha
      * @param threshold of “relu”
      * @throws IllegalArgumentException if there is no such function
@@ -42,7 +45,7 @@ public final class KerasActivation extends BaseActivationFunction {
     }
 
     KerasActivation(String function) {
-        this(function, Double.MAX_VALUE, 0, 0);
+        this(function, UNBOUNDED, 0, 0);
     }
 
     /** Keras's name of the function. */

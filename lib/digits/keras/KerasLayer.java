@@ -209,11 +209,11 @@ record KerasLayer(int place, String type, String name, String outer, String grou
         if (threshold == 0 && maximum == Float.MAX_VALUE && slope > 0 && slope <= 1) {
             return new ActivationLReLU(slope);
         }
-        return new KerasActivation("relu", maximum, slope, threshold);
+        return new KerasActivation("relu", Math.min(maximum, KerasActivation.UNBOUNDED), slope, threshold);
     }
 
     private static IActivation elu(double alpha) {
         return alpha == 1 ? Activation.ELU.getActivationFunction()
-                : new KerasActivation("elu", Double.MAX_VALUE, alpha, 0);
+                : new KerasActivation("elu", KerasActivation.UNBOUNDED, alpha, 0);
     }
 }

@@ -359,7 +359,7 @@ final class LayerWriter {
         } else if (function instanceof KerasActivation own && own.getFunction().equals("elu")) {
             activation("ELU", as, "alpha", own.getSlope());
         } else if (function instanceof KerasActivation own && own.getFunction().equals("relu")) {
-            activation("ReLU", as, "max_value", own.getMaximum() == Double.MAX_VALUE ? null : own.getMaximum(),
+            activation("ReLU", as, "max_value", own.getMaximum() == KerasActivation.UNBOUNDED ? null : own.getMaximum(),
                     "negative_slope", own.getSlope(), "threshold", own.getThreshold());
         } else {
             composed(function, as);
