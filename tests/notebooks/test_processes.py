@@ -1,6 +1,7 @@
 """Closed terminals and kills: no kernel stays behind, and neither runs nor set-ups get into each other's way."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -95,7 +96,7 @@ def test_the_next_set_up_waits_for_what_a_killed_one_started(kill, tmp_path):
     (tmp_path / "work.py").write_text(WORKS)
     set_up, work = tmp_path / "environment" / "setup.py", tmp_path / "work.py"
     command = [sys.executable, set_up, "alone", sys.executable, work, log]
-    (tmp_path / "Makefile").write_text("all:\n\t@" + " ".join(map(str, command)))
+    (tmp_path / "Makefile").write_text("all:\n\t@" + shlex.join(map(str, command)))
     started = ["make", "-C", tmp_path] if kill == "make" else command
     goes_on = kill in ("SIGINT", "SIGKILL")  # the others end what was started
     with subprocess.Popen(started, stdout=subprocess.DEVNULL) as first:
