@@ -87,6 +87,6 @@ def test_the_library_itself_uses_nothing_that_a_kernel_may_bundle():
     """Its jar names Gson only under the name that it gave it, apart from addresses in messages."""
     with zipfile.ZipFile(java.JAR) as jar:
         content = {name: jar.read(name) for name in jar.namelist() if name.endswith(".class")}
-    bundled = re.compile(rb"(?<!github\.)com[/.]google[/.]gson")
+    bundled = re.compile(rb"(?<!github\.)com/google/gson")
     assert "digits/shaded/gson/Gson.class" in content
     assert [name for name, code in content.items() if bundled.search(code)] == []
