@@ -106,7 +106,7 @@ public final class Experiment {
         return this;
     }
 
-    /** Adds a setting: a configuration, with its updater, for each seed; an IllegalArgumentException if it is taken. */
+    /** Adds a setting: a configuration, with its updater, per seed; IllegalArgumentException if its name is taken. */
     public Experiment with(String name, LongFunction<MultiLayerConfiguration> network) {
         return add(new Setting(name, Double.NaN, false, seed -> RunPlan.json(network.apply(seed))));
     }

@@ -17,7 +17,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Reads picture files from untrusted sources: PNG, JPEG, GIF (its first image) and BMP, upright as EXIF says, with the
- * colors as they are stored. Bytes, pixels, memory and time are bounded; about 60 MB are needed for the largest.
+ * colors as they are stored. Bytes, pixels, memory and time are bounded.
  */
 public final class PictureFile {
     /** Largest file that is read: enough for a phone's photograph. */
