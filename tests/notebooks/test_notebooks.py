@@ -17,14 +17,27 @@ from pathlib import Path
 import nbformat
 import pytest
 import rules
-from conftest import CELL_LIMIT, OF_ALL, OUTPUT, QUICK, code, notebook_of, posix, problems_of, says, stops, with_java
+from conftest import (
+    CELL_LIMIT,
+    OF_ALL,
+    OUTPUT,
+    QUICK,
+    code,
+    notebook_of,
+    posix,
+    problems_of,
+    says,
+    side_by_side,
+    stops,
+    with_java,
+)
 from test_pages import fetched
 
 import notebooks
 from project import BUILD, ROOT
 
 PATHS = notebooks.found_notebooks()
-EXECUTED = {}
+EXECUTED = {}  # by name: the notebook and its folder
 committed = functools.cache(functools.partial(nbformat.read, as_version=4))
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
@@ -47,14 +60,22 @@ def test_without_its_predecessor_it_says_which_notebook_to_run(number, lacks, fi
     stops(words, notebooks.execute, PATHS[number - 1], tmp_path / "executed", empty, CELL_LIMIT)
 
 
+@pytest.fixture(scope="module")
+def executed(request):
+    """The notebooks that are tested in this run."""
+    chosen = [item.callspec.params["path"] for item in request.session.items if item.originalname == "test_quick"]
+    with side_by_side(chosen, OUTPUT) as waiting:
+        yield waiting
+
+
 @pytest.mark.usefixtures("live")
 @each_notebook
-def test_quick(path):
-    notebook = EXECUTED[path.name] = notebooks.execute(path, OUTPUT / "notebooks", QUICK, CELL_LIMIT)
+def test_quick(path, executed):
+    notebook, folder = EXECUTED[path.name] = executed[path]()
     assert problems_of([rules.ran_without_errors, rules.pictures_are_whole], notebook) == []
     assert len(rules.pictures(notebook)) >= rules.EXPECTED["pictures"][path.name[:2]]
     assert rules.same_kinds_of_output(notebook, committed(path)) == []
-    assert fetched((OUTPUT / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")) == []
+    assert fetched((folder / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")) == []
 
 
 def test_tidy():
@@ -64,11 +85,11 @@ def test_tidy():
 def test_quick_results():
     if len(EXECUTED) < len(PATHS):
         pytest.skip("not all notebooks were executed")
-    results = json.loads((OUTPUT / "results.json").read_text(encoding="utf-8"))
+    results = json.loads((EXECUTED["06_evaluate.ipynb"][1] / "results.json").read_text(encoding="utf-8"))
     assert rules.results_are_sensible(results) == []
     texts = rules.lesson(rules.expected_counts(results["source"]))
     texts["06_evaluate.ipynb"] = [f"test accuracy {results['test_accuracy']:.4f}"]
-    assert [problem for name, wanted in texts.items() for problem in rules.says(EXECUTED[name], wanted)] == []
+    assert [problem for name, wanted in texts.items() for problem in rules.says(EXECUTED[name][0], wanted)] == []
 
 
 @pytest.fixture
