@@ -17,10 +17,11 @@ from project import BUILD, NOTEBOOKS, Stop
 
 OUTPUT = BUILD / "test"
 QUICK = notebooks.digits_variables(notebooks.PLACES_AND_SPEED, DIGITS_PROFILE="quick", DIGITS_OUTPUT=OUTPUT)
+QUICK["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1"  # a short life does not repay a thorough compilation
 CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fraction of it
 
 TRAINED = ["04_build", "05_train", "06_evaluate", "08_save_and_load", "12_look_inside"]  # need those before them
-LONG = ["10_optimizers", "11_data_sets", "09_architectures", "4_challenge"]  # begun first
+LONG = ["10_optimizers", "11_data_sets", "09_architectures"]  # begun first
 
 OF_ALL = [rules.ran_without_errors, rules.executed_in_order, rules.holds_nothing_unfit, rules.pictures_are_whole]
 posix = pytest.mark.skipif(os.name == "nt", reason="uses shell scripts or signals")
@@ -60,19 +61,21 @@ def problems_of(rules, *arguments):
 
 
 @contextmanager
-def side_by_side(paths, output):
+def side_by_side(paths, output, **for_long):
     """Executes notebooks, two at a time with one thread each: by path, functions that wait for (notebook, folder).
 
-    A notebook's folder is its DIGITS_OUTPUT: one for all that need each other, otherwise one of its own.
+    A notebook's folder is its DIGITS_OUTPUT: one for all that need each other, otherwise one of its own. The long ones
+    get variables of their own.
     """
     one_thread = {**QUICK, "DIGITS_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
     def execute(paths):
         folder = output / paths[-1].stem
-        settings = {**one_thread, "DIGITS_OUTPUT": str(folder)}
+        settings = {**one_thread, "DIGITS_OUTPUT": str(folder)} | (for_long if paths[0].stem in LONG else {})
         return [(notebooks.execute(path, folder / "notebooks", settings, CELL_LIMIT), folder) for path in paths]
 
     chains = [[path for path in paths if path.stem in TRAINED]] + [[path] for path in paths if path.stem not in TRAINED]
+    chains = [chain for chain in chains if chain]
     chains.sort(key=lambda chain: LONG.index(chain[0].stem) if chain[0].stem in LONG else len(LONG) - len(chain))
     with ThreadPoolExecutor(2) as pool:
         futures = [(chain, pool.submit(execute, chain)) for chain in chains]

@@ -1,6 +1,6 @@
 """All notebooks and solutions on another JDK, behind the libraries that IJava bundles: make other JDK=FOLDER
 
-Two kernels work side by side, with one thread each. The results are in build/other.
+Two kernels work side by side, with one thread each; the long notebooks get few images. The results are in build/other.
 """
 
 import json
@@ -40,7 +40,7 @@ def kernel_behind_ijava_s_libraries():
 @pytest.fixture(scope="session")
 def executed():
     kernel_behind_ijava_s_libraries()
-    with side_by_side(PATHS, OUTPUT) as waiting:
+    with side_by_side(PATHS, OUTPUT, DIGITS_LIMIT="2000", DIGITS_EPOCHS="1") as waiting:
         yield waiting
 
 
