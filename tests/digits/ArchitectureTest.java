@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestFactory;
 class ArchitectureTest {
     /** Bottom to top; the root package, with the settings, lies below them all. */
     private static final List<String> FLOORS = List.of("files", "fetch", "image", "data", "networks", "onednn",
-            "acceleration", "keras", "evaluation", "training", "experiments", "interpret", "pictures", "html",
+            "acceleration", "keras", "onnx", "evaluation", "training", "experiments", "interpret", "pictures", "html",
             "exercises", "demo");
 
     private static final JavaClasses LIBRARY = new ClassFileImporter()
