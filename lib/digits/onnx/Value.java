@@ -1,0 +1,4 @@
+package digits.onnx;
+
+/** What a name in a file stands for. */
+sealed interface Value permits Constant, Signal { }
