@@ -16,7 +16,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  */
 public final class KerasActivation extends BaseActivationFunction {
     /** No maximum: more than any activation, and a number that a network file may hold. */
-    static final double UNBOUNDED = 1e18;
+    public static final double UNBOUNDED = 1e18;
 
     private static final double STEP = 1e-4;   // of the numerical derivative, in double precision
     private final String function;

@@ -92,8 +92,8 @@ record ActivationNodes(WrittenGraph graph, String name, Value x) {
         Value bent = relu.getThreshold() == 0 ? slope == 0 ? op("Relu", x) : leaky(slope)
                 : op("Where", op("GreaterOrEqual", x, number(relu.getThreshold())), x,
                 op("Mul", op("Sub", x, number(relu.getThreshold())), number(slope)));
-        boolean bounded = relu.getMaximum() < 1e18;
-        return bounded ? op("Min", bent, number(relu.getMaximum())) : bent;
+        return relu.getMaximum() < KerasActivation.UNBOUNDED ? op("Min", bent, number(relu.getMaximum()))
+                : bent;
     }
 
     private Value leaky(double slope) {

@@ -25,8 +25,6 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
@@ -49,14 +47,14 @@ final class LayerNodes {
 
     /**
      * @param place where the layer is, for messages, such as: layer 3, "name"
+     * @param layer null if only {@link #preProcess} is called
      * @param in    the array that it reads
      */
     LayerNodes(WrittenGraph graph, String place, String name, Layer layer, Map<String, INDArray> parameters, Value in) {
         this.graph = graph;
         this.place = place;
         this.name = name;
-        this.layer = layer instanceof FrozenLayer outer ? outer.getLayer()
-                : layer instanceof FrozenLayerWithBackprop outer ? outer.getUnderlying() : layer;
+        this.layer = layer;
         this.parameters = parameters;
         this.now = in;
     }

@@ -4,8 +4,10 @@ import static digits.onnx.OnnxFileException.refused;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.protobuf.ByteString;
 import org.nd4j.shade.protobuf.UnsafeByteOperations;
@@ -28,6 +31,8 @@ import org.nd4j.shade.protobuf.UnsafeByteOperations;
 /** An ONNX graph in the making: nodes in the order in which they compute, and their weights. */
 final class WrittenGraph {
     private static final String BATCH = "N";
+    private static final String PROBABILITIES = "probabilities";
+    private static final String OUTPUT = "output";
 
     /**
      * An array that a node returns, or the graph's input.
@@ -56,10 +61,19 @@ final class WrittenGraph {
     private final Value input;
     private long bytes;
 
-    /** @param reserved names that no other array may have */
-    WrittenGraph(String input, long[] shape, String reserved) {
-        this.input = new Value(unique(input), shape);
-        names.add(reserved);
+    /** @param type shape of the network's input, images with the channels first */
+    WrittenGraph(InputType type) {
+        input = new Value(unique(type instanceof InputType.InputTypeConvolutional ? "image" : "input"), shape(type));
+        names.addAll(List.of(PROBABILITIES, OUTPUT));
+    }
+
+    private static long[] shape(InputType type) {
+        if (type instanceof InputType.InputTypeConvolutional image) {
+            return new long[] {image.getChannels(), image.getHeight(), image.getWidth()};
+        }
+        if (type instanceof InputType.InputTypeConvolutionalFlat flat) return new long[] {flat.getFlattenedSize()};
+        if (type instanceof InputType.InputTypeFeedForward list) return new long[] {list.getSize()};
+        throw refused("the network reads " + type + "; only images and lists of numbers can be written");
     }
 
     Value input() {
@@ -94,9 +108,8 @@ final class WrittenGraph {
 
     /** Adds an array of weights, as {@code layer.bias}; returns its name. */
     String weights(String name, INDArray values, long... shape) {
-        float[] numbers = values.dup('c').data().asFloat();
-        ByteBuffer raw = raw(4, numbers.length);
-        raw.asFloatBuffer().put(numbers);
+        ByteBuffer raw = raw(4, values.length());
+        raw.asFloatBuffer().put(values.dup('c').data().asFloat());
         return tensor(name, TensorProto.DataType.FLOAT, raw, shape);
     }
 
@@ -112,13 +125,13 @@ final class WrittenGraph {
         return tensor(name, TensorProto.DataType.INT64, raw, values.length);
     }
 
-    private ByteBuffer raw(int size, int count) {
-        bytes += (long) size * count;
+    private ByteBuffer raw(int size, long count) {
+        bytes += size * count;
         if (bytes > OnnxFiles.LARGEST) {
             throw refused("the network has more weights than the " + (OnnxFiles.LARGEST >> 20) + " MB that a file may"
                     + " have");
         }
-        return ByteBuffer.allocate(size * count).order(ByteOrder.LITTLE_ENDIAN);
+        return ByteBuffer.allocate((int) (size * count)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private String tensor(String name, TensorProto.DataType type, ByteBuffer raw, long... shape) {
@@ -129,7 +142,7 @@ final class WrittenGraph {
         return unique;
     }
 
-    /** Gives the array that the last node returns another name. */
+    /** Gives an array another name, or a similar one if that is taken. */
     Value renamed(Value value, String name) {
         return renamedTo(value, unique(name));
     }
@@ -144,29 +157,36 @@ final class WrittenGraph {
         return new Value(name, value.shape());
     }
 
+    /** An array with a layer's name; where the layer only passes its input on, a copy. */
+    Value output(Value value, String layer) {
+        return value.name().equals(plain(layer)) ? value : renamed(node("Identity", layer, value), layer);
+    }
+
     /**
      * The finished graph, without what leads to no output.
      *
-     * @param result the network's output
-     * @param name   the name that it gets, which was reserved
-     * @param more   other arrays that the graph returns; not the output
+     * @param result the predictions; they are called “probabilities” after softmax and sigmoid, otherwise “output”
+     * @param more   other arrays that the graph returns
      */
-    GraphProto.Builder finish(Value result, String name, List<Value> more) {
-        Value last = renamedTo(result, name);
-        List<Value> outputs = new ArrayList<>(List.of(last));
+    GraphProto finish(Value result, List<Value> more) {
+        boolean classes = nodes.stream().anyMatch(node -> node.getOutput(0).equals(result.name())
+                && Set.of("Softmax", "Sigmoid").contains(node.getOpType()));
+        boolean taken = result.name().equals(input.name()) || more.contains(result);
+        Value named = renamedTo(taken ? node("Identity", OUTPUT, result) : result, classes ? PROBABILITIES : OUTPUT);
+        List<Value> outputs = new ArrayList<>(List.of(named));
         outputs.addAll(more);
         Set<String> needed = new HashSet<>(outputs.stream().map(Value::name).toList());
-        List<NodeProto.Builder> kept = new ArrayList<>();
+        Deque<NodeProto.Builder> kept = new ArrayDeque<>();
         for (int i = nodes.size() - 1; i >= 0; i--) {
             if (!needed.contains(nodes.get(i).getOutput(0))) continue;
-            kept.add(0, nodes.get(i));
+            kept.addFirst(nodes.get(i));
             needed.addAll(nodes.get(i).getInputList());
         }
-        GraphProto.Builder graph = GraphProto.newBuilder().addInput(info(input));
+        GraphProto.Builder graph = GraphProto.newBuilder().setName("network").addInput(info(input));
         outputs.forEach(output -> graph.addOutput(info(output)));
         kept.forEach(graph::addNode);
         weights.values().stream().filter(weight -> needed.contains(weight.getName())).forEach(graph::addInitializer);
-        return graph;
+        return graph.build();
     }
 
     /** An array of floats with any number of examples. */

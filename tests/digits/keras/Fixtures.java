@@ -14,22 +14,22 @@ import org.nd4j.linalg.indexing.BooleanIndexing;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /** Models that Keras itself wrote, see tests/keras/models.py, and the 100 digits for which it made predictions. */
-final class Fixtures {
-    static final Path FOLDER = Path.of("tests/digits/keras/fixtures");
-    static final int DIGITS = 100;
+public final class Fixtures {
+    public static final Path FOLDER = Path.of("tests/digits/keras/fixtures");
+    public static final int DIGITS = 100;
 
     private Fixtures() {
     }
 
     /** Pixels from 0 to 1, [100, 1, 28, 28]. */
-    static INDArray images() {
+    public static INDArray images() {
         byte[] content = digits();
         float[] pixels = new float[DIGITS * 784];
         for (int i = 0; i < pixels.length; i++) pixels[i] = (content[i] & 255) / 255f;
         return Nd4j.create(pixels, new long[] {DIGITS, 1, 28, 28}, 'c');
     }
 
-    static int[] labels() {
+    public static int[] labels() {
         byte[] content = digits();
         int[] labels = new int[DIGITS];
         for (int i = 0; i < DIGITS; i++) labels[i] = content[DIGITS * 784 + i];
@@ -59,7 +59,7 @@ final class Fixtures {
     }
 
     /** The largest absolute difference; infinite if a value is NaN or infinite. */
-    static double difference(INDArray one, INDArray other) {
+    public static double difference(INDArray one, INDArray other) {
         boolean finite = BooleanIndexing.and(one, Conditions.isFinite())
                 && BooleanIndexing.and(other, Conditions.isFinite());
         return finite ? one.sub(other).amaxNumber().doubleValue() : Double.POSITIVE_INFINITY;

@@ -56,7 +56,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Our networks that Keras must read, trained for a few steps so that every weight and average has changed. */
-final class Networks {
+public final class Networks {
     private static final int STEPS = 4;
     private static final InputType IMAGE = InputType.convolutional(28, 28, 1);
 
@@ -64,7 +64,7 @@ final class Networks {
     }
 
     /** Every network of this library, and networks with the other kinds of layers. */
-    static Map<String, Model> all() {
+    public static Map<String, Model> all() {
         Map<String, Model> networks = library();
         networks.put("borders", trained(borders()));
         networks.put("global", trained(of(
@@ -222,11 +222,11 @@ final class Networks {
     }
 
     /** A network of these layers on 28×28 grayscale images. */
-    static MultiLayerNetwork of(Layer... layers) {
+    public static MultiLayerNetwork of(Layer... layers) {
         return of(new Adam(1e-3), IMAGE, layers);
     }
 
-    static MultiLayerNetwork of(IUpdater updater, InputType input, Layer... layers) {
+    public static MultiLayerNetwork of(IUpdater updater, InputType input, Layer... layers) {
         NeuralNetConfiguration.ListBuilder list = new NeuralNetConfiguration.Builder().seed(7).updater(updater).list();
         for (Layer layer : layers) {
             list.layer(layer);
@@ -236,7 +236,7 @@ final class Networks {
         return network;
     }
 
-    private static <T extends Model> T trained(T network) {
+    public static <T extends Model> T trained(T network) {
         network.init();
         INDArray labels = Nd4j.zeros(Fixtures.DIGITS, 10);
         for (int i = 0; i < Fixtures.DIGITS; i++) labels.putScalar(i, Fixtures.labels()[i], 1);
@@ -248,7 +248,7 @@ final class Networks {
     }
 
     /** The 100 digits as the network reads them: images, or lists of 784 numbers. */
-    private static INDArray images(Model network) {
+    public static INDArray images(Model network) {
         INDArray images = Fixtures.images();
         boolean lists = network instanceof MultiLayerNetwork sequence
                 && sequence.getLayerWiseConfigurations().getInputPreProcess(0) == null
@@ -257,7 +257,7 @@ final class Networks {
     }
 
     /** The predictions for the 100 digits. */
-    static INDArray output(Model network) {
+    public static INDArray output(Model network) {
         INDArray images = images(network);
         return network instanceof MultiLayerNetwork sequence ? sequence.output(images)
                 : ((ComputationGraph) network).outputSingle(images);
