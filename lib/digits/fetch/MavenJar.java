@@ -99,8 +99,10 @@ public record MavenJar(String group, String name, String version, String sha256)
                 process.descendants().forEach(ProcessHandle::destroy);   // if this thread was interrupted
                 process.destroy();
             }
-            return Files.readAllLines(said, StandardCharsets.UTF_8).stream().filter(line -> line.startsWith("[ERROR] "))
-                    .map(line -> line.replaceAll("^\\[ERROR] |Failed to execute goal .*?\\): | -> \\[Help.*", ""))
+            String escapes = "\u001b\\[[\\d;]*m";   // colors
+            return Files.readAllLines(said, StandardCharsets.UTF_8).stream().map(line -> line.replaceAll(escapes, ""))
+                    .filter(line -> line.matches("\\[ERROR] .*\\S.*"))
+                    .map(line -> line.replaceAll("^\\[ERROR] (Failed to execute goal .*?\\): )?| -> \\[Help.*|: $", ""))
                     .findFirst().orElse("it said nothing");
         } catch (IOException e) {
             return "mvn does not start: " + e.getMessage();
