@@ -230,6 +230,9 @@ final class LayerNodes {
 
     private void pooling(SubsamplingLayer layer) {
         channelsFirst(layer.getCnn2dDataFormat());
+        // without bounds it changes nothing; ONNX Runtime 1.18 to 1.28 would take a Pad before pooling for the pooling's
+        // own padding, which is not zero: their predictions would be wrong
+        if (graph.isResultOf("Pad", now)) put("Clip", List.of(), now.shape());
         Window window = new Window(layer.getKernelSize(), layer.getStride(), layer.getDilation(), layer.getPadding(),
                 same(layer.getConvolutionMode()));
         long[] shape = window.after(image(), now.shape()[0]);

@@ -157,6 +157,11 @@ final class WrittenGraph {
         return new Value(name, value.shape());
     }
 
+    boolean isResultOf(String operator, Value value) {
+        return nodes.stream().anyMatch(node -> node.getOutput(0).equals(value.name())
+                && node.getOpType().equals(operator));
+    }
+
     /** An array with a layer's name; where the layer only passes its input on, a copy. */
     Value output(Value value, String layer) {
         return value.name().equals(plain(layer)) ? value : renamed(node("Identity", layer, value), layer);
@@ -169,8 +174,7 @@ final class WrittenGraph {
      * @param more   other arrays that the graph returns
      */
     GraphProto finish(Value result, List<Value> more) {
-        boolean classes = nodes.stream().anyMatch(node -> node.getOutput(0).equals(result.name())
-                && Set.of("Softmax", "Sigmoid").contains(node.getOpType()));
+        boolean classes = isResultOf("Softmax", result) || isResultOf("Sigmoid", result);
         boolean taken = result.name().equals(input.name()) || more.contains(result);
         Value named = renamedTo(taken ? node("Identity", OUTPUT, result) : result, classes ? PROBABILITIES : OUTPUT);
         List<Value> outputs = new ArrayList<>(List.of(named));

@@ -1,5 +1,6 @@
 package digits.keras;
 
+import digits.acceleration.Acceleration;
 import digits.networks.DenseNetwork;
 import digits.networks.LeNet;
 import digits.networks.LeanNetwork;
@@ -237,7 +238,8 @@ public final class Networks {
     }
 
     public static <T extends Model> T trained(T network) {
-        network.init();
+        if (network instanceof MultiLayerNetwork sequence) Acceleration.of(sequence);
+        else Acceleration.of((ComputationGraph) network);
         INDArray labels = Nd4j.zeros(Fixtures.DIGITS, 10);
         for (int i = 0; i < Fixtures.DIGITS; i++) labels.putScalar(i, Fixtures.labels()[i], 1);
         for (DataSet some : new DataSet(images(network), labels).batchBy(Fixtures.DIGITS / STEPS)) {
