@@ -6,6 +6,8 @@ nothing is downloaded twice, and nothing of ours ends up among other projects' l
 
 import os
 import re
+import shutil
+import textwrap
 import zipfile
 from pathlib import Path
 
@@ -61,10 +63,29 @@ def consumer(classpath, *arguments):
     return run(*command, "com.example.Traffic", *map(str, arguments), env=variables)
 
 
+def test_what_is_installed_needs_no_more_than_networks_do(repository, classpath):
+    names = {Path(jar).name for jar in classpath}
+    assert {"digits-0.1.0.jar", "deeplearning4j-nn-1.0.0-M2.1.jar"} < names and len(names) < 45
+    unwanted = "tablesaw|xchart|bh-tsne|slf4j-simple|gson-2.11|onnxruntime|junit|archunit|jmh"
+    assert [name for name in names if re.match(unwanted, name)] == []
+    with zipfile.ZipFile(repository / "digits/digits/0.1.0/digits-0.1.0.jar") as jar:
+        content = set(jar.namelist())
+    assert {"digits/shaded/gson/Gson.class", "digits/onnx/OnnxFiles.class", "digits/versions.properties"} < content
+    assert [name for name in content if name.startswith("com/")] == []
+
+
 def test_a_network_that_is_not_ours_is_accelerated_trained_written_and_read(classpath, tmp_path):
+    shutil.copy(ROOT / "notebooks/models/pytorch.onnx", tmp_path / "theirs.onnx")
     code, said = consumer(classpath, tmp_path)
     assert code == 0, said
-    print(said)
+    assert said.count("ok: ") == 4 and re.search("oneDNN computes 4 of 4 layers|no acceleration|helpers", said), said
+    assert all((tmp_path / name).stat().st_size > 10_000 for name in ("mine.keras", "mine.onnx", "traffic.onnx"))
+
+
+def test_the_readme_s_example_is_a_part_of_it():
+    example = re.search("(?s)```java\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8")).group(1)
+    source = (PROJECT / "src/com/example/Traffic.java").read_text(encoding="utf-8")
+    assert textwrap.indent(example, " " * 8) in source and example.count(";") <= 10
 
 
 def test_another_version_of_deeplearning4j_is_named_in_a_sentence(classpath, tmp_path):
@@ -78,4 +99,4 @@ def test_another_version_of_deeplearning4j_is_named_in_a_sentence(classpath, tmp
             target.writestr(entry, content)
     code, said = consumer([str(other), *classpath], tmp_path, "1.0.0-beta7")
     assert code == 0, said
-    assert said.count(f"({other}): give all artifacts of org.deeplearning4j and org.nd4j") == 6, said
+    assert said.count(f"({other}): give all artifacts of org.deeplearning4j and org.nd4j") == 10, said

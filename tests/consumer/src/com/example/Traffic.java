@@ -2,7 +2,9 @@ package com.example;
 
 import digits.acceleration.Acceleration;
 import digits.keras.KerasFiles;
+import digits.onnx.OnnxFiles;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -42,7 +44,9 @@ public final class Traffic {
         DataSet images = images(240, 1), others = images(60, 2);
         INDArray before = network.output(others.getFeatures());
 
-        System.out.println(Acceleration.of(network));
+        example(configuration(), images, folder);
+
+        Acceleration.of(network);
         check("the same predictions", difference(before, network.output(others.getFeatures())) < 1e-5);
         for (int epoch = 0; epoch < 20; epoch++) network.fit(images);
         INDArray predictions = network.output(others.getFeatures());
@@ -51,20 +55,43 @@ public final class Traffic {
         KerasFiles.write(network, IMAGES, folder.resolve("traffic.keras"));
         INDArray again = KerasFiles.read(folder.resolve("traffic.keras")).output(others.getFeatures());
         check("the same from Keras's file", difference(predictions, again) < 1e-5);
+
+        OnnxFiles.write(network, IMAGES, Map.of(), List.of(), folder.resolve("traffic.onnx"));
+        INDArray back = OnnxFiles.read(folder.resolve("traffic.onnx")).output(others.getFeatures());
+        check("the same from the ONNX file", difference(predictions, back) < 1e-5);
+    }
+
+    /** The lines in the library's README. */
+    private static void example(MultiLayerConfiguration configuration, DataSet images, Path folder) {
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init();
+        System.out.println(Acceleration.of(network));   // oneDNN computes 4 of 4 layers
+        network.fit(images);
+
+        InputType shape = InputType.convolutional(20, 12, 3);   // height, width, channels
+        KerasFiles.write(network, shape, folder.resolve("mine.keras"));
+        OnnxFiles.write(network, shape, Map.of("author", "me"), List.of(), folder.resolve("mine.onnx"));
+
+        MultiLayerNetwork theirs = OnnxFiles.read(folder.resolve("theirs.onnx"));   // PyTorch's, for example
+        Acceleration.of(theirs);
     }
 
     /** Each entry of the library names the other version in a sentence. */
     private static void refused(Path folder, String version) {
         MultiLayerNetwork network = network();
         ComputationGraph graph = network.toComputationGraph();
-        Path file = folder.resolve("refused.keras");
+        Path file = folder.resolve("refused");
         Map<String, Runnable> entries = Map.of(
                 "Acceleration.of a network", () -> Acceleration.of(network),
                 "Acceleration.of a graph", () -> Acceleration.of(graph),
                 "KerasFiles.read", () -> KerasFiles.read(file),
                 "KerasFiles.readGraph", () -> KerasFiles.readGraph(file),
                 "KerasFiles.write", () -> KerasFiles.write(network, file),
-                "KerasFiles.write of a graph", () -> KerasFiles.write(graph, IMAGES, file));
+                "KerasFiles.write of a graph", () -> KerasFiles.write(graph, IMAGES, file),
+                "OnnxFiles.read", () -> OnnxFiles.read(file),
+                "OnnxFiles.readGraph", () -> OnnxFiles.readGraph(file),
+                "OnnxFiles.write", () -> OnnxFiles.write(network, Map.of(), file),
+                "OnnxFiles.write of a graph", () -> OnnxFiles.write(graph, IMAGES, Map.of(), List.of(), file));
         entries.forEach((name, entry) -> {
             try {
                 entry.run();
@@ -78,16 +105,19 @@ public final class Traffic {
     }
 
     private static MultiLayerNetwork network() {
-        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(7).updater(new Adam(0.01))
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration());
+        network.init();
+        return network;
+    }
+
+    private static MultiLayerConfiguration configuration() {
+        return new NeuralNetConfiguration.Builder().seed(7).updater(new Adam(0.01))
                 .activation(Activation.LEAKYRELU).list()
                 .layer(new ConvolutionLayer.Builder(3, 3).nOut(8).build())
                 .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build())
                 .layer(new DenseLayer.Builder().nOut(16).activation(Activation.RELU).build())
                 .layer(new OutputLayer.Builder().nOut(3).activation(Activation.SOFTMAX).build())
                 .setInputType(IMAGES).build();
-        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
-        network.init();
-        return network;
     }
 
     /** Noise, and a bright lamp: red at the top, yellow in the middle or green at the bottom. */
