@@ -236,6 +236,21 @@ def test_an_offline_copy_takes_everything_from_its_folder(tmp_path, monkeypatch)
     assert "\nMAVEN_LOCAL := -o -Dmaven.repo.local=offline/maven\n" in said
 
 
+@posix
+def test_an_offline_copy_leaves_out_the_notebook_whose_runtime_it_lacks(tmp_path):
+    def beyond():
+        _, said = run("make", "-C", tmp_path, "-f", ROOT / "Makefile", "--print-data-base", "--dry-run", "help")
+        return re.findall(r"/(\d\d)_", re.search(r"(?m)^BEYOND := (.*)$", said).group(1))
+
+    for name in ("13_draw_a_digit", "14_take_it_anywhere"):
+        put_script(tmp_path / "notebooks" / f"{name}.ipynb")
+    assert beyond() == ["13", "14"]
+    (tmp_path / "offline" / "maven" / "org").mkdir(parents=True)
+    assert beyond() == ["13"]
+    (tmp_path / "offline" / "maven" / "com" / "microsoft" / "onnxruntime").mkdir(parents=True)
+    assert beyond() == ["13", "14"]
+
+
 def test_each_platform_gets_its_packages_a_profile_and_the_data_sets(monkeypatch):
     for platform, python, wanted in DATA["packages"]:
         assert list(offline.locked(DATA["lock"], platform, python)) == wanted
