@@ -24,9 +24,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param sha256  the checksum of the jar; no other content is ever loaded
  */
 public record MavenJar(String group, String name, String version, String sha256) {
-    /** ONNX Runtime by Microsoft (MIT license), for the platforms that it supports: 54 MB. */
-    public static final MavenJar ONNX_RUNTIME = new MavenJar("com.microsoft.onnxruntime", "onnxruntime", "1.29.0",
-            "5933bbc0c6c4d89afc04bf7c11011de23a947509c1352e5bf5936e62a84e4d10");
+    /** ONNX Runtime by Microsoft (MIT license), 43 MB, as in the tests: for Linux, Windows and Apple silicon. */
+    public static final MavenJar ONNX_RUNTIME = new MavenJar("com.microsoft.onnxruntime", "onnxruntime", "1.28.0",
+            "3a9dc00bed7ee467ded8a257f99fc216570d385f8b06053570d33e9b5d7c7a37");
 
     private static final String GET = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get";   // as in pom.xml
 

@@ -47,10 +47,11 @@ class MavenJarTest {
         Path empty = folder.resolve("a b");
         String message = assertThrows(DownloadException.class, () -> NOWHERE.fetch(empty, List.of("-o"), this::note))
                 .getMessage();
-        assertTrue(message.startsWith("thing-1.0.jar is not on this computer, and Maven could not fetch it ("), message);
+        assertTrue(message.startsWith("thing-1.0.jar is not on this computer, and Maven could not fetch it ("),
+                message);
         assertTrue(message.contains("offline mode") || message.contains("mvn does not start"), message);
-        assertTrue(message.endsWith("run this cell once with internet access, or copy the file from another computer to "
-                + empty.resolve("digits/nowhere/thing/1.0/thing-1.0.jar")), message);
+        assertTrue(message.endsWith("run this cell once with internet access, or copy the file from another computer "
+                + "to " + empty.resolve("digits/nowhere/thing/1.0/thing-1.0.jar")), message);
         assertEquals("Maven fetches thing-1.0.jar, once", said.get(0));
         assertEquals(2, said.size());
     }
