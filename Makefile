@@ -11,7 +11,9 @@ SEEDS ?= 42 43 44
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts/,bin/)
 VENV_PYTHON := .venv/$(BIN)python
 WALKTHROUGH := $(wildcard notebooks/0[1-7]_*.ipynb)
-BEYOND := $(filter-out $(WALKTHROUGH),$(wildcard notebooks/[0-9]*.ipynb))
+# a copy for computers without internet access has no ONNX Runtime, unless someone has put it there
+LEFT_OUT := $(if $(wildcard offline/maven),$(if $(wildcard offline/maven/com/microsoft/onnxruntime),,14_%))
+BEYOND := $(filter-out $(WALKTHROUGH) $(LEFT_OUT:%=notebooks/%),$(wildcard notebooks/[0-9]*.ipynb))
 
 # as they are typed: a folder's name may hold a dollar sign
 override DIGITS_DATA := $(value DIGITS_DATA)

@@ -158,7 +158,7 @@ def test_make(tmp_path):
     code, said = make("setup", f"PYTHON={tmp_path}/none")
     assert code != 0 and "Python 3.10 or newer is needed" in said and "apt install python3" in said
     numbers = [re.findall(r"notebooks/(\d\d)_", make("-n", name, "ARGS=")[1]) for name in ("run", "beyond")]
-    assert [sorted({int(number) for number in each}) for each in numbers] == [[*range(1, 8)], [*range(8, 14)]]
+    assert [sorted({int(number) for number in each}) for each in numbers] == [[*range(1, 8)], [*range(8, 15)]]
     assert make("-n", "run", "ARGS=notebooks/01_load.ipynb")[1].count(".ipynb") == 1
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copytree(ROOT / "environment", tmp_path / "environment")
@@ -234,6 +234,21 @@ def test_an_offline_copy_takes_everything_from_its_folder(tmp_path, monkeypatch)
     _, said = run("make", "-C", tmp_path, "-f", ROOT / "Makefile", "--print-data-base", "--dry-run", "help")
     assert "\nPIP_SOURCE := --no-index --find-links offline/wheels\n" in said
     assert "\nMAVEN_LOCAL := -o -Dmaven.repo.local=offline/maven\n" in said
+
+
+@posix
+def test_an_offline_copy_leaves_out_the_notebook_whose_runtime_it_lacks(tmp_path):
+    def beyond():
+        _, said = run("make", "-C", tmp_path, "-f", ROOT / "Makefile", "--print-data-base", "--dry-run", "help")
+        return re.findall(r"/(\d\d)_", re.search(r"(?m)^BEYOND := (.*)$", said).group(1))
+
+    for name in ("13_draw_a_digit", "14_take_it_anywhere"):
+        put_script(tmp_path / "notebooks" / f"{name}.ipynb")
+    assert beyond() == ["13", "14"]
+    (tmp_path / "offline" / "maven" / "org").mkdir(parents=True)
+    assert beyond() == ["13"]
+    (tmp_path / "offline" / "maven" / "com" / "microsoft" / "onnxruntime").mkdir(parents=True)
+    assert beyond() == ["13", "14"]
 
 
 def test_each_platform_gets_its_packages_a_profile_and_the_data_sets(monkeypatch):

@@ -1,7 +1,7 @@
 package digits.acceleration;
 
+import digits.files.Versions;
 import digits.onednn.OneDnn;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +33,6 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     /** The system property that chooses the mode. */
     public static final String PROPERTY = "digits.acceleration";
 
-    private static final VarHandle BY_NAME = LayerSupport.privateField(MultiLayerNetwork.class, "layerMap");
-
     /**
      * What computes the layers: oneDNN's primitives, compiled once per shape and kept; Deeplearning4j's helpers, which
      * call oneDNN through ND4J; or Deeplearning4j's built-in code.
@@ -60,8 +58,10 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
      * passes, such as {@code calculateGradients}, are not one computation: hold the network's monitor around them.)
      *
      * @throws IllegalArgumentException if the property {@value #PROPERTY} names no mode
+     * @throws IllegalStateException    if another version of Deeplearning4j is on the class path
      */
     public static Acceleration of(MultiLayerNetwork network) {
+        Versions.check();
         synchronized (network) {
             return accelerated(network);
         }
@@ -72,7 +72,8 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         boolean plainInput = network.getLayerWiseConfigurations().getInputPreProcess(0) == null;
         int last = network.getLayers().length - 1;   // may be handed a gradient that belongs to the caller
         @SuppressWarnings("unchecked")
-        Map<String, Layer> byName = (Map<String, Layer>) BY_NAME.get(network);   // where getLayer(name) looks
+        Map<String, Layer> byName = (Map<String, Layer>) LayerSupport.privateField(MultiLayerNetwork.class, "layerMap")
+                .get(network);   // where getLayer(name) looks
         Acceleration acceleration = of(network.getLayers(),
                 i -> new LayerPosition(network, plainInput && i == 0, i < last),
                 layer -> byName.put(layer.conf().getLayer().getLayerName(), layer));
@@ -85,8 +86,10 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
      * no entry in the report.
      *
      * @throws IllegalArgumentException if the property {@value #PROPERTY} names no mode
+     * @throws IllegalStateException    if another version of Deeplearning4j is on the class path
      */
     public static Acceleration of(ComputationGraph graph) {
+        Versions.check();
         synchronized (graph) {
             graph.init();
             LayerPosition anywhere = new LayerPosition(graph, false, false);   // other layers may share the arrays

@@ -51,6 +51,7 @@ public final class ModelFiles {
      */
     public static void save(MultiLayerNetwork network, DataNormalization scaler, UnaryOperator<String> record,
                             Path file) {
+        Versions.check();
         Map<String, byte[]> entries = new LinkedHashMap<>();
         String json = network.getLayerWiseConfigurations().toJson();
         entries.put(ModelSerializer.CONFIGURATION_JSON, json.getBytes(StandardCharsets.UTF_8));
@@ -144,6 +145,7 @@ public final class ModelFiles {
     }
 
     private static <T> T read(Path file, Part<T> part) {
+        Versions.check();
         try {
             return part.of(NetworkZip.read(file));
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package digits.keras;
 import static digits.keras.KerasFileException.refused;
 
 import digits.files.AtomicFile;
+import digits.files.Versions;
 import java.io.BufferedOutputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -28,7 +29,8 @@ import tech.tablesaw.api.Table;
  * Any other class or option is refused with the name and the position of its layer, and with what to do. What matters
  * only for training (regularization, constraints, frozen layers, mixed precision, the optimizer's state) is not carried
  * over. Images are [n, channels, height, width] here and [n, height, width, channels] in Keras; weights are transposed
- * accordingly. A model that reads 784 numbers or 28×28 reads images of [n, 1, 28, 28] here.
+ * accordingly. A model that reads 784 numbers or 28×28 reads images of [n, 1, 28, 28] here. With another version of
+ * Deeplearning4j, reading and writing end with an {@link IllegalStateException} that names it.
  */
 public final class KerasFiles {
     /** Largest file, in bytes: thirty million weights; the networks here have half a million. */
@@ -48,11 +50,13 @@ public final class KerasFiles {
      * @throws KerasFileException if it is another kind of file or damaged, a layer is not supported, or it has branches
      */
     public static MultiLayerNetwork read(Path file) {
+        Versions.check();
         return KerasSource.open(file, source -> source.network().network());
     }
 
     /** Reads a network as a graph, which may have branches; otherwise like {@link #read}. */
     public static ComputationGraph readGraph(Path file) {
+        Versions.check();
         return KerasSource.open(file, source -> source.network().graph());
     }
 
@@ -63,6 +67,7 @@ public final class KerasFiles {
      * @throws KerasFileException like {@link #readGraph}
      */
     public static List<String> notes(Path file) {
+        Versions.check();
         return KerasSource.open(file, source -> source.network().notes());
     }
 
@@ -95,6 +100,7 @@ public final class KerasFiles {
      * @throws KerasFileException if Keras has no such layer; nothing has been written then
      */
     public static void write(MultiLayerNetwork network, Path file) {
+        Versions.check();
         write(NetworkWriter.model(network, null), file);
     }
 
@@ -110,6 +116,7 @@ public final class KerasFiles {
      * @throws java.io.UncheckedIOException if the file cannot be written; an earlier file is still intact
      */
     public static void write(MultiLayerNetwork network, InputType input, Path file) {
+        Versions.check();
         write(NetworkWriter.model(network, input), file);
     }
 
@@ -121,11 +128,13 @@ public final class KerasFiles {
      * @throws KerasFileException if Keras has no such layer or vertex; nothing has been written then
      */
     public static void write(ComputationGraph graph, Path file) {
+        Versions.check();
         write(NetworkWriter.model(graph, null), file);
     }
 
     /** Writes a graph that reads examples of this shape, see {@link #write(ComputationGraph, Path)}. */
     public static void write(ComputationGraph graph, InputType input, Path file) {
+        Versions.check();
         write(NetworkWriter.model(graph, input), file);
     }
 

@@ -1,5 +1,6 @@
 package digits.onnx;
 
+import digits.files.Versions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,32 +18,38 @@ public final class OnnxFiles {
 
     /** Writes a network with its metadata. */
     public static void write(MultiLayerNetwork network, Map<String, String> metadata, Path file) {
+        Versions.check();
         OnnxWriter.write(network, null, metadata, List.of(), file);
     }
 
     /** Writes a graph with its metadata. */
     public static void write(ComputationGraph graph, Map<String, String> metadata, Path file) {
+        Versions.check();
         OnnxWriter.write(graph, null, metadata, List.of(), file);
     }
 
     /** Writes a network that returns the activations of these layers, too. */
     public static void write(Model network, Map<String, String> metadata, List<String> layers, Path file) {
+        Versions.check();
         OnnxWriter.write(network, null, metadata, layers, file);
     }
 
     /** Writes a network that reads examples of this shape and returns the activations of these layers, too. */
     public static void write(Model network, InputType input, Map<String, String> metadata, List<String> layers,
                              Path file) {
+        Versions.check();
         OnnxWriter.write(network, input, metadata, layers, file);
     }
 
     /** Reads a network that is a straight line of layers. */
     public static MultiLayerNetwork read(Path file) {
+        Versions.check();
         return OnnxReader.read(file);
     }
 
     /** Reads a network as a graph, which may have branches. */
     public static ComputationGraph readGraph(Path file) {
+        Versions.check();
         return OnnxReader.readGraph(file);
     }
 }

@@ -3,6 +3,7 @@ package digits.training;
 import digits.acceleration.Acceleration;
 import digits.files.Json;
 import digits.files.Sha256;
+import digits.files.Versions;
 import digits.onednn.OneDnn;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -36,7 +37,7 @@ public final class Fingerprint {
     public static String ofEnvironment() {
         String instructionSet = OneDnn.instructionSet() + " " + System.getenv("DNNL_MAX_CPU_ISA") + " "
                 + System.getenv("OPENBLAS_CORETYPE");
-        return ofEnvironment(RunEnvironment.versions(), code(), engine(), RunEnvironment.threads(), instructionSet);
+        return ofEnvironment(Versions.ofThisRun(), code(), engine(), RunEnvironment.threads(), instructionSet);
     }
 
     static String ofEnvironment(Map<String, String> versions, String code, String engine, int threads,

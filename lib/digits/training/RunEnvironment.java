@@ -1,16 +1,12 @@
 package digits.training;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.Properties;
-import java.util.TreeMap;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
-/** The environment of a run: peak memory, versions, threads. */
+/** The environment of a run: peak memory, threads. */
 public final class RunEnvironment {
     private RunEnvironment() { }
 
@@ -23,19 +19,6 @@ public final class RunEnvironment {
         } catch (IOException | NumberFormatException e) {
             return 0;
         }
-    }
-
-    /** Versions of Java, this library, Deeplearning4j and ND4J's native binary. */
-    public static Map<String, String> versions() {
-        Properties built = new Properties();
-        try (InputStream in = RunEnvironment.class.getResourceAsStream("/digits/versions.properties")) {
-            if (in != null) built.load(in);
-        } catch (IOException e) {
-            throw new IllegalStateException("versions.properties in the library's jar cannot be read", e);
-        }
-        Map<String, String> versions = new TreeMap<>(Map.of("java", System.getProperty("java.version")));
-        built.forEach((name, version) -> versions.put(name.toString(), version.toString()));
-        return versions;
     }
 
     /** Threads of the native library. */

@@ -13,6 +13,7 @@ import digits.files.Json;
 import digits.files.ModelFiles;
 import digits.files.Pretrained;
 import digits.files.Sha256;
+import digits.files.Versions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -81,7 +82,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
         return new TrainingRecord(dataset, source, train, validation, parameters, settings.profile(), settings.batch(),
                 settings.seed(), settings.threads(), epochs, history.best().map(Epoch::number).orElse(0), all,
                 steps == 0 ? 0 : (double) train * epochs.size() / steps, RunEnvironment.peakResidentMb(),
-                RunEnvironment.versions(), null, RandomState.now(), null);
+                Versions.ofThisRun(), null, RandomState.now(), null);
     }
 
     /** The record of the network that is part of the library, {@link Pretrained}. */

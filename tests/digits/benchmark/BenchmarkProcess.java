@@ -10,23 +10,20 @@ import digits.data.Dataset;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
+import digits.files.Versions;
 import digits.networks.WalkthroughNetwork;
 import digits.training.Epoch;
 import digits.training.Trainer;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -82,20 +79,8 @@ public final class BenchmarkProcess {
         facts.put("parameters", network.numParams());
         facts.put("train_images", mnist.train().size());
         facts.put("settings", acceleration + "; " + settings.threads() + " threads; Trainer.fit");
-        facts.put("versions", versions());
+        facts.put("versions", Versions.ofThisRun());
         return facts;
-    }
-
-    private static Map<String, String> versions() {
-        Properties built = new Properties();
-        try (InputStream in = Settings.class.getResourceAsStream("/digits/versions.properties")) {
-            built.load(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        Map<String, String> versions = new TreeMap<>(Map.of("java", System.getProperty("java.version")));
-        built.forEach((name, version) -> versions.put(name.toString(), version.toString()));
-        return versions;
     }
 
     private Map<String, Object> train(int batches) {
