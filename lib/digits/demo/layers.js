@@ -3,20 +3,20 @@
 
 import { $, oneAtATime } from "./dom.js";
 
-const PAUSE = 2500;       // milliseconds for each layer of a walk
-const WIDE = 320;         // least width of a layer's picture in pixels
-const KINDS = {           // name, and what is to be said about a layer: shape and before are [rows, columns, maps] or [units]
-  input: ["Image", () => "What the network gets: 28 × 28 numbers from 0 (paper) to 1 (ink)."],
-  convolution: ["Convolution", (layer, before) => before[2] === 1
+const PAUSE = 3000;       // milliseconds for each layer of a walk
+const WIDE = 208;         // width of a layer's picture in pixels, about
+const KINDS = {           // short name, name, and what is to be said about a layer; a shape is [rows, columns, maps] or [units]
+  input: ["Image", "Image", () => "What the network gets: 28 × 28 numbers from 0 (paper) to 1 (ink)."],
+  convolution: ["Conv", "Convolution", (layer, before) => before[2] === 1
     ? `Each of its ${layer.shape[2]} filters slides over the image and looks for one small pattern, such as an edge. Its feature map shows where it found the pattern.`
     : `Each of its ${layer.shape[2]} filters looks for a pattern in all ${before[2]} maps before it, so it finds combinations: corners, ends, arcs.`],
-  pooling: ["Pooling", (layer, before) => `Each small square becomes one number. ${thousands(size(layer.shape))} of ${thousands(size(before))} numbers `
-    + "remain, and small shifts of the pen no longer matter."],
-  normalization: ["Batch norm.", () => "Batch normalization shifts and scales each map by averages from the training, so that all have numbers "
-    + "of similar size. Orange is negative."],
-  dense: ["Dense", (layer, before) => `Each of its ${layer.shape[0]} units weighs all ${thousands(size(before))} numbers before it: it judges the image as a whole.`],
-  output: ["Prediction", (layer, before) => `Each digit's score weighs all ${thousands(size(before))} numbers before it. Softmax turns the scores into probabilities that sum to 100 %.`],
-  other: ["Layer", layer => `${thousands(size(layer.shape))} numbers.`],
+  pooling: ["Pool", "Pooling", (layer, before) => `Each small square becomes one number. ${thousands(size(layer.shape))} of ${thousands(size(before))} numbers `
+    + "remain, and small shifts of the pen matter less."],
+  normalization: ["Norm", "Batch normalization", () => "Each map is shifted and scaled by averages from the training, so that the next layer gets numbers "
+    + "of similar size. Orange numbers are negative."],
+  dense: ["Dense", "Dense", (layer, before) => `Each of its ${layer.shape[0]} units weighs all ${thousands(size(before))} numbers before it: it judges the image as a whole.`],
+  output: ["Prediction", "Prediction", (layer, before) => `The score of each digit weighs all ${thousands(size(before))} numbers before it. Softmax turns the scores into probabilities that sum to 100 %.`],
+  other: ["Layer", "Layer", layer => `${thousands(size(layer.shape))} numbers.`],
 };
 const size = shape => shape.reduce((product, length) => product * length, 1);
 const thousands = number => number.toLocaleString("en-US");
@@ -48,9 +48,9 @@ function palette() {
 
 class Stage {
   constructor(layer, number, before) {
-    const [name, explain] = KINDS[layer.type] || KINDS.other;
+    const [short, name, explain] = KINDS[layer.type] || KINDS.other;
     this.layer = layer;
-    this.name = name + (number ? ` ${number}` : "");
+    this.name = name + number;
     this.text = explain(layer, before);
     this.layout = layout(layer.shape);
     this.pinned = null;     // the map that is shown enlarged; null for the strongest
@@ -60,8 +60,9 @@ class Stage {
       + `<span class="maps"></span><span class="size"></span></button>`;
     this.button = this.item.firstChild;
     const [title, detail, maps, sizes] = this.button.children;
-    title.textContent = this.name;
-    detail.textContent = layer.kind || "";
+    title.textContent = short + number;
+    this.detail = (layer.kind || "").replace(/^(Conv|Dense|BatchNorm) ?/, "");
+    detail.textContent = this.detail;
     sizes.textContent = layer.shape.join(" × ");
     this.maps = maps;
   }
@@ -72,13 +73,14 @@ class MapsStage extends Stage {
   constructor(layer, number, before) {
     super(layer, number, before);
     const { maps, rows, columns, beside } = this.layout;
-    this.scale = Math.max(1, Math.ceil(WIDE / (beside * columns)));
+    this.scale = Math.max(1, Math.round(WIDE / (beside * columns)));
     this.gap = maps > 1 ? Math.max(2, Math.round(beside * columns * this.scale / 90)) : 0;
     this.canvas = Object.assign(document.createElement("canvas"), {
       width: beside * (columns * this.scale + this.gap) - this.gap,
       height: Math.ceil(maps / beside) * (rows * this.scale + this.gap) - this.gap,
     });
     this.maps.append(this.canvas);
+    this.image = new ImageData(this.canvas.width, this.canvas.height);   // transparent between the maps
     this.levels = new Uint8Array(maps * rows * columns).fill(128);
     this.largest = 0;
   }
@@ -91,8 +93,8 @@ class MapsStage extends Stage {
 
   paint(colors) {
     const { maps, rows, columns, beside } = this.layout;
-    const { width, height } = this.canvas;
-    const image = new ImageData(width, height), pixels = new Uint32Array(image.data.buffer);
+    const { width } = this.canvas;
+    const pixels = new Uint32Array(this.image.data.buffer);
     for (let map = 0; map < maps; map++) {
       const left = map % beside * (columns * this.scale + this.gap), top = Math.floor(map / beside) * (rows * this.scale + this.gap);
       for (let row = 0; row < rows; row++) {
@@ -103,7 +105,7 @@ class MapsStage extends Stage {
         for (let copy = 1; copy < this.scale; copy++) pixels.copyWithin(start + copy * width, start, start + columns * this.scale);
       }
     }
-    this.canvas.getContext("2d").putImageData(image, 0, 0);
+    this.canvas.getContext("2d").putImageData(this.image, 0, 0);
   }
 
   /** The map under the pointer. */
@@ -147,7 +149,7 @@ class MapsStage extends Stage {
 /** The ten probabilities as bars. */
 class OutputStage extends Stage {
   constructor(layer, before) {
-    super(layer, 0, before);
+    super(layer, "", before);
     this.rows = Array.from({ length: layer.shape[0] }, (_, digit) => {
       const row = document.createElement("span");
       row.innerHTML = `<b>${digit}</b><i><i></i></i>`;
@@ -171,11 +173,11 @@ export class LayersView {
     this.activations = activations;
     this.prediction = null;
     this.colors = palette();
-    const counts = {};
-    const number = kind => counts[kind] = (counts[kind] || 0) + 1;
+    const alike = (layer, among) => among.filter(other => other.type === layer.type).length;
+    const number = (layer, i) => alike(layer, layers) > 1 ? ` ${alike(layer, layers.slice(0, i + 1))}` : "";
     const image = { type: "input", shape: [28, 28, 1] };
-    this.input = new MapsStage(image, 0, []);
-    this.hidden = layers.map((layer, i) => new MapsStage(layer, number(layer.type), (layers[i - 1] || image).shape));
+    this.input = new MapsStage(image, "", []);
+    this.hidden = layers.map((layer, i) => new MapsStage(layer, number(layer, i), (layers[i - 1] || image).shape));
     this.output = new OutputStage({ type: "output", kind: "Softmax", shape: [10] }, (layers[layers.length - 1] || image).shape);
     this.stages = [this.input, ...this.hidden, this.output];
     $("stages").replaceChildren(...this.stages.map(stage => stage.item));
@@ -207,10 +209,11 @@ export class LayersView {
       this.stop();
       const shown = this.shown();
       const next = shown[shown.findIndex(stage => stage.button === document.activeElement) + step];
-      if (next) { this.choose(next); next.button.focus(); }
+      if (next) { this.choose(next, true); next.button.focus(); }
       event.preventDefault();
     });
-    $("norms").addEventListener("change", () => { $("stages").classList.toggle("all", $("norms").checked); this.update(); });
+    $("normed").hidden = !this.hidden.some(stage => stage.layer.type === "normalization");
+    $("norms").addEventListener("change", () => { $("stages").classList.toggle("all", $("norms").checked); this.paint(); });
     $("walk").addEventListener("click", () => this.walking ? this.stop() : this.walk());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.colors = palette(); this.paint(); });
     // a section that cannot be seen costs nothing
@@ -252,11 +255,12 @@ export class LayersView {
     this.enlarge();
   }
 
-  choose(stage) {
+  choose(stage, inView) {
     this.chosen = stage;
     for (const each of this.stages) each.button.setAttribute("aria-pressed", String(each === stage));
-    $("stage").textContent = stage.name + (stage.layer.kind ? `, ${stage.layer.kind}` : "");
+    $("stage").textContent = stage.name + (stage.detail ? `: ${stage.detail}` : "");
     $("stage-text").textContent = stage.text;
+    if (inView) stage.item.scrollIntoView({ block: "nearest", inline: "center" });   // on narrow screens the row of layers scrolls
     this.enlarge();
   }
 
@@ -272,7 +276,7 @@ export class LayersView {
     let at = 0;
     const step = () => {
       if (at === shown.length) { this.stop(); return; }
-      this.choose(shown[at]);
+      this.choose(shown[at], true);
       this.stages.forEach(stage => stage.item.classList.toggle("later", shown.indexOf(stage) > at));
       at++;
     };
