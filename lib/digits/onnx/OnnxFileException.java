@@ -11,4 +11,8 @@ public final class OnnxFileException extends RuntimeException {
     OnnxFileException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    static OnnxFileException refused(String message) {
+        return new OnnxFileException(message);
+    }
 }

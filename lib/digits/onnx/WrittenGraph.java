@@ -1,0 +1,198 @@
+package digits.onnx;
+
+import static digits.onnx.OnnxFileException.refused;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import onnx.Onnx.AttributeProto;
+import onnx.Onnx.AttributeProto.AttributeType;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.NodeProto;
+import onnx.Onnx.TensorProto;
+import onnx.Onnx.TensorShapeProto;
+import onnx.Onnx.TypeProto;
+import onnx.Onnx.ValueInfoProto;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.protobuf.ByteString;
+import org.nd4j.shade.protobuf.UnsafeByteOperations;
+
+/** An ONNX graph in the making: nodes in the order in which they compute, and their weights. */
+final class WrittenGraph {
+    private static final String BATCH = "N";
+
+    /**
+     * An array that a node returns, or the graph's input.
+     *
+     * @param shape of one example, without the batch: {channels, height, width} of an image, or {n} of a list
+     */
+    record Value(String name, long... shape) {
+        boolean isImage() {
+            return shape.length == 3;
+        }
+
+        /** The numbers per example. */
+        long size() {
+            return LongStream.of(shape).reduce(1, Math::multiplyExact);
+        }
+
+        /** As “28 × 28 × 1” or “10 numbers”: as people say it, with the channels last. */
+        String text() {
+            return isImage() ? shape[1] + " × " + shape[2] + " × " + shape[0] : size() + " numbers";
+        }
+    }
+
+    private final List<NodeProto.Builder> nodes = new ArrayList<>();
+    private final Map<String, TensorProto.Builder> weights = new LinkedHashMap<>();
+    private final Set<String> names = new HashSet<>();
+    private final Value input;
+    private long bytes;
+
+    /** @param reserved names that no other array may have */
+    WrittenGraph(String input, long[] shape, String reserved) {
+        this.input = new Value(unique(input), shape);
+        names.add(reserved);
+    }
+
+    Value input() {
+        return input;
+    }
+
+    /** A name of letters, digits and {@code _.-/}, which every reader accepts, and different from all others. */
+    private String unique(String name) {
+        String plain = plain(name);
+        String unique = plain;
+        for (int i = 2; !names.add(unique); i++) unique = plain + "_" + i;
+        return unique;
+    }
+
+    static String plain(String name) {
+        String plain = name.replaceAll("[^A-Za-z0-9_./-]", "_");
+        return plain.matches("[A-Za-z_].*") ? plain : "_" + plain;
+    }
+
+    /** Adds a node; the array that it returns has the node's name. */
+    Value node(String operator, String name, List<String> inputs, long[] shape, AttributeProto... attributes) {
+        String unique = unique(name + "/" + operator);
+        nodes.add(NodeProto.newBuilder().setName(unique).setOpType(operator).addAllInput(inputs).addOutput(unique)
+                .addAllAttribute(Arrays.asList(attributes)));
+        return new Value(unique, shape);
+    }
+
+    /** Adds a node that reads one array and keeps its shape. */
+    Value node(String operator, String name, Value in, AttributeProto... attributes) {
+        return node(operator, name, List.of(in.name()), in.shape(), attributes);
+    }
+
+    /** Adds an array of weights, as {@code layer.bias}; returns its name. */
+    String weights(String name, INDArray values, long... shape) {
+        float[] numbers = values.dup('c').data().asFloat();
+        ByteBuffer raw = raw(4, numbers.length);
+        raw.asFloatBuffer().put(numbers);
+        return tensor(name, TensorProto.DataType.FLOAT, raw, shape);
+    }
+
+    /** Adds a number; returns its name. */
+    String number(String name, double value) {
+        return tensor(name, TensorProto.DataType.FLOAT, raw(4, 1).putFloat(0, (float) value));
+    }
+
+    /** Adds a list of whole numbers, such as a shape; returns its name. */
+    String whole(String name, long... values) {
+        ByteBuffer raw = raw(8, values.length);
+        raw.asLongBuffer().put(values);
+        return tensor(name, TensorProto.DataType.INT64, raw, values.length);
+    }
+
+    private ByteBuffer raw(int size, int count) {
+        bytes += (long) size * count;
+        if (bytes > OnnxFiles.LARGEST) {
+            throw refused("the network has more weights than the " + (OnnxFiles.LARGEST >> 20) + " MB that a file may"
+                    + " have");
+        }
+        return ByteBuffer.allocate(size * count).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private String tensor(String name, TensorProto.DataType type, ByteBuffer raw, long... shape) {
+        String unique = unique(name);
+        weights.put(unique, TensorProto.newBuilder().setName(unique).setDataType(type.getNumber())
+                .addAllDims(Arrays.stream(shape).boxed().toList())
+                .setRawData(UnsafeByteOperations.unsafeWrap(raw.array())));
+        return unique;
+    }
+
+    /** Gives the array that the last node returns another name. */
+    Value renamed(Value value, String name) {
+        return renamedTo(value, unique(name));
+    }
+
+    private Value renamedTo(Value value, String name) {
+        for (NodeProto.Builder node : nodes) {
+            for (int i = 0; i < node.getInputCount(); i++) {
+                if (node.getInput(i).equals(value.name())) node.setInput(i, name);
+            }
+            if (node.getOutput(0).equals(value.name())) node.setOutput(0, name);
+        }
+        return new Value(name, value.shape());
+    }
+
+    /**
+     * The finished graph, without what leads to no output.
+     *
+     * @param result the network's output
+     * @param name   the name that it gets, which was reserved
+     * @param more   other arrays that the graph returns; not the output
+     */
+    GraphProto.Builder finish(Value result, String name, List<Value> more) {
+        Value last = renamedTo(result, name);
+        List<Value> outputs = new ArrayList<>(List.of(last));
+        outputs.addAll(more);
+        Set<String> needed = new HashSet<>(outputs.stream().map(Value::name).toList());
+        List<NodeProto.Builder> kept = new ArrayList<>();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            if (!needed.contains(nodes.get(i).getOutput(0))) continue;
+            kept.add(0, nodes.get(i));
+            needed.addAll(nodes.get(i).getInputList());
+        }
+        GraphProto.Builder graph = GraphProto.newBuilder().addInput(info(input));
+        outputs.forEach(output -> graph.addOutput(info(output)));
+        kept.forEach(graph::addNode);
+        weights.values().stream().filter(weight -> needed.contains(weight.getName())).forEach(graph::addInitializer);
+        return graph;
+    }
+
+    /** An array of floats with any number of examples. */
+    private static ValueInfoProto info(Value value) {
+        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+        shape.addDimBuilder().setDimParam(BATCH);
+        for (long side : value.shape()) shape.addDimBuilder().setDimValue(side);
+        return ValueInfoProto.newBuilder().setName(value.name()).setType(TypeProto.newBuilder().setTensorType(
+                TypeProto.Tensor.newBuilder().setElemType(TensorProto.DataType.FLOAT_VALUE).setShape(shape))).build();
+    }
+
+    static AttributeProto attribute(String name, long value) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeType.INT).setI(value).build();
+    }
+
+    static AttributeProto attribute(String name, double value) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeType.FLOAT).setF((float) value).build();
+    }
+
+    static AttributeProto attribute(String name, String value) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(value)).build();
+    }
+
+    static AttributeProto attribute(String name, int... values) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeType.INTS)
+                .addAllInts(IntStream.of(values).asLongStream().boxed().toList()).build();
+    }
+}
