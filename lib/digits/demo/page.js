@@ -31,6 +31,8 @@ export function start(from) {
     $("model").textContent = model.description;
     layers = new LayersView(model.layers, source.activations);
     layers.show(prediction);
+    if (!said) choose(0);   // no longer loading
+    document.body.dataset.ready = "true";
   }).catch(problem => trouble(problem.message));
   takePhotographs(source.without?.picture);
   $("looks").hidden = Boolean(source.without?.look);
@@ -98,7 +100,7 @@ function choose(index) {
   const of = prediction;
   document.body.classList.toggle("empty", !of);
   [...$("shapes").children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)));
-  $("sure").textContent = of ? percent(of.probabilities[of.digit]) : "nothing yet";
+  $("sure").textContent = of ? percent(of.probabilities[of.digit]) : layers ? "nothing yet" : "loading the network …";
   $("second").textContent = of ? `runner-up ${of.runnerUp}, ${percent(of.probabilities[of.runnerUp])}` : "";
   rows.forEach(({ row, track, bar, share }, digit) => {
     const p = of ? of.probabilities[digit] : 0;

@@ -11,7 +11,7 @@ const READ = ["image/png", "image/jpeg", "image/gif", "image/bmp"];   // the for
 export function takePhotographs(refusal) {
   const board = $("board");
   const chosen = refusal ? () => trouble(refusal) : take;
-  $("choose").hidden = Boolean(refusal);
+  $("choose").hidden = $("photographs").hidden = Boolean(refusal);
   $("choose").addEventListener("click", () => $("file").click());
   $("file").addEventListener("change", () => { if ($("file").files[0]) chosen($("file").files[0]); $("file").value = ""; });
   for (const kind of ["dragenter", "dragover"]) board.addEventListener(kind, event => { event.preventDefault(); board.classList.add("over"); });
