@@ -53,3 +53,18 @@ export async function verdict(where) {
   await where.locator("body[data-settled='true']").waitFor({ timeout: 20000 });
   return where.locator("#digit").textContent();
 }
+
+/** Draws with a finger: touches as the browser gets them from a screen. */
+export async function touch(page, context, all) {
+  const session = await context.newCDPSession(page);
+  const box = await page.locator("#canvas").boundingBox();
+  for (const stroke of all) {
+    for (let i = 0; i < stroke.length; i++) {
+      const [x, y] = stroke[i];
+      await session.send("Input.dispatchTouchEvent", { type: i ? "touchMove" : "touchStart",
+        touchPoints: [{ x: box.x + x / 100 * box.width, y: box.y + y / 100 * box.height }] });
+    }
+    await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  }
+  await session.detach();
+}

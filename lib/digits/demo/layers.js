@@ -229,6 +229,7 @@ export class LayersView {
   show(prediction, drawing) {
     this.prediction = prediction;
     this.drawing = drawing;
+    $("stages").dataset.settled = "false";
     this.update();
   }
 
@@ -248,6 +249,7 @@ export class LayersView {
     } catch (problem) {
       this.computed = undefined;   // the page itself says what is wrong
     }
+    $("stages").dataset.settled = String(this.computed === this.prediction);   // for tests
   }
 
   paint() {

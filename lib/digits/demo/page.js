@@ -10,7 +10,8 @@ import { takePhotographs } from "./photo.js";
 const PIXELS = 28;
 const seen = $("seen").getContext("2d");
 
-let source = null;
+/** Where predictions come from, see start(). */
+export let source = null;
 let layers = null;        // shows what each layer computes
 let said = null;          // the last response, for what is on the board now: one prediction for each digit
 let prediction = null;    // the one of them that is shown
@@ -114,7 +115,7 @@ function choose(index) {
 }
 
 const LEGENDS = {
-  pixels: "Cropped to the ink, scaled into 20 × 20, and centered by its mass in 28 × 28, like MNIST’s digits.",
+  pixels: "Cropped to the ink, scaled into 20 × 20, and centered by its mass in 28 × 28, like MNIST’s digits.",
   saliency: "Where more ink would be evidence for (blue) or against (orange) the predicted digit.",
   gradcam: "Where the last convolution found evidence for the predicted digit (yellow to orange).",
 };
