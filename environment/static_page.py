@@ -75,7 +75,7 @@ def assemble(folder):
     script = (kept / "ort.js").read_text("utf-8").partition("//# sourceMappingURL=")[0]  # the map is not there
     (folder / "ort.js").write_text(script, "utf-8")
     shutil.copyfile(kept / "ort.wasm", folder / "ort.wasm")
-    others = f"ort.js, ort.wasm: ONNX Runtime Web {VERSION}, Copyright (c) Microsoft Corporation, under the same license."
+    others = f"ort.js, ort.wasm: ONNX Runtime Web {VERSION}. Copyright (c) Microsoft Corporation, the same license."
     (folder / "LICENSE.txt").write_text((ROOT / "LICENSE").read_text("utf-8") + f"\n{others}\n", "utf-8")
     command, environment = java.program("digits.demo.PageModel", str(folder))
     if subprocess.run(command, env=environment, stdin=subprocess.DEVNULL).returncode:
