@@ -70,6 +70,10 @@ def assemble(folder):
     html = replaced((SOURCE / "page.html").read_text("utf-8"), 'src="server.js"', 'src="browser.js"')
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     html = replaced(html, '<meta charset="utf-8">', f'<meta charset="utf-8">\n{policy}')
+    early = [f'<link rel="modulepreload" href="{name}">' for name in (*PAGE, "ort.js") if name.endswith(".js")]
+    early = [link for link in early if "worker" not in link]
+    early += [f'<link rel="preload" href="{name}" as="fetch" crossorigin>' for name in ("ort.wasm", "model.onnx")]
+    html = replaced(html, "</head>", "\n".join([*early, "</head>"]))  # without waiting for what asks for them
     (folder / "index.html").write_text(html, "utf-8")
     kept = runtime()
     script = (kept / "ort.js").read_text("utf-8").partition("//# sourceMappingURL=")[0]  # the map is not there

@@ -7,13 +7,13 @@ const ready = page => page.locator("body[data-ready]").waitFor({ timeout: 30000 
 const chosen = page => page.locator(".stage[aria-pressed=true] .title").textContent();
 
 await withBrowser(async (browser, check) => {
-  // a machine that is busy for a moment is not a slow page: the best of three
+  // the best of three
   let first = Infinity;
   for (let i = 0; i < 3 && first > 2000; i++) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
     const opened = await context.newPage();
     await opened.goto(address, { waitUntil: "commit" });
-    await opened.locator("#undo").waitFor();
+    await opened.locator("body[data-settled]").waitFor();   // the board is there; the network may not be yet
     await draw(opened, opened, strokes.upright[1]);
     await opened.waitForFunction(() => performance.getEntriesByName("stroke-to-bars").length, null, { polling: 20 });
     first = Math.min(first, await opened.evaluate(() => {
@@ -22,7 +22,7 @@ await withBrowser(async (browser, check) => {
     }));
     await context.close();
   }
-  check("the first prediction is there within 2 seconds of opening the page", first <= 2000, `${first.toFixed(0)} ms`);
+  check.time("the first prediction is there within 2 seconds of opening the page", first, 2000);
 
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
   const requests = [];
@@ -62,9 +62,8 @@ await withBrowser(async (browser, check) => {
   check("the same probabilities as in Java, within 0.00001", probabilities <= 1e-5, probabilities.toExponential(1));
   check("the same numbers in every layer, within one level of 127", layers <= 1, `${layers.toFixed(3)} apart`);
   const times = (await page.evaluate(() => performance.getEntriesByName("stroke-to-bars").map(each => each.duration))).sort((a, b) => a - b);
-  const median = times[times.length >> 1];
-  check("from stroke to bars and maps within 50 ms", median < 50,
-    `median ${median.toFixed(0)} ms, 95 % below ${times[Math.floor(0.95 * times.length)].toFixed(0)} ms (${times.length} predictions)`);
+  check.time("from stroke to bars and maps within 50 ms", times[times.length >> 1], 50,
+    ` in the median, 95 % below ${times[Math.floor(0.95 * times.length)].toFixed(0)} ms (${times.length} predictions)`);
 
   await page.locator("#canvas").focus();
   for (const key of ["Space", ...Array(15).fill("ArrowDown"), "Space"]) await page.keyboard.press(key);
@@ -137,8 +136,10 @@ await withBrowser(async (browser, check) => {
   check("a finger draws on a telephone", await verdict(small) === "2", await small.locator("#digit").textContent());
   check("nothing is wider than its screen", await small.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   check("the bars are in view while one draws", (await small.locator("#bars li").last().boundingBox()).y < 844);
-  await small.locator("#network").scrollIntoViewIfNeeded();
+  await small.locator(".stage").last().scrollIntoViewIfNeeded();
+  await small.waitForTimeout(300);   // a tap while the page still scrolls only stops it
   await small.locator(".stage").last().tap();
+  await small.locator(".output .stage[aria-pressed=true]").waitFor({ timeout: 5000 }).catch(() => {});
   check("a finger chooses a layer", await chosen(small) === "Prediction");
   check("nothing moves where motion is unwanted", await small.evaluate(() => document.getAnimations().length === 0));
   await small.evaluate(() => scrollTo(0, document.body.scrollHeight));

@@ -4,7 +4,6 @@ import digits.networks.LayerSummary;
 import digits.networks.LayerSummary.Type;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -19,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * a prediction; immutable.
  */
 final class NetworkView {
-    private static final Set<Type> NO_LAYERS = EnumSet.of(Type.INPUT, Type.FLATTEN);
+    private static final Set<Type> NO_LAYERS = Set.of(Type.INPUT, Type.FLATTEN);
     private static final Logger LOG = LoggerFactory.getLogger(NetworkView.class);
 
     /**

@@ -11,7 +11,9 @@ ort.env.wasm.wasmPaths = { wasm: here("ort.wasm") };
 
 async function get(name) {
   const response = await fetch(here(name)).catch(() => null);
-  if (!response || !response.ok) throw new Error(`${name} cannot be loaded; it belongs beside this page. Reload the page, or build it again with “make page”.`);
+  if (!response || !response.ok) {
+    throw new Error(`${name} cannot be loaded; it belongs beside this page. Reload the page, or build it again with “make page”.`);
+  }
   return response;
 }
 

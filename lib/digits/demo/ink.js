@@ -9,7 +9,8 @@ const MOST = 20, MOST_PIECES = 100;
 /** Images of 28×28 bytes, one for each digit of a drawing of side×side bytes, from left to right; throws if there is no ink. */
 export function digitsAsInMnist(bytes, side) {
   const ink = { rows: side, columns: side, values: Float32Array.from(bytes, value => value / 255) };
-  return digits(ink).map(digit => Uint8Array.from(inMnistsForm(digit) ? digit.values : prepared(digit).values, value => Math.round(Math.fround(255 * value))));
+  const bytesOf = ({ values }) => Uint8Array.from(values, value => Math.round(Math.fround(255 * value)));
+  return digits(ink).map(digit => bytesOf(inMnistsForm(digit) ? digit : prepared(digit)));
 }
 
 // --- one digit: Ink, Grid --------------------------------------------------------------------------------------------------------

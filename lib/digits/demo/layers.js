@@ -7,16 +7,19 @@ const PAUSE = 3000;       // milliseconds for each layer of a walk
 const WIDE = 208;         // width of a layer's picture in pixels, about
 const KINDS = {           // short name, name, and what is to be said about a layer; a shape is [rows, columns, maps] or [units]
   input: ["Image", "Image", () => "What the network gets: 28 × 28 numbers from 0 (paper) to 1 (ink)."],
-  convolution: ["Conv", "Convolution", (layer, before) => before[2] === 1
-    ? `Each of its ${layer.shape[2]} filters slides over the image and looks for one small pattern, such as an edge. Its feature map shows where it found the pattern.`
-    : `Each of its ${layer.shape[2]} filters looks for a pattern in all ${before[2]} maps before it, so it finds combinations: corners, ends, arcs.`],
-  pooling: ["Pool", "Pooling", (layer, before) => `Each small square becomes one number. ${thousands(size(layer.shape))} of ${thousands(size(before))} numbers `
-    + "remain, and small shifts of the pen matter less."],
-  normalization: ["Norm", "Batch normalization", () => "Each map is shifted and scaled by averages from the training, so that the next layer gets numbers "
-    + "of similar size. Orange numbers are negative."],
-  dense: ["Dense", "Dense", (layer, before) => `Each of its ${layer.shape[0]} units weighs all ${thousands(size(before))} numbers before it: it judges the image as a whole.`],
-  output: ["Prediction", "Prediction", (layer, before) => `The score of each digit weighs all ${thousands(size(before))} numbers before it. Softmax turns the scores into probabilities that sum to 100 %.`],
-  other: ["Layer", "Layer", layer => `${thousands(size(layer.shape))} numbers.`],
+  convolution: ["Conv", "Convolution", ({ shape: [, , filters] }, before) => before[2] === 1
+    ? `Each of its ${filters} filters slides over the image and looks for one small pattern, such as an edge. Its feature map shows `
+      + "where it found the pattern."
+    : `Each of its ${filters} filters looks for a pattern in all ${before[2]} maps before it, so it finds combinations: corners, ends, arcs.`],
+  pooling: ["Pool", "Pooling", ({ shape }, before) => "Each small square becomes one number. "
+    + `${thousands(size(shape))} of ${thousands(size(before))} numbers remain, and small shifts of the pen matter less.`],
+  normalization: ["Norm", "Batch normalization", () => "Each map is shifted and scaled by averages from the training, so that the next layer "
+    + "gets numbers of similar size. Orange numbers are negative."],
+  dense: ["Dense", "Dense", ({ shape }, before) => `Each of its ${shape[0]} units weighs all ${thousands(size(before))} numbers before it: `
+    + "it judges the image as a whole."],
+  output: ["Prediction", "Prediction", (_, before) => `The score of each digit weighs all ${thousands(size(before))} numbers before it. `
+    + "Softmax turns the scores into probabilities that sum to 100 %."],
+  other: ["Layer", "Layer", ({ shape }) => `${thousands(size(shape))} numbers.`],
 };
 const size = shape => shape.reduce((product, length) => product * length, 1);
 const thousands = number => number.toLocaleString("en-US");

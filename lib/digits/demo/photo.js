@@ -16,7 +16,8 @@ export function takePhotographs(refusal) {
   $("file").addEventListener("change", () => { if ($("file").files[0]) chosen($("file").files[0]); $("file").value = ""; });
   for (const kind of ["dragenter", "dragover"]) board.addEventListener(kind, event => { event.preventDefault(); board.classList.add("over"); });
   for (const kind of ["dragleave", "drop"]) board.addEventListener(kind, () => board.classList.remove("over"));
-  for (const kind of ["dragover", "drop"]) document.addEventListener(kind, event => event.preventDefault());   // a drop beside the board must not leave the page
+  // a drop beside the board must not leave the page
+  for (const kind of ["dragover", "drop"]) document.addEventListener(kind, event => event.preventDefault());
   board.addEventListener("drop", event => { if (event.dataTransfer.files[0]) chosen(event.dataTransfer.files[0]); });
 }
 

@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import digits.Examples;
 import digits.files.Json;
 import digits.files.Pretrained;
+import digits.networks.DenseNetwork;
 import digits.networks.LeNet;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.ValueInfoProto;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,9 +47,14 @@ class PageModelTest {
     }
 
     private static List<MultiLayerNetwork> networks() {
-        MultiLayerNetwork leNet = new MultiLayerNetwork(LeNet.configuration(1, 10));
-        leNet.init();
-        return List.of(Examples.smallNetwork(7), Pretrained.network(), leNet);
+        return List.of(Examples.smallNetwork(7), Pretrained.network(), network(LeNet.modern(1, 10)),
+                network(DenseNetwork.configuration(1, 10)));
+    }
+
+    private static MultiLayerNetwork network(MultiLayerConfiguration configuration) {
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init();
+        return network;
     }
 
     /** The lengths of an output for one image. */
@@ -60,9 +67,7 @@ class PageModelTest {
 
     @Test
     void aNetworkForOtherImagesIsRefusedBeforeAnythingIsWritten(@TempDir Path folder) throws IOException {
-        MultiLayerNetwork letters = new MultiLayerNetwork(LeNet.configuration(1, 26));
-        letters.init();
-        LiveModel model = new LiveModel(letters, "letters");
+        LiveModel model = new LiveModel(network(LeNet.modern(1, 26)), "letters");
         assertThrows(IllegalArgumentException.class, () -> PageModel.write(model, folder));
         try (var files = Files.list(folder)) {
             assertEquals(0, files.count());

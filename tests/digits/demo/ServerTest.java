@@ -146,7 +146,7 @@ class ServerTest {
         assertRefused(400, "784 bytes", post("saliency/3", BYTES, new byte[783]));
         assertRefused(404, "nothing at this address", post("saliency/10", BYTES, new byte[784]));
         assertRefused(404, "nothing at this address", get("../demo/page.html"));
-        for (String file : List.of("Demo.class", "page.java", "nothing.js", "page.js/", "demo/page.js", "ServerTest.js")) {
+        for (String file : List.of("Demo.class", "page.java", "nothing.js", "page.js/", "demo/page.js", "PAGE.JS")) {
             assertRefused(404, "nothing at this address", get(file));
         }
         assertRefused(400, "784 bytes", post("layers", BYTES, new byte[783]));
