@@ -42,7 +42,7 @@ files_in = $(foreach name,$(wildcard $(1)/*),$(name) $(call files_in,$(name)))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup here run beyond quick lab demo test other lint browser bench keras jmh seeds pretrained refresh tidy exercises \
+.PHONY: help setup here run beyond quick lab demo page test other lint browser bench keras jmh seeds pretrained refresh tidy exercises \
 	kernel offline binder lock lock-java sbom updates clean python ready facts test-classes lint-java
 
 help: ## this list
@@ -74,6 +74,9 @@ lab: setup ## open the notebooks in JupyterLab; its options: make lab ARGS="--po
 
 demo: setup ## draw a digit in the browser, without a notebook; prints the page's address (Ctrl-C stops it)
 	@$(VENV_PYTHON) environment/java.py digits.demo.Demo
+
+page: setup ## build the page to draw on as static files in build/page, for any web host: no server, no network
+	@$(VENV_PYTHON) environment/static_page.py
 
 test: setup ## run all tests of the library and the notebooks
 	@$(ALONE) sh -c '$(MAVEN) test'

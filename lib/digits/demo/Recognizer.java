@@ -36,12 +36,14 @@ final class Recognizer implements AutoCloseable {
     }
 
     private final MultiLayerNetwork network;
+    private final NetworkView view;
     private final ThreadPoolExecutor thread;
     private final Semaphore decoders = new Semaphore(DECODERS, true);
 
     /** @throws IllegalArgumentException unless the network returns ten probabilities for an image of 28×28 */
     Recognizer(MultiLayerNetwork original) {
         network = original.clone();
+        view = NetworkView.of(network);
         Acceleration.of(network);
         // the queue is bounded: when it is full, a request is refused at once
         thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING),
@@ -112,6 +114,16 @@ final class Recognizer implements AutoCloseable {
     /** Where in the image of 28×28 the network found evidence for this class: 28×28 numbers. */
     Grid look(Ink digit, int label, Look how) {
         return compute(() -> how.of(network, digit.toArray(), label));
+    }
+
+    /** The layers that {@link #activations} shows. */
+    List<NetworkView.Layer> layers() {
+        return view.layers();
+    }
+
+    /** What each layer computes for the image of 28×28. */
+    List<NetworkView.Activations> activations(Ink digit) {
+        return compute(() -> view.activations(network, digit.toArray()));
     }
 
     private <T> T compute(Callable<T> task) {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,19 +22,21 @@ import org.slf4j.LoggerFactory;
  * Serves the page and its predictions over HTTP on the loopback address:
  *
  * <table><caption>below {@code /TOKEN/}</caption>
- * <tr><td>GET (nothing), page.css, page.js</td><td>the page</td></tr>
- * <tr><td>GET model</td><td>the network's description: {@code {"description": …}}</td></tr>
+ * <tr><td>GET (nothing), page.css, page.js and the other files of the page</td><td>the page</td></tr>
+ * <tr><td>GET model</td><td>the network: {@code {"description": …, "layers": [a NetworkView.Layer, …]}}</td></tr>
  * <tr><td>POST drawing</td><td>200×200 bytes, 0 paper to 255 ink, row by row: a {@link Recognizer.Prediction}</td></tr>
  * <tr><td>POST picture</td><td>a picture file, a photograph of digits: the same</td></tr>
  * <tr><td>POST saliency/D, gradcam/D</td><td>28×28 bytes that the network saw: 28×28 numbers, −100 to 100</td></tr>
+ * <tr><td>POST layers</td><td>the same bytes: a {@link NetworkView.Activations} for each layer</td></tr>
  * </table>
  *
  * <p>Every other request gets a 4xx and {@code {"error": "one sentence"}}.
  */
 final class Server implements Http.Handler, AutoCloseable {
     static final int SECONDS = 10;
-    private static final Map<String, String> TYPES = Map.of("page.html", "text/html; charset=utf-8",
-            "page.css", "text/css; charset=utf-8", "page.js", "text/javascript; charset=utf-8");
+    private static final Pattern FILE = Pattern.compile("[a-z]{1,20}\\.(html|css|js)");   // beside this class
+    private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8",
+            "css", "text/css; charset=utf-8", "js", "text/javascript; charset=utf-8");
     private static final String POLICY = "Content-Security-Policy: default-src 'none'; script-src 'self';"
             + " style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none';"
             + " frame-ancestors 'self' http://localhost:* http://127.0.0.1:* vscode-webview:";
@@ -65,8 +68,10 @@ final class Server implements Http.Handler, AutoCloseable {
     public Http.Response respond(Request request) throws IOException {
         try {
             String asked = guard.admit(request);
-            String type = asked.isEmpty() ? TYPES.get("page.html") : TYPES.getOrDefault(asked, "application/json");
-            return response(200, type, content(request, asked));
+            String file = asked.isEmpty() ? "page.html" : asked;
+            if (!FILE.matcher(file).matches()) return response(200, "application/json", json(value(request, asked)));
+            Guard.require(request.method.equals("GET"), 405, "Use GET for this address.");
+            return response(200, TYPES.get(file.substring(file.indexOf('.') + 1)), content(file));
         } catch (PictureException unusable) {
             throw new HttpError(400, unusable.getMessage());
         } catch (IOException | HttpError known) {
@@ -89,33 +94,36 @@ final class Server implements Http.Handler, AutoCloseable {
         return new Http.Response(status, fields, content);
     }
 
-    private byte[] content(Request request, String asked) throws Exception {
-        if (asked.isEmpty() || asked.equals("model") || TYPES.containsKey(asked)) {
+    private Object value(Request request, String asked) throws Exception {
+        if (asked.equals("model")) {
             Guard.require(request.method.equals("GET"), 405, "Use GET for this address.");
-            return asked.equals("model") ? json(Map.of("description", description))
-                    : file(asked.isEmpty() ? "page.html" : asked);
+            return Map.of("description", description, "layers", recognizer.layers());
         }
-        if (asked.equals("drawing")) {
-            return json(recognizer.drawing(Guard.square(request, Guard.CANVAS)));
-        }
+        if (asked.equals("drawing")) return recognizer.drawing(Guard.square(request, Guard.CANVAS));
         if (asked.equals("picture")) {
-            byte[] picture = Guard.body(request, PictureFile.LARGEST_BYTES, "image/png", "image/jpeg",
-                    "application/octet-stream");
-            return json(recognizer.picture(picture));
+            return recognizer.picture(Guard.body(request, PictureFile.LARGEST_BYTES, "image/png", "image/jpeg",
+                    "application/octet-stream"));
         }
-        if (asked.matches("(saliency|gradcam)/[0-9]")) {
-            return json(look(asked, Ink.of(Ink.SIDE, Ink.SIDE, Guard.square(request, Ink.SIDE))));
-        }
-        throw new HttpError(404, "There is nothing at this address.");
+        if (asked.equals("layers")) return recognizer.activations(seen(request));
+        if (asked.matches("(saliency|gradcam)/[0-9]")) return look(asked, seen(request));
+        throw nothing();
     }
 
-    private static byte[] file(String name) throws IOException {
-        try (InputStream in = Server.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("the library lacks digits/demo/" + name + "; `make setup` builds it");
-            }
-            return in.readAllBytes();
+    /** The bytes that the network saw. */
+    private static Ink seen(Request request) throws IOException {
+        return Ink.of(Ink.SIDE, Ink.SIDE, Guard.square(request, Ink.SIDE));
+    }
+
+    private static HttpError nothing() {
+        return new HttpError(404, "There is nothing at this address.");
+    }
+
+    private static byte[] content(String file) throws IOException {
+        try (InputStream in = Server.class.getResourceAsStream(file)) {
+            if (in != null) return in.readAllBytes();
         }
+        if (!file.equals("page.html")) throw nothing();
+        throw new IllegalStateException("the library lacks digits/demo/" + file + "; `make setup` builds it");
     }
 
     private static byte[] json(Object value) {

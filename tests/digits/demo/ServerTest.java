@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import digits.Examples;
 import digits.image.Ink;
@@ -26,6 +27,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +40,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 class ServerTest {
     private static final String BYTES = "application/octet-stream";
@@ -60,7 +63,7 @@ class ServerTest {
 
     @Test
     void thePageRefersToNoOtherAddress() throws Exception {
-        for (String file : List.of("", "page.css", "page.js")) {
+        for (String file : List.of("", "page.html", "page.css", "page.js", "board.js", "layers.js", "server.js")) {
             HttpResponse<String> response = get(file);
             assertEquals(200, response.statusCode());
             assertFalse(response.body().matches("(?s).*https?://.*"), file);
@@ -108,6 +111,25 @@ class ServerTest {
     }
 
     @Test
+    void theNumbersOfEveryLayerForWhatTheNetworkSaw() throws Exception {
+        Ink digit = Ink.of(200, 200, drawing(1)).asInMnist();
+        JsonArray layers = said(get("model")).getAsJsonArray("layers");
+        JsonArray numbers = new Gson().fromJson(post("layers", BYTES, digit.bytes()).body(), JsonArray.class);
+        List<INDArray> expected = network.feedForward(digit.toArray(), false);
+        assertTrue(layers.size() > 0 && layers.size() == numbers.size(), layers + " and " + numbers.size());
+        for (int i = 0; i < layers.size(); i++) {
+            JsonObject layer = layers.get(i).getAsJsonObject();
+            float[] values = expected.get(layer.get("index").getAsInt() + 1).dup('c').data().asFloat();
+            double largest = numbers.get(i).getAsJsonObject().get("largest").getAsDouble();
+            byte[] levels = Base64.getDecoder().decode(numbers.get(i).getAsJsonObject().get("levels").getAsString());
+            assertEquals(values.length, levels.length, layer.toString());
+            for (int v = 0; v < values.length; v++) {
+                assertEquals(values[v], ((levels[v] & 0xff) - 128) / 127.0 * largest, largest / 250, layer.toString());
+            }
+        }
+    }
+
+    @Test
     void wrongRequestsGetOneSentenceAndTheServerKeepsRunning() throws Exception {
         byte[] canvas = drawing(1);
         assertRefused(400, "no ink", post("drawing", BYTES, new byte[40_000]));
@@ -124,7 +146,11 @@ class ServerTest {
         assertRefused(400, "784 bytes", post("saliency/3", BYTES, new byte[783]));
         assertRefused(404, "nothing at this address", post("saliency/10", BYTES, new byte[784]));
         assertRefused(404, "nothing at this address", get("../demo/page.html"));
-        assertRefused(404, "nothing at this address", get("Demo.class"));
+        for (String file : List.of("Demo.class", "page.java", "nothing.js", "page.js/", "demo/page.js", "PAGE.JS")) {
+            assertRefused(404, "nothing at this address", get(file));
+        }
+        assertRefused(400, "784 bytes", post("layers", BYTES, new byte[783]));
+        assertRefused(405, "GET", post("page.js", BYTES, canvas));
         assertRefused(405, "POST", get("drawing"));
         assertRefused(405, "GET", post("model", BYTES, canvas));
         for (String method : List.of("PUT", "DELETE", "OPTIONS", "HEAD", "TRACE", "NONSENSE")) {

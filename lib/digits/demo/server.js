@@ -1,0 +1,26 @@
+// Predictions from the server that serves the page: digits.demo.Server.
+
+import { start } from "./page.js";
+
+async function ask(path, body) {
+  let response;
+  try {
+    response = await fetch(path, body && { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body });
+  } catch (problem) {
+    throw new Error("The network no longer responds: has the notebook's kernel stopped? Run the cell again.");
+  }
+  const content = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(content.error || `The server returned status ${response.status}.`);
+  return content;
+}
+
+const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+
+start({
+  model: ask("model"),
+  drawing: ink => ask("drawing", ink),
+  picture: file => ask("picture", file),
+  look: (kind, prediction) => ask(`${kind}/${prediction.digit}`, Uint8Array.from(prediction.pixels)),
+  activations: async prediction => (await ask("layers", Uint8Array.from(prediction.pixels)))
+    .map(layer => ({ ...layer, levels: bytes(layer.levels) })),
+});
