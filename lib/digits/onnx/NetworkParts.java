@@ -3,7 +3,6 @@ package digits.onnx;
 import static digits.onnx.OnnxFileException.refused;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +12,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
@@ -53,16 +53,10 @@ record NetworkParts(String input, String output, List<Part> list) {
      */
     record Part(String name, String place, Layer layer, GraphVertex vertex, InputPreProcessor before,
                 List<String> reads, Map<String, INDArray> parameters) {
-        Part(String name, String place, Layer layer, GraphVertex vertex, InputPreProcessor before, List<String> reads,
-             Map<String, INDArray> parameters) {
-            this.name = name;
-            this.place = place;
-            this.layer = layer instanceof FrozenLayer outer ? outer.getLayer()
+        Part {
+            layer = layer instanceof FrozenLayer outer ? outer.getLayer()
                     : layer instanceof FrozenLayerWithBackprop outer ? outer.getUnderlying() : layer;
-            this.vertex = vertex;
-            this.before = before;
-            this.reads = reads;
-            this.parameters = parameters;
+            vertex = vertex instanceof FrozenVertex outer ? outer.getUnderlying() : vertex;
         }
 
         /** Whether it returns arrays of the shape that it reads. */
