@@ -101,7 +101,9 @@ final class OnnxSource {
                 in.popLimit(limit);
             } else {
                 boolean group = WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_START_GROUP;
-                if (group || !in.skipField(tag)) throw damaged("it has groups, which ONNX does not know");
+                if (group || !in.skipField(tag)) {
+                    throw refused("it is not an ONNX model, or it is damaged; copy it again, or " + EXPORT);
+                }
             }
             if (--left[0] < 0) throw refused("it has more than " + MOST_FIELDS + " parts, too many for a network here");
         }
