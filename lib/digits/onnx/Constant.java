@@ -107,7 +107,9 @@ record Constant(int[] shape, float[] floats, long[] whole) implements Value {
             case INT8, UINT8, BOOL -> 1;
             default -> throw unknown(type.toString(), refused);
         };
-        if (in.remaining() % each != 0) throw refused.apply("end within a number; the file is damaged, export it again");
+        if (in.remaining() % each != 0) {
+            throw refused.apply("end within a number; the file is damaged, export it again");
+        }
         int n = in.remaining() / each;
         if (isFloat(type)) {
             float[] values = new float[n];

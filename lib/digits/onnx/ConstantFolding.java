@@ -39,7 +39,7 @@ final class ConstantFolding {
             case "ConstantOfShape" -> filled(node, in[0]);
             case "Identity" -> in[0];
             case "Cast" -> cast(node, in[0]);
-            case "Shape" -> shape(node, LongStream.of(Arrays.stream(in[0].shape()).asLongStream().toArray()).toArray());
+            case "Shape" -> shape(node, Arrays.stream(in[0].shape()).asLongStream().toArray());
             case "Gather" -> gather(node, in[0], needed(node, in, 1));
             case "Concat" -> concat(node, in);
             case "Slice" -> slice(node, in);
@@ -54,8 +54,8 @@ final class ConstantFolding {
             case "Sqrt" -> unary(node, in[0], Math::sqrt);
             case "Reciprocal" -> unary(node, in[0], a -> 1 / a);
             case "Exp" -> unary(node, in[0], Math::exp);
-            default -> throw node.cannot("computes with constants alone in a way that this library does not know; export"
-                    + " with constant folding, or simplify the file with onnxsim");
+            default -> throw node.cannot("computes with constants alone in a way that this library does not know;"
+                    + " export with constant folding, or simplify the file with onnxsim");
         };
         spend(node, result.size());
         return result;

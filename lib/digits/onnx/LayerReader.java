@@ -181,7 +181,8 @@ final class LayerReader {
         }
         float[] values = constant.asFloats();
         for (float value : values) {
-            if (!(Math.abs(value) <= LARGEST)) throw node.cannot("has a weight of " + value + "; train the model again");
+            if (Math.abs(value) <= LARGEST) continue;   // false for NaN too
+            throw node.cannot("has a weight of " + value + "; train the model again");
         }
         return values;
     }
@@ -389,7 +390,8 @@ final class LayerReader {
 
     private Signal logSoftmax(ReadNode node, Signal in, boolean last) {
         if (!last) throw node.cannot("returns logarithms to other nodes; only as the last node can it be read");
-        note("It returns the logarithms of probabilities (LogSoftmax); here, it predicts the probabilities themselves.");
+        note("It returns the logarithms of probabilities (LogSoftmax); here, it predicts the probabilities"
+                + " themselves.");
         return softmax(node, in);
     }
 
