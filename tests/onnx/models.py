@@ -7,9 +7,9 @@
 
 Beside each model, NAME.f32 has the predictions for the 100 digits of tests/digits/keras/fixtures/digits.gz, as
 little-endian floats: those of ONNX Runtime, after a softmax where the model returns logits or log-probabilities.
-tests/digits/onnx/fixtures has what this script made with PyTorch 2.15, Keras 3.15.1 (KERAS_BACKEND=torch, and
-KERAS_BACKEND=tensorflow with TensorFlow 2.21 and tf2onnx 1.17), scikit-learn 1.9.1, skl2onnx 1.20, onnx 1.23.2 and onnxruntime 1.32. The
-models are trained for a moment on the sample of MNIST.
+tests/digits/onnx/fixtures has what this script made with PyTorch 2.15, Keras 3.15.1 (with KERAS_BACKEND=torch, and
+with KERAS_BACKEND=tensorflow, TensorFlow 2.21 and tf2onnx 1.17), scikit-learn 1.9.1, skl2onnx 1.20, onnx 1.23.2 and
+onnxruntime 1.32. The models are trained for a moment on the sample of MNIST.
 """
 
 import gzip

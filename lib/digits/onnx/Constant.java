@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import onnx.Onnx;
 import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorProto.DataType;
 
