@@ -140,7 +140,7 @@ final class ConstantFolding {
         return (int) Math.max(0, Math.min(length, index < 0 ? Math.max(index, -length) + length : index));
     }
 
-    /** An axis of an array of so many axes. */
+    /** An axis of an array of this rank, counted from the end if it is negative. */
     static int axis(ReadNode node, long axis, int rank) {
         if (axis < -rank || axis >= rank) throw node.cannot("names the axis " + axis + " of " + rank);
         return (int) (axis < 0 ? axis + rank : axis);
@@ -268,11 +268,17 @@ final class ConstantFolding {
         long known = 1;
         for (int i = 0; i < sides.length; i++) {
             if (sides[i] == 0 && !zero && i < in.shape().length) sides[i] = in.shape()[i];
-            if (sides[i] == -1 && open < 0) open = i;
-            else if (sides[i] < 0 || (known *= sides[i]) > Constant.MOST_NUMBERS) known = -1;
+            if (sides[i] == -1 && open < 0) {
+                open = i;
+                continue;
+            }
+            known = sides[i] < 0 ? -1 : Math.min(known * sides[i], Constant.MOST_NUMBERS + 1L);
             if (known < 0) break;
         }
-        if (open >= 0 && known > 0) known *= sides[open] = in.size() / known;
+        if (open >= 0 && known > 0) {
+            sides[open] = in.size() / known;
+            known *= sides[open];
+        }
         if (known != in.size()) throw node.cannot("reshapes " + in.size() + " numbers to " + Arrays.toString(sides));
         return in.reshaped(LongStream.of(sides).mapToInt(side -> (int) side).toArray());
     }
@@ -309,8 +315,9 @@ final class ConstantFolding {
         Constant a = in[0];
         Constant b = needed(node, in, 1);
         if (a.hasBatch() || b.hasBatch()) throw node.cannot("computes with the number of images");
-        Constant longer = a.size() >= b.size() ? a : b;
-        Constant other = longer == a ? b : a;
+        boolean first = a.size() >= b.size();
+        Constant longer = first ? a : b;
+        Constant other = first ? b : a;
         int[] shape = longer.shape().length >= other.shape().length ? longer.shape() : other.shape();
         boolean fits = other.size() == 1 || Arrays.equals(longer.shape(), other.shape())
                 || endsWith(longer.shape(), other.shape());

@@ -351,7 +351,7 @@ class HostileOnnxTest {
 
     /** Every other operator, with its place and the way out. */
     @ParameterizedTest
-    @CsvSource({"If, graph of its own", "Loop, graph of its own", "QLinearConv, quantized",
+    @CsvSource({"If, runs a subgraph", "Loop, runs a subgraph", "QLinearConv, quantized",
         "DequantizeLinear, quantized", "ConvInteger, quantized", "LSTM, sequences", "LayerNormalization, sequences",
         "ArgMax, probabilities or logits",
         "Resize, operator that this library does not know", "Einsum, sequences", "Foo, build the model from",
