@@ -42,7 +42,8 @@ final class OnnxSource {
             Map.entry("version https://git-lfs.*", "it is a pointer of Git LFS, not the file itself; fetch it: git lfs"
                     + " pull"),
             Map.entry("\\s*<\\?xml.*", "it is XML (OpenVINO describes models so), not an ONNX model; " + EXPORT),
-            Map.entry("\\s*<(?!\\?xml).*", "it is a web page, not the file itself; on GitHub, use “Download raw file”"),
+            Map.entry("\\s*<(?!\\?xml).*", "it is a web page, not the file itself; on GitHub, use “Download raw"
+                    + " file”"),
             Map.entry("\\s*\\{.*", "it is JSON, not an ONNX model; " + EXPORT),
             Map.entry("\u0089HDF.*", "it is an HDF5 file; if Keras saved it, read it with KerasFiles.read(file)"),
             Map.entry(".{4}TFL3.*", "it is a TensorFlow Lite model; " + EXPORT + " with tf2onnx"),
