@@ -80,15 +80,38 @@ public final class OnnxFiles {
         OnnxWriter.write(network, input, metadata, layers, file);
     }
 
-    /** Reads a network that is a straight line of layers. */
+    /**
+     * Reads an image classifier that PyTorch (either exporter), Keras 3 or scikit-learn exported, or that was written
+     * here, if its layers are a straight line. The file is not trusted: it may have at most 128 MB and has to contain
+     * its weights, its size bounds time and memory, and nothing in it is executed. Images are [n, channels, height,
+     * width], also where the file's are channels last; a model that reads 784 numbers reads images of [n, 1, 28, 28].
+     * Operators: convolution, pooling, batch normalization, Gemm and MatMul, the usual activation functions, softmax,
+     * sums and products, and what exporters put around them (Reshape, Transpose, Pad, Cast, Dropout …).
+     *
+     * @return the network, ready for inference, with softmax as its end (see {@link #notes}); training can continue, by
+     *     Adam with the loss that belongs to the last layer
+     * @throws OnnxFileException if it is another kind of file or damaged, has branches, or contains an operator or an
+     *                           option that is not supported: it says which, where, and what to do
+     */
     public static MultiLayerNetwork read(Path file) {
         Versions.check();
         return OnnxReader.read(file);
     }
 
-    /** Reads a network as a graph, which may have branches. */
+    /** Reads a network as a graph, which may have branches; otherwise like {@link #read}. */
     public static ComputationGraph readGraph(Path file) {
         Versions.check();
         return OnnxReader.readGraph(file);
+    }
+
+    /**
+     * What to know about a network that was read: that a softmax was added, which pixels it expects.
+     *
+     * @return sentences; empty if there is nothing special
+     * @throws OnnxFileException like {@link #readGraph}
+     */
+    public static List<String> notes(Path file) {
+        Versions.check();
+        return OnnxReader.notes(file);
     }
 }

@@ -165,14 +165,14 @@ class OnnxReadTest {
             sklearn_plain                | only "output_probability" was read
             """)
     void aNoteSaysWhatToKnow(String name, String note) {
-        List<String> notes = OnnxReader.notes(ReadFixtures.model(name));
+        List<String> notes = OnnxFiles.notes(ReadFixtures.model(name));
         assertTrue(notes.stream().anyMatch(each -> each.contains(note)), notes.toString());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"torch_dynamo_walk", "keras_tensorflow_vector"})
     void whereThereIsNothingSpecialThereIsNoNote(String name) {
-        assertEquals(List.of(), OnnxReader.notes(ReadFixtures.model(name)));
+        assertEquals(List.of(), OnnxFiles.notes(ReadFixtures.model(name)));
     }
 
     @ParameterizedTest

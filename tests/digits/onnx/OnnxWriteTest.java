@@ -87,6 +87,15 @@ class OnnxWriteTest {
         }
     }
 
+    @Test
+    void everyNetworkIsReadAgain() {
+        for (Map.Entry<String, Model> entry : networks.entrySet()) {
+            INDArray images = Networks.images(entry.getValue());
+            ComputationGraph read = OnnxFiles.readGraph(write(entry.getValue(), Map.of()));
+            close(entry.getKey() + " read again", output(entry.getValue(), images), read.outputSingle(images));
+        }
+    }
+
     static List<Path> kerasFiles() throws IOException {
         try (Stream<Path> files = Files.walk(Fixtures.FOLDER)) {
             List<Path> found = files.filter(file -> file.toString().endsWith(".keras")).sorted().toList();
