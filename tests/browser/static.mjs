@@ -137,9 +137,11 @@ await withBrowser(async (browser, check) => {
   check("nothing is wider than its screen", await small.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   check("the bars are in view while one draws", (await small.locator("#bars li").last().boundingBox()).y < 844);
   await small.locator(".stage").last().scrollIntoViewIfNeeded();
-  await small.waitForTimeout(300);   // a tap while the page still scrolls only stops it
-  await small.locator(".stage").last().tap();
-  await small.locator(".output .stage[aria-pressed=true]").waitFor({ timeout: 5000 }).catch(() => {});
+  for (let i = 0; i < 4 && await chosen(small) !== "Prediction"; i++) {   // a tap while the page still scrolls only stops it
+    await small.waitForTimeout(300);
+    await small.locator(".stage").last().tap();
+    await small.waitForTimeout(300);
+  }
   check("a finger chooses a layer", await chosen(small) === "Prediction");
   check("nothing moves where motion is unwanted", await small.evaluate(() => document.getAnimations().length === 0));
   await small.evaluate(() => scrollTo(0, document.body.scrollHeight));

@@ -13,8 +13,8 @@ export function trouble(text) {
   $("trouble").textContent = text;
 }
 
-/** Makes work that runs once at a time: calls during a run become one more run after it. */
-export function oneAtATime(work) {
+/** Makes work that runs once at a time: calls during a run become one more run after it. Calls `done` when no run is left. */
+export function oneAtATime(work, done = () => {}) {
   let running = false, again = false;
   return async () => {
     again = true;
@@ -27,6 +27,7 @@ export function oneAtATime(work) {
       }
     } finally {
       running = false;
+      done();
     }
   };
 }

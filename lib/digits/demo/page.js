@@ -59,6 +59,7 @@ const ask = oneAtATime(async () => {
     show(null);
     trouble(problem.message);
   }
+}, () => {
   document.body.dataset.settled = String(!board.isChanging());   // for tests that wait until everything drawn has its prediction
 });
 

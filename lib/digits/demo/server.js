@@ -2,6 +2,8 @@
 
 import { start } from "./page.js";
 
+const BEHIND = 40;        // milliseconds: the next prediction is more urgent than 100 KB for the layers of this one
+
 async function ask(path, body) {
   let response;
   try {
@@ -21,6 +23,9 @@ start({
   drawing: ink => ask("drawing", ink),
   picture: file => ask("picture", file),
   look: (kind, prediction) => ask(`${kind}/${prediction.digit}`, Uint8Array.from(prediction.pixels)),
-  activations: async prediction => (await ask("layers", Uint8Array.from(prediction.pixels)))
-    .map(layer => ({ ...layer, levels: bytes(layer.levels) })),
+  async activations(prediction) {
+    await new Promise(done => setTimeout(done, BEHIND));
+    const layers = await ask("layers", Uint8Array.from(prediction.pixels));
+    return layers.map(layer => ({ ...layer, levels: bytes(layer.levels) }));
+  },
 });
