@@ -1,6 +1,8 @@
 package digits.training;
 
 import digits.Progress;
+import digits.Settings;
+import digits.Text;
 import digits.acceleration.Acceleration;
 import digits.data.Augmentation;
 import digits.data.AugmentedBatches;
@@ -8,12 +10,14 @@ import digits.data.DigitBatches;
 import digits.data.LabeledImages;
 import digits.data.Split;
 import digits.evaluation.Predictions;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
@@ -63,6 +67,22 @@ public final class FineTuning {
                     IntColumn.create("number", heldBack.size(), validation),
                     DoubleColumn.create("accuracy before", before.accuracy(), knownBefore),
                     DoubleColumn.create("accuracy after", after.accuracy(), knownAfter));
+        }
+
+        /**
+         * Saves the fine-tuned network with its record: it names the data set of the original's, whose classes it has,
+         * and the original network's checksum.
+         *
+         * @param original the record of the network that was fine-tuned
+         * @param settings of this process
+         * @throws java.io.UncheckedIOException if the file cannot be written; the earlier file is still there
+         */
+        public void save(TrainingRecord original, Settings settings, Path file) {
+            String from = original.sha256() == null ? "" : " network " + original.sha256().substring(0, 16);
+            TrainingRecord record = TrainingRecord.of(history, network.numParams(), original.dataset(),
+                    "fine-tuned" + from + " on " + Text.count(trained.size(), "own drawing"), DRAWN + REHEARSED, validation,
+                    settings);
+            record.save(network, new ImagePreProcessingScaler(0, 1), file);
         }
     }
 
