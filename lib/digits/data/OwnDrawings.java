@@ -82,11 +82,12 @@ public final class OwnDrawings {
      */
     public synchronized LabeledImages load() {
         if (!Files.exists(labels)) return LabeledImages.of(new byte[0], new byte[0], Ink.SIDE, Ink.SIDE, names);
-        IdxFile classes = IdxFile.checked(read(labels, Kind.LABELS), 0, names.size());
+        IdxFile classes = labels();
+        IdxFile drawn = read(images, Kind.IMAGES);
+        if (drawn.count() < classes.count()) classes = labels();   // another process may have removed one meanwhile
         if (classes.count() > MOST) {
             throw DataException.in(labels, Text.whole(classes.count()) + " drawings", "at most " + Text.whole(MOST));
         }
-        IdxFile drawn = read(images, Kind.IMAGES);
         if (drawn.count() < classes.count()) {
             throw DataException.in(images, Text.whole(drawn.count()) + " drawings",
                     "one for each of the " + Text.whole(classes.count()) + " labels in " + labels.getFileName(),
@@ -97,6 +98,10 @@ public final class OwnDrawings {
         byte[] pixels = new byte[classes.count() * EACH];
         drawn.values().get(0, pixels);
         return LabeledImages.of(pixels, numbers, Ink.SIDE, Ink.SIDE, names);
+    }
+
+    private IdxFile labels() {
+        return IdxFile.checked(read(labels, Kind.LABELS), 0, names.size());
     }
 
     private static IdxFile read(Path file, Kind kind) {
@@ -114,6 +119,9 @@ public final class OwnDrawings {
      * @throws UncheckedIOException          if the files cannot be written; the earlier drawings are still there
      */
     public synchronized LabeledImages add(Ink drawing, int label) {
+        if (label < 0 || label >= names.size()) {
+            throw new IllegalArgumentException("label " + label + "; there are 0 to " + (names.size() - 1));
+        }
         LabeledImages one = LabeledImages.of(drawing.asInMnist().bytes(), new byte[] {(byte) label}, Ink.SIDE,
                 Ink.SIDE, names);
         LabeledImages all = load().and(one);

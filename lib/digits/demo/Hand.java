@@ -214,7 +214,8 @@ final class Hand implements AutoCloseable {
                 + " The network may have been trained on some of them, so only the difference counts.";
         Predictions before = tuning.before();
         return new Outcome(data.name(), tuning.trained().size(), tuning.heldBack().size(), before.accuracy(),
-                tuning.after().accuracy(), tuning.validation(), tuning.knownBefore(), tuning.knownAfter(), seconds,
+                tuning.after().accuracy(), tuning.knownBefore().size(),
+                tuning.knownBefore().accuracy(), tuning.knownAfter().accuracy(), seconds,
                 note, IntStream.range(0, before.size()).mapToObj(i ->
                 new int[] {before.label(i), before.predicted(i), tuning.after().predicted(i)}).toList());
     }

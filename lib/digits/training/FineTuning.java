@@ -53,20 +53,20 @@ public final class FineTuning {
      * @param heldBack    the drawings that it has not seen
      * @param before      the original network's predictions for those held back
      * @param after       the fine-tuned network's
-     * @param validation  images of the original validation set that were predicted
-     * @param knownBefore the share of these that the original network recognized, 0 to 1
-     * @param knownAfter  the share that the fine-tuned network recognizes, 0 to 1
+     * @param knownBefore the original network's predictions for images of its validation set
+     * @param knownAfter  the fine-tuned network's
      */
     public record Result(MultiLayerNetwork network, History history, LabeledImages trained, LabeledImages heldBack,
-                         Predictions before, Predictions after, int validation, double knownBefore,
-                         double knownAfter) {
-        /** One row each for the drawings held back and the validation images: their number, accuracy before, after. */
+                         Predictions before, Predictions after, Predictions knownBefore, Predictions knownAfter) {
+        /** One row each for the drawings held back and the validation images: number, accuracy, and loss. */
         public Table table() {
             return Table.create("fine-tuning",
                     StringColumn.create("images", "drawings held back", "validation images"),
-                    IntColumn.create("number", heldBack.size(), validation),
-                    DoubleColumn.create("accuracy before", before.accuracy(), knownBefore),
-                    DoubleColumn.create("accuracy after", after.accuracy(), knownAfter));
+                    IntColumn.create("number", before.size(), knownBefore.size()),
+                    DoubleColumn.create("accuracy before", before.accuracy(), knownBefore.accuracy()),
+                    DoubleColumn.create("accuracy after", after.accuracy(), knownAfter.accuracy()),
+                    DoubleColumn.create("loss before", before.loss(), knownBefore.loss()),
+                    DoubleColumn.create("loss after", after.loss(), knownAfter.loss()));
         }
 
         /**
@@ -80,8 +80,8 @@ public final class FineTuning {
         public void save(TrainingRecord original, Settings settings, Path file) {
             String from = original.sha256() == null ? "" : " network " + original.sha256().substring(0, 16);
             TrainingRecord record = TrainingRecord.of(history, network.numParams(), original.dataset(),
-                    "fine-tuned" + from + " on " + Text.count(trained.size(), "own drawing"), DRAWN + REHEARSED, validation,
-                    settings);
+                    "fine-tuned" + from + " on " + Text.count(trained.size(), "own drawing"), DRAWN + REHEARSED,
+                    knownBefore.size(), settings);
             record.save(network, new ImagePreProcessingScaler(0, 1), file);
         }
     }
@@ -127,7 +127,7 @@ public final class FineTuning {
         return this;
     }
 
-    /** Without rehearsal: the network learns from the drawings only, which shows what it then forgets. */
+    /** Without rehearsal: as many steps, but on the drawings only, which shows what the network then forgets. */
     public FineTuning withoutRehearsal() {
         rehearsed = 0;
         return this;
@@ -145,16 +145,16 @@ public final class FineTuning {
                 .validation();
         MultiLayerNetwork network = copy(original);
         Predictions before = predict(network, own.validation(), 0, 0);
-        double knownBefore = predict(network, validation, 0, 0.15).accuracy();
+        Predictions knownBefore = predict(network, validation, 0, 0.15);
         Trainer trainer = Trainer.of(network, seed)
                 .onProgress(step -> report(0.15, 0.85, step.shareOfTraining(), "fine-tuning · epoch " + step.epoch()
                         + " of " + EPOCHS));
         History history = trainer.fit(batches(own.training()), EPOCHS);
         if (trainer.stopped()) throw new CancellationException("fine-tuning was stopped");
         Predictions after = predict(network, own.validation(), 0.85, 0.85);
-        double knownAfter = predict(network, validation, 0.85, 1).accuracy();
-        return new Result(network, history, own.training(), own.validation(), before, after, validation.size(),
-                knownBefore, knownAfter);
+        Predictions knownAfter = predict(network, validation, 0.85, 1);
+        return new Result(network, history, own.training(), own.validation(), before, after, knownBefore,
+                knownAfter);
     }
 
     /** The same layers and weights with a fresh optimizer at a low learning rate. */
@@ -171,7 +171,7 @@ public final class FineTuning {
 
     /** As many variants of the drawings in each epoch, however few drawings there are, among known images. */
     private AugmentedBatches batches(LabeledImages own) {
-        int variants = Math.max(DRAWN, own.size());
+        int variants = Math.max(DRAWN + REHEARSED - rehearsed, own.size());
         LabeledImages mixed = own.subset(IntStream.range(0, variants).map(i -> i % own.size()).toArray());
         if (rehearsed > 0) {
             LabeledImages training = known.training();
