@@ -29,7 +29,7 @@ public final class Demo implements AutoCloseable {
 
     /**
      * Starts the demo with this model at {@link Endpoint#fromEnvironment()}, with the page's part where the reader
-     * teaches the network their own hand.
+     * teaches the network their own hand, if the model has a record.
      */
     public static Demo start(LiveModel model) {
         return start(model, Settings.fromEnvironment(), Endpoint.fromEnvironment(), Server.SECONDS);
@@ -38,7 +38,8 @@ public final class Demo implements AutoCloseable {
     /** The same with these settings, in whose output folder the reader's drawings are kept. */
     static Demo start(LiveModel model, Settings settings, Endpoint endpoint, int seconds) {
         Function<Recognizer, Hand> hand = recognizer -> new Hand(model, settings, recognizer);
-        return start(model.network(), Optional.of(hand), model.description(), model.names(), endpoint, seconds);
+        return start(model.network(), Optional.of(hand).filter(with -> model.record() != null), model.description(),
+                model.names(), endpoint, seconds);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -20,10 +21,15 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * A network for the demo, trained on images of 28×28, 0 to 1.
  *
  * @param description a sentence about it for the page
- * @param record      of its training: what it was trained on, and so what its outputs mean
+ * @param record      of its training: what it was trained on, and so what its outputs mean; null if it is not known
  */
 public record LiveModel(MultiLayerNetwork network, String description, TrainingRecord record) {
     private static final String NOTEBOOK = "05_train";
+
+    /** A network of which is not known how it was trained; its classes are numbers. */
+    public LiveModel(MultiLayerNetwork network, String description) {
+        this(network, description, null);
+    }
 
     /** The network that notebook 5 saved last, with either profile; if none can be used, the project's own. */
     public static LiveModel newest(Settings settings) {
@@ -46,7 +52,8 @@ public record LiveModel(MultiLayerNetwork network, String description, TrainingR
         String test = record.test() == null ? "" : ", " + Text.percent(record.test().accuracy(), 1) + " of "
                 + Text.whole(record.test().images()) + " test digits recognized";
         return new LiveModel(Pretrained.network(), "The network that comes with the project: trained on "
-                + Text.whole(record.train()) + " images" + test + ". Train your own in notebook 5 to use it here.", record);
+                + Text.whole(record.train()) + " images" + test
+                + ". Train your own in notebook 5 to use it here.", record);
     }
 
     /**
@@ -55,7 +62,8 @@ public record LiveModel(MultiLayerNetwork network, String description, TrainingR
      */
     public List<String> names() {
         int classes = Math.toIntExact(network.layerSize(network.getnLayers() - 1));
-        return Catalogue.named(record.dataset()).map(Catalogue::names).filter(names -> names.size() == classes)
+        return Optional.ofNullable(record).flatMap(known -> Catalogue.named(known.dataset()))
+                .map(Catalogue::names).filter(names -> names.size() == classes)
                 .orElseGet(() -> IntStream.range(0, classes).mapToObj(Integer::toString).toList());
     }
 

@@ -39,7 +39,7 @@ public final class FineTuning {
     private static final double RATE = 1e-4;
     private static final int BATCH = 64;
     private static final int EPOCHS = 4;
-    private static final int DRAWN = 300;              // images of the own hand per epoch: variants of the drawings
+    private static final int DRAWN = 300;          // images of the own hand per epoch: variants of the drawings
     private static final int REHEARSED = 600;      // images of the original training set per epoch
     private static final int VALIDATED = 2_000;
     private static final Augmentation CHANGES = Augmentation.NONE.shifted(1).rotated(8).zoomed(0.1).bent(1);

@@ -125,9 +125,9 @@ class HandTest {
         start(Examples.smallNetwork(7), "MNIST", Map.of());
         said("hand/add/3", canvas(3));
         refused(404, "no class 10: there are 10", "hand/add/10", canvas(3));
-        for (String path : List.of("hand/add", "hand/add/", "hand/add/-1", "hand/add/1000", "hand/add/3x", "hand/add/+3",
-                "hand/add/3/", "hand/", "hand/fine-tuned.zip", "hand/../page.html", "hand/original/..", "handy", "hand.",
-                "hand/add/%33", "hand/add/٣")) {
+        for (String path : List.of("hand/add", "hand/add/", "hand/add/-1", "hand/add/1000", "hand/add/3x",
+                "hand/add/+3", "hand/add/3/", "hand/", "hand/fine-tuned.zip", "hand/../page.html", "hand/original/..",
+                "handy", "hand.", "hand/add/%33", "hand/add/٣")) {
             assertEquals(404, post(path, canvas(3)).statusCode(), path);
         }
         refused(400, "no ink", "hand/add/3", new byte[40_000]);
@@ -226,16 +226,17 @@ class HandTest {
 
     private void start(MultiLayerNetwork network, String dataset, Map<String, String> variables) {
         TrainingRecord r = TrainingRecord.pretrained();
-        TrainingRecord record = new TrainingRecord(dataset, r.source(), 800, 200, r.parameters(), r.profile(), r.batch(),
-                r.seed(), r.threads(), r.epochs(), r.bestEpoch(), r.trainSeconds(), r.imagesPerSecond(),
+        TrainingRecord record = new TrainingRecord(dataset, r.source(), 800, 200, r.parameters(), r.profile(),
+                r.batch(), r.seed(), r.threads(), r.epochs(), r.bestEpoch(), r.trainSeconds(), r.imagesPerSecond(),
                 r.peakResidentMb(), r.versions(), r.test(), r.random(), r.sha256());
         demo = Demo.start(new LiveModel(network, "a small network", record), settings(variables),
                 new Endpoint(0, Optional.empty()), 10);
     }
 
     private Settings settings(Map<String, String> more) {
-        Map<String, String> variables = new HashMap<>(Map.of("DIGITS_OUTPUT", output.toString(), "DIGITS_MIRRORS", "none"));
-        variables.putAll(more);
+        Map<String, String> variables = new HashMap<>(more);
+        variables.put("DIGITS_OUTPUT", output.toString());
+        variables.put("DIGITS_MIRRORS", "none");
         return Settings.from(variables);
     }
 

@@ -60,7 +60,8 @@ class FineTuningTest {
             assertEquals(20, result.heldBack().size());
             assertArrayEquals(new int[] {2, 2, 2, 2, 2, 2, 2, 2, 2, 2}, result.heldBack().labelCounts());
             assertTrue(result.after().accuracy() >= result.before().accuracy(), hand + ": " + result.table());
-            assertTrue(result.knownAfter().accuracy() >= result.knownBefore().accuracy() - HALF_A_POINT, hand + ": " + result.table());
+            assertTrue(result.knownAfter().accuracy() >= result.knownBefore().accuracy() - HALF_A_POINT,
+                    hand + ": " + result.table());
             drawings.forEach((each, images) -> {
                 double after = accuracy(result.network(), images);
                 String said = each + " after learning from " + hand + ": " + before.get(each) + ", now " + after;
@@ -111,8 +112,8 @@ class FineTuningTest {
     /** Five drawings of one class are enough, and fifty classes are not too many. */
     @Test
     void anyClassesAndFewDrawings() {
-        FineTuning.Result result = FineTuning.of(Examples.smallNetwork(3), Examples.bars(50, 7).subset(0, 10, 20, 30, 40),
-                BARS, 1).run();
+        FineTuning.Result result = FineTuning.of(Examples.smallNetwork(3),
+                Examples.bars(50, 7).subset(0, 10, 20, 30, 40), BARS, 1).run();
         assertEquals(2, result.heldBack().size());
         List<String> few = List.of("A", "B", "C");
         LabeledImages letters = named(Examples.bars(60, 1), few);
