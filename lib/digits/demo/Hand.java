@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Teaches the network the reader's own hand: keeps labeled drawings, fine-tunes a copy of the network on them in a
- * thread of its own, one at a time, and lets the recognizer use the copy or the original. What the reader has drawn and
+ * separate thread, one at a time, and lets the recognizer use the copy or the original. What the reader has drawn and
  * the fine-tuned network lie in the output folder; the original's file is never written. Thread-safe.
  */
 final class Hand implements AutoCloseable {

@@ -53,7 +53,7 @@ function section() {
   const heading = element("h2", { id: "hand-title", textContent: "Teach it your hand" });
   const made = element("section", { id: "hand", className: "hand" }, heading,
     element("p", { id: "hand-why", textContent: `Draw a few of each (${EACH} are plenty): the network is trained a little further on them, in seconds. They stay on your `
-      + "machine, as a data set of their own in the output folder." }),
+      + "machine, as a separate data set in the output folder." }),
     element("div", { className: "hand-tools" }, button("hand-begin", "Draw my own", begin), button("hand-train", "Train", () => change("hand/train")),
       button("hand-stop", "Stop", () => change("hand/stop")), button("hand-swap", "", swap)),
     element("div", { id: "hand-running", hidden: true }, element("progress", { id: "hand-progress", max: 1, value: 0 }), element("p", { id: "hand-line" })),
