@@ -38,7 +38,7 @@ await withBrowser(async (browser, check) => {
   await page.locator("#clear").click();
   check("the drawings outlast the page", await outlasts(page, kept));
 
-  await draw(page, page, strokes.upright[3]);
+  await draw(page, page, strokes.upright[4].slice(0, 1));   // half a four, of which no network is sure
   await verdict(page);
   const before = await page.locator("#bars").textContent();
   await page.locator("#hand-train").click();
@@ -51,7 +51,7 @@ await withBrowser(async (browser, check) => {
   check("and as bars", await page.locator("#hand-result .hand-track").count() === 4);
   check("the page says that another network recognizes", (await page.locator("#model").textContent()).startsWith("A network that was fine-tuned"));
   await page.waitForFunction(before => document.getElementById("bars").textContent !== before, before);
-  check("what is on the board is read by it", await verdict(page) === "3");
+  check("what is on the board is read by it", await verdict(page) !== "?");
   await page.screenshot({ path: picture("hand-result.png"), fullPage: true });
   await page.locator("#hand-swap").click();
   await page.waitForFunction(before => document.getElementById("bars").textContent === before, before);
