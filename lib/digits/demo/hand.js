@@ -15,7 +15,8 @@ let state = null;         // Hand.State of the server
 let images = [];          // 28×28 numbers for each drawing
 let chosen = null;        // the class that the reader chose to draw; null: the next in turn
 let teaching = false;
-let busy = false;         // a request is under way
+let keeping = false;
+let queue = Promise.resolve();
 
 const NOTHING = new Uint8Array(0);
 const share = p => `${(100 * p).toFixed(1)} %`;
@@ -54,7 +55,7 @@ function section() {
   const made = element("section", { id: "hand", className: "hand" }, heading,
     element("p", { id: "hand-why", textContent: `Draw a few of each (${EACH} are plenty): the network is trained a little further on them, in seconds. They stay on your `
       + "machine, as a separate data set in the output folder." }),
-    element("div", { className: "hand-tools" }, button("hand-begin", "Draw my own", begin), button("hand-train", "Train", () => change("hand/train")),
+    element("div", { className: "hand-tools", id: "hand-tools", hidden: true }, button("hand-begin", "Draw my own", begin), button("hand-train", "Train", () => change("hand/train")),
       button("hand-stop", "Stop", () => change("hand/stop")), button("hand-swap", "", swap)),
     element("div", { id: "hand-running", hidden: true }, element("progress", { id: "hand-progress", max: 1, value: 0 }), element("p", { id: "hand-line" })),
     element("p", { id: "hand-problem", className: "trouble", hidden: true }),
@@ -66,36 +67,42 @@ function section() {
 
 // --- requests --------------------------------------------------------------------------------------------------------------------
 
-/** Asks the server for a change, or for the state alone, and shows the state. */
-async function change(path, body = NOTHING) {
-  if (busy) return false;
-  busy = true;
+/** Asks the server for a change, or for the state alone, when earlier requests are done; promises whether that succeeded. */
+function change(path, body = NOTHING) {
+  return queue = queue.then(() => request(path, body));
+}
+
+async function request(path, body) {
   let changed = true;
   try {
     const before = state;
     state = await server(path, path === "hand" ? undefined : body);
     if (!before || before.labels.length !== state.labels.length) images = state.labels.length ? await server("hand/drawings", NOTHING) : [];
-    if (before && before.tuned !== state.tuned || before?.training && !state.training) {
+    if (Boolean(before?.tuned) !== state.tuned || before?.training && !state.training) {
       $("model").textContent = state.description;
       predict();          // what is on the board, by the network that recognizes now
     }
     trouble("");
   } catch (problem) {
-    trouble(problem.message);
     changed = false;
+    if (state) trouble(problem.message);
+    else {                // such as damaged files: there is nothing to do here until they are moved away
+      $("hand-problem").textContent = problem.message;
+      $("hand-problem").hidden = false;
+    }
   }
-  busy = false;
   if (state) show();
   return changed;
 }
 
 function poll() {
   clearTimeout(poll.later);
-  if (state.training) poll.later = setTimeout(async () => await change("hand") || poll(), POLL);
+  if (state.training) poll.later = setTimeout(() => change("hand"), POLL);
 }
 
 async function keep() {
-  if (board.isEmpty() || board.photo()) return;
+  if (keeping || board.isEmpty() || board.photo()) return;
+  keeping = true;
   const label = wanted();
   if (await change(`hand/add/${label}`, board.bytes())) {
     chosen = null;
@@ -103,6 +110,7 @@ async function keep() {
     const next = wanted();
     say(`Kept as ${names[label]}. Now draw ${names[next]}.`);
   }
+  keeping = false;
 }
 
 const swap = () => change(state.tuned ? "hand/original" : "hand/tuned");
@@ -138,6 +146,7 @@ function showBar() {
 }
 
 function show() {
+  $("hand-tools").hidden = false;
   const training = state.training, few = state.fewest - state.labels.length;
   $("hand-begin").textContent = teaching ? "Done drawing" : state.labels.length ? "Draw more" : "Draw my own";
   $("hand-train").disabled = Boolean(training) || few > 0;
