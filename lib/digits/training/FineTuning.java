@@ -29,7 +29,7 @@ import tech.tablesaw.api.Table;
  * learning rate; data augmentation, which shows each drawing in many variants; and <i>rehearsal</i>, images of the
  * original training set in every batch (Robins: “Catastrophic Forgetting, Rehearsal and Pseudorehearsal”, 1995).
  *
- * <p>{@value #HELD_BACK} of the drawings, class by class, are held back. They tell what the network has gained; the
+ * <p>Two fifths of the drawings, class by class, are held back. They tell what the network has gained; the
  * original validation images tell what it has forgotten. The same images, seed and threads give the same network.
  */
 public final class FineTuning {
