@@ -129,7 +129,7 @@ function begin() {
   board.clear();
   show();
   if (teaching) {
-    $("hand-bar").scrollIntoView({ block: "nearest" });
+    document.querySelector(".draw").scrollIntoView();   // board and question together
     $("canvas").focus({ preventScroll: true });
   }
 }
