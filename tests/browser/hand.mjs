@@ -38,6 +38,7 @@ await withBrowser(async (browser, check) => {
   await page.locator("#clear").click();
   check("the drawings outlast the page", await outlasts(page, kept));
 
+  await page.evaluate(() => scrollTo(0, 0));   // a browser keeps the place when it reloads
   await draw(page, page, strokes.upright[4].slice(0, 1));   // half a four, of which no network is sure
   await verdict(page);
   const before = await page.locator("#bars").textContent();

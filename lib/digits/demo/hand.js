@@ -128,10 +128,13 @@ function begin() {
   teaching = !teaching;
   board.clear();
   show();
-  if (teaching) {
-    document.querySelector(".draw").scrollIntoView();   // board and question together
-    $("canvas").focus({ preventScroll: true });
-  }
+  if (teaching) toBoard();
+}
+
+/** Brings the board and the question below it into view. */
+function toBoard() {
+  document.querySelector(".draw").scrollIntoView();
+  $("canvas").focus({ preventScroll: true });
 }
 
 function showBar() {
@@ -173,7 +176,7 @@ function show() {
 function showClasses() {
   const all = counts();
   $("hand-classes").replaceChildren(...names.map((name, label) => {
-    const pick = button("", "", () => { chosen = label; if (!teaching) begin(); else showBar(); });
+    const pick = button("", "", () => { chosen = label; if (!teaching) { begin(); return; } showBar(); toBoard(); });
     pick.append(element("b", { textContent: name }), element("span", { textContent: ` ${all[label]}` }));
     pick.setAttribute("aria-label", `${name}: ${count(all[label], "drawing")}; draw one more`);
     const last = state.labels.map((each, i) => each === label ? i : -1).filter(i => i >= 0).slice(-EACH);
