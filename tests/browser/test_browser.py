@@ -166,6 +166,18 @@ def test_static_page(demo, monkeypatch):
         drive("static.mjs", f"{address}some%20path/page/", demo)
 
 
+def test_hand():
+    """The page's part where a reader teaches the network; the sample is enough to rehearse."""
+    command, environment = java.program("digits.demo.Demo")
+    output = OUTPUT / "hand"
+    shutil.rmtree(output, ignore_errors=True)
+    environment |= {"DIGITS_OUTPUT": str(output), "DIGITS_MIRRORS": "none", "DIGITS_PROFILE": "quick"}
+    for name in ("DIGITS_DEMO_PREFIX", "JUPYTERHUB_SERVICE_PREFIX", "DIGITS_DEMO_PORT"):
+        environment.pop(name, None)
+    with Started(command, environment, r"Draw a digit: (\S+)", "hand.log") as address:
+        drive("hand.mjs", address)
+
+
 def test_lab():
     """The notebook in JupyterLab, run and drawn on; the page comes through jupyter-server-proxy as from a container."""
     folder = OUTPUT / "lab"

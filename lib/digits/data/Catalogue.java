@@ -163,6 +163,11 @@ public enum Catalogue {
         return files.title();
     }
 
+    /** The data set with this title, or the one that files “like” it replace, as a training's record names it. */
+    public static Optional<Catalogue> named(String title) {
+        return Stream.of(values()).filter(set -> set.title().equals(title.replaceFirst("-like$", ""))).findFirst();
+    }
+
     /** What its labels mean: one name per class. */
     public List<String> names() {
         return files.names();

@@ -166,6 +166,31 @@ public final class LabeledImages {
         return new LabeledImages(pixels, labels, rows, columns, names, Arrays.copyOf(order, n));
     }
 
+    /**
+     * These images followed by others, in a new set whose origins count anew.
+     *
+     * @throws IllegalArgumentException if the others have another size or other classes
+     */
+    public LabeledImages and(LabeledImages others) {
+        if (others.rows != rows || others.columns != columns || !others.names.equals(names)) {
+            throw new IllegalArgumentException("images of " + others.rows + "×" + others.columns + " in "
+                    + others.classes() + " classes cannot follow images of " + rows + "×" + columns + " in "
+                    + classes() + " classes, or the classes have other names");
+        }
+        byte[] image = new byte[rows * columns];
+        byte[] both = new byte[Math.addExact(size(), others.size())];
+        try (Pixels all = Pixels.of((long) both.length * image.length)) {
+            for (int i = 0; i < both.length; i++) {
+                LabeledImages from = i < size() ? this : others;
+                int position = i < size() ? i : i - size();
+                from.bytes(position).get(image);
+                all.add(image, image.length);
+                both[i] = (byte) from.label(position);
+            }
+            return of(all.done(), both, rows, columns, names);
+        }
+    }
+
     /** Image {@code i} as numbers from 0 (background) to 1 (ink). */
     public Grid grid(int i) {
         float[] values = new float[rows * columns];

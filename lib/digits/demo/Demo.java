@@ -2,6 +2,10 @@ package digits.demo;
 
 import digits.Settings;
 import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -12,24 +16,36 @@ public final class Demo implements AutoCloseable {
     private static Demo running;
 
     private final Recognizer recognizer;
+    private final Optional<Hand> hand;
     private final Server server;
     private final Endpoint endpoint;
 
-    private Demo(Recognizer recognizer, Server server, Endpoint endpoint) {
+    private Demo(Recognizer recognizer, Optional<Hand> hand, Server server, Endpoint endpoint) {
         this.recognizer = recognizer;
+        this.hand = hand;
         this.server = server;
         this.endpoint = endpoint;
     }
 
-    /** Starts the demo with this model at {@link Endpoint#fromEnvironment()}. */
+    /**
+     * Starts the demo with this model at {@link Endpoint#fromEnvironment()}, with the page's part where the reader
+     * teaches the network their own hand, if the model has a record.
+     */
     public static Demo start(LiveModel model) {
-        return start(model.network(), model.description(), Endpoint.fromEnvironment());
+        return start(model, Settings.fromEnvironment(), Endpoint.fromEnvironment(), Server.SECONDS);
+    }
+
+    /** The same with these settings, in whose output folder the reader's drawings are kept. */
+    static Demo start(LiveModel model, Settings settings, Endpoint endpoint, int seconds) {
+        Function<Recognizer, Hand> hand = recognizer -> new Hand(model, settings, recognizer);
+        return start(model.network(), Optional.of(hand).filter(with -> model.record() != null), model.description(),
+                model.names(), endpoint, seconds);
     }
 
     /**
      * Starts the demo with a copy of the network, and stops the demo that is running.
      *
-     * @param network     reads images of shape [1, 1, 28, 28], 0 to 1, and returns ten probabilities
+     * @param network     reads images of shape [1, 1, 28, 28], 0 to 1, and returns the probabilities of the classes
      * @param description a sentence about the network for the page
      * @throws IllegalArgumentException     if it is not such a network
      * @throws java.io.UncheckedIOException if the endpoint's port is taken
@@ -38,11 +54,21 @@ public final class Demo implements AutoCloseable {
         return start(network, description, endpoint, Server.SECONDS);
     }
 
-    static synchronized Demo start(MultiLayerNetwork network, String description, Endpoint endpoint, int seconds) {
+    static Demo start(MultiLayerNetwork network, String description, Endpoint endpoint, int seconds) {
+        return start(network, Optional.empty(), description, List.of(), endpoint, seconds);
+    }
+
+    /** @param names one per class; if there is none, the classes are numbers */
+    private static synchronized Demo start(MultiLayerNetwork network, Optional<Function<Recognizer, Hand>> teaching,
+                                           String description, List<String> names, Endpoint endpoint, int seconds) {
         if (running != null) running.close();
         Recognizer recognizer = new Recognizer(network);
         try {
-            running = new Demo(recognizer, new Server(recognizer, description, endpoint, seconds), endpoint);
+            Optional<Hand> hand = teaching.map(with -> with.apply(recognizer));
+            List<String> classes = !names.isEmpty() ? names
+                    : IntStream.range(0, recognizer.classes()).mapToObj(Integer::toString).toList();
+            Server server = new Server(recognizer, hand, description, classes, endpoint, seconds);
+            running = new Demo(recognizer, hand, server, endpoint);
         } catch (RuntimeException | Error failed) {
             recognizer.close();
             throw failed;
@@ -106,6 +132,7 @@ public final class Demo implements AutoCloseable {
     public void close() {
         synchronized (Demo.class) {
             server.close();
+            hand.ifPresent(Hand::close);
             recognizer.close();
             if (running == this) running = null;
         }

@@ -39,7 +39,12 @@ public final class PageModel {
      * @throws java.io.UncheckedIOException   if a file cannot be written
      */
     static void write(LiveModel model, Path folder) {
-        new Recognizer(model.network()).close();   // checks it
+        try (Recognizer checked = new Recognizer(model.network())) {
+            if (checked.classes() != 10) {
+                throw new IllegalArgumentException("this network distinguishes " + checked.classes()
+                        + " classes; the page without a server is for the ten digits");
+            }
+        }
         List<NetworkView.Layer> layers = NetworkView.of(model.network()).layers();
         OnnxFiles.write(model.network(), Map.of("description", model.description()),
                 layers.stream().map(layer -> name(model.network(), layer.index())).toList(),

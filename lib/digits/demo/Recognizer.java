@@ -29,18 +29,20 @@ final class Recognizer implements AutoCloseable {
     private static final int WAITING = 256;
     private static final int SECONDS = 5;
     private static final int DECODERS = 2;
+    private static final int MOST_CLASSES = 128;
 
     /** A way to show what the network looked at: saliency or Grad-CAM. */
     interface Look {
         Grid of(MultiLayerNetwork network, INDArray image, int label);
     }
 
-    private final MultiLayerNetwork network;
     private final NetworkView view;
     private final ThreadPoolExecutor thread;
     private final Semaphore decoders = new Semaphore(DECODERS, true);
+    private final int classes;
+    private MultiLayerNetwork network;   // only the thread's
 
-    /** @throws IllegalArgumentException unless the network returns ten probabilities for an image of 28×28 */
+    /** @throws IllegalArgumentException unless the network returns some probabilities for an image of 28×28 */
     Recognizer(MultiLayerNetwork original) {
         network = original.clone();
         view = NetworkView.of(network);
@@ -49,25 +51,48 @@ final class Recognizer implements AutoCloseable {
         thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING),
                 Http.daemons("digits-recognizer"));
         try {
-            // before the first stroke: the first pass compiles code for this shape, for some hundred milliseconds
-            Ink paper = Ink.of(Ink.SIDE, Ink.SIDE, new byte[Ink.SIDE * Ink.SIDE]);
-            INDArray output = compute(() -> network.output(paper.toArray(), false));
-            if (output.rank() != 2 || output.size(1) != 10) {
-                throw new IllegalArgumentException("for an image of 28×28 it returns " + output.shapeInfoToString()
-                        + ", not ten probabilities");
-            }
+            classes = compute(() -> classes(network));
         } catch (RuntimeException unfit) {
             close();
             throw new IllegalArgumentException("this network cannot recognize digits: " + unfit.getMessage(), unfit);
         }
     }
 
+    /** The first pass compiles code for this shape, for some hundred milliseconds: better before the first stroke. */
+    private static int classes(MultiLayerNetwork network) {
+        Ink paper = Ink.of(Ink.SIDE, Ink.SIDE, new byte[Ink.SIDE * Ink.SIDE]);
+        INDArray output = network.output(paper.toArray(), false);
+        if (output.rank() == 2 && output.size(1) >= 2 && output.size(1) <= MOST_CLASSES) return (int) output.size(1);
+        throw new IllegalArgumentException("for an image of 28×28 it returns " + output.shapeInfoToString()
+                + ", not the probabilities of 2 to " + MOST_CLASSES + " classes");
+    }
+
+    /** The number of classes that the network distinguishes. */
+    int classes() {
+        return classes;
+    }
+
+    /**
+     * Recognizes with a copy of another network from the next prediction on.
+     *
+     * @throws IllegalArgumentException unless it distinguishes as many classes for an image of 28×28
+     */
+    void use(MultiLayerNetwork other) {
+        MultiLayerNetwork copy = other.clone();
+        Acceleration.of(copy);
+        if (classes(copy) != classes) {
+            throw new IllegalArgumentException("the network distinguishes " + classes(copy) + " classes, not "
+                    + classes);
+        }
+        compute(() -> network = copy);
+    }
+
     /**
      * A prediction for one digit, as the page reads it.
      *
-     * @param digit         the most probable digit
+     * @param digit         the most probable class, from 0
      * @param runnerUp      the second most probable
-     * @param probabilities of 0 to 9, which sum to 1
+     * @param probabilities of all classes, which sum to 1
      * @param pixels        what the network saw: 28×28 numbers, 0 (paper) to 255 (ink), row by row
      * @param next          the predictions for the digits to the right of this one
      */

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,9 +24,13 @@ import org.slf4j.LoggerFactory;
  *
  * <table><caption>below {@code /TOKEN/}</caption>
  * <tr><td>GET (nothing), page.css, page.js and the other files of the page</td><td>the page</td></tr>
- * <tr><td>GET model</td><td>the network: {@code {"description": …, "layers": [a NetworkView.Layer, …]}}</td></tr>
+ * <tr><td>GET model</td><td>the network: {@code {"description", "names", "layers", "hand"}}</td></tr>
  * <tr><td>POST drawing</td><td>200×200 bytes, 0 paper to 255 ink, row by row: a {@link Recognizer.Prediction}</td></tr>
  * <tr><td>POST picture</td><td>a picture file, a photograph of digits: the same</td></tr>
+ * <tr><td>GET hand</td><td>the state of {@link Hand}, the part for the reader's own drawings</td></tr>
+ * <tr><td>POST hand/add/D</td><td>200×200 bytes, a drawing of class D: the state</td></tr>
+ * <tr><td>POST hand/undo, train, stop, original, tuned</td><td>nothing: the state</td></tr>
+ * <tr><td>POST hand/drawings</td><td>nothing: 28×28 numbers for each of the reader's drawings</td></tr>
  * <tr><td>POST saliency/D, gradcam/D</td><td>28×28 bytes that the network saw: 28×28 numbers, −100 to 100</td></tr>
  * <tr><td>POST layers</td><td>the same bytes: a {@link NetworkView.Activations} for each layer</td></tr>
  * </table>
@@ -43,14 +48,24 @@ final class Server implements Http.Handler, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
     private final Recognizer recognizer;
+    private final Optional<Hand> hand;
     private final String description;
+    private final List<String> names;
     private final Guard guard;
     private final Http http;
 
-    /** Starts the server; a request must arrive within these seconds, and its response be read. */
-    Server(Recognizer recognizer, String description, Endpoint endpoint, int seconds) {
+    /**
+     * Starts the server; a request must arrive within these seconds, and its response be read.
+     *
+     * @param hand  what teaches the network the reader's hand, if the page is to have that part
+     * @param names of the classes
+     */
+    Server(Recognizer recognizer, Optional<Hand> hand, String description, List<String> names, Endpoint endpoint,
+           int seconds) {
         this.recognizer = recognizer;
+        this.hand = hand;
         this.description = description;
+        this.names = names;
         http = new Http(endpoint.port(), seconds, this);
         guard = new Guard(http.port(), endpoint.prefix().isPresent());
         http.start();
@@ -97,7 +112,8 @@ final class Server implements Http.Handler, AutoCloseable {
     private Object value(Request request, String asked) throws Exception {
         if (asked.equals("model")) {
             Guard.require(request.method.equals("GET"), 405, "Use GET for this address.");
-            return Map.of("description", description, "layers", recognizer.layers());
+            return Map.of("description", description, "names", names, "layers", recognizer.layers(),
+                    "hand", hand.isPresent());
         }
         if (asked.equals("drawing")) return recognizer.drawing(Guard.square(request, Guard.CANVAS));
         if (asked.equals("picture")) {
@@ -105,7 +121,10 @@ final class Server implements Http.Handler, AutoCloseable {
                     "application/octet-stream"));
         }
         if (asked.equals("layers")) return recognizer.activations(seen(request));
-        if (asked.matches("(saliency|gradcam)/[0-9]")) return look(asked, seen(request));
+        if (asked.matches("(saliency|gradcam)/\\d{1,3}")) return look(asked, seen(request));
+        if (asked.matches("hand(/.*)?") && hand.isPresent()) {
+            return hand.get().respond(request, asked.substring("hand".length()));
+        }
         throw nothing();
     }
 
@@ -132,7 +151,8 @@ final class Server implements Http.Handler, AutoCloseable {
 
     /** Percent of the 99th percentile of the strengths: measured by the strongest pixel, all others would look pale. */
     private int[] look(String asked, Ink seen) {
-        int label = asked.charAt(asked.length() - 1) - '0';
+        int label = Integer.parseInt(asked.substring(asked.indexOf('/') + 1));
+        if (label >= names.size()) throw nothing();
         Grid map = recognizer.look(seen, label, asked.startsWith("saliency") ? Saliency::of : GradCam::of);
         float strong = map.map(Math::abs).percentile(0.99);
         float[] values = map.values();

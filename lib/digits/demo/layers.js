@@ -149,13 +149,15 @@ class MapsStage extends Stage {
   }
 }
 
-/** The ten probabilities as bars. */
+/** The probabilities as bars, one for each name. */
 class OutputStage extends Stage {
-  constructor(layer, before) {
+  constructor(layer, before, names) {
     super(layer, "", before);
-    this.rows = Array.from({ length: layer.shape[0] }, (_, digit) => {
+    this.maps.style.gridTemplateRows = `repeat(${names.length}, minmax(0, 1fr))`;
+    this.rows = names.map(name => {
       const row = document.createElement("span");
-      row.innerHTML = `<b>${digit}</b><i><i></i></i>`;
+      row.innerHTML = "<b></b><i><i></i></i>";
+      row.firstChild.textContent = name;
       this.maps.append(row);
       return row;
     });
@@ -171,8 +173,8 @@ class OutputStage extends Stage {
 
 /** The section with all layers. */
 export class LayersView {
-  /** @param layers {type, kind, shape} of each layer between image and output @param activations see page.js */
-  constructor(layers, activations) {
+  /** @param layers {type, kind, shape} of each layer between image and output @param activations see page.js @param names of the classes */
+  constructor(layers, activations, names) {
     this.activations = activations;
     this.prediction = null;
     this.colors = palette();
@@ -181,7 +183,7 @@ export class LayersView {
     const image = { type: "input", shape: [28, 28, 1] };
     this.input = new MapsStage(image, "", []);
     this.hidden = layers.map((layer, i) => new MapsStage(layer, number(layer, i), (layers[i - 1] || image).shape));
-    this.output = new OutputStage({ type: "output", kind: "Softmax", shape: [10] }, (layers[layers.length - 1] || image).shape);
+    this.output = new OutputStage({ type: "output", kind: "Softmax", shape: [names.length] }, (layers[layers.length - 1] || image).shape, names);
     this.stages = [this.input, ...this.hidden, this.output];
     $("stages").replaceChildren(...this.stages.map(stage => stage.item));
     this.stages.forEach((stage, i) => stage.item.style.setProperty("--at", i));

@@ -30,7 +30,9 @@ export function start(from) {
   source = from;
   source.model.then(model => {
     $("model").textContent = model.description;
-    layers = new LayersView(model.layers, source.activations);
+    distinguish(model.names || names);
+    choose(0);
+    layers = new LayersView(model.layers, source.activations, names);
     layers.show(prediction);
     if (!said) choose(0);   // no longer loading
     document.body.dataset.ready = "true";
@@ -43,7 +45,7 @@ export function start(from) {
 }
 
 /** Asks for one prediction at a time; for changes made meanwhile, when the response has arrived. */
-const ask = oneAtATime(async () => {
+export const ask = oneAtATime(async () => {
   const begin = board.changedSince();
   try {
     if (board.isEmpty()) show(null);
@@ -65,34 +67,45 @@ const ask = oneAtATime(async () => {
 
 // --- display ---------------------------------------------------------------------------------------------------------------------
 
-const rows = Array.from({ length: 10 }, (_, digit) => {
-  const row = document.createElement("li");
-  row.innerHTML = `<span class="name">${digit}</span><span class="track" role="meter" aria-label="probability of ${digit}" `
-    + `aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"><span class="bar"></span></span><span class="share"></span>`;
-  const [name, track, share] = row.children;
-  $("bars").append(row);
-  return { row, track, bar: track.firstChild, share };
-});
+const SHOWN = 10;         // bars, if there are more classes
+let names = [], rows = [];
+/** Makes a bar for each class. */
+function distinguish(classes) {
+  names = classes;
+  const widest = Math.max(...names.map(name => name.length));
+  rows = names.map(name => {
+    const row = document.createElement("li");
+    row.innerHTML = `<span class="name"></span><span class="track" role="meter" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0">`
+      + `<span class="bar"></span></span><span class="share"></span>`;
+    const [label, track, share] = row.children;
+    label.textContent = name;
+    track.setAttribute("aria-label", `probability of ${name}`);
+    if (widest > 1) row.style.gridTemplateColumns = `${widest + 1}ch 1fr 4.6em`;
+    return { row, track, bar: track.firstChild, share };
+  });
+  $("bars").replaceChildren(...rows.map(each => each.row));
+}
+distinguish([..."0123456789"]);
 
 const percent = p => p >= 0.9995 ? "> 99.9 %" : p < 0.0005 ? p > 0 ? "< 0.1 %" : "0 %" : (100 * p).toFixed(1) + " %";
 
 /** Shows a response: a prediction, and in `next` those of the digits to the right of the first. */
 function show(response) {
   said = response && [response, ...response.next];
-  $("digit").textContent = said ? said.map(each => each.digit).join("") : "?";
+  $("digit").textContent = said ? said.map(each => names[each.digit]).join("") : "?";
   $("digit").style.fontSize = said && said.length > 2 ? `${160 / said.length}px` : "";
   const several = said && said.length > 1;
   $("shapes").hidden = !several;
   $("shapes").replaceChildren(...several ? [`I see ${COUNTS[said.length] || said.length} shapes. Show: `, ...said.map((each, i) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: each.digit });
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: names[each.digit] });
     button.addEventListener("click", () => choose(i));
     return button;
   })] : []);
   choose(0);
   clearTimeout(show.later);
-  if (said) show.later = setTimeout(() => say(several ? `${said.length} shapes: ${said.map(each => each.digit).join(" ")}`
-    : `${response.digit}, ${percent(response.probabilities[response.digit])}; `
-    + `runner-up ${response.runnerUp}, ${percent(response.probabilities[response.runnerUp])}`), 700);
+  if (said) show.later = setTimeout(() => say(several ? `${said.length} shapes: ${said.map(each => names[each.digit]).join(" ")}`
+    : `${names[response.digit]}, ${percent(response.probabilities[response.digit])}; `
+    + `runner-up ${names[response.runnerUp]}, ${percent(response.probabilities[response.runnerUp])}`), 700);
 }
 const COUNTS = [, , "two", "three", "four", "five", "six"];
 
@@ -103,9 +116,11 @@ function choose(index) {
   document.body.classList.toggle("empty", !of);
   [...$("shapes").children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)));
   $("sure").textContent = of ? percent(of.probabilities[of.digit]) : layers ? "nothing yet" : "loading the network …";
-  $("second").textContent = of ? `runner-up ${of.runnerUp}, ${percent(of.probabilities[of.runnerUp])}` : "";
+  $("second").textContent = of ? `runner-up ${names[of.runnerUp]}, ${percent(of.probabilities[of.runnerUp])}` : "";
+  const least = of ? [...of.probabilities].sort((a, b) => b - a)[SHOWN] ?? -1 : -1;
   rows.forEach(({ row, track, bar, share }, digit) => {
     const p = of ? of.probabilities[digit] : 0;
+    row.hidden = of ? p <= least : digit >= SHOWN;
     row.className = !of ? "" : digit === of.digit ? "first" : digit === of.runnerUp ? "next" : "";
     track.setAttribute("aria-valuenow", (100 * p).toFixed(1));
     bar.style.transform = `scaleX(${p})`;
@@ -127,7 +142,7 @@ function showSeen() {
   const kind = how(), of = prediction;
   $("legend").textContent = LEGENDS[kind] + (source.without?.look ? ` ${source.without.look}` : "");
   $("seen").setAttribute("aria-label", !of ? "The image of 28 by 28 pixels: empty"
-    : `The image of 28 by 28 pixels that the network took for a ${of.digit}` + (kind === "pixels" ? "" : `, colored by its ${kind}`));
+    : `The image of 28 by 28 pixels that the network took for a ${names[of.digit]}` + (kind === "pixels" ? "" : `, colored by its ${kind}`));
   if (!of || kind === "pixels") draw(of, null, kind);
   else if (looked && looked.of === of && looked.kind === kind) draw(of, looked.numbers, kind);
   else look();

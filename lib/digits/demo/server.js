@@ -1,5 +1,6 @@
 // Predictions from the server that serves the page: digits.demo.Server.
 
+import { teach } from "./hand.js";
 import { start } from "./page.js";
 
 const BEHIND = 40;        // milliseconds: the next prediction is more urgent than 100 KB for the layers of this one
@@ -18,8 +19,10 @@ async function ask(path, body) {
 
 const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
 
+const model = ask("model");
+model.then(({ hand, names }) => hand && teach(ask, names)).catch(() => {});   // start() shows what is wrong
 start({
-  model: ask("model"),
+  model,
   drawing: ink => ask("drawing", ink),
   picture: file => ask("picture", file),
   look: (kind, prediction) => ask(`${kind}/${prediction.digit}`, Uint8Array.from(prediction.pixels)),

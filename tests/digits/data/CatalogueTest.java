@@ -37,6 +37,17 @@ class CatalogueTest {
     }
 
     @Test
+    void aDataSetIsFoundByTheTitleInARecord() {
+        for (Catalogue set : Catalogue.values()) {
+            assertEquals(Optional.of(set), Catalogue.named(set.title()));
+            assertEquals(Optional.of(set), Catalogue.named(set.title() + "-like"));
+        }
+        for (String other : List.of("", "mnist", "MNIST-like-like", "Arabic digits")) {
+            assertEquals(Optional.empty(), Catalogue.named(other), other);
+        }
+    }
+
+    @Test
     void classesAndNames() {
         Map<Catalogue, Integer> classes = Map.of(Catalogue.MNIST, 10, Catalogue.FASHION_MNIST, 10, Catalogue.KMNIST, 10,
                 Catalogue.EMNIST_BALANCED, 47, Catalogue.EMNIST_LETTERS, 26, Catalogue.EMNIST_DIGITS, 10,

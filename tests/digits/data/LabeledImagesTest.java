@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.image.Grid;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,23 @@ class LabeledImagesTest {
         assertEquals(127, four.pixel(1, 7, 7));
         assertEquals(128, four.pixel(2, 0, 0));
         assertEquals(255, four.pixel(3, 7, 7));
+    }
+
+    @Test
+    void setsAreJoinedInTheirOrder() {
+        LabeledImages both = four.subset(3, 0).and(four.take(2)).and(four.take(0));
+        assertEquals("(4, 8, 8)", both.shapeText());
+        int[] origins = {3, 0, 0, 1};
+        for (int i = 0; i < 4; i++) {
+            assertEquals(four.label(origins[i]), both.label(i));
+            assertEquals(four.bytes(origins[i]), both.bytes(i));
+        }
+        LabeledImages larger = LabeledImages.of(bytes(256), new byte[] {0}, 16, 16);
+        LabeledImages named = LabeledImages.of(bytes(64), new byte[] {0}, 8, 8, List.of("A", "B"));
+        for (LabeledImages other : new LabeledImages[] {larger, named}) {
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> four.and(other)).getMessage()
+                    .contains("cannot follow images of 8×8 in 10 classes"));
+        }
     }
 
     @Test
