@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 const { chromium } = createRequire(join(process.env.OUTPUT, "node_modules/"))("playwright-core");
 
-export const strokes = JSON.parse(readFileSync(new URL("strokes.json", import.meta.url), "utf8"));
+export const strokes = JSON.parse(readFileSync(new URL("../../lib/digits/image/strokes.json", import.meta.url), "utf8"));
 export const picture = name => join(process.env.OUTPUT, name);
 
 export async function withBrowser(work) {
