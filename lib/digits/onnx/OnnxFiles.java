@@ -59,9 +59,9 @@ public final class OnnxFiles {
      * {@link #write(MultiLayerNetwork, Map, Path)}.
      *
      * @param network a {@link MultiLayerNetwork} or a {@link ComputationGraph}
-     * @param layers  names of layers or of a graph's vertices; a layer without a name is {@code layer0}, {@code layer1}
-     *                … by its position. Each becomes an output with this name, in this order, after the predictions.
-     *                The last layer's is the predictions themselves
+     * @param layers  names of layers or of a graph's vertices; a layer without a name is called “layer” and its
+     *                position, from 0. Each becomes an output with this name, in this order, after the predictions. The
+     *                last layer's is the predictions themselves
      * @throws OnnxFileException also if there is no such layer
      */
     public static void write(Model network, Map<String, String> metadata, List<String> layers, Path file) {
