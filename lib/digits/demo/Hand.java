@@ -1,6 +1,5 @@
 package digits.demo;
 
-import digits.Progress;
 import digits.Settings;
 import digits.Text;
 import digits.data.Catalogue;

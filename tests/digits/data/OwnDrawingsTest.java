@@ -1,5 +1,6 @@
 package digits.data;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -140,7 +141,7 @@ class OwnDrawingsTest {
         byte[] images = Files.readAllBytes(images());
         Map<byte[], String> bad = Map.of(new byte[] {0, 0, 8, 1, 0, 0, 0, 2, 3, 10}, "label 10 at position 1",
                 new byte[] {0, 0, 8, 1, 0, 0, 0, 2, 3}, "only 9 bytes", new byte[0], "an empty file",
-                new byte[] {0, 0, 8, 1, 0x7f, 0, 0, 0, 1}, "announces", "not labels".getBytes(), "found",
+                new byte[] {0, 0, 8, 1, 0x7f, 0, 0, 0, 1}, "announces", "not labels".getBytes(US_ASCII), "found",
                 new byte[] {0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3}, "one for each of the 3 labels");
         bad.forEach((content, words) -> {
             refused(labels(), content, words);

@@ -11,7 +11,6 @@ import digits.Settings;
 import digits.acceleration.Acceleration;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
-import digits.data.OwnDrawings;
 import digits.data.Sample;
 import digits.data.Split;
 import digits.evaluation.Predictions;
