@@ -3,6 +3,7 @@
     python tests/onnx/models.py torch FOLDER [NAME …]     needs torch, onnx, onnxscript, onnxruntime
     python tests/onnx/models.py keras FOLDER [NAME …]     needs keras, tensorflow, tf2onnx (or torch), onnxruntime
     python tests/onnx/models.py sklearn FOLDER [NAME …]   needs scikit-learn, skl2onnx, onnxruntime
+    python tests/onnx/models.py built FOLDER              needs onnx, onnxruntime
 
 Beside each model, NAME.f32 has the predictions for the 100 digits of tests/digits/keras/fixtures/digits.gz, as
 little-endian floats: those of ONNX Runtime, after a softmax where the model returns logits or log-probabilities.
@@ -43,6 +44,8 @@ def sample():
 
 def predictions(file, finish):
     """What ONNX Runtime computes for the 100 digits, one by one: some models have a fixed batch of one."""
+    if callable(finish):
+        return finish(digits())
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     entry = session.get_inputs()[0]
     rows = []
@@ -59,8 +62,21 @@ def predictions(file, finish):
     return rows
 
 
+def without_paths(file):
+    """PyTorch writes where in the source each operator comes from, with the paths of this machine."""
+    import onnx
+
+    model = onnx.load(str(file))
+    for node in model.graph.node:
+        kept = [entry for entry in node.metadata_props if entry.key != "pkg.torch.onnx.stack_trace"]
+        del node.metadata_props[:]
+        node.metadata_props.extend(kept)
+    onnx.save(model, str(file))
+
+
 def finished(folder, name, finish, parameters):
     file = folder / f"{name}.onnx"
+    without_paths(file)
     rows = predictions(str(file), finish)
     rows.astype("<f4").tofile(folder / f"{name}.f32")
     print(f"{name}: {file.stat().st_size:,} bytes, {parameters:,} parameters, spread {rows.std(0).mean():.4f}")
@@ -170,7 +186,7 @@ def torch_models():
         nn.ZeroPad2d((0, 1, 0, 0)), nn.Conv2d(6, 8, 2), nn.ELU(0.7), nn.Flatten(), nn.Linear(32, CLASSES))
     curves = nn.Sequential(
         nn.Conv2d(1, 4, 3, 2), nn.SiLU(), nn.Conv2d(4, 4, 3, 2), nn.GELU(), nn.BatchNorm2d(4, affine=False),
-        nn.Hardswish(), nn.Conv2d(4, 4, 3), nn.Softplus(), nn.Conv2d(4, 4, 1), nn.Hardsigmoid(), nn.PReLU(),
+        nn.Hardswish(), nn.Conv2d(4, 4, 3), nn.CELU(0.5), nn.Conv2d(4, 4, 1), nn.Hardsigmoid(), nn.PReLU(),
         nn.Flatten(), nn.Linear(64, 12), nn.SELU(), nn.Linear(12, 12), nn.Mish(), nn.Linear(12, CLASSES))
     perceptron = nn.Sequential(nn.Flatten(), nn.Linear(784, 12, bias=False), nn.Tanh(), nn.Linear(12, CLASSES))
     lenet = LeNet()
@@ -197,7 +213,7 @@ EXPORTS = [
     ("torch_dynamo_mobile", "mobile", True, 21, {}),
     ("torch_script16_odd", "odd", False, 16, {}),
     ("torch_dynamo_odd", "odd", True, 18, {}),
-    ("torch_script18_curves", "curves", False, 18, {}),
+    ("torch_script20_curves", "curves", False, 20, {}),
     ("torch_dynamo_curves", "curves", True, 22, {}),
     ("torch_script13_perceptron_of_one", "perceptron", False, 13, {"fixed": True}),
     ("torch_dynamo_perceptron_of_one", "perceptron", True, 18, {"fixed": True}),
@@ -241,8 +257,6 @@ def make_torch(folder, wanted):
             warnings.simplefilter("ignore")
             if dynamo:
                 dynamic = {} if fixed else {"dynamic_shapes": ({0: "batch"},)}
-                if isinstance(model, torch.nn.Sequential) or key in ("lenet", "resnet", "mobile"):
-                    pass
                 torch.onnx.export(model, (image,), file, external_data=False, verbose=False, **dynamic, **chosen)
             else:
                 axes = {} if fixed else {"dynamic_axes": {"input": {0: "batch"}}}
@@ -251,10 +265,167 @@ def make_torch(folder, wanted):
                     model.train()
                 torch.onnx.export(model, (image,), file, input_names=["input"], training=mode, **axes, **chosen)
                 model.eval()
+                if training == "TRAINING":  # ONNX Runtime would normalize by the batch
+                    finish = lambda x: model(torch.from_numpy(x)).detach().numpy()  # noqa: E731, B023
         finished(folder, name, finish, sum(values.numel() for values in model.parameters()))
+
+
+# --- Keras 3 ---------------------------------------------------------------------------------------------------------
+
+
+def keras_models():
+    import keras
+    from keras import layers
+
+    def line(x, *parts):
+        for part in parts:
+            x = part(x)
+        return x
+
+    def residual(x, filters, strides):
+        y = line(x, layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False),
+                 layers.BatchNormalization(), layers.ReLU(),
+                 layers.Conv2D(filters, 3, padding="same", use_bias=False), layers.BatchNormalization())
+        short = line(x, layers.Conv2D(filters, 1, strides=strides, use_bias=False), layers.BatchNormalization())
+        return layers.ReLU()(layers.add([y, short]))
+
+    def resnet():
+        x = keras.Input((28, 28, 1))
+        y = line(x, layers.Rescaling(2.0, -1.0), layers.Conv2D(4, 3, padding="same"), layers.LeakyReLU(0.1),
+                 layers.MaxPooling2D(2))
+        y = residual(residual(y, 4, 1), 6, 2)
+        return keras.Model(x, line(y, layers.GlobalAveragePooling2D(), layers.Dense(CLASSES, activation="softmax")))
+
+    def inception():
+        x = keras.Input((28, 28, 1))
+        y = layers.concatenate([layers.Conv2D(3, 3, strides=2, padding="same", activation="relu")(x),
+                                layers.AveragePooling2D(2)(x)])
+        return keras.Model(x, line(y, layers.Conv2D(4, 3, strides=2, activation="tanh"), layers.Flatten(),
+                                   layers.Dense(CLASSES)))
+
+    walk = [keras.Input((28, 28, 1)), layers.Conv2D(4, 3, activation="relu"), layers.BatchNormalization(),
+            layers.Conv2D(5, 3, strides=2, activation="relu"), layers.BatchNormalization(), layers.MaxPooling2D(),
+            layers.Dropout(0.25), layers.Flatten(), layers.Dense(16, activation="relu"), layers.BatchNormalization(),
+            layers.Dropout(0.5), layers.Dense(CLASSES, activation="softmax")]
+    odd = [keras.Input((28, 28, 1)), layers.ZeroPadding2D(((1, 2), (0, 1))),
+           layers.Conv2D(3, (3, 2), strides=(2, 3), padding="same", use_bias=False), layers.ReLU(6.0),
+           layers.AveragePooling2D(3, strides=2, padding="same"), layers.DepthwiseConv2D(3, depth_multiplier=2),
+           layers.PReLU(shared_axes=[1, 2]), layers.Conv2D(6, 2, dilation_rate=2, activation="elu"),
+           layers.Flatten(), layers.BatchNormalization(), layers.Activation("sigmoid"), layers.Dense(CLASSES)]
+    vector = [keras.Input((784,)), layers.Dense(12, activation="relu"), layers.Dense(CLASSES, activation="softmax")]
+    return {"walk": (keras.Sequential(walk), None), "odd": (keras.Sequential(odd), "softmax"),
+            "resnet": (resnet(), None), "inception": (inception(), "softmax"),
+            "vector": (keras.Sequential(vector), None)}
+
+
+def make_keras(folder, wanted):
+    """With the backend that KERAS_BACKEND names: TensorFlow's goes through tf2onnx, PyTorch's through its exporter."""
+    import keras
+
+    backend = keras.backend.backend()
+    x, y = sample()
+    for name, (model, finish) in keras_models().items():
+        full = f"keras_{backend}_{name}"
+        if wanted and full not in wanted or backend == "torch" and name == "odd":  # it pads by repeating the edge
+            continue
+        model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=finish is not None))
+        model.fit(x.reshape((-1, *model.input_shape[1:])), y, batch_size=20, epochs=2, verbose=0)
+        options = {"opset_version": 15} if backend == "tensorflow" and name == "odd" else {}
+        model.export(str(folder / f"{full}.onnx"), format="onnx", verbose=False, **options)
+        finished(folder, full, finish, model.count_params())
+
+
+# --- scikit-learn ----------------------------------------------------------------------------------------------------
+
+
+def make_sklearn(folder, wanted):
+    from skl2onnx import to_onnx
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    x, y = sample()
+    x = x.reshape(-1, 784)
+    warnings.simplefilter("ignore")
+    plain = MLPClassifier((10,), max_iter=15, random_state=42).fit(x, y)
+    deep = MLPClassifier((8, 8), "tanh", max_iter=15, random_state=42).fit(x, y)
+    scaled = make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=15, random_state=42)).fit(x, y)
+    for name, model, options in [("plain", plain, {}), ("deep", deep, {"zipmap": False}),
+                                 ("scaled", scaled, {"zipmap": False})]:
+        full = f"sklearn_{name}"
+        if wanted and full not in wanted:
+            continue
+        exported = to_onnx(model, x[:1], options={id(model): options} if options else None)
+        (folder / f"{full}.onnx").write_bytes(exported.SerializeToString())
+        finished(folder, full, None, 784 * 10)
+
+
+# --- Built from operators, as older and other exporters do ----------------------------------------------------------
+
+
+def make_built(folder, wanted):
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    random = numpy.random.default_rng(42)
+
+    def weights(name, *shape, kind="float32"):
+        values = random.normal(0, (2 / max(1, numpy.prod(shape[:-1]))) ** 0.5, shape)
+        return numpy_helper.from_array(values.astype(kind), name)
+
+    def save(name, opset, nodes, tensors, entry, as_inputs=False, ir=8):
+        inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, entry)]
+        if as_inputs:
+            inputs += [helper.make_tensor_value_info(t.name, t.data_type, t.dims) for t in tensors]
+        graph = helper.make_graph(nodes, name, inputs,
+                                  [helper.make_tensor_value_info("y", TensorProto.FLOAT, [entry[0], CLASSES])], tensors)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=ir)
+        onnx.checker.check_model(model)
+        onnx.save(model, str(folder / f"{name}.onnx"))
+        finished(folder, name, "softmax", 0)
+
+    node = helper.make_node
+    # the structure of MNIST in the ONNX model zoo, which CNTK exported
+    save("built_cntk8", 8, [
+        node("Reshape", ["w3", "shape3"], ["w3_flat"]),
+        node("Conv", ["x", "w1"], ["c1"], kernel_shape=[5, 5], strides=[1, 1], auto_pad="SAME_UPPER", group=1,
+             dilations=[1, 1]),
+        node("Add", ["c1", "b1"], ["a1"]), node("Relu", ["a1"], ["r1"]),
+        node("MaxPool", ["r1"], ["p1"], kernel_shape=[2, 2], strides=[2, 2], pads=[0, 0, 0, 0], auto_pad="NOTSET"),
+        node("Conv", ["p1", "w2"], ["c2"], kernel_shape=[5, 5], strides=[1, 1], auto_pad="SAME_UPPER", group=1,
+             dilations=[1, 1]),
+        node("Add", ["c2", "b2"], ["a2"]), node("Relu", ["a2"], ["r2"]),
+        node("MaxPool", ["r2"], ["p2"], kernel_shape=[3, 3], strides=[3, 3], pads=[0, 0, 0, 0], auto_pad="NOTSET"),
+        node("Reshape", ["p2", "shape2"], ["flat"]),
+        node("MatMul", ["flat", "w3_flat"], ["m"]), node("Add", ["m", "b3"], ["y"]),
+    ], [weights("w1", 4, 1, 5, 5), weights("b1", 4, 1, 1), weights("w2", 6, 4, 5, 5), weights("b2", 6, 1, 1),
+        weights("w3", 6, 4, 4, 10), weights("b3", 1, 10), numpy_helper.from_array(numpy.array([1, 96]), "shape2"),
+        numpy_helper.from_array(numpy.array([96, 10]), "shape3")], [1, 1, 28, 28], as_inputs=True, ir=3)
+    # channels last on the way, odd padding, weights of other types
+    save("built_turned", 13, [
+        node("Sub", ["one", "x"], ["negative"]), node("Mul", ["negative", "half"], ["h"]),
+        node("Conv", ["h", "w1", "b1"], ["c1"], strides=[2, 2], auto_pad="SAME_LOWER"),
+        node("Transpose", ["c1"], ["t1"], perm=[0, 2, 3, 1]),
+        node("Mul", ["t1", "scale"], ["s1"]), node("Clip", ["s1", "low", "high"], ["k1"]),
+        node("Pad", ["k1", "pads"], ["q1"]), node("Transpose", ["q1"], ["t2"], perm=[0, 3, 1, 2]),
+        node("AveragePool", ["t2"], ["p2"], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
+        node("Conv", ["p2", "w2"], ["c2"], group=4, pads=[1, 0, 1, 0], strides=[1, 2]),
+        node("HardSigmoid", ["c2"], ["g2"], alpha=0.3, beta=0.4),
+        node("Transpose", ["g2"], ["t3"], perm=[0, 2, 1, 3]), node("Flatten", ["t3"], ["f"]),
+        node("Gemm", ["f", "w3", "b3"], ["y"], alpha=0.5, beta=2.0, transB=1),
+    ], [weights("w1", 4, 1, 4, 3), weights("b1", 4), weights("w2", 8, 1, 3, 2), weights("w3", 10, 256),
+        weights("b3", 10), weights("scale", 4), *(numpy_helper.from_array(numpy.float32(v), n) for v, n in
+        [(1, "one"), (0.5, "half"), (-0.2, "low"), (0.9, "high")]),
+        numpy_helper.from_array(numpy.array([0, 1, 0, 0, 0, 0, 1, 0]), "pads")], ["n", 1, 28, 28])
+    save("built_half_weights", 13, [
+        node("Cast", ["w1_16"], ["w1"], to=1), node("Cast", ["w2_64"], ["w2"], to=1),
+        node("Conv", ["x", "w1"], ["c1"], strides=[3, 3]), node("Softplus", ["c1"], ["e1"]),
+        node("Conv", ["e1", "w2"], ["c2"]), node("GlobalMaxPool", ["c2"], ["g"]), node("Flatten", ["g"], ["y"]),
+    ], [weights("w1_16", 6, 1, 4, 4, kind="float16"), weights("w2_64", 10, 6, 2, 2, kind="float64")],
+        ["n", 1, 28, 28])
 
 
 if __name__ == "__main__":
     FOLDER = Path(sys.argv[2])
     FOLDER.mkdir(parents=True, exist_ok=True)
-    {"torch": make_torch}[sys.argv[1]](FOLDER, sys.argv[3:])
+    {"torch": make_torch, "keras": make_keras, "sklearn": make_sklearn, "built": make_built}[sys.argv[1]](FOLDER, sys.argv[3:])

@@ -37,9 +37,7 @@ final class Arithmetic {
         boolean first = inputs.get(0) instanceof Signal;
         Signal in = (Signal) inputs.get(first ? 0 : 1);
         Constant by = (Constant) inputs.get(first ? 1 : 0);
-        double[] values = new double[by.size()];
-        float[] floats = layers.floats(node, by, by.size());
-        for (int i = 0; i < values.length; i++) values[i] = floats[i];
+        double[] values = doubles(layers.floats(node, by, by.size()));
         double[] one = {1};
         double[] none = {0};
         return switch (node.type()) {
@@ -53,6 +51,20 @@ final class Arithmetic {
                 yield affine(node, in, by.shape(), Arrays.stream(values).map(v -> 1 / v).toArray(), none);
             }
         };
+    }
+
+    /** scikit-learn's StandardScaler: scale · (x − offset). */
+    Signal scaler(ReadNode node, Signal in) {
+        Constant offset = node.floats("offset");
+        Constant scale = node.floats("scale");
+        double[] scales = doubles(layers.floats(node, scale, scale.size()));
+        double[] offsets = doubles(layers.floats(node, offset, offset.size()));
+        for (int i = 0; i < offsets.length; i++) offsets[i] *= -scales[scales.length == 1 ? 0 : i];
+        return affine(node, in, scale.shape(), scales, offsets);
+    }
+
+    private static double[] doubles(float[] values) {
+        return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
     }
 
     /** scale · x + offset. */
@@ -185,7 +197,8 @@ final class Arithmetic {
     }
 
     /** In the same form, so that Deeplearning4j holds them alike. */
-    private static List<Signal> alike(List<Signal> in) {
+    private static List<Signal> alike(List<Signal> before) {
+        List<Signal> in = before.stream().map(Signal::withPlaces).toList();
         Signal first = in.get(0);
         boolean same = in.stream().allMatch(one -> one.image() == first.image() && one.order() == first.order()
                 && Arrays.equals(one.sides(), first.sides()) && Arrays.equals(one.axes(), first.axes()));

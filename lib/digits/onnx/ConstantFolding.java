@@ -12,13 +12,18 @@ import onnx.Onnx.AttributeProto.AttributeType;
 
 /** Computes nodes that do not depend on the images, such as the shape to which an older exporter reshapes. */
 final class ConstantFolding {
-    private static final int MOST_TOTAL = 1 << 26;   // numbers, in all nodes: a second
+    private static final int SOME = 1 << 20;   // numbers
     private static final int FLOAT = 1;              // ONNX's numbers of types
     private static final int FLOAT16 = 10;
     private static final int DOUBLE = 11;
     private static final int BFLOAT16 = 16;
 
-    private long computed;
+    private long left;
+
+    /** @param given numbers in the file: what exporters compute of them is hardly more */
+    ConstantFolding(long given) {
+        left = 4 * given + SOME;
+    }
 
     /** Whether a type of numbers holds fractions. */
     static boolean isFraction(long type) {
@@ -57,8 +62,8 @@ final class ConstantFolding {
     }
 
     private void spend(ReadNode node, long numbers) {
-        computed += numbers;
-        if (numbers > Constant.MOST_NUMBERS || computed > MOST_TOTAL) throw node.cannot("computes too many constants");
+        left -= numbers;
+        if (numbers > Constant.MOST_NUMBERS || left < 0) throw node.cannot("computes too many constants");
     }
 
     private static Constant needed(ReadNode node, Constant[] in, int i) {
@@ -80,18 +85,12 @@ final class ConstantFolding {
             return switch (name) {
                 case "value" -> Constant.of(value.getT(), what -> node.cannot("has numbers that " + what));
                 case "value_float" -> Constant.of(value.getF()).reshaped();
-                case "value_floats" -> floats(value);
+                case "value_floats" -> node.floats(name);
                 case "value_int" -> Constant.of(value.getI()).reshaped();
                 default -> Constant.of(node.list(name));
             };
         }
         throw node.cannot("has no value that can be read; only numbers can");
-    }
-
-    private static Constant floats(Onnx.AttributeProto value) {
-        float[] values = new float[value.getFloatsCount()];
-        for (int i = 0; i < values.length; i++) values[i] = value.getFloats(i);
-        return Constant.of(values);
     }
 
     private Constant filled(ReadNode node, Constant shape) {
@@ -100,8 +99,10 @@ final class ConstantFolding {
             if (side < 0 || side > Constant.MOST_NUMBERS || shape.size() > Constant.MOST_AXES) {
                 throw node.cannot("makes an array of the shape " + Arrays.toString(shape.whole()));
             }
-            spend(node, size *= side);
+            size *= side;
+            if (size > Constant.MOST_NUMBERS) break;
         }
+        spend(node, size);
         Onnx.AttributeProto value = node.attribute("value", AttributeType.TENSOR);
         Constant of = value == null ? Constant.of(0f) : Constant.of(value.getT(),
                 what -> node.cannot("has a value whose numbers " + what));

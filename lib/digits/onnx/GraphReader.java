@@ -36,7 +36,7 @@ final class GraphReader {
     private final Map<String, Integer> producers = new HashMap<>();
     private final Map<String, Value> values = new HashMap<>();
     private final Map<String, Integer> uses = new HashMap<>();
-    private final ConstantFolding folding = new ConstantFolding();
+    private final ConstantFolding folding;
     private final List<String> notes = new ArrayList<>();
     private final Signal input;
     private final LayerReader layers;
@@ -54,6 +54,7 @@ final class GraphReader {
                 throw damaged("two of its weights have the name \"" + shortened(tensor.getName()) + "\"");
             }
         }
+        folding = new ConstantFolding(initializers.values().stream().mapToLong(TensorProto::getSerializedSize).sum() / 4);
         ValueInfoProto entry = entry();
         List<Long> sides = sides(entry);
         input = input(sides);
@@ -234,7 +235,7 @@ final class GraphReader {
             throw node.cannot("is a function that the file defines; export with PyTorch 2.5 or later, or inline it in"
                     + " Python: onnx.inliner.inline_local_functions(model)");
         }
-        if (domain.isEmpty()) return;
+        if (domain.isEmpty() || domain.equals(ML) && node.type().equals("Scaler")) return;
         String way = domain.equals(ML) ? "; only neural networks (MLPClassifier) of scikit-learn can be read"
                 : domain.startsWith("com.microsoft") ? "; use the model as it was before ONNX Runtime optimized it"
                 : "; export the model with ONNX's own operators";

@@ -76,8 +76,10 @@ final class LayerReader {
             case "PRelu" -> prelu(node, in, constant(node, inputs, 1, "slopes"));
             case "Clip" -> clip(node, in, inputs);
             case "HardSigmoid" -> hardSigmoid(node, in);
+            case "Neg" -> arithmetic.affine(node, in, -1, 0);
             case "Identity" -> in;
             case "Cast" -> cast(node, in);
+            case "Scaler" -> arithmetic.scaler(node, in);
             default -> activation(node, in, function(node));
         };
     }
@@ -124,7 +126,7 @@ final class LayerReader {
         if (type.matches("If|Loop|Scan|SequenceMap")) {
             return "runs a graph of its own; export a model without branches or loops in its code";
         }
-        if (type.matches(".*Quantize.*|.*Integer|QLinear.*")) {
+        if (type.matches("(?i).*quantize.*|.*Integer|QLinear.*")) {
             return "computes with quantized numbers; export the model as it was before it was quantized";
         }
         if (type.matches("LSTM|GRU|RNN|.*Attention.*|Einsum|Embedding.*|LayerNormalization|RMSNormalization")) {
@@ -421,6 +423,7 @@ final class LayerReader {
         }
         long[] shape = in.image() ? WindowReader.longs(sides) : new long[] {1, n};
         INDArray weights = Nd4j.create(in.inOrder(all), shape, 'c');
+        note("Deeplearning4j trains PReLU with mini-batches of at most 64 images.");
         PReLULayer.Builder builder = new PReLULayer.Builder().inputShape(WindowReader.longs(sides));
         return in.passedOn(parts.add(node, in, builder, Map.of("W", weights)));
     }

@@ -100,7 +100,10 @@ final class OnnxSource {
                 }
                 in.popLimit(limit);
             } else {
-                in.skipField(tag);
+                boolean group = WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_START_GROUP;
+                if (group || !in.skipField(tag)) {
+                    throw refused("it is not an ONNX model, or it is damaged; copy it again, or " + EXPORT);
+                }
             }
             if (--left[0] < 0) throw refused("it has more than " + MOST_FIELDS + " parts, too many for a network here");
         }

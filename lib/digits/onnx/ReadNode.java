@@ -136,6 +136,15 @@ final class ReadNode {
         return attribute.getIntsList().stream().mapToLong(Long::longValue).toArray();
     }
 
+    /** A list of finite numbers, as a constant. */
+    Constant floats(String name) {
+        Onnx.AttributeProto attribute = attribute(name, AttributeType.FLOATS);
+        if (attribute == null) throw cannot("has no attribute " + name);
+        float[] values = new float[attribute.getFloatsCount()];
+        for (int i = 0; i < values.length; i++) values[i] = attribute.getFloats(i);
+        return Constant.of(values);
+    }
+
     /** Numbers from {@code least} to {@code most}, exactly {@code count} of them. */
     int[] sides(String name, int count, int otherwise, int least, int most) {
         long[] values = list(name);

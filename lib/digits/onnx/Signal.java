@@ -86,8 +86,21 @@ record Signal(String from, int[] shape, boolean image, int[] sides, int[] axes, 
     /** For each axis of the shape the one of Deeplearning4j's; null if the shape mixes them. */
     int[] places() {
         if (!image || shape.length != 3) return null;
-        return IntStream.range(0, 3).allMatch(i -> shape[i] == sides[axes[i]]) ? axes
-                : alike() && Arrays.equals(shape, sides) ? SAME : null;
+        int[] places = new int[3];
+        int[] longer = IntStream.of(axes).filter(axis -> sides[axis] > 1).toArray();
+        int[] ones = IntStream.range(0, 3).filter(axis -> sides[axis] == 1).toArray();
+        for (int i = 0, n = 0; i < 3; i++) {
+            boolean one = shape[i] == 1;
+            if (one ? i - n >= ones.length : n >= longer.length || shape[i] != sides[longer[n]]) return null;
+            places[i] = one ? ones[i - n] : longer[n++];
+        }
+        return places;
+    }
+
+    /** The same, with the axes that the shape has, if it has those of Deeplearning4j. */
+    Signal withPlaces() {
+        int[] places = places();
+        return places == null ? this : new Signal(from, shape, true, sides, places, null, pending, shared);
     }
 
     /** As a list; Deeplearning4j flattens in its own order. */

@@ -237,7 +237,10 @@ final class WindowReader {
     }
 
     Signal pad(ReadNode node, Signal before, List<Value> inputs) {
-        if (!node.text("mode", "constant").equals("constant")) throw node.badAttribute("mode");
+        if (!node.text("mode", "constant").equals("constant")) {
+            throw node.cannot("repeats or mirrors the edges; only zeros can be added (Keras: use the TensorFlow backend"
+                    + " to export)");
+        }
         boolean attributes = node.opset() < 11;
         if (node.number("value", 0) != 0) throw node.badAttribute("value");
         if (inputs.size() > 2 && inputs.get(2) != null && layers.scalar(node, inputs, 2) != 0) {
