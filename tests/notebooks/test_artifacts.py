@@ -116,3 +116,17 @@ def test_the_list_has_exactly_the_versions_of_the_pom():
     assert Path(artifacts.LIST).read_text("utf-8").splitlines() == sorted(
         Path(artifacts.LIST).read_text("utf-8").splitlines(), key=lambda line: line.split()[1]
     )
+
+
+def test_the_set_up_downloads_no_onnx_runtime():
+    """Maven fetches what tests need even for a build without tests, unless it does not know of it."""
+    pom = (ROOT / "pom.xml").read_text("utf-8")
+    profile = pom.partition("<id>onnxruntime</id>")[2].partition("</profile>")[0]
+    assert "<name>!maven.test.skip</name>" in profile and "<scope>test</scope>" in profile
+    assert pom.count("<artifactId>onnxruntime") == profile.count("<artifactId>onnxruntime") == 1
+    assert "onnxruntime" not in CLASSPATH.read_text("utf-8") + artifacts.LIST.read_text("utf-8")
+    set_up = (ROOT / "Makefile").read_text("utf-8").partition("# --- what the commands need")[2]
+    calls = [line for line in set_up.splitlines() if "$(MAVEN)" in line and "test-compile" not in line]
+    assert len(calls) == 2 and all("-Dmaven.test.skip=true" in call for call in calls)
+    for script in ("artifacts.py", "offline.py"):
+        assert '"-Dmaven.test.skip=true"' in (ROOT / "environment" / script).read_text("utf-8")

@@ -13,7 +13,6 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.activations.impl.ActivationGELU;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
-import org.nd4j.linalg.activations.impl.ActivationRReLU;
 import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 
 /**
@@ -26,6 +25,7 @@ record ActivationNodes(WrittenGraph graph, String name, Value x) {
     private static final List<Activation> SAME = List.of(Activation.RELU, Activation.SIGMOID, Activation.TANH,
             Activation.SOFTPLUS, Activation.SOFTSIGN, Activation.SELU);
     private static final List<String> OPERATORS = List.of("Relu", "Sigmoid", "Tanh", "Softplus", "Softsign", "Selu");
+    private static final double CUBE = 0.044715;   // in the approximation of GELU, the factor of x³
 
     /** Applies the function; empty if it is not known here. */
     Optional<Value> apply(IActivation function) {
@@ -45,7 +45,6 @@ record ActivationNodes(WrittenGraph graph, String name, Value x) {
         if (is(function, Activation.SOFTMAX)) return with("Softmax", x, attribute("axis", -1L));
         if (function instanceof ActivationELU elu) return with("Elu", x, attribute("alpha", elu.getAlpha()));
         if (function instanceof ActivationLReLU leaky) return leaky(leaky.getAlpha());
-        if (function instanceof ActivationRReLU random) return leaky((random.getL() + random.getU()) / 2);
         if (function instanceof ActivationThresholdedReLU relu) {
             return with("ThresholdedRelu", x, attribute("alpha", relu.getTheta()));
         }
@@ -58,7 +57,8 @@ record ActivationNodes(WrittenGraph graph, String name, Value x) {
         if (is(function, Activation.RECTIFIEDTANH)) return op("Relu", op("Tanh", x));
         if (is(function, Activation.RATIONALTANH)) return rationalTanh();
         if (is(function, Activation.GELU)) return op("Mul", x, op("Sigmoid", op("Mul", x, number(1.702))));
-        return function.equals(new ActivationGELU(true)) ? geluWithTanh() : null;
+        // ND4J takes the third power of the factor, too
+        return function.equals(new ActivationGELU(true)) ? geluWithTanh(Math.pow(CUBE, 3)) : null;
     }
 
     /** The functions of Keras that Deeplearning4j lacks; the formulas are those of {@link KerasActivation}. */
@@ -71,7 +71,7 @@ record ActivationNodes(WrittenGraph graph, String name, Value x) {
             case "exponential" -> op("Exp", x);
             case "gelu" -> op("Mul", op("Mul", x, number(0.5)),
                     op("Add", op("Erf", op("Mul", x, number(Math.sqrt(0.5)))), number(1)));
-            case "gelu_tanh" -> geluWithTanh();
+            case "gelu_tanh" -> geluWithTanh(CUBE);
             case "hard_sigmoid" -> hardSigmoid(1 / 6.0);
             case "hard_silu" -> op("Mul", x, hardSigmoid(1 / 6.0));
             case "mish" -> mish();
@@ -112,9 +112,9 @@ record ActivationNodes(WrittenGraph graph, String name, Value x) {
         return op("Clip", in, number(from), number(to));
     }
 
-    private Value geluWithTanh() {
+    private Value geluWithTanh(double factor) {
         Value cube = op("Mul", x, op("Mul", x, x));
-        Value inner = op("Mul", op("Add", x, op("Mul", cube, number(0.044715))), number(Math.sqrt(2 / Math.PI)));
+        Value inner = op("Mul", op("Add", x, op("Mul", cube, number(factor))), number(Math.sqrt(2 / Math.PI)));
         return op("Mul", op("Mul", x, number(0.5)), op("Add", op("Tanh", inner), number(1)));
     }
 

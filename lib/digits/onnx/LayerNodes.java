@@ -230,11 +230,14 @@ final class LayerNodes {
 
     private void pooling(SubsamplingLayer layer) {
         channelsFirst(layer.getCnn2dDataFormat());
-        // without bounds it changes nothing; ONNX Runtime 1.18 to 1.28 would take a Pad before pooling for the pooling's
-        // own padding, which is not zero: their predictions would be wrong
+        // without bounds it changes nothing; ONNX Runtime up to 1.28 would take a Pad before pooling for the pooling's
+        // own padding, which is not zero: the predictions would be wrong
         if (graph.isResultOf("Pad", now)) put("Clip", List.of(), now.shape());
         Window window = new Window(layer.getKernelSize(), layer.getStride(), layer.getDilation(), layer.getPadding(),
                 same(layer.getConvolutionMode()));
+        if (!Arrays.equals(layer.getDilation(), new int[] {1, 1})) {
+            throw cannot("has a dilation, which Deeplearning4j's pooling computes in another way than ONNX");
+        }
         long[] shape = window.after(image(), now.shape()[0]);
         checkSize(shape);
         List<AttributeProto> attributes = new ArrayList<>(window.attributes(now.shape()));
@@ -244,10 +247,6 @@ final class LayerNodes {
         }
         if (average) {
             attributes.add(attribute("count_include_pad", layer.isAvgPoolIncludePadInDivisor() ? 1L : 0));
-            boolean dilated = window.dilation[0] > 1 || window.dilation[1] > 1;
-            if (dilated) throw cannot("averages with a dilation, which older readers of ONNX cannot do");
-        } else {
-            attributes.add(attribute("dilations", window.dilation));
         }
         put(average ? "AveragePool" : "MaxPool", List.of(), shape, attributes.toArray(AttributeProto[]::new));
     }

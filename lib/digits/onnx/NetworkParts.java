@@ -3,7 +3,6 @@ package digits.onnx;
 import static digits.onnx.OnnxFileException.refused;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,16 +52,9 @@ record NetworkParts(String input, String output, List<Part> list) {
      */
     record Part(String name, String place, Layer layer, GraphVertex vertex, InputPreProcessor before,
                 List<String> reads, Map<String, INDArray> parameters) {
-        Part(String name, String place, Layer layer, GraphVertex vertex, InputPreProcessor before, List<String> reads,
-             Map<String, INDArray> parameters) {
-            this.name = name;
-            this.place = place;
-            this.layer = layer instanceof FrozenLayer outer ? outer.getLayer()
+        Part {
+            layer = layer instanceof FrozenLayer outer ? outer.getLayer()
                     : layer instanceof FrozenLayerWithBackprop outer ? outer.getUnderlying() : layer;
-            this.vertex = vertex;
-            this.before = before;
-            this.reads = reads;
-            this.parameters = parameters;
         }
 
         /** Whether it returns arrays of the shape that it reads. */

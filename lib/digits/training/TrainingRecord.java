@@ -5,6 +5,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import digits.Settings;
+import digits.data.Catalogue;
 import digits.data.Dataset;
 import digits.data.Split;
 import digits.evaluation.Predictions;
@@ -18,12 +19,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -153,6 +157,45 @@ public record TrainingRecord(String dataset, String source, int train, int valid
         json.add("test_loss", JSON.toJsonTree(test.loss()));
         json.addProperty("test_accuracy", test.accuracy());
         return json;
+    }
+
+    /**
+     * What a file in another format, such as ONNX, should say about the network: {@code dataset} and {@code classes}
+     * (names as a JSON list, if the {@link Catalogue} has the data set), the {@code parameters}, how they were trained,
+     * the figures on the test set if there are any, and, in words and as two numbers, what becomes of the pixels.
+     *
+     * @param scaler of the network's input; null for none
+     * @return texts by lower-case keys, in this order
+     */
+    public Map<String, String> metadata(ImagePreProcessingScaler scaler) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        texts.put("dataset", dataset);
+        Stream.of(Catalogue.values()).filter(known -> known.title().equals(dataset)).findFirst()
+                .ifPresent(known -> texts.put("classes", new Gson().toJson(known.names())));
+        if (scaler != null) {
+            double scale = (scaler.getMaxRange() - scaler.getMinRange()) / scaler.getMaxPixelVal();
+            texts.put("pixels", "gray, light on dark, 0 to " + Math.round(scaler.getMaxPixelVal()) + " scaled to "
+                    + scaler.getMinRange() + " to " + scaler.getMaxRange());
+            texts.put("pixel_scale", String.valueOf(scale));
+            texts.put("pixel_offset", String.valueOf(scaler.getMinRange()));
+        }
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("source", source);
+        facts.put("parameters", parameters);
+        facts.put("train", train);
+        facts.put("validation", validation);
+        facts.put("batch", batch);
+        facts.put("seed", seed);
+        facts.put("epochs", epochs.size());
+        facts.put("best_epoch", bestEpoch);
+        if (test != null) {
+            facts.put("test", test.images());
+            facts.put("test_loss", test.loss());
+            facts.put("test_accuracy", test.accuracy());
+        }
+        facts.forEach((name, fact) -> texts.put(name, String.valueOf(fact)));
+        versions.forEach((name, version) -> texts.put("version_" + name, version));
+        return texts;
     }
 
     /**

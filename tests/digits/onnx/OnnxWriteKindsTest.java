@@ -79,19 +79,18 @@ class OnnxWriteKindsTest {
                 "exponential", "mish", "log_sigmoid", "squareplus", "hard_shrink", "soft_shrink", "tanh_shrink",
                 "sparse_plus", "sparse_sigmoid").map(name -> keras(name, KerasActivation.UNBOUNDED, 0, 0));
         Stream<IActivation> options = Stream.of(new ActivationELU(0.3), new ActivationGELU(true),
-                new ActivationLReLU(0.3), new ActivationRReLU(0.1, 0.4), new ActivationThresholdedReLU(0.7),
+                new ActivationLReLU(0.3), new ActivationThresholdedReLU(0.7),
                 keras("elu", KerasActivation.UNBOUNDED, 0.7, 0), keras("celu", KerasActivation.UNBOUNDED, 0.7, 0),
                 keras("relu", 2.5, 0, 0), keras("relu", 2.5, 0.25, 0), keras("relu", 2.5, 0.25, 0.5),
                 keras("relu", KerasActivation.UNBOUNDED, 0.1, -0.5), keras("relu", 1.5, 0, 0.5));
-        return Stream.of(Stream.of(Activation.values()).map(Activation::getActivationFunction), keras, options)
-                .flatMap(all -> all);
+        return Stream.of(Stream.of(Activation.values()).filter(name -> name != Activation.RRELU)
+                .map(Activation::getActivationFunction), keras, options).flatMap(all -> all);
     }
 
     private static IActivation keras(String name, double maximum, double slope, double threshold) {
         return new KerasActivation(name, maximum, slope, threshold);
     }
 
-    /** Deeplearning4j computes some functions less exactly than a float could: e.g. GELU. */
     @ParameterizedTest
     @MethodSource("functions")
     void everyActivationFunctionOfImagesAndLists(IActivation function) throws OrtException {
@@ -110,17 +109,16 @@ class OnnxWriteKindsTest {
                 convolution().stride(2, 3).padding(1, 2).build(),
                 convolution().dilation(2, 3).convolutionMode(ConvolutionMode.Same).hasBias(false).build(),
                 convolution().dilation(2, 1).stride(2, 2).convolutionMode(ConvolutionMode.Same).build(),
-                convolution().stride(2, 2).convolutionMode(ConvolutionMode.Strict).build(),
+                convolution().kernelSize(3, 1).stride(3, 3).convolutionMode(ConvolutionMode.Strict).build(),
                 new SeparableConvolution2D.Builder(3, 2).depthMultiplier(2).nOut(4).stride(2, 2).padding(1, 1).build(),
                 new SeparableConvolution2D.Builder(2, 2).nOut(4).hasBias(false).convolutionMode(ConvolutionMode.Same)
                         .build(),
                 new DepthwiseConvolution2D.Builder(3, 2).depthMultiplier(2).nOut(6).stride(2, 2).build(),
-                new DepthwiseConvolution2D.Builder(3, 2).depthMultiplier(1).nOut(3).hasBias(false).dilation(2, 2)
+                new DepthwiseConvolution2D.Builder(3, 2).depthMultiplier(1).nOut(3).hasBias(false)
                         .convolutionMode(ConvolutionMode.Same).build(),
                 new SubsamplingLayer.Builder(max).kernelSize(3, 2).stride(2, 1).padding(1, 1).build(),
                 new SubsamplingLayer.Builder(max).kernelSize(2, 3).stride(1, 2).convolutionMode(ConvolutionMode.Same)
                         .build(),
-                new SubsamplingLayer.Builder(max).kernelSize(2, 2).stride(3, 3).dilation(2, 2).build(),
                 new SubsamplingLayer.Builder(mean).kernelSize(3, 3).stride(2, 2).padding(1, 1).build(),
                 new SubsamplingLayer.Builder(mean).kernelSize(3, 3).stride(2, 2).padding(1, 1)
                         .avgPoolIncludePadInDivisor(true).build(),
@@ -238,8 +236,8 @@ class OnnxWriteKindsTest {
                         new Deconvolution2D.Builder(3, 3).nOut(2).build(), output())),
                 Map.entry("(SubsamplingLayer), pools with PNORM", () -> Networks.of(new SubsamplingLayer.Builder(
                         SubsamplingLayer.PoolingType.PNORM).pnorm(2).kernelSize(2, 2).build(), output())),
-                Map.entry("(SubsamplingLayer), averages with a dilation", () -> Networks.of(
-                        new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.AVG).kernelSize(2, 2).dilation(2, 2)
+                Map.entry("(SubsamplingLayer), has a dilation", () -> Networks.of(
+                        new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX).kernelSize(2, 2).dilation(2, 2)
                                 .build(), output())),
                 Map.entry("(GlobalPoolingLayer), pools with SUM", () -> Networks.of(
                         new GlobalPoolingLayer(PoolingType.SUM), output())),
@@ -254,6 +252,8 @@ class OnnxWriteKindsTest {
                         new DenseLayer.Builder().nOut(4).hasLayerNorm(true).build(), output())),
                 Map.entry("(ActivationLayer), has the activation", () -> Networks.of(
                         new ActivationLayer(new ActivationReLU(3.0, 0.5, 0.1)), output())),
+                Map.entry("has the activation rrelu", () -> Networks.of(
+                        new ActivationLayer(new ActivationRReLU(0.1, 0.4)), output())),
                 Map.entry("(LSTM), ", () -> Networks.of(new Adam(1e-3), InputType.recurrent(28, 28),
                         new LSTM.Builder().nOut(4).build(), new RnnOutputLayer.Builder(LossFunction.MCXENT).nOut(10)
                                 .activation(Activation.SOFTMAX).build())),
@@ -284,7 +284,7 @@ class OnnxWriteKindsTest {
 
     @Test
     void whatCannotBeWrittenIsRefusedWithPlaceNameAndKind() {
-        assertEquals(15, refused().size());
+        assertEquals(16, refused().size());
         refused().forEach((expected, network) -> {
             Path file = folder.resolve("refused.onnx");
             String message = assertThrows(OnnxFileException.class,

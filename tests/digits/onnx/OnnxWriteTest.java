@@ -64,9 +64,7 @@ class OnnxWriteTest {
 
     @BeforeAll
     static void train() {
-        long t = System.nanoTime();
         networks = WrittenNetworks.all();
-        System.out.println("TRAIN " + (System.nanoTime() - t) / 1e9);
     }
 
     @Test

@@ -2,6 +2,7 @@ package digits.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -56,6 +57,27 @@ class TrainingRecordTest {
         assertEquals("1.0.0-M2.1", record.versions().get("deeplearning4j"));
         assertEquals(System.getProperty("java.version"), record.versions().get("java"));
         if (System.getProperty("os.name").equals("Linux")) assertTrue(record.peakResidentMb() > 10, record.toString());
+    }
+
+    @Test
+    void theMetadataForOtherFormatsHasDataSetFiguresAndScale() {
+        Map<String, String> metadata = record.tested(new TestScore(10_000, 0.02, 0.9951))
+                .metadata(new ImagePreProcessingScaler(0, 1));
+        assertEquals("MNIST", metadata.get("dataset"));
+        assertEquals("[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]", metadata.get("classes"));
+        assertEquals("gray, light on dark, 0 to 255 scaled to 0.0 to 1.0", metadata.get("pixels"));
+        assertEquals(1 / 255.0, Double.parseDouble(metadata.get("pixel_scale")));
+        assertEquals(0, Double.parseDouble(metadata.get("pixel_offset")));
+        assertEquals("597738", metadata.get("parameters"));
+        assertEquals("48000", metadata.get("train"));
+        assertEquals("2", metadata.get("epochs"));
+        assertEquals("10000", metadata.get("test"));
+        assertEquals("0.9951", metadata.get("test_accuracy"));
+        assertEquals("1.0.0-M2.1", metadata.get("version_deeplearning4j"));
+        Map<String, String> scaled = record.metadata(new ImagePreProcessingScaler(-1, 1));
+        assertEquals(2 / 255.0, Double.parseDouble(scaled.get("pixel_scale")));
+        assertEquals(-1, Double.parseDouble(scaled.get("pixel_offset")));
+        assertFalse(record.metadata(null).containsKey("pixels") || record.metadata(null).containsKey("test_accuracy"));
     }
 
     /** A diverged loss is no reason to lose the record. */
