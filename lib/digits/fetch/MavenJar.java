@@ -102,10 +102,10 @@ public record MavenJar(String group, String name, String version, String sha256)
             String escapes = "\u001b\\[[\\d;]*m";   // colors
             return Files.readAllLines(said, StandardCharsets.UTF_8).stream().map(line -> line.replaceAll(escapes, ""))
                     .filter(line -> line.matches("\\[ERROR] .*\\S.*"))
-                    .map(line -> line.replaceAll("^\\[ERROR] (Failed to execute goal .*?\\): )?| -> \\[Help.*|: $", ""))
+                    .map(line -> line.replaceAll("^\\[ERROR] (Failed to execute goal .*?\\): )?|\\.? -> \\[Help.*|: $", ""))
                     .findFirst().orElse("it said nothing");
-        } catch (IOException e) {
-            return "mvn does not start: " + e.getMessage();
+        } catch (IOException notFound) {
+            return "mvn does not start; is it on the PATH?";
         } finally {
             Files.deleteIfExists(said);
             Files.deleteIfExists(folder);
