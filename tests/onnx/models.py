@@ -7,7 +7,9 @@
 
 Beside each model, NAME.f32 has the predictions for the 100 digits of tests/digits/keras/fixtures/digits.gz, as
 little-endian floats: those of ONNX Runtime, after a softmax where the model returns logits or log-probabilities.
-tests/digits/onnx/fixtures has what this script made. The models are trained for a moment on the sample of MNIST.
+tests/digits/onnx/fixtures has what this script made with PyTorch 2.15, Keras 3.15.1 (with KERAS_BACKEND=torch, and
+with KERAS_BACKEND=tensorflow, TensorFlow 2.21 and tf2onnx 1.17), scikit-learn 1.9.1, skl2onnx 1.20, onnx 1.23.2 and
+onnxruntime 1.32. The models are trained for a moment on the sample of MNIST.
 """
 
 import gzip
@@ -116,8 +118,11 @@ def torch_models():
             self.conv2 = nn.Conv2d(after, after, 3, 1, 1, bias=False)
             self.bn2 = nn.BatchNorm2d(after)
             same = stride == 1 and before == after
-            self.downsample = nn.Identity() if same else nn.Sequential(
-                nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
+            self.downsample = (
+                nn.Identity()
+                if same
+                else nn.Sequential(nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
+            )
 
         def forward(self, x):
             y = torch.relu(self.bn1(self.conv1(x)))
@@ -128,8 +133,9 @@ def torch_models():
 
         def __init__(self):
             super().__init__()
-            self.stem = nn.Sequential(nn.Conv2d(1, 4, 7, 2, 3, bias=False), nn.BatchNorm2d(4), nn.ReLU(),
-                                      nn.MaxPool2d(3, 2, 1))
+            self.stem = nn.Sequential(
+                nn.Conv2d(1, 4, 7, 2, 3, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(3, 2, 1)
+            )
             self.blocks = nn.Sequential(Block(4, 4, 1), Block(4, 8, 2))
             self.pool = nn.AdaptiveAvgPool2d((1, 1))
             self.fc = nn.Linear(8, CLASSES)
@@ -152,11 +158,18 @@ def torch_models():
             super().__init__()
 
             def unit(before, after, stride):
-                return [nn.Conv2d(before, before, 3, stride, 1, groups=before, bias=False), nn.BatchNorm2d(before),
-                        nn.ReLU6(), nn.Conv2d(before, after, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU6()]
+                return [
+                    nn.Conv2d(before, before, 3, stride, 1, groups=before, bias=False),
+                    nn.BatchNorm2d(before),
+                    nn.ReLU6(),
+                    nn.Conv2d(before, after, 1, bias=False),
+                    nn.BatchNorm2d(after),
+                    nn.ReLU6(),
+                ]
 
-            self.features = nn.Sequential(nn.Conv2d(1, 6, 3, 2, 1, bias=False), nn.BatchNorm2d(6), nn.ReLU6(),
-                                          *unit(6, 10, 1), *unit(10, 16, 2))
+            self.features = nn.Sequential(
+                nn.Conv2d(1, 6, 3, 2, 1, bias=False), nn.BatchNorm2d(6), nn.ReLU6(), *unit(6, 10, 1), *unit(10, 16, 2)
+            )
             self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(16, CLASSES))
 
         def forward(self, x):
@@ -176,25 +189,73 @@ def torch_models():
             return torch.softmax(self.fc(f.adaptive_max_pool2d(y, 1).flatten(1)), 1)
 
     walk = nn.Sequential(
-        nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 5, 3, stride=2), nn.BatchNorm2d(5), nn.ReLU(),
-        nn.MaxPool2d(2), nn.Dropout(0.25), nn.Flatten(), nn.Linear(180, 16), nn.BatchNorm1d(16), nn.ReLU(),
-        nn.Dropout(0.5), nn.Linear(16, CLASSES), nn.Softmax(1))
+        nn.Conv2d(1, 4, 3),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.Conv2d(4, 5, 3, stride=2),
+        nn.BatchNorm2d(5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Dropout(0.25),
+        nn.Flatten(),
+        nn.Linear(180, 16),
+        nn.BatchNorm1d(16),
+        nn.ReLU(),
+        nn.Dropout(0.5),
+        nn.Linear(16, CLASSES),
+        nn.Softmax(1),
+    )
     odd = nn.Sequential(
-        nn.ConstantPad2d((1, 0, 2, 1), 0.0), nn.Conv2d(1, 6, (3, 2), stride=(2, 1), bias=False), nn.LeakyReLU(0.1),
-        nn.AvgPool2d(3, 2, 1), nn.Conv2d(6, 6, 3, groups=2, dilation=2, padding=2), nn.PReLU(6),
-        nn.AvgPool2d(3, 2, 1, count_include_pad=False), nn.Hardtanh(-1, 1), nn.MaxPool2d(2, ceil_mode=True),
-        nn.ZeroPad2d((0, 1, 0, 0)), nn.Conv2d(6, 8, 2), nn.ELU(0.7), nn.Flatten(), nn.Linear(32, CLASSES))
+        nn.ConstantPad2d((1, 0, 2, 1), 0.0),
+        nn.Conv2d(1, 6, (3, 2), stride=(2, 1), bias=False),
+        nn.LeakyReLU(0.1),
+        nn.AvgPool2d(3, 2, 1),
+        nn.Conv2d(6, 6, 3, groups=2, dilation=2, padding=2),
+        nn.PReLU(6),
+        nn.AvgPool2d(3, 2, 1, count_include_pad=False),
+        nn.Hardtanh(-1, 1),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.ZeroPad2d((0, 1, 0, 0)),
+        nn.Conv2d(6, 8, 2),
+        nn.ELU(0.7),
+        nn.Flatten(),
+        nn.Linear(32, CLASSES),
+    )
     curves = nn.Sequential(
-        nn.Conv2d(1, 4, 3, 2), nn.SiLU(), nn.Conv2d(4, 4, 3, 2), nn.GELU(), nn.BatchNorm2d(4, affine=False),
-        nn.Hardswish(), nn.Conv2d(4, 4, 3), nn.CELU(0.5), nn.Conv2d(4, 4, 1), nn.Hardsigmoid(), nn.PReLU(),
-        nn.Flatten(), nn.Linear(64, 12), nn.SELU(), nn.Linear(12, 12), nn.Mish(), nn.Linear(12, CLASSES))
+        nn.Conv2d(1, 4, 3, 2),
+        nn.SiLU(),
+        nn.Conv2d(4, 4, 3, 2),
+        nn.GELU(),
+        nn.BatchNorm2d(4, affine=False),
+        nn.Hardswish(),
+        nn.Conv2d(4, 4, 3),
+        nn.CELU(0.5),
+        nn.Conv2d(4, 4, 1),
+        nn.Hardsigmoid(),
+        nn.PReLU(),
+        nn.Flatten(),
+        nn.Linear(64, 12),
+        nn.SELU(),
+        nn.Linear(12, 12),
+        nn.Mish(),
+        nn.Linear(12, CLASSES),
+    )
     perceptron = nn.Sequential(nn.Flatten(), nn.Linear(784, 12, bias=False), nn.Tanh(), nn.Linear(12, CLASSES))
     lenet = LeNet()
-    return {"lenet": (lenet, "softmax"), "walk": (walk, None), "resnet": (ResNet(), "softmax"),
-            "mobile": (Mobile(), "softmax"), "odd": (odd, "softmax"), "curves": (curves, "softmax"),
-            "perceptron": (perceptron, "softmax"), "joined": (Dense(), None),
-            "normalized": (Normalized(nn.Sequential(nn.Conv2d(1, 3, 5, 3), nn.ReLU(), nn.Flatten(),
-                                                    nn.Linear(192, CLASSES))), "softmax")}
+    return {
+        "lenet": (lenet, "softmax"),
+        "walk": (walk, None),
+        "resnet": (ResNet(), "softmax"),
+        "mobile": (Mobile(), "softmax"),
+        "odd": (odd, "softmax"),
+        "curves": (curves, "softmax"),
+        "perceptron": (perceptron, "softmax"),
+        "joined": (Dense(), None),
+        "normalized": (
+            Normalized(nn.Sequential(nn.Conv2d(1, 3, 5, 3), nn.ReLU(), nn.Flatten(), nn.Linear(192, CLASSES))),
+            "softmax",
+        ),
+    }
 
 
 # name of the file, model, exporter, opset, options
@@ -238,8 +299,11 @@ def make_torch(folder, wanted):
         for _ in range(3):
             for batch in torch.randperm(len(x)).split(20):
                 result = model.train()(x[batch])
-                loss = (torch.nn.functional.cross_entropy(result, y[batch]) if finish
-                        else torch.nn.functional.nll_loss(torch.log(result + 1e-9), y[batch]))
+                loss = (
+                    torch.nn.functional.cross_entropy(result, y[batch])
+                    if finish
+                    else torch.nn.functional.nll_loss(torch.log(result + 1e-9), y[batch])
+                )
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
@@ -283,39 +347,74 @@ def keras_models():
         return x
 
     def residual(x, filters, strides):
-        y = line(x, layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False),
-                 layers.BatchNormalization(), layers.ReLU(),
-                 layers.Conv2D(filters, 3, padding="same", use_bias=False), layers.BatchNormalization())
+        y = line(
+            x,
+            layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Conv2D(filters, 3, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+        )
         short = line(x, layers.Conv2D(filters, 1, strides=strides, use_bias=False), layers.BatchNormalization())
         return layers.ReLU()(layers.add([y, short]))
 
     def resnet():
         x = keras.Input((28, 28, 1))
-        y = line(x, layers.Rescaling(2.0, -1.0), layers.Conv2D(4, 3, padding="same"), layers.LeakyReLU(0.1),
-                 layers.MaxPooling2D(2))
+        y = line(
+            x,
+            layers.Rescaling(2.0, -1.0),
+            layers.Conv2D(4, 3, padding="same"),
+            layers.LeakyReLU(0.1),
+            layers.MaxPooling2D(2),
+        )
         y = residual(residual(y, 4, 1), 6, 2)
         return keras.Model(x, line(y, layers.GlobalAveragePooling2D(), layers.Dense(CLASSES, activation="softmax")))
 
     def inception():
         x = keras.Input((28, 28, 1))
-        y = layers.concatenate([layers.Conv2D(3, 3, strides=2, padding="same", activation="relu")(x),
-                                layers.AveragePooling2D(2)(x)])
-        return keras.Model(x, line(y, layers.Conv2D(4, 3, strides=2, activation="tanh"), layers.Flatten(),
-                                   layers.Dense(CLASSES)))
+        y = layers.concatenate(
+            [layers.Conv2D(3, 3, strides=2, padding="same", activation="relu")(x), layers.AveragePooling2D(2)(x)]
+        )
+        return keras.Model(
+            x, line(y, layers.Conv2D(4, 3, strides=2, activation="tanh"), layers.Flatten(), layers.Dense(CLASSES))
+        )
 
-    walk = [keras.Input((28, 28, 1)), layers.Conv2D(4, 3, activation="relu"), layers.BatchNormalization(),
-            layers.Conv2D(5, 3, strides=2, activation="relu"), layers.BatchNormalization(), layers.MaxPooling2D(),
-            layers.Dropout(0.25), layers.Flatten(), layers.Dense(16, activation="relu"), layers.BatchNormalization(),
-            layers.Dropout(0.5), layers.Dense(CLASSES, activation="softmax")]
-    odd = [keras.Input((28, 28, 1)), layers.ZeroPadding2D(((1, 2), (0, 1))),
-           layers.Conv2D(3, (3, 2), strides=(2, 3), padding="same", use_bias=False), layers.ReLU(6.0),
-           layers.AveragePooling2D(3, strides=2, padding="same"), layers.DepthwiseConv2D(3, depth_multiplier=2),
-           layers.PReLU(shared_axes=[1, 2]), layers.Conv2D(6, 2, dilation_rate=2, activation="elu"),
-           layers.Flatten(), layers.BatchNormalization(), layers.Activation("sigmoid"), layers.Dense(CLASSES)]
+    walk = [
+        keras.Input((28, 28, 1)),
+        layers.Conv2D(4, 3, activation="relu"),
+        layers.BatchNormalization(),
+        layers.Conv2D(5, 3, strides=2, activation="relu"),
+        layers.BatchNormalization(),
+        layers.MaxPooling2D(),
+        layers.Dropout(0.25),
+        layers.Flatten(),
+        layers.Dense(16, activation="relu"),
+        layers.BatchNormalization(),
+        layers.Dropout(0.5),
+        layers.Dense(CLASSES, activation="softmax"),
+    ]
+    odd = [
+        keras.Input((28, 28, 1)),
+        layers.ZeroPadding2D(((1, 2), (0, 1))),
+        layers.Conv2D(3, (3, 2), strides=(2, 3), padding="same", use_bias=False),
+        layers.ReLU(6.0),
+        layers.AveragePooling2D(3, strides=2, padding="same"),
+        layers.DepthwiseConv2D(3, depth_multiplier=2),
+        layers.PReLU(shared_axes=[1, 2]),
+        layers.Conv2D(6, 2, dilation_rate=2, activation="elu"),
+        layers.Flatten(),
+        layers.BatchNormalization(),
+        layers.Activation("sigmoid"),
+        layers.Dense(CLASSES),
+    ]
     vector = [keras.Input((784,)), layers.Dense(12, activation="relu"), layers.Dense(CLASSES, activation="softmax")]
-    return {"walk": (keras.Sequential(walk), None), "odd": (keras.Sequential(odd), "softmax"),
-            "resnet": (resnet(), None), "inception": (inception(), "softmax"),
-            "vector": (keras.Sequential(vector), None)}
+    return {
+        "walk": (keras.Sequential(walk), None),
+        "odd": (keras.Sequential(odd), "softmax"),
+        "resnet": (resnet(), None),
+        "inception": (inception(), "softmax"),
+        "vector": (keras.Sequential(vector), None),
+    }
 
 
 def make_keras(folder, wanted):
@@ -350,8 +449,11 @@ def make_sklearn(folder, wanted):
     plain = MLPClassifier((10,), max_iter=15, random_state=42).fit(x, y)
     deep = MLPClassifier((8, 8), "tanh", max_iter=15, random_state=42).fit(x, y)
     scaled = make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=15, random_state=42)).fit(x, y)
-    for name, model, options in [("plain", plain, {}), ("deep", deep, {"zipmap": False}),
-                                 ("scaled", scaled, {"zipmap": False})]:
+    for name, model, options in [
+        ("plain", plain, {}),
+        ("deep", deep, {"zipmap": False}),
+        ("scaled", scaled, {"zipmap": False}),
+    ]:
         full = f"sklearn_{name}"
         if wanted and full not in wanted:
             continue
@@ -377,8 +479,9 @@ def make_built(folder, wanted):
         inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, entry)]
         if as_inputs:
             inputs += [helper.make_tensor_value_info(t.name, t.data_type, t.dims) for t in tensors]
-        graph = helper.make_graph(nodes, name, inputs,
-                                  [helper.make_tensor_value_info("y", TensorProto.FLOAT, [entry[0], CLASSES])], tensors)
+        graph = helper.make_graph(
+            nodes, name, inputs, [helper.make_tensor_value_info("y", TensorProto.FLOAT, [entry[0], CLASSES])], tensors
+        )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=ir)
         onnx.checker.check_model(model)
         onnx.save(model, str(folder / f"{name}.onnx"))
@@ -386,46 +489,110 @@ def make_built(folder, wanted):
 
     node = helper.make_node
     # the structure of MNIST in the ONNX model zoo, which CNTK exported
-    save("built_cntk8", 8, [
-        node("Reshape", ["w3", "shape3"], ["w3_flat"]),
-        node("Conv", ["x", "w1"], ["c1"], kernel_shape=[5, 5], strides=[1, 1], auto_pad="SAME_UPPER", group=1,
-             dilations=[1, 1]),
-        node("Add", ["c1", "b1"], ["a1"]), node("Relu", ["a1"], ["r1"]),
-        node("MaxPool", ["r1"], ["p1"], kernel_shape=[2, 2], strides=[2, 2], pads=[0, 0, 0, 0], auto_pad="NOTSET"),
-        node("Conv", ["p1", "w2"], ["c2"], kernel_shape=[5, 5], strides=[1, 1], auto_pad="SAME_UPPER", group=1,
-             dilations=[1, 1]),
-        node("Add", ["c2", "b2"], ["a2"]), node("Relu", ["a2"], ["r2"]),
-        node("MaxPool", ["r2"], ["p2"], kernel_shape=[3, 3], strides=[3, 3], pads=[0, 0, 0, 0], auto_pad="NOTSET"),
-        node("Reshape", ["p2", "shape2"], ["flat"]),
-        node("MatMul", ["flat", "w3_flat"], ["m"]), node("Add", ["m", "b3"], ["y"]),
-    ], [weights("w1", 4, 1, 5, 5), weights("b1", 4, 1, 1), weights("w2", 6, 4, 5, 5), weights("b2", 6, 1, 1),
-        weights("w3", 6, 4, 4, 10), weights("b3", 1, 10), numpy_helper.from_array(numpy.array([1, 96]), "shape2"),
-        numpy_helper.from_array(numpy.array([96, 10]), "shape3")], [1, 1, 28, 28], as_inputs=True, ir=3)
+    save(
+        "built_cntk8",
+        8,
+        [
+            node("Reshape", ["w3", "shape3"], ["w3_flat"]),
+            node(
+                "Conv",
+                ["x", "w1"],
+                ["c1"],
+                kernel_shape=[5, 5],
+                strides=[1, 1],
+                auto_pad="SAME_UPPER",
+                group=1,
+                dilations=[1, 1],
+            ),
+            node("Add", ["c1", "b1"], ["a1"]),
+            node("Relu", ["a1"], ["r1"]),
+            node("MaxPool", ["r1"], ["p1"], kernel_shape=[2, 2], strides=[2, 2], pads=[0, 0, 0, 0], auto_pad="NOTSET"),
+            node(
+                "Conv",
+                ["p1", "w2"],
+                ["c2"],
+                kernel_shape=[5, 5],
+                strides=[1, 1],
+                auto_pad="SAME_UPPER",
+                group=1,
+                dilations=[1, 1],
+            ),
+            node("Add", ["c2", "b2"], ["a2"]),
+            node("Relu", ["a2"], ["r2"]),
+            node("MaxPool", ["r2"], ["p2"], kernel_shape=[3, 3], strides=[3, 3], pads=[0, 0, 0, 0], auto_pad="NOTSET"),
+            node("Reshape", ["p2", "shape2"], ["flat"]),
+            node("MatMul", ["flat", "w3_flat"], ["m"]),
+            node("Add", ["m", "b3"], ["y"]),
+        ],
+        [
+            weights("w1", 4, 1, 5, 5),
+            weights("b1", 4, 1, 1),
+            weights("w2", 6, 4, 5, 5),
+            weights("b2", 6, 1, 1),
+            weights("w3", 6, 4, 4, 10),
+            weights("b3", 1, 10),
+            numpy_helper.from_array(numpy.array([1, 96]), "shape2"),
+            numpy_helper.from_array(numpy.array([96, 10]), "shape3"),
+        ],
+        [1, 1, 28, 28],
+        as_inputs=True,
+        ir=3,
+    )
     # channels last on the way, odd padding, weights of other types
-    save("built_turned", 13, [
-        node("Sub", ["one", "x"], ["negative"]), node("Mul", ["negative", "half"], ["h"]),
-        node("Conv", ["h", "w1", "b1"], ["c1"], strides=[2, 2], auto_pad="SAME_LOWER"),
-        node("Transpose", ["c1"], ["t1"], perm=[0, 2, 3, 1]),
-        node("Mul", ["t1", "scale"], ["s1"]), node("Clip", ["s1", "low", "high"], ["k1"]),
-        node("Pad", ["k1", "pads"], ["q1"]), node("Transpose", ["q1"], ["t2"], perm=[0, 3, 1, 2]),
-        node("AveragePool", ["t2"], ["p2"], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
-        node("Conv", ["p2", "w2"], ["c2"], group=4, pads=[1, 0, 1, 0], strides=[1, 2]),
-        node("HardSigmoid", ["c2"], ["g2"], alpha=0.3, beta=0.4),
-        node("Transpose", ["g2"], ["t3"], perm=[0, 2, 1, 3]), node("Flatten", ["t3"], ["f"]),
-        node("Gemm", ["f", "w3", "b3"], ["y"], alpha=0.5, beta=2.0, transB=1),
-    ], [weights("w1", 4, 1, 4, 3), weights("b1", 4), weights("w2", 8, 1, 3, 2), weights("w3", 10, 256),
-        weights("b3", 10), weights("scale", 4), *(numpy_helper.from_array(numpy.float32(v), n) for v, n in
-        [(1, "one"), (0.5, "half"), (-0.2, "low"), (0.9, "high")]),
-        numpy_helper.from_array(numpy.array([0, 1, 0, 0, 0, 0, 1, 0]), "pads")], ["n", 1, 28, 28])
-    save("built_half_weights", 13, [
-        node("Cast", ["w1_16"], ["w1"], to=1), node("Cast", ["w2_64"], ["w2"], to=1),
-        node("Conv", ["x", "w1"], ["c1"], strides=[3, 3]), node("Softplus", ["c1"], ["e1"]),
-        node("Conv", ["e1", "w2"], ["c2"]), node("GlobalMaxPool", ["c2"], ["g"]), node("Flatten", ["g"], ["y"]),
-    ], [weights("w1_16", 6, 1, 4, 4, kind="float16"), weights("w2_64", 10, 6, 2, 2, kind="float64")],
-        ["n", 1, 28, 28])
+    save(
+        "built_turned",
+        13,
+        [
+            node("Sub", ["one", "x"], ["negative"]),
+            node("Mul", ["negative", "half"], ["h"]),
+            node("Conv", ["h", "w1", "b1"], ["c1"], strides=[2, 2], auto_pad="SAME_LOWER"),
+            node("Transpose", ["c1"], ["t1"], perm=[0, 2, 3, 1]),
+            node("Mul", ["t1", "scale"], ["s1"]),
+            node("Clip", ["s1", "low", "high"], ["k1"]),
+            node("Pad", ["k1", "pads"], ["q1"]),
+            node("Transpose", ["q1"], ["t2"], perm=[0, 3, 1, 2]),
+            node("AveragePool", ["t2"], ["p2"], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
+            node("Conv", ["p2", "w2"], ["c2"], group=4, pads=[1, 0, 1, 0], strides=[1, 2]),
+            node("HardSigmoid", ["c2"], ["g2"], alpha=0.3, beta=0.4),
+            node("Transpose", ["g2"], ["t3"], perm=[0, 2, 1, 3]),
+            node("Flatten", ["t3"], ["f"]),
+            node("Gemm", ["f", "w3", "b3"], ["y"], alpha=0.5, beta=2.0, transB=1),
+        ],
+        [
+            weights("w1", 4, 1, 4, 3),
+            weights("b1", 4),
+            weights("w2", 8, 1, 3, 2),
+            weights("w3", 10, 256),
+            weights("b3", 10),
+            weights("scale", 4),
+            *(
+                numpy_helper.from_array(numpy.float32(v), n)
+                for v, n in [(1, "one"), (0.5, "half"), (-0.2, "low"), (0.9, "high")]
+            ),
+            numpy_helper.from_array(numpy.array([0, 1, 0, 0, 0, 0, 1, 0]), "pads"),
+        ],
+        ["n", 1, 28, 28],
+    )
+    save(
+        "built_half_weights",
+        13,
+        [
+            node("Cast", ["w1_16"], ["w1"], to=1),
+            node("Cast", ["w2_64"], ["w2"], to=1),
+            node("Conv", ["x", "w1"], ["c1"], strides=[3, 3]),
+            node("Softplus", ["c1"], ["e1"]),
+            node("Conv", ["e1", "w2"], ["c2"]),
+            node("GlobalMaxPool", ["c2"], ["g"]),
+            node("Flatten", ["g"], ["y"]),
+        ],
+        [weights("w1_16", 6, 1, 4, 4, kind="float16"), weights("w2_64", 10, 6, 2, 2, kind="float64")],
+        ["n", 1, 28, 28],
+    )
 
 
 if __name__ == "__main__":
     FOLDER = Path(sys.argv[2])
     FOLDER.mkdir(parents=True, exist_ok=True)
-    {"torch": make_torch, "keras": make_keras, "sklearn": make_sklearn, "built": make_built}[sys.argv[1]](FOLDER, sys.argv[3:])
+    {"torch": make_torch, "keras": make_keras, "sklearn": make_sklearn, "built": make_built}[sys.argv[1]](
+        FOLDER, sys.argv[3:]
+    )

@@ -20,8 +20,8 @@ final class OtherFormats {
             + " tf.keras.models.load_model(\"folder\").save(\"name.h5\")";
     private static final String CONVERT =
             ", which has no Keras layers; go back to the Keras model that it was made from, and " + SAVE;
-    private static final String PYTORCH = "it was saved by PyTorch; this library reads Keras files: build the same"
-            + " layers in Keras, copy the weights, and " + SAVE;
+    private static final String PYTORCH = "it was saved by PyTorch; export the model there, torch.onnx.export(model,"
+            + " images, \"name.onnx\", external_data=False), and read it with OnnxFiles.read(file)";
     private static final String WEIGHTS_ONLY = "it has no model description, only weights; load them into the model"
             + " that they belong to, model.load_weights(\"name.weights.h5\"), and " + SAVE;
 
@@ -71,7 +71,7 @@ final class OtherFormats {
         if (start.startsWith("\u0093NUMPY")) return "it is a NumPy array, not a model; " + SAVE;
         if (start.matches("(?s)\\A\u0008\u0001\u0012.*") || name.equals("saved_model.pb")) return SAVED_MODEL;
         if (name.endsWith(".onnx") || start.matches("(?s)\\A\u0008[\u0002-\u0014][\u0012\u001a:B].*")) {
-            return "it is an ONNX model" + CONVERT;
+            return "it is an ONNX model; read it with OnnxFiles.read(file)";
         }
         if (name.endsWith(".pb") || start.startsWith("\n") && start.contains("Placeholder")) {
             return "it is a TensorFlow graph" + CONVERT;

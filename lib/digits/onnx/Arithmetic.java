@@ -120,8 +120,8 @@ final class Arithmetic {
             fits &= axis > 0 && in.shape()[axis - 1] == shape[axis - rank + shape.length];
         }
         if (!fits) {
-            throw node.cannot("combines numbers of the shape " + Arrays.toString(in.shape()) + " per image with constants"
-                    + " of the shape " + Arrays.toString(shape));
+            throw node.cannot("combines numbers of the shape " + Arrays.toString(in.shape()) + " per image with"
+                    + " constants of the shape " + Arrays.toString(shape));
         }
         if (varying.length == 0) return in;
         if (in.shape().length == 1) return in.asList();

@@ -2,11 +2,9 @@ package digits.onnx;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import onnx.Onnx;
 import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorProto.DataType;
 
@@ -107,7 +105,9 @@ record Constant(int[] shape, float[] floats, long[] whole) implements Value {
             case INT8, UINT8, BOOL -> 1;
             default -> throw unknown(type.toString(), refused);
         };
-        if (in.remaining() % each != 0) throw refused.apply("end within a number; the file is damaged, export it again");
+        if (in.remaining() % each != 0) {
+            throw refused.apply("end within a number; the file is damaged, export it again");
+        }
         int n = in.remaining() / each;
         if (isFloat(type)) {
             float[] values = new float[n];
@@ -176,21 +176,5 @@ record Constant(int[] shape, float[] floats, long[] whole) implements Value {
         float size = exponent == 0 ? Math.scalb(fraction, -14) : exponent < 31 ? Math.scalb(1 + fraction, exponent - 15)
                 : fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
         return bits < 0 ? -size : size;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Constant o && Arrays.equals(shape, o.shape) && Arrays.equals(floats, o.floats)
-                && Arrays.equals(whole, o.whole);
-    }
-
-    @Override
-    public int hashCode() {
-        return Arrays.hashCode(shape);
-    }
-
-    @Override
-    public String toString() {
-        return "numbers of the shape " + Arrays.toString(shape);
     }
 }

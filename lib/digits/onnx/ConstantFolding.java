@@ -39,7 +39,7 @@ final class ConstantFolding {
             case "ConstantOfShape" -> filled(node, in[0]);
             case "Identity" -> in[0];
             case "Cast" -> cast(node, in[0]);
-            case "Shape" -> shape(node, LongStream.of(Arrays.stream(in[0].shape()).asLongStream().toArray()).toArray());
+            case "Shape" -> shape(node, Arrays.stream(in[0].shape()).asLongStream().toArray());
             case "Gather" -> gather(node, in[0], needed(node, in, 1));
             case "Concat" -> concat(node, in);
             case "Slice" -> slice(node, in);
@@ -54,8 +54,8 @@ final class ConstantFolding {
             case "Sqrt" -> unary(node, in[0], Math::sqrt);
             case "Reciprocal" -> unary(node, in[0], a -> 1 / a);
             case "Exp" -> unary(node, in[0], Math::exp);
-            default -> throw node.cannot("computes with constants alone in a way that this library does not know; export"
-                    + " with constant folding, or simplify the file with onnxsim");
+            default -> throw node.cannot("computes with constants alone in a way that this library does not know;"
+                    + " export with constant folding, or simplify the file with onnxsim");
         };
         spend(node, result.size());
         return result;
@@ -140,7 +140,7 @@ final class ConstantFolding {
         return (int) Math.max(0, Math.min(length, index < 0 ? Math.max(index, -length) + length : index));
     }
 
-    /** An axis of an array of so many axes. */
+    /** An axis of an array of this rank, counted from the end if it is negative. */
     static int axis(ReadNode node, long axis, int rank) {
         if (axis < -rank || axis >= rank) throw node.cannot("names the axis " + axis + " of " + rank);
         return (int) (axis < 0 ? axis + rank : axis);
@@ -268,11 +268,17 @@ final class ConstantFolding {
         long known = 1;
         for (int i = 0; i < sides.length; i++) {
             if (sides[i] == 0 && !zero && i < in.shape().length) sides[i] = in.shape()[i];
-            if (sides[i] == -1 && open < 0) open = i;
-            else if (sides[i] < 0 || (known *= sides[i]) > Constant.MOST_NUMBERS) known = -1;
+            if (sides[i] == -1 && open < 0) {
+                open = i;
+                continue;
+            }
+            known = sides[i] < 0 ? -1 : Math.min(known * sides[i], Constant.MOST_NUMBERS + 1L);
             if (known < 0) break;
         }
-        if (open >= 0 && known > 0) known *= sides[open] = in.size() / known;
+        if (open >= 0 && known > 0) {
+            sides[open] = in.size() / known;
+            known *= sides[open];
+        }
         if (known != in.size()) throw node.cannot("reshapes " + in.size() + " numbers to " + Arrays.toString(sides));
         return in.reshaped(LongStream.of(sides).mapToInt(side -> (int) side).toArray());
     }
@@ -309,8 +315,9 @@ final class ConstantFolding {
         Constant a = in[0];
         Constant b = needed(node, in, 1);
         if (a.hasBatch() || b.hasBatch()) throw node.cannot("computes with the number of images");
-        Constant longer = a.size() >= b.size() ? a : b;
-        Constant other = longer == a ? b : a;
+        boolean first = a.size() >= b.size();
+        Constant longer = first ? a : b;
+        Constant other = first ? b : a;
         int[] shape = longer.shape().length >= other.shape().length ? longer.shape() : other.shape();
         boolean fits = other.size() == 1 || Arrays.equals(longer.shape(), other.shape())
                 || endsWith(longer.shape(), other.shape());

@@ -54,7 +54,7 @@ final class GraphReader {
                 throw damaged("two of its weights have the name \"" + shortened(tensor.getName()) + "\"");
             }
         }
-        folding = new ConstantFolding(initializers.values().stream().mapToLong(TensorProto::getSerializedSize).sum() / 4);
+        folding = new ConstantFolding(graph.getSerializedSize() / Float.BYTES);
         ValueInfoProto entry = entry();
         List<Long> sides = sides(entry);
         input = input(sides);
@@ -128,12 +128,14 @@ final class GraphReader {
         int[] s = sides.stream().skip(1).mapToInt(side -> (int) Math.min(side, LayerReader.MOST_NUMBERS + 1)).toArray();
         int rank = s.length;
         int[] same = {0, 1, 2};
-        if (rank == 1 && s[0] > 0 && s[0] != DIGIT * DIGIT) return checked(Signal.list(ReadParts.INPUT, s[0])).asShared();
+        if (rank == 1 && s[0] > 0 && s[0] != DIGIT * DIGIT) {
+            return checked(Signal.list(ReadParts.INPUT, s[0])).asShared();
+        }
         boolean last = rank == 3 && s[2] > 0 && s[2] <= 4 && (s[0] < 0 || s[0] > 4);
         int channels = rank < 3 ? 1 : s[last ? 2 : 0];
         if (rank < 1 || rank > 3 || channels < 0 || rank == 1 && s[0] < 0) {
-            throw refused("its input has the shape " + shortened(sides.toString()) + " (-1: open); only images and lists"
-                    + " of numbers can be read");
+            throw refused("its input has the shape " + shortened(sides.toString()) + " (-1: open); only images and"
+                    + " lists of numbers can be read");
         }
         if (rank > 1) {
             for (int i = 0; i < rank; i++) if (s[i] < 0) s[i] = DIGIT;
@@ -219,8 +221,9 @@ final class GraphReader {
         Value result;
         try {
             boolean constant = in.stream().noneMatch(Signal.class::isInstance);
-            if (node.type().equals("Shape") && !constant) result = folding.shape(node, layers.shape((Signal) in.get(0)));
-            else result = constant ? folding.fold(node, in) : layers.add(node, in, name.equals(output));
+            result = constant ? folding.fold(node, in)
+                    : node.type().equals("Shape") ? folding.shape(node, layers.shape((Signal) in.get(0)))
+                    : layers.add(node, in, name.equals(output));
         } catch (IllegalArgumentException | ArithmeticException e) {   // of Signal, or of Deeplearning4j's builders
             throw node.cannot(shortened(String.valueOf(e.getMessage())));
         }

@@ -124,7 +124,7 @@ final class LayerReader {
     /** Why an operator cannot be read, and the way out. */
     private static String reason(String type) {
         if (type.matches("If|Loop|Scan|SequenceMap")) {
-            return "runs a graph of its own; export a model without branches or loops in its code";
+            return "runs a subgraph; export a model without branches or loops in its code";
         }
         if (type.matches("(?i).*quantize.*|.*Integer|QLinear.*")) {
             return "computes with quantized numbers; export the model as it was before it was quantized";
@@ -181,7 +181,8 @@ final class LayerReader {
         }
         float[] values = constant.asFloats();
         for (float value : values) {
-            if (!(Math.abs(value) <= LARGEST)) throw node.cannot("has a weight of " + value + "; train the model again");
+            if (Math.abs(value) <= LARGEST) continue;   // false for NaN too
+            throw node.cannot("has a weight of " + value + "; train the model again");
         }
         return values;
     }
@@ -326,7 +327,7 @@ final class LayerReader {
                 > Constant.MOST_AXES ? target.length + " axes" : Arrays.toString(target).replace(Constant.BATCH + "",
                 "batch")) + "; the first axis has to stay the batch");
         if (target.length < 1 || target.length > Constant.MOST_AXES) throw wrong;
-        boolean kept = target[0] == Constant.BATCH || target[0] == batch || target[0] == 0 && !zero;
+        boolean kept = target[0] == Constant.BATCH || batch > 0 && target[0] == batch || target[0] == 0 && !zero;
         if (!kept && target[0] != -1) throw wrong;
         int[] shape = new int[target.length - 1];
         long known = 1;
@@ -334,10 +335,14 @@ final class LayerReader {
         for (int i = 0; i < shape.length; i++) {
             long side = target[i + 1] == 0 && !zero && i < in.shape().length ? in.shape()[i] : target[i + 1];
             if (side == -1 && open < 0 && kept) open = i;
-            else if (side < 1 || (known *= side) > in.size()) throw wrong;
+            else if (side < 1 || side > in.size() / known) throw wrong;
+            else known *= side;
             shape[i] = (int) side;
         }
-        if (open >= 0) known *= shape[open] = (int) (in.size() / known);
+        if (open >= 0) {
+            shape[open] = (int) (in.size() / known);
+            known *= shape[open];
+        }
         if (known != in.size()) throw wrong;
         return in.reshaped(shape);
     }
@@ -389,7 +394,8 @@ final class LayerReader {
 
     private Signal logSoftmax(ReadNode node, Signal in, boolean last) {
         if (!last) throw node.cannot("returns logarithms to other nodes; only as the last node can it be read");
-        note("It returns the logarithms of probabilities (LogSoftmax); here, it predicts the probabilities themselves.");
+        note("It returns the logarithms of probabilities (LogSoftmax); here, it predicts the probabilities"
+                + " themselves.");
         return softmax(node, in);
     }
 

@@ -32,6 +32,8 @@ final class OnnxSource {
     private static final int DEEPEST = 12;            // messages in messages; weights in a node are four deep
     private static final int START = 1024;
     private static final String EXPORT = "export the model to ONNX";
+    private static final String SAVED_MODEL = "it is a TensorFlow SavedModel; " + EXPORT
+            + ": python -m tf2onnx.convert --saved-model folder --output name.onnx";
     private static final String TORCH = "it was saved by PyTorch; load it there and export it: torch.onnx.export(model,"
             + " images, \"name.onnx\", external_data=False)";
 
@@ -40,7 +42,7 @@ final class OnnxSource {
             Map.entry("version https://git-lfs.*", "it is a pointer of Git LFS, not the file itself; fetch it: git lfs"
                     + " pull"),
             Map.entry("\\s*<\\?xml.*", "it is XML (OpenVINO describes models so), not an ONNX model; " + EXPORT),
-            Map.entry("\\s*<.*", "it is a web page, not the file itself; on GitHub, use “Download raw file”"),
+            Map.entry("\\s*<(?!\\?xml).*", "it is a web page, not the file itself; on GitHub, use “Download raw file”"),
             Map.entry("\\s*\\{.*", "it is JSON, not an ONNX model; " + EXPORT),
             Map.entry("\u0089HDF.*", "it is an HDF5 file; if Keras saved it, read it with KerasFiles.read(file)"),
             Map.entry(".{4}TFL3.*", "it is a TensorFlow Lite model; " + EXPORT + " with tf2onnx"),
@@ -121,20 +123,17 @@ final class OnnxSource {
         if (name.equals("saved_model.pb")) throw refused(SAVED_MODEL);
         String text = start.startsWith("\u00ef\u00bb\u00bf") ? start.substring(3) : start;   // a byte order mark
         for (Map.Entry<String, String> sign : SIGNS.entrySet()) {
-            if (text.startsWith("<?xml") && !sign.getKey().contains("xml")) continue;
             if (text.matches("(?s)" + sign.getKey())) throw refused(sign.getValue());
         }
     }
-
-    private static final String SAVED_MODEL = "it is a TensorFlow SavedModel; " + EXPORT
-            + ": python -m tf2onnx.convert --saved-model folder --output name.onnx";
 
     private static String ofFolder(Path folder) {
         return Files.exists(folder.resolve("saved_model.pb")) ? SAVED_MODEL
                 : "it is a folder; name the .onnx file in it";
     }
 
-    private static String ofZip(Path file) {
+    private static String ofZip(Path file) throws IOException {
+        if (Files.size(file) > LARGEST) return "it is a zip, as PyTorch saves models, not an ONNX model; " + EXPORT;
         List<String> names;
         try (ZipFile zip = new ZipFile(file.toFile())) {
             names = zip.stream().limit(1000).map(entry -> entry.getName()).toList();

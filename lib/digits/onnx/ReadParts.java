@@ -68,17 +68,19 @@ final class ReadParts {
     private final Set<String> names = new HashSet<>(Set.of(INPUT));
     private long parameters;
 
+    /** Adds a layer with the name of its node. */
+    String add(ReadNode node, Signal reads, Layer.Builder<?> layer, Map<String, INDArray> weights) {
+        return add(node, node.name(), reads, layer, weights, false);
+    }
+
     /**
      * Adds a layer.
      *
      * @param name    as near as possible; letters that a page would have to escape are replaced
      * @param weights by Deeplearning4j's names
+     * @param affine  whether it is a fixed normalization
      * @return its name here, which no other part has
      */
-    String add(ReadNode node, Signal reads, Layer.Builder<?> layer, Map<String, INDArray> weights) {
-        return add(node, node.name(), reads, layer, weights, false);
-    }
-
     String add(ReadNode node, String name, Signal reads, Layer.Builder<?> layer, Map<String, INDArray> weights,
                boolean affine) {
         String unique = unique(name);

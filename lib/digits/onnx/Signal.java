@@ -122,7 +122,10 @@ record Signal(String from, int[] shape, boolean image, int[] sides, int[] axes, 
 
     /** As an image whose axes are those of the shape in ONNX: channels, height, width. */
     Signal asImage() {
-        if (shape.length != 3) throw new IllegalArgumentException("needs an image, but gets numbers of the shape " + Arrays.toString(shape));
+        if (shape.length != 3) {
+            throw new IllegalArgumentException("needs an image, but gets numbers of the shape "
+                    + Arrays.toString(shape));
+        }
         if (image && alike() && Arrays.equals(shape, sides)) {
             return new Signal(from, shape, true, sides, SAME, null, pending, shared);
         }
@@ -133,7 +136,8 @@ record Signal(String from, int[] shape, boolean image, int[] sides, int[] axes, 
         } else if (image) {
             steps.add(new CnnToFeedForwardPreProcessor(sides[1], sides[2], sides[0]));
         } else if (order != null) {
-            throw new IllegalArgumentException("makes an image of a flattened one after another layer; flatten it right before a dense layer");
+            throw new IllegalArgumentException("makes an image of a flattened one after another layer; flatten it"
+                    + " right before a dense layer");
         }
         steps.add(new FeedForwardToCnnPreProcessor(shape[1], shape[2], shape[0]));
         return new Signal(from, shape, true, shape, SAME, null, steps, shared);
@@ -147,7 +151,9 @@ record Signal(String from, int[] shape, boolean image, int[] sides, int[] axes, 
         if (shape.length == 2) {
             return reshaped(1, shape[0], shape[1]).transposed(new int[] {0, to[0] + 1, to[1] + 1}).reshaped(turned);
         }
-        if (shape.length != 3) throw new IllegalArgumentException("turns numbers of the shape " + Arrays.toString(shape));
+        if (shape.length != 3) {
+            throw new IllegalArgumentException("turns numbers of the shape " + Arrays.toString(shape));
+        }
         int[] places = places();
         if (places == null) return asImage().transposed(to);
         return new Signal(from, turned, true, sides, IntStream.of(to).map(axis -> places[axis]).toArray(), null,

@@ -95,7 +95,10 @@ final class WindowReader {
             int extent = (size[i] - 1) * dilation[i] + 1;
             switch (auto) {
                 case "NOTSET" -> { }
-                case "VALID" -> begin[i] = end[i] = 0;
+                case "VALID" -> {
+                    begin[i] = 0;
+                    end[i] = 0;
+                }
                 case "SAME_UPPER", "SAME_LOWER" -> {
                     int total = Math.max(0, ((in[i] - 1) / stride[i]) * stride[i] + extent - in[i]);
                     begin[i] = auto.equals("SAME_UPPER") ? total / 2 : total - total / 2;

@@ -104,33 +104,37 @@ class HostileOnnxTest {
     @ParameterizedTest
     @MethodSource("models")
     void aTruncatedFileIsRefused(Path model) throws IOException {
-        Hostile.truncated(Files.readAllBytes(model), 20).forEach(variant -> readsOrRefuses(variant));
+        Hostile.truncated(Files.readAllBytes(model), 15).forEach(this::readsOrRefuses);
     }
 
-    /** ONNX has no checksums, so a flip in a weight or a name may go unnoticed: what is read predicts, or says why not. */
+    /** ONNX has no checksums, so a flip in a weight or a name may go unnoticed. */
     @ParameterizedTest
     @MethodSource("models")
     void aFlippedByteIsRefusedOrHarmless(Path model) throws IOException {
         byte[] whole = Files.readAllBytes(model);
-        Stream.of(Hostile.flipped(whole, 0, whole.length, 15, 1), Hostile.flipped(whole, 0, Math.min(2000, whole.length), 25, 2),
-                Hostile.flipped(whole, whole.length - 500, whole.length, 10, 3),
-                Hostile.withBadWords(whole, 0, Math.min(4000, whole.length), 15, 4, ByteOrder.LITTLE_ENDIAN)).flatMap(s -> s)
+        int start = Math.min(3000, whole.length);
+        Stream.of(Hostile.flipped(whole, 0, whole.length, 4, 1), Hostile.flipped(whole, 0, start, 10, 2),
+                Hostile.flipped(whole, whole.length - 500, whole.length, 4, 3),
+                Hostile.withBadWords(whole, 0, start, 6, 4, ByteOrder.LITTLE_ENDIAN)).flatMap(s -> s)
                 .forEach(this::readsOrRefuses);
     }
 
-    private void readsOrRefuses(Variant variant) {
-        read(variant).ifPresent(graph -> {
+    /** Whether it was read; then it predicts, or says why not. */
+    private boolean readsOrRefuses(Variant variant) {
+        Optional<ComputationGraph> found = read(variant);
+        found.ifPresent(graph -> {
             try {
                 graph.outputSingle(Nd4j.zeros(1, 1, 28, 28));   // must not end the JVM
             } catch (RuntimeException otherShape) {
                 assertTrue(otherShape.getMessage() != null, variant.toString());
             }
         });
+        return found.isPresent();
     }
 
     /** Numbers that hurt in every attribute and shape of every node, weight and input. */
     @ParameterizedTest
-    @ValueSource(strings = {"torch_script11_lenet", "torch_script16_odd", "torch_dynamo_joined", "built_turned"})
+    @ValueSource(strings = {"torch_script16_odd", "torch_dynamo_joined", "built_turned"})
     void aBadNumberAnywhereIsRefusedOrHarmless(String name) throws IOException {
         ModelProto model = ModelProto.parseFrom(Files.readAllBytes(ReadFixtures.model(name)));
         long[] bad = {0, -1, -3, 3, 1000, Integer.MAX_VALUE, 1L << 32, Long.MIN_VALUE, Long.MAX_VALUE};
@@ -151,20 +155,18 @@ class HostileOnnxTest {
         }
         for (int i = 0; i < model.getGraph().getInitializerCount(); i++) {
             TensorProto tensor = model.getGraph().getInitializer(i);
-            for (long by : bad) {
+            for (long by : new long[] {bad[i % bad.length], bad[(i + 4) % bad.length]}) {
                 if (tensor.getDimsCount() == 0) continue;
                 ModelProto.Builder copy = model.toBuilder();
                 copy.getGraphBuilder().getInitializerBuilder(i).setDims(i % tensor.getDimsCount(), by);
                 if (!readsOrRefuses(copy, tensor.getName() + ": " + by)) refused++;
             }
         }
-        assertTrue(refused > 20, refused + " refused");
+        assertTrue(refused > 10, refused + " refused");
     }
 
     private boolean readsOrRefuses(ModelProto.Builder model, String what) {
-        Variant variant = new Variant(what, model.build().toByteArray());
-        readsOrRefuses(variant);
-        return read(variant).isPresent();
+        return readsOrRefuses(new Variant(what, model.build().toByteArray()));
     }
 
     @Test
@@ -271,7 +273,8 @@ class HostileOnnxTest {
     @Test
     void aLengthBeyondTheEndIsRefused() {
         refused(new byte[] {8, 7, 0x3a, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 7}, "not a whole");
-        refused(new byte[] {8, 7, 0x3a, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 1}, "hostile");
+        byte[] negative = {8, 7, 0x3a, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 1};
+        refused(negative, "hostile");
     }
 
     @Test
@@ -348,8 +351,9 @@ class HostileOnnxTest {
 
     /** Every other operator, with its place and the way out. */
     @ParameterizedTest
-    @CsvSource({"If, graph of its own", "Loop, graph of its own", "QLinearConv, quantized", "DequantizeLinear, quantized",
-        "ConvInteger, quantized", "LSTM, sequences", "LayerNormalization, sequences", "ArgMax, probabilities or logits",
+    @CsvSource({"If, runs a subgraph", "Loop, runs a subgraph", "QLinearConv, quantized",
+        "DequantizeLinear, quantized", "ConvInteger, quantized", "LSTM, sequences", "LayerNormalization, sequences",
+        "ArgMax, probabilities or logits",
         "Resize, operator that this library does not know", "Einsum, sequences", "Foo, build the model from",
         "ConvTranspose, build the model from", "InstanceNormalization, does not know"})
     void anotherOperatorIsRefusedWithItsPlace(String type, String why) {
@@ -450,7 +454,8 @@ class HostileOnnxTest {
             graph.clearNode();
             String from = "input";
             for (int i = 0; i < 4000; i++) {
-                graph.addNode(NodeProto.newBuilder().setOpType("Add").addInput(from).addInput(from).addOutput("a" + i));
+                graph.addNode(NodeProto.newBuilder().setOpType("Add").addInput(from).addInput(from)
+                        .addOutput("a" + i));
                 from = "a" + i;
             }
             graph.clearOutput().addOutput(whole.getOutput(0).toBuilder().setName(from));

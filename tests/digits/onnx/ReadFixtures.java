@@ -15,7 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.BooleanIndexing;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
-/** Models that PyTorch, Keras and scikit-learn exported, see tests/onnx/models.py, and the 100 digits they predicted. */
+/** Models that PyTorch, Keras and scikit-learn exported, see tests/onnx/models.py, and 100 digits to predict. */
 final class ReadFixtures {
     static final Path FOLDER = Path.of("tests/digits/onnx/fixtures");
     static final int DIGITS = 100;
