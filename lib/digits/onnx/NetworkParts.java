@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
@@ -55,6 +56,7 @@ record NetworkParts(String input, String output, List<Part> list) {
         Part {
             layer = layer instanceof FrozenLayer outer ? outer.getLayer()
                     : layer instanceof FrozenLayerWithBackprop outer ? outer.getUnderlying() : layer;
+            vertex = vertex instanceof FrozenVertex outer ? outer.getUnderlying() : vertex;
         }
 
         /** Whether it returns arrays of the shape that it reads. */

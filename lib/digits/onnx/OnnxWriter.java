@@ -36,6 +36,7 @@ final class OnnxWriter {
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPERATORS))
                 .addAllMetadataProps(entries(metadata))
                 .setGraph(graph(parts, input != null ? input : parts.inputType(), layers)).build();
+        if (model.getSerializedSize() > OnnxFiles.LARGEST) throw WrittenGraph.tooLarge();
         AtomicFile.write(file, temporary -> {
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
                 model.writeTo(out);

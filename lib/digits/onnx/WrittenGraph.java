@@ -127,11 +127,13 @@ final class WrittenGraph {
 
     private ByteBuffer raw(int size, long count) {
         bytes += size * count;
-        if (bytes > OnnxFiles.LARGEST) {
-            throw refused("the network has more weights than the " + (OnnxFiles.LARGEST >> 20) + " MB that a file may"
-                    + " have");
-        }
+        if (bytes > OnnxFiles.LARGEST) throw tooLarge();
         return ByteBuffer.allocate((int) (size * count)).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    static OnnxFileException tooLarge() {
+        return refused("the network has more weights than the " + (OnnxFiles.LARGEST >> 20) + " MB that a file may"
+                + " have");
     }
 
     private String tensor(String name, TensorProto.DataType type, ByteBuffer raw, long... shape) {

@@ -49,6 +49,8 @@ import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -68,6 +70,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Each kind of layer with each of its options, written as ONNX: it computes the same, or it is refused. */
+@DisabledOnOs(value = OS.MAC, architectures = "x86_64", disabledReason = "ONNX Runtime 1.28 has no library for it")
 class OnnxWriteKindsTest {
     private static final InputType SMALL = InputType.convolutional(9, 7, 3);
 
