@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A jar for one notebook: taken from where Maven keeps it, checked, or explained in a sentence. */
 class MavenJarTest {
-    private static final MavenJar NOWHERE = new MavenJar("digits.nowhere", "thing", "1.0", Sha256.of("jar".getBytes(UTF_8)));
+    private static final MavenJar NOWHERE = new MavenJar("digits.nowhere", "thing", "1.0",
+            Sha256.of("jar".getBytes(UTF_8)));
 
     private final List<String> said = new ArrayList<>();
 
