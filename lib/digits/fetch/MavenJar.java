@@ -1,6 +1,7 @@
 package digits.fetch;
 
 import digits.Progress;
+import digits.Settings;
 import digits.files.Sha256;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -31,15 +32,14 @@ public record MavenJar(String group, String name, String version, String sha256)
     private static final String GET = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get";   // as in pom.xml
 
     /**
-     * The jar's file; fetches it if it is not there yet.
+     * The jar's file; fetches it if it is not there yet, unless the settings forbid downloads.
      *
-     * @param online whether Maven may download it: what {@code DIGITS_MIRRORS=none} forbids
      * @throws DownloadException if it is not there and cannot be fetched: the message says what to do
      */
-    public Path fetch(boolean online, Consumer<? super Progress> viewer) throws IOException, InterruptedException {
+    public Path fetch(Settings settings, Consumer<? super Progress> viewer) throws IOException, InterruptedException {
         Path repository = repository().orElseThrow(() -> new DownloadException(
                 "This library was not started from a Maven repository; add " + file() + " to the class path yourself"));
-        return fetch(repository, online ? List.of() : List.of("-o"), viewer);
+        return fetch(repository, settings.mirrors().isEmpty() ? List.of("-o") : List.of(), viewer);
     }
 
     Path fetch(Path repository, List<String> options, Consumer<? super Progress> viewer)
@@ -99,16 +99,19 @@ public record MavenJar(String group, String name, String version, String sha256)
                 process.descendants().forEach(ProcessHandle::destroy);   // if this thread was interrupted
                 process.destroy();
             }
-            String escapes = "\u001b\\[[\\d;]*m";   // colors
-            return Files.readAllLines(said, StandardCharsets.UTF_8).stream().map(line -> line.replaceAll(escapes, ""))
-                    .filter(line -> line.matches("\\[ERROR] .*\\S.*"))
-                    .map(line -> line.replaceAll("^\\[ERROR] (Failed to execute goal .*?\\): )?| -> \\[Help.*|: $", ""))
-                    .findFirst().orElse("it said nothing");
-        } catch (IOException e) {
-            return "mvn does not start: " + e.getMessage();
+            return firstError(new String(Files.readAllBytes(said), StandardCharsets.UTF_8));
+        } catch (IOException notFound) {
+            return "mvn does not start; is it on the PATH?";
         } finally {
             Files.deleteIfExists(said);
             Files.deleteIfExists(folder);
         }
+    }
+
+    /** The first line that says what went wrong, without Maven's colors, goals and references. */
+    private static String firstError(String said) {
+        return said.replaceAll("\\x1b\\[[\\d;]*m", "").lines().filter(line -> line.matches("\\[ERROR] .*\\S.*"))
+                .map(line -> line.replaceAll("^\\[ERROR] (Failed to execute .*?\\): )?|\\.? -> \\[Help.*|: $", ""))
+                .findFirst().orElse("it said nothing");
     }
 }

@@ -1,6 +1,6 @@
 package digits.fetch;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A jar for one notebook: taken from where Maven keeps it, checked, or explained in a sentence. */
 class MavenJarTest {
-    private static final MavenJar NOWHERE = new MavenJar("digits.nowhere", "thing", "1.0", Sha256.of("jar".getBytes(US_ASCII)));
+    private static final MavenJar NOWHERE = new MavenJar("digits.nowhere", "thing", "1.0",
+            Sha256.of("jar".getBytes(UTF_8)));
 
     private final List<String> said = new ArrayList<>();
 
