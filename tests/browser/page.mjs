@@ -131,7 +131,8 @@ await withBrowser(async (browser, check) => {
   await small.locator("#clear").tap();
   await touch(small, phone, strokes.upright[2]);
   check("and the page goes on", await verdict(small) === "2" && await small.locator("#trouble").isHidden());
-  check("the telephone's page has nothing else to complain of", alsoSaid.filter(text => !text.includes("400")).length === 0, alsoSaid.join("; "));
+  const others = alsoSaid.filter(text => !text.includes("400"));
+  check("the telephone's page has nothing else to complain of", others.length === 0, others.join("; "));
 });
 
 /** Compares ink.js with the server's Ink on drawings of all kinds; empty if they agree within one gray level, also on what is refused. */
@@ -159,10 +160,10 @@ function preparations(page) {
     const scribble = () => Array.from({ length: 1 + random(7) }, () => Array.from({ length: 1 + random(5) }, () => [random(101), random(101)]));
     const beside = (left, digit) => strokes.upright[digit].map(stroke => stroke.map(([x, y]) => [left + 0.3 * x, 30 + 0.4 * y]));
     const drawings = [new Uint8Array(40000), new Uint8Array(40000).fill(255), new Uint8Array(40000).fill(20)];
-    for (const hand of hands) for (let digit = 0; digit < 10; digit++) drawings.push(ink(strokes[hand][digit], 17), ink(strokes[hand][digit], 6, 140));
-    for (let i = 0; i < 10; i++) drawings.push(ink([...beside(0, i), ...beside(33, (i + 3) % 10), ...beside(66, (i + 7) % 10)], 9));
-    for (let i = 0; i < 40; i++) drawings.push(ink(scribble(), 2 + random(18), 60 + random(196)));
-    for (let i = 0; i < 10; i++) drawings.push(Uint8Array.from({ length: 40000 }, () => random(4) ? 0 : random(256)));   // noise
+    for (const hand of hands) for (let digit = 0; digit < 10; digit++) drawings.push(digit % 2 ? ink(strokes[hand][digit], 17) : ink(strokes[hand][digit], 6, 140));
+    for (let i = 0; i < 5; i++) drawings.push(ink([...beside(0, i), ...beside(33, (i + 3) % 10), ...beside(66, (i + 7) % 10)], 9));
+    for (let i = 0; i < 20; i++) drawings.push(ink(scribble(), 2 + random(18), 60 + random(196)));
+    for (let i = 0; i < 4; i++) drawings.push(Uint8Array.from({ length: 40000 }, () => random(4) ? 0 : random(256)));   // noise
     for (let i = 0; i < 4; i++) drawings.push(ink(Array.from({ length: 18 + 2 * i }, (_, n) => [[4 + n * 92 / (17 + 2 * i), 40], [4 + n * 92 / (17 + 2 * i), 60]]), 2));
     const differing = [];
     for (const [i, drawing] of drawings.entries()) {

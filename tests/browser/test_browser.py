@@ -70,14 +70,6 @@ def playwright():
         stamp.write_bytes(lock)
 
 
-@pytest.fixture(autouse=True)
-def live(capfd):
-    """Shows at once what the scripts in the browser print."""
-    with capfd.disabled():
-        print(flush=True)
-        yield
-
-
 class Started:
     """A process that prints the address under which it answers; ended, with all that it started, at the block's end."""
 
@@ -132,6 +124,18 @@ def drive(script, *addresses):
     assert done.returncode == 0, f"see what {script} printed; screenshots are in {shown(OUTPUT)}"
 
 
+@pytest.fixture
+def play(capfd):
+    """Drives the browser and shows at once what its script prints."""
+
+    def play(*arguments):
+        with capfd.disabled():
+            print(flush=True)
+            drive(*arguments)
+
+    return play
+
+
 @pytest.fixture(scope="module")
 def demo(playwright):
     """The address of the page as `make demo` starts it, with the project's own network."""
@@ -143,12 +147,12 @@ def demo(playwright):
         yield address
 
 
-def test_page(demo):
+def test_page(demo, play):
     """The page alone."""
-    drive("page.mjs", demo)
+    play("page.mjs", demo)
 
 
-def test_static_page(demo, monkeypatch):
+def test_static_page(demo, play, monkeypatch):
     """The page without a server, as `make page` builds it, below a path of a host that knows nothing about it."""
     monkeypatch.setenv("DIGITS_OUTPUT", str(OWN))
     host = OUTPUT / "host"
@@ -163,10 +167,10 @@ def test_static_page(demo, monkeypatch):
         pytest.skip(f"NOT TESTED in a browser: the page without a server. {problem}")
     command = [sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(host), "0"]
     with Started(command, dict(os.environ), r"(http://127\.0\.0\.1:\d+/)", "host.log") as address:
-        drive("static.mjs", f"{address}some%20path/page/", demo)
+        play("static.mjs", f"{address}some%20path/page/", demo)
 
 
-def test_hand():
+def test_hand(play):
     """The page's part where a reader teaches the network; the sample is enough to rehearse."""
     command, environment = java.program("digits.demo.Demo")
     output = OUTPUT / "hand"
@@ -175,10 +179,10 @@ def test_hand():
     for name in ("DIGITS_DEMO_PREFIX", "JUPYTERHUB_SERVICE_PREFIX", "DIGITS_DEMO_PORT"):
         environment.pop(name, None)
     with Started(command, environment, r"Draw a digit: (\S+)", "hand.log") as address:
-        drive("hand.mjs", address)
+        play("hand.mjs", address)
 
 
-def test_lab():
+def test_lab(play):
     """The notebook in JupyterLab, run and drawn on; the page comes through jupyter-server-proxy as from a container."""
     folder = OUTPUT / "lab"
     shutil.rmtree(folder, ignore_errors=True)
@@ -201,4 +205,4 @@ def test_lab():
         options.append("--allow-root")
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", *options]
     with Started(command, environment, r"(http://127\.0\.0\.1:\d+/\S*?)lab\b", "lab.log"):
-        drive("lab.mjs", f"http://127.0.0.1:{port}{prefix}lab/tree/{NOTEBOOK}?token={token}")
+        play("lab.mjs", f"http://127.0.0.1:{port}{prefix}lab/tree/{NOTEBOOK}?token={token}")
