@@ -9,21 +9,28 @@ import digits.image.Strokes;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * A reader's own drawings with their labels, prepared like MNIST's digits: a data set in two IDX files that grows by
  * one drawing at a time, and from which the last one can be removed. Each file is written completely or not at all, and
  * the file of labels decides how many drawings there are, so that a process that ends between the two files leaves
- * either all drawings or all but the last. Thread-safe; two processes must not write at the same moment.
+ * either all drawings or all but the last. Thread-safe; processes that write at the same moment wait for each other.
  */
 public final class OwnDrawings {
     /** The largest number of drawings. */
     public static final int MOST = 1_000;
     private static final int EACH = Ink.SIDE * Ink.SIDE;
+    private static final Object ONE_THREAD = new Object();   // a file lock stops other processes only
+    private static final int PATIENCE_SECONDS = 5;
 
     private final Path images;
     private final Path labels;
@@ -80,7 +87,13 @@ public final class OwnDrawings {
      *
      * @throws DataException if the files are damaged, not of this form, or hold more than {@value #MOST} drawings
      */
-    public synchronized LabeledImages load() {
+    public LabeledImages load() {
+        synchronized (ONE_THREAD) {
+            return read();
+        }
+    }
+
+    private LabeledImages read() {
         if (!Files.exists(labels)) return LabeledImages.of(new byte[0], new byte[0], Ink.SIDE, Ink.SIDE, names);
         IdxFile classes = labels();
         IdxFile drawn = read(images, Kind.IMAGES);
@@ -108,6 +121,44 @@ public final class OwnDrawings {
         return IdxFile.read(IdxFile.Source.file(file), kind, MOST + 1, false);
     }
 
+    /** Changes the files while no other thread and no other process does. */
+    private LabeledImages alone(Supplier<LabeledImages> change) {
+        synchronized (ONE_THREAD) {
+            try (FileChannel channel = lockFile()) {
+                long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+                while (channel != null && !locked(channel)) {
+                    if (System.nanoTime() > until) {
+                        throw new DataException("Another process is writing to the folder "
+                                + labels.getParent().getFileName() + ", so nothing was changed: try again.");
+                    }
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+                }
+                return change.get();
+            } catch (IOException closing) {
+                throw new UncheckedIOException(closing);
+            }
+        }
+    }
+
+    /** Null where nothing can be written: writing the drawings then says why. */
+    private FileChannel lockFile() {
+        try {
+            Files.createDirectories(labels.getParent());
+            return FileChannel.open(labels.resolveSibling("lock"), StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+        } catch (IOException unwritable) {
+            return null;
+        }
+    }
+
+    private static boolean locked(FileChannel channel) {
+        try {
+            return channel.tryLock() != null;   // closing the channel releases it
+        } catch (IOException withoutLocks) {
+            return true;   // some network file systems have none
+        }
+    }
+
     /**
      * Adds a drawing, prepared by {@link Ink#asInMnist()}.
      *
@@ -115,16 +166,21 @@ public final class OwnDrawings {
      * @return all drawings, this one last
      * @throws digits.image.PictureException if there is no ink, or there are several digits
      * @throws IllegalArgumentException      if the label has no name
-     * @throws DataException                 if there are {@value #MOST} drawings already, or the files are damaged
+     * @throws DataException                 if there are {@value #MOST} drawings already, the files are damaged, or
+     *                                       another process has been writing to them for seconds
      * @throws UncheckedIOException          if the files cannot be written; the earlier drawings are still there
      */
-    public synchronized LabeledImages add(Ink drawing, int label) {
+    public LabeledImages add(Ink drawing, int label) {
         if (label < 0 || label >= names.size()) {
             throw new IllegalArgumentException("label " + label + "; there are 0 to " + (names.size() - 1));
         }
         LabeledImages one = LabeledImages.of(drawing.asInMnist().bytes(), new byte[] {(byte) label}, Ink.SIDE,
                 Ink.SIDE, names);
-        LabeledImages all = load().and(one);
+        return alone(() -> added(one));
+    }
+
+    private LabeledImages added(LabeledImages one) {
+        LabeledImages all = read().and(one);
         if (all.size() > MOST) {
             throw new DataException("There are " + Text.whole(MOST) + " drawings already, which is the most: undo "
                     + "some, or move the folder " + labels.getParent().getFileName() + " away to begin again.");
@@ -138,11 +194,15 @@ public final class OwnDrawings {
      * Removes the drawing that was added last.
      *
      * @return all drawings that are left; if there is none, nothing happens
-     * @throws DataException        if the files are damaged
+     * @throws DataException        if the files are damaged, or another process has been writing to them for seconds
      * @throws UncheckedIOException if the files cannot be written
      */
-    public synchronized LabeledImages undo() {
-        LabeledImages all = load();
+    public LabeledImages undo() {
+        return alone(this::withoutLast);
+    }
+
+    private LabeledImages withoutLast() {
+        LabeledImages all = read();
         LabeledImages left = all.take(Math.max(0, all.size() - 1));
         if (left.size() > 0) {
             write(labels, Kind.LABELS, left);   // from here on, the drawing is gone

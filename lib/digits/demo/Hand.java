@@ -74,6 +74,7 @@ final class Hand implements AutoCloseable {
     private final OwnDrawings drawings;
     private final Path file;
     private Thread thread;          // of the running training; null if there is none
+    private boolean stoppable;
     private Running running;
     private Outcome result;
     private String problem = "";
@@ -163,6 +164,7 @@ final class Hand implements AutoCloseable {
             Guard.require(thread == null, 409, "A training is running: wait for its end, or stop it.");
             running = new Running(0, "loading");
             problem = "";
+            stoppable = true;
             thread = Http.daemons("digits-hand").newThread(() -> run(own));
             thread.start();
         }
@@ -206,6 +208,10 @@ final class Hand implements AutoCloseable {
         Split known = Split.stratified(data.train(), (double) record.validation() / all, record.seed());
         FineTuning.Result tuning = FineTuning.of(model.network(), own, known, SEED)
                 .onProgress(step -> report(step.line(), step.share())).run();
+        synchronized (this) {
+            stoppable = false;      // what has been learned is kept and used, both or neither
+            if (Thread.interrupted()) throw new CancellationException("stopped");
+        }
         double seconds = (System.nanoTime() - start) / 1e9;
         tuning.save(record, settings, file);
         use(tuning.network(), true);
@@ -249,7 +255,7 @@ final class Hand implements AutoCloseable {
     }
 
     private synchronized void stop() {
-        if (thread != null) thread.interrupt();
+        if (thread != null && stoppable) thread.interrupt();
     }
 
     /** Stops a running training. */

@@ -75,14 +75,19 @@ final class Recognizer implements AutoCloseable {
     /**
      * Recognizes with a copy of another network from the next prediction on.
      *
-     * @throws IllegalArgumentException unless it distinguishes as many classes for an image of 28×28
+     * @throws IllegalArgumentException unless it distinguishes as many classes for an image of 28×28, and the page
+     *                                  shows the same layers
      */
     void use(MultiLayerNetwork other) {
         MultiLayerNetwork copy = other.clone();
+        NetworkView layers = NetworkView.of(copy);
         Acceleration.of(copy);
         if (classes(copy) != classes) {
             throw new IllegalArgumentException("the network distinguishes " + classes(copy) + " classes, not "
                     + classes);
+        }
+        if (!layers.layers().equals(view.layers())) {
+            throw new IllegalArgumentException("it has other layers than the network that the page shows");
         }
         compute(() -> network = copy);
     }

@@ -15,8 +15,10 @@ import digits.image.Strokes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -131,6 +133,82 @@ class OwnDrawingsTest {
                 else own.add(drawn(n % 10), n % 10);
             }
         }
+    }
+
+    /** Two processes, and in this one two threads with an object each. */
+    @Test
+    void nothingIsLostOfWhatSeveralAddAtTheSameMoment() throws Exception {
+        List<Process> processes = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int digit = 1; digit <= 2; digit++) {
+            processes.add(new ProcessBuilder(ChildJvm.java("-cp", System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")), AddingOne.class.getName(),
+                    folder.resolve("hand").toString(), "" + digit)).inheritIO().start());
+        }
+        while (own.load().size() == 0 && processes.stream().anyMatch(Process::isAlive)) Thread.sleep(1);
+        for (int digit = 3; digit <= 4; digit++) {
+            String[] one = {folder.resolve("hand").toString(), "" + digit};
+            threads.add(new Thread(() -> AddingOne.main(one)));
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) thread.join();
+        for (Process process : processes) assertEquals(0, process.waitFor());
+        LabeledImages all = own.load();
+        assertArrayEquals(new int[] {0, 30, 30, 30, 30, 0, 0, 0, 0, 0}, all.labelCounts());
+        for (int i = 0; i < all.size(); i++) {
+            assertArrayEquals(drawn(all.label(i)).asInMnist().bytes(), bytes(all, i), "drawing " + i);
+        }
+    }
+
+    /** Adds thirty drawings of one digit. */
+    static final class AddingOne {
+        private AddingOne() {
+        }
+
+        public static void main(String[] arguments) {
+            int digit = Integer.parseInt(arguments[1]);
+            OwnDrawings own = new OwnDrawings(Path.of(arguments[0]), LabeledImages.DIGITS);
+            for (int n = 0; n < 30; n++) own.add(drawn(digit), digit);
+        }
+    }
+
+    @Test
+    void aProcessThatKeepsTheFolderLockedIsNamed() throws Exception {
+        own.add(drawn(1), 1);
+        Process process = new ProcessBuilder(ChildJvm.java("-cp", System.getProperty(
+                "surefire.test.class.path", System.getProperty("java.class.path")), Locking.class.getName(),
+                folder.resolve("hand/lock").toString())).start();
+        try {
+            assertEquals('l', process.getInputStream().read());
+            String said = assertThrows(DataException.class, () -> own.add(drawn(2), 2)).getMessage();
+            assertEquals("Another process is writing to the folder hand, so nothing was changed: try again.", said);
+            assertEquals(1, own.load().size());
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        assertEquals(2, own.add(drawn(2), 2).size());
+    }
+
+    /** Locks a file until it is killed. */
+    static final class Locking {
+        private Locking() {
+        }
+
+        public static void main(String[] file) throws Exception {
+            try (FileChannel channel = FileChannel.open(Path.of(file[0]), StandardOpenOption.WRITE)) {
+                channel.lock();
+                System.out.println("locked");
+                Thread.sleep(60_000);
+            }
+        }
+    }
+
+    @Test
+    void whereNothingCanBeWrittenItIsSaid() throws IOException {
+        Files.writeString(folder.resolve("hand"), "a file where the folder should be");
+        String said = assertThrows(UncheckedIOException.class, () -> own.add(drawn(1), 1)).getMessage();
+        assertTrue(said.startsWith("own-images-idx3-ubyte could not be written: "), said);
+        assertEquals("a file where the folder should be", Files.readString(folder.resolve("hand")));
     }
 
     @Test

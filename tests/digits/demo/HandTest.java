@@ -28,11 +28,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +163,83 @@ class HandTest {
         refused(409, "distinguishes 26 classes", "hand/tuned", NOTHING);
         assertFalse(state().get("tuned").getAsBoolean());
         said("drawing", canvas(1));
+    }
+
+    /** As after a training of another network, which may have left the file. */
+    @Test
+    void aFineTunedNetworkWithOtherLayersIsNotUsed() throws Exception {
+        start(Examples.smallNetwork(7), "MNIST", Map.of());
+        said("hand/add/3", canvas(3));
+        ModelFiles.save(distinguishing(10), output.resolve("hand/mnist/fine-tuned.zip"));
+        byte[] seen = Ink.of(200, 200, canvas(4)).asInMnist().bytes();
+        String layers = post("layers", seen).body();
+        refused(409, "has other layers", "hand/tuned", NOTHING);
+        assertEquals(layers, post("layers", seen).body());
+        ModelFiles.save(Examples.smallNetwork(8), output.resolve("hand/mnist/fine-tuned.zip"));
+        said("hand/tuned", NOTHING);
+        assertNotEquals(layers, post("layers", seen).body());
+    }
+
+    @Test
+    void ofSeveralRequestsToTrainOneStarts() throws Exception {
+        start(Examples.smallNetwork(7), "MNIST", Map.of());
+        for (int digit = 0; digit < 5; digit++) said("hand/add/" + digit, canvas(digit));
+        List<CompletableFuture<HttpResponse<String>>> sent = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            sent.add(CLIENT.sendAsync(request("hand/train").POST(BodyPublishers.noBody()).build(),
+                    BodyHandlers.ofString()));
+        }
+        List<Integer> statuses = sent.stream().map(each -> each.join().statusCode()).sorted().toList();
+        assertEquals(List.of(200, 409, 409, 409, 409, 409, 409, 409), statuses);
+        said("hand/stop", NOTHING);
+        finished();
+    }
+
+    @Test
+    void pagesOfOtherSitesChangeNothing() throws Exception {
+        start(Examples.smallNetwork(7), "MNIST", Map.of());
+        said("hand/add/3", canvas(3));
+        for (String path : List.of("hand/add/4", "hand/undo", "hand/train", "hand/drawings", "layers")) {
+            for (String origin : List.of("https://evil.example", "null", "http://127.0.0.1:1")) {
+                assertEquals(403, CLIENT.send(request(path).header("Origin", origin).POST(
+                        BodyPublishers.ofByteArray(canvas(4))).build(), BodyHandlers.ofString()).statusCode(), path);
+            }
+        }
+        assertEquals("[3]", state().get("labels").toString());
+    }
+
+    /** The folder where the files belong cannot be written, or something else is in their place. */
+    @Test
+    void whatCannotBeKeptIsSaidInASentence() throws Exception {
+        start(Examples.smallNetwork(7), "MNIST", Map.of());
+        Files.writeString(output.resolve("hand"), "not a folder");
+        refused(500, "own-images-idx3-ubyte could not be written", "hand/add/3", canvas(3));
+        assertEquals("[]", state().get("labels").toString());
+        Files.delete(output.resolve("hand"));
+        for (int digit = 0; digit < 5; digit++) said("hand/add/" + digit, canvas(digit));
+        Files.createDirectories(output.resolve("hand/mnist/fine-tuned.zip/full"));
+        double[] before = probabilities();
+        said("hand/train", NOTHING);
+        JsonObject failed = finished();
+        assertTrue(failed.get("problem").getAsString().startsWith("fine-tuned.zip could not be written"),
+                failed.toString());
+        assertFalse(failed.get("tuned").getAsBoolean() || failed.get("saved").getAsBoolean());
+        assertArrayEquals(before, probabilities());
+        for (String name : List.of("own-images-idx3-ubyte", "own-labels-idx1-ubyte")) {
+            Path file = output.resolve("hand/mnist").resolve(name);
+            byte[] whole = Files.readAllBytes(file);
+            Files.delete(file);
+            Files.createDirectories(file.resolve("full"));
+            HttpResponse<String> said = get("hand");
+            assertEquals(500, said.statusCode(), said.body());
+            assertTrue(said.body().contains(name), said.body());
+            refused(500, name, "hand/add/3", canvas(3));
+            refused(500, name, "hand/undo", NOTHING);
+            Files.delete(file.resolve("full"));
+            Files.delete(file);
+            Files.write(file, whole);
+        }
+        assertEquals("[0,1,2,3,4]", state().get("labels").toString());
     }
 
     @Test
@@ -305,7 +384,10 @@ class HandTest {
     }
 
     private HttpResponse<String> post(String path, byte[] body) throws IOException, InterruptedException {
-        return CLIENT.send(HttpRequest.newBuilder(URI.create(demo.address() + path)).header("Content-Type", BYTES)
-                .POST(BodyPublishers.ofByteArray(body)).build(), BodyHandlers.ofString());
+        return CLIENT.send(request(path).POST(BodyPublishers.ofByteArray(body)).build(), BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(demo.address() + path)).header("Content-Type", BYTES);
     }
 }
