@@ -27,7 +27,7 @@ final class GraphReader {
     private static final int OLDEST = 7;          // opset: earlier ones broadcast differently
     private static final int NEWEST = 28;
     private static final int DIGIT = 28;
-    private static final int COPYING = 8;         // of a number costs as much as some products
+    private static final int COPYING = 32;        // of a number costs as much as some products
     private static final String ML = "ai.onnx.ml";
 
     private final GraphProto graph;
