@@ -18,7 +18,7 @@ const KINDS = {           // short name, name, and what is to be said about a la
   dense: ["Dense", "Dense", ({ shape }, before) => `Each of its ${shape[0]} units weighs all ${thousands(size(before))} numbers before it: `
     + "it judges the image as a whole."],
   output: ["Prediction", "Prediction", (_, before) => `The score of each digit weighs all ${thousands(size(before))} numbers before it. `
-    + "Softmax turns the scores into probabilities that sum to 100 %."],
+    + "Softmax turns the scores into probabilities that sum to 100\u00a0%."],
   other: ["Layer", "Layer", ({ shape }) => `${thousands(size(shape))} numbers.`],
 };
 const size = shape => shape.reduce((product, length) => product * length, 1);

@@ -55,6 +55,9 @@ public record MavenJar(String group, String name, String version, String sha256)
             throw new DownloadException(file() + " is not on this computer, and Maven could not fetch it (" + problem
                     + "): run this cell once with internet access, or copy the file from another computer to " + jar);
         }
+        if (!Files.isRegularFile(jar)) {   // a named pipe would block
+            throw new DownloadException(jar + " is not a file: delete it and run this again to fetch it anew");
+        }
         if (Sha256.of(jar).equals(sha256)) return jar;
         throw new DownloadException(jar + " is not the file that it should be (its SHA-256 is another), so it was not "
                 + "loaded: delete it and run this again to fetch it anew");
@@ -80,7 +83,8 @@ public record MavenJar(String group, String name, String version, String sha256)
     private String maven(Path repository, List<String> options) throws InterruptedException, IOException {
         boolean windows = System.getProperty("os.name").startsWith("Windows");
         List<String> command = new ArrayList<>(windows ? List.of("cmd", "/c", "mvn") : List.of("mvn"));
-        command.addAll(List.of("-B", "-ntp", "-q", "-Dmaven.repo.local=" + repository, GET, "-Dtransitive=false",
+        command.addAll(List.of("-B", "-ntp", "-q", "-U",   // -U: even if it could not be fetched earlier today
+                "-Dmaven.repo.local=" + repository, GET, "-Dtransitive=false",
                 "-Dartifact=" + group + ":" + name + ":" + version));
         command.addAll(options);
         Path folder = Files.createTempDirectory("maven");   // free of other projects' settings

@@ -21,6 +21,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Reads sums, products and concatenations: of branches, or with constants, such as the normalization of pixels. */
 final class Arithmetic {
+    private static final int MOST_BRANCHES = 64;   // Deeplearning4j needs 8 ms for each
+
     private final LayerReader layers;
 
     Arithmetic(LayerReader layers) {
@@ -28,6 +30,9 @@ final class Arithmetic {
     }
 
     Signal add(ReadNode node, List<Value> inputs) {
+        if (inputs.size() > MOST_BRANCHES) {
+            throw node.cannot("joins " + inputs.size() + " results; at most " + MOST_BRANCHES + " can be read");
+        }
         if (node.type().equals("Concat")) return concatenation(node, inputs);
         node.ignore("axis", "broadcast");
         if (inputs.stream().allMatch(Signal.class::isInstance)) {
@@ -45,11 +50,13 @@ final class Arithmetic {
             case "Sub" -> first ? affine(node, in, by.shape(), one, Arrays.stream(values).map(v -> -v).toArray())
                     : affine(node, in, by.shape(), new double[] {-1}, values);
             case "Mul" -> affine(node, in, by.shape(), values, none);
-            default -> {
+            case "Div" -> {
                 if (!first) throw node.cannot("divides by a result, which no layer does");
                 if (Arrays.stream(values).anyMatch(v -> v == 0)) throw node.cannot("divides by zero");
                 yield affine(node, in, by.shape(), Arrays.stream(values).map(v -> 1 / v).toArray(), none);
             }
+            default -> throw node.cannot("combines a result with constants, which no layer does; for a largest or"
+                    + " smallest value, use Relu or Clip");
         };
     }
 
@@ -164,9 +171,12 @@ final class Arithmetic {
             case "Add", "Sum" -> ElementWiseVertex.Op.Add;
             case "Sub" -> ElementWiseVertex.Op.Subtract;
             case "Mul" -> ElementWiseVertex.Op.Product;
+            case "Mean" -> ElementWiseVertex.Op.Average;
+            case "Max" -> ElementWiseVertex.Op.Max;
             default -> throw node.cannot("combines two results, which no layer does");
         };
-        if (in.size() > 2 && operation != ElementWiseVertex.Op.Add) throw node.cannot("has more than two inputs");
+        boolean pairs = operation == ElementWiseVertex.Op.Subtract || operation == ElementWiseVertex.Op.Product;
+        if (in.size() > 2 && pairs) throw node.cannot("has more than two inputs");
         Signal first = in.get(0);
         for (Signal one : in) {
             if (!Arrays.equals(one.shape(), first.shape())) {

@@ -33,7 +33,8 @@ final class ConstantFolding {
     /** The result of a node all of whose inputs are constants; an omitted input is null. */
     Constant fold(ReadNode node, List<Value> inputs) {
         Constant[] in = inputs.stream().map(Constant.class::cast).toArray(Constant[]::new);
-        if (in.length > 0 && in[0] == null) throw node.cannot("has no input");
+        boolean none = in.length == 0 ? !node.type().equals("Constant") : in[0] == null;
+        if (none) throw node.cannot("has no input");
         Constant result = switch (node.type()) {
             case "Constant" -> constant(node);
             case "ConstantOfShape" -> filled(node, in[0]);
@@ -136,7 +137,7 @@ final class ConstantFolding {
     }
 
     /** An index, which counts from the end if it is negative. */
-    private static int bounded(long index, int length) {
+    static int bounded(long index, int length) {
         return (int) Math.max(0, Math.min(length, index < 0 ? Math.max(index, -length) + length : index));
     }
 

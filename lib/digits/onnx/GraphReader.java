@@ -27,6 +27,7 @@ final class GraphReader {
     private static final int OLDEST = 7;          // opset: earlier ones broadcast differently
     private static final int NEWEST = 28;
     private static final int DIGIT = 28;
+    private static final int COPYING = 32;        // of a number costs as much as some products
     private static final String ML = "ai.onnx.ml";
 
     private final GraphProto graph;
@@ -227,6 +228,7 @@ final class GraphReader {
         } catch (IllegalArgumentException | ArithmeticException e) {   // of Signal, or of Deeplearning4j's builders
             throw node.cannot(shortened(String.valueOf(e.getMessage())));
         }
+        if (result instanceof Signal signal) layers.after(node, signal, COPYING, 0);
         node.checkAllRead();
         boolean several = uses.getOrDefault(name, 0) > 1;
         values.put(name, several && result instanceof Signal signal ? signal.asShared() : result);

@@ -19,6 +19,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -53,7 +54,7 @@ final class LayerReader {
 
     /** Reads a node that depends on the images. */
     Signal add(ReadNode node, List<Value> inputs, boolean last) {
-        boolean joins = List.of("Add", "Sub", "Mul", "Div", "Sum", "Concat").contains(node.type());
+        boolean joins = List.of("Add", "Sub", "Mul", "Div", "Sum", "Mean", "Max", "Concat").contains(node.type());
         if (joins) return arithmetic.add(node, inputs);
         if (!(inputs.get(0) instanceof Signal in) || inputs.stream().skip(1).anyMatch(Signal.class::isInstance)) {
             throw node.cannot("computes with two results in a way that this library does not know");
@@ -62,6 +63,8 @@ final class LayerReader {
             case "Conv" -> windows.convolution(node, in, inputs);
             case "MaxPool", "AveragePool" -> windows.pooling(node, in);
             case "Pad" -> windows.pad(node, in, inputs);
+            case "Slice" -> windows.slice(node, in, inputs);
+            case "Resize", "Upsample" -> windows.upsampling(node, in, inputs);
             case "GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceMax" -> globalPooling(node, in, inputs);
             case "BatchNormalization" -> normalization(node, in, inputs);
             case "Gemm" -> gemm(node, in, inputs);
@@ -93,6 +96,7 @@ final class LayerReader {
             case "Softplus" -> Activation.SOFTPLUS.getActivationFunction();
             case "Softsign" -> Activation.SOFTSIGN.getActivationFunction();
             case "LeakyRelu" -> new ActivationLReLU(node.number("alpha", 0.01));
+            case "ThresholdedRelu" -> new ActivationThresholdedReLU(node.number("alpha", 1));
             case "Elu" -> elu(node.number("alpha", 1));
             case "Celu" -> new KerasActivation("celu", UNBOUNDED, node.number("alpha", 1), 0);
             case "Selu" -> selu(node);
@@ -199,6 +203,11 @@ final class LayerReader {
         return sides;
     }
 
+    /** Whether this number in a shape is the number of images that the file reads at a time. */
+    boolean isBatch(long side) {
+        return side == Constant.BATCH || batch > 0 && side == batch;
+    }
+
     private Signal globalPooling(ReadNode node, Signal in, List<Value> inputs) {
         boolean reduces = node.type().startsWith("Reduce");
         boolean keeps = !reduces || node.flag("keepdims", true);
@@ -238,18 +247,20 @@ final class LayerReader {
         if (node.flag("training_mode", false) || node.opset() < 14 && node.outputs().size() > 1) {
             note("It was exported in training mode: here, batch normalization predicts with its running averages.");
         }
+        double eps = node.number("epsilon", 1e-5);
+        if (eps < 0 || eps > 1) throw node.badAttribute("epsilon");
         String[] names = {"gamma", "beta", "mean", "var"};
         Map<String, INDArray> weights = new HashMap<>();
         for (int i = 0; i < names.length; i++) {
             float[] values = floats(node, constant(node, inputs, i + 1, names[i]), in.channels());
             if (i == 3) {
-                for (float value : values) if (value < 0) throw node.cannot("has a variance of " + value);
+                for (float value : values) {
+                    if (value < 0 || value + eps == 0) throw node.cannot("has a variance of " + value);
+                }
             }
             weights.put(names[i], row(in.inOrder(values)));
         }
-        double eps = node.number("epsilon", 1e-5);
         double decay = node.number("momentum", 0.9);
-        if (eps < 0 || eps > 1) throw node.badAttribute("epsilon");
         if (decay < 0 || decay > 1) throw node.badAttribute("momentum");
         return in.passedOn(parts.add(node, in,
                 new BatchNormalization.Builder().decay(decay).eps(eps).useLogStd(false), weights));
@@ -327,7 +338,7 @@ final class LayerReader {
                 > Constant.MOST_AXES ? target.length + " axes" : Arrays.toString(target).replace(Constant.BATCH + "",
                 "batch")) + "; the first axis has to stay the batch");
         if (target.length < 1 || target.length > Constant.MOST_AXES) throw wrong;
-        boolean kept = target[0] == Constant.BATCH || batch > 0 && target[0] == batch || target[0] == 0 && !zero;
+        boolean kept = isBatch(target[0]) || target[0] == 0 && !zero;
         if (!kept && target[0] != -1) throw wrong;
         int[] shape = new int[target.length - 1];
         long known = 1;

@@ -85,8 +85,9 @@ public final class OnnxFiles {
      * here, if its layers are a straight line. The file is not trusted: it may have at most 128 MB and has to contain
      * its weights, its size bounds time and memory, and nothing in it is executed. Images are [n, channels, height,
      * width], also where the file's are channels last; a model that reads 784 numbers reads images of [n, 1, 28, 28].
-     * Operators: convolution, pooling, batch normalization, Gemm and MatMul, the usual activation functions, softmax,
-     * sums and products, and what exporters put around them (Reshape, Transpose, Pad, Cast, Dropout …).
+     * Operators: convolution, pooling, upsampling that repeats pixels, batch normalization, Gemm and MatMul, the usual
+     * activation functions, softmax, sums and products, and what exporters put around them (Reshape, Transpose, Pad,
+     * Slice, Cast, Dropout …).
      *
      * @return the network, ready for inference, with softmax as its end (see {@link #notes}); training can continue, by
      *     Adam with the loss that belongs to the last layer

@@ -58,6 +58,6 @@ final class OnnxReader {
     static String shortened(String text) {
         if (text == null) return null;
         String start = text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE) + "…" : text;
-        return start.replaceAll("\\p{Cntrl}", " ").replace('<', '‹').replace('>', '›');
+        return start.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", " ").replace('<', '‹').replace('>', '›');
     }
 }

@@ -20,6 +20,7 @@ import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.nd4j.shade.protobuf.ByteString;
 
 /** Writes a network as an ONNX model. */
 final class OnnxWriter {
@@ -48,10 +49,17 @@ final class OnnxWriter {
     private static List<StringStringEntryProto> entries(Map<String, String> metadata) {
         List<StringStringEntryProto> entries = new ArrayList<>();
         long letters = 0;
+        if (metadata.entrySet().stream().anyMatch(entry -> entry.getKey() == null)) {
+            throw refused("the metadata has a value without a key");
+        }
         for (Map.Entry<String, String> entry : new TreeMap<>(metadata).entrySet()) {
-            if (entry.getValue() == null) throw refused("the metadata \"" + entry.getKey() + "\" has no value");
+            if (entry.getValue() == null) {
+                throw refused("the metadata \"" + OnnxReader.shortened(entry.getKey()) + "\" has no value");
+            }
             letters += entry.getKey().length() + entry.getValue().length();
-            entries.add(StringStringEntryProto.newBuilder().setKey(entry.getKey()).setValue(entry.getValue()).build());
+            entries.add(StringStringEntryProto.newBuilder()   // as bytes: half a surrogate pair becomes “?” in silence
+                    .setKeyBytes(ByteString.copyFromUtf8(entry.getKey()))
+                    .setValueBytes(ByteString.copyFromUtf8(entry.getValue())).build());
         }
         if (letters <= MOST_METADATA) return entries;
         throw refused("the metadata has " + letters + " letters; at most " + MOST_METADATA + " can be written");
@@ -72,7 +80,7 @@ final class OnnxWriter {
         for (String layer : new LinkedHashSet<>(layers)) {
             Value value = values.get(layer);
             if (value == null || layer.equals(parts.input())) {
-                throw refused("the network has no layer \"" + layer + "\"; its layers are "
+                throw refused("the network has no layer \"" + OnnxReader.shortened(layer) + "\"; its layers are "
                         + String.join(", ", parts.list().stream().map(NetworkParts.Part::name).toList()));
             }
             if (!layer.equals(parts.output())) more.add(graph.output(value, layer));

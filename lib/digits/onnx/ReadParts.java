@@ -32,6 +32,8 @@ import org.nd4j.linalg.activations.impl.ActivationReLU6;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.BooleanIndexing;
+import org.nd4j.linalg.indexing.conditions.Conditions;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
@@ -40,6 +42,7 @@ final class ReadParts {
     static final String INPUT = "input";
     /** As many layers and parameters as a saved network may have. */
     private static final int MOST_PARTS = 500;
+    private static final int MOST_READS = 1_000;   // of all parts together
     private static final long MOST_PARAMETERS = 32L << 20;
 
     /**
@@ -67,6 +70,7 @@ final class ReadParts {
     private final List<Part> parts = new ArrayList<>();
     private final Set<String> names = new HashSet<>(Set.of(INPUT));
     private long parameters;
+    private int read;
 
     /** Adds a layer with the name of its node. */
     String add(ReadNode node, Signal reads, Layer.Builder<?> layer, Map<String, INDArray> weights) {
@@ -109,6 +113,8 @@ final class ReadParts {
     }
 
     private void put(ReadNode node, Part part) {
+        read += part.reads.size();
+        if (read > MOST_READS) throw node.cannot("brings the joined results to more than " + MOST_READS);
         if (parts.size() == MOST_PARTS) throw node.cannot("would be layer " + (MOST_PARTS + 1) + ", too many to read");
         parts.add(part);
     }
@@ -230,6 +236,12 @@ final class ReadParts {
     }
 
     private static void fill(Map<String, INDArray> table, Part part) {
-        part.weights.forEach((name, values) -> table.get(name).assign(values));
+        part.weights.forEach((name, values) -> {
+            if (BooleanIndexing.or(values, Conditions.notFinite())) {
+                throw OnnxReader.refused("layer \"" + part.name + "\" has weights that are too large; train the model"
+                        + " again");
+            }
+            table.get(name).assign(values);
+        });
     }
 }

@@ -4,11 +4,13 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.nd4j.linalg.activations.Activation;
@@ -234,7 +236,7 @@ final class WindowReader {
         layers.after(node, Signal.image("", in.channels(), height, width), 0, 0);
         boolean crops = Arrays.stream(by).anyMatch(line -> line < 0);
         int[] lines = Arrays.stream(by).map(Math::abs).toArray();
-        String name = layers.parts().add(node, node.name() + "_padding", in,
+        String name = layers.parts().add(node, node.name() + (crops ? "_cropping" : "_padding"), in,
                 crops ? new Cropping2D.Builder(lines) : new ZeroPaddingLayer.Builder(lines), Map.of(), false);
         return Signal.image(name, in.channels(), height, width);
     }
@@ -277,10 +279,102 @@ final class WindowReader {
         boolean mixed = Arrays.stream(by).anyMatch(n -> n < 0)
                 && Arrays.stream(by).anyMatch(n -> n > 0);
         if (mixed) throw node.cannot("pads and crops at once");
-        Signal result = bordered(node, in, by);
-        int[] sides = result.sides();
-        int[] places = in.places();
-        return new Signal(result.from(), new int[] {sides[places[0]], sides[places[1]], sides[places[2]]}, true, sides,
+        return turned(bordered(node, in, by), in.places());
+    }
+
+    /** Takes rows and columns in the middle of images. */
+    Signal slice(ReadNode node, Signal before, List<Value> inputs) {
+        boolean attributes = node.opset() < 10;
+        long[] starts = attributes ? node.list("starts") : layers.whole(node, inputs, 1, "starts");
+        long[] ends = attributes ? node.list("ends") : layers.whole(node, inputs, 2, "ends");
+        long[] axes = attributes ? node.list("axes") : inputs.size() > 3 && inputs.get(3) != null
+                ? layers.whole(node, inputs, 3, "axes") : null;
+        if (axes == null && starts != null) axes = LongStream.range(0, starts.length).toArray();
+        boolean steps = inputs.size() > 4
+                && Arrays.stream(layers.whole(node, inputs, 4, "steps")).anyMatch(step -> step != 1);
+        if (steps || axes == null || ends == null || starts.length != axes.length || ends.length != axes.length) {
+            throw node.cannot("takes every second row, mirrors them, or does not say which it takes");
+        }
+        Signal in = before.shape().length == 3 && before.places() != null ? before : before.asImage();
+        int[] by = new int[4];
+        for (int i = 0; i < axes.length; i++) {
+            int axis = ConstantFolding.axis(node, axes[i], in.shape().length + 1);
+            int place = axis == 0 ? 0 : in.places()[axis - 1];
+            int length = axis == 0 ? Integer.MAX_VALUE : in.shape()[axis - 1];
+            int from = ConstantFolding.bounded(starts[i], length);
+            int to = ConstantFolding.bounded(ends[i], length);
+            if (place == 0 && (from > 0 || to < length)) {
+                throw node.cannot("takes a part of the axis " + axis + "; only rows and columns can be cut off");
+            }
+            if (place == 0) continue;
+            by[2 * place - 2] = -from;
+            by[2 * place - 1] = to - length;
+        }
+        return Arrays.stream(by).allMatch(lines -> lines == 0) ? before : turned(bordered(node, in, by), in.places());
+    }
+
+    /** An image whose axes come in the order that they had before. */
+    private static Signal turned(Signal image, int[] places) {
+        int[] sides = image.sides();
+        return new Signal(image.from(), new int[] {sides[places[0]], sides[places[1]], sides[places[2]]}, true, sides,
                 places, null, List.of(), false);
+    }
+
+    /** Repeats rows and columns, which is what “nearest” means for whole factors. */
+    Signal upsampling(ReadNode node, Signal before, List<Value> inputs) {
+        Signal in = before.shape().length == 3 && before.places() != null ? before : before.asImage();
+        checkNearest(node);
+        double[] factors = factors(node, in, inputs);
+        int[] by = {1, 1, 1};
+        for (int i = 0; i < factors.length; i++) {
+            int place = i == 0 ? 0 : in.places()[i - 1];
+            boolean repeats = factors[i] >= 1 && factors[i] <= (place == 0 ? 1 : LARGEST_STEP)
+                    && factors[i] == Math.rint(factors[i]);
+            if (!repeats) {
+                throw node.cannot("changes the size along the axis " + i + " by the factor " + factors[i]
+                        + "; only rows and columns of images can be repeated, 2 to " + LARGEST_STEP + " times");
+            }
+            by[place] = (int) factors[i];
+        }
+        if (by[1] == 1 && by[2] == 1) return before;
+        int height = in.sides()[1] * by[1];
+        int width = in.sides()[2] * by[2];
+        layers.after(node, Signal.image("", in.channels(), height, width), 0, 0);
+        String name = layers.parts().add(node, in, new Upsampling2D.Builder().size(new int[] {by[1], by[2]}),
+                Map.of());
+        return turned(Signal.image(name, in.channels(), height, width), in.places());
+    }
+
+    /** So that pixel i of a row that is n times as long is pixel ⌊i / n⌋ of the row before. */
+    private static void checkNearest(ReadNode node) {
+        node.ignore("antialias", "cubic_coeff_a", "exclude_outside", "extrapolation_value");   // of other modes
+        String mode = node.text("mode", "nearest");
+        String place = node.text("coordinate_transformation_mode", node.opset() < 11 ? "asymmetric" : "half_pixel");
+        String rounds = node.text("nearest_mode", node.opset() < 11 ? "floor" : "round_prefer_floor");
+        boolean centered = List.of("half_pixel", "pytorch_half_pixel", "half_pixel_symmetric").contains(place)
+                && rounds.startsWith("round_prefer_");
+        boolean floor = List.of("asymmetric", "tf_half_pixel_for_nn").contains(place) && rounds.equals("floor");
+        boolean stretched = node.text("keep_aspect_ratio_policy", "stretch").equals("stretch");
+        if (mode.equals("nearest") && stretched && (centered || floor)) return;
+        throw node.cannot("computes pixels between others (" + OnnxReader.shortened(mode + ", " + place + ", " + rounds)
+                + "); only repeating them can be read: upsample by “nearest”");
+    }
+
+    /** The factor of each axis, the batch first; from the sizes after it if they are given instead. */
+    private double[] factors(ReadNode node, Signal in, List<Value> inputs) {
+        boolean resize = node.type().equals("Resize");
+        boolean sized = resize && inputs.size() > 3 && inputs.get(3) != null;
+        Constant given = !resize && node.opset() < 9 ? node.floats("scales")
+                : layers.constant(node, inputs, sized ? 3 : resize && node.opset() > 10 ? 2 : 1, "factors");
+        double[] factors = {1, 1, 1, 1};
+        long[] axes = node.list("axes");
+        if (axes == null) axes = new long[] {0, 1, 2, 3};
+        if (given.size() != axes.length) throw node.cannot("does not say by how much it changes each axis");
+        for (int i = 0; i < axes.length; i++) {
+            int axis = ConstantFolding.axis(node, axes[i], factors.length);
+            factors[axis] = !sized ? given.at(i) : axis > 0 ? given.at(i) / in.shape()[axis - 1]
+                    : given.whole() != null && layers.isBatch(given.whole()[i]) ? 1 : given.at(i);
+        }
+        return factors;
     }
 }

@@ -3,6 +3,7 @@ package digits.fetch;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Progress;
@@ -10,9 +11,12 @@ import digits.files.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A jar for one notebook: taken from where Maven keeps it, checked, or explained in a sentence. */
@@ -42,6 +46,34 @@ class MavenJarTest {
                 .getMessage();
         assertTrue(message.startsWith(jar + " is not the file that it should be"), message);
         assertTrue(message.contains("delete it"), message);
+    }
+
+    @Test
+    void whatIsNoFileIsNamedAndStays(@TempDir Path folder) throws Exception {
+        Path jar = put(folder, "jar");
+        Files.delete(jar);
+        Path inside = Files.createDirectories(jar.resolve("inside"));
+        String message = assertThrows(DownloadException.class, () -> NOWHERE.fetch(folder, List.of("-o"), this::note))
+                .getMessage();
+        assertEquals(jar + " is not a file: delete it and run this again to fetch it anew", message);
+        assertTrue(Files.exists(inside));
+    }
+
+    /** On Windows, symbolic links and named pipes need rights or do not exist. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aLinkIsFollowedAndAPipeDoesNotBlock(@TempDir Path folder) throws Exception {
+        Path jar = put(folder, "jar");
+        Path elsewhere = Files.move(jar, folder.resolve("elsewhere"));
+        Files.createSymbolicLink(jar, elsewhere);
+        assertEquals(jar, NOWHERE.fetch(folder, List.of("-o"), this::note));
+        Files.writeString(elsewhere, "another");
+        assertThrows(DownloadException.class, () -> NOWHERE.fetch(folder, List.of("-o"), this::note));
+        Files.delete(jar);
+        assertEquals(0, new ProcessBuilder("mkfifo", jar.toString()).start().waitFor());
+        String message = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertThrows(DownloadException.class,
+                () -> NOWHERE.fetch(folder, List.of("-o"), this::note))).getMessage();
+        assertTrue(message.contains("is not a file"), message);
     }
 
     @Test

@@ -3,6 +3,7 @@ package digits.onnx;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,7 @@ import onnx.Onnx.StringStringEntryProto;
 import onnx.Onnx.TensorProto;
 import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TensorShapeProto.Dimension;
+import onnx.Onnx.ValueInfoProto;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -310,6 +313,25 @@ class HostileOnnxTest {
     }
 
     @Test
+    void aNormalizationThatDividesByZeroIsRefused() {
+        for (float[] varianceAndEpsilon : new float[][] {{0, 0}, {-1, 0}, {-1, 0.5f}, {Float.NaN, 1}}) {
+            graph(graph -> {
+                String[] names = {"one", "none", "none", "variance"};
+                NodeProto.Builder node = NodeProto.newBuilder().setOpType("BatchNormalization").addInput("input")
+                        .addAllInput(List.of(names)).addOutput("normal").addAttribute(AttributeProto.newBuilder()
+                                .setName("epsilon").setType(AttributeType.FLOAT).setF(varianceAndEpsilon[1]));
+                float[] values = {1, 0, 0, varianceAndEpsilon[0]};
+                for (int i : new int[] {0, 1, 3}) {
+                    graph.addInitializer(TensorProto.newBuilder().setName(names[i]).setDataType(1).addDims(1)
+                            .addFloatData(values[i]));
+                }
+                graph.getNodeBuilder(0).setInput(0, "normal");
+                graph.addNode(0, node);
+            }, Float.isNaN(varianceAndEpsilon[0]) ? "a weight of NaN" : "has a variance of");
+        }
+    }
+
+    @Test
     void twoOfOneNameAndNamesOfNothingAreRefused() {
         graph(graph -> graph.addInitializer(graph.getInitializer(0)), "two of its weights");
         graph(graph -> graph.addNode(graph.getNode(0)), "already exists");
@@ -354,7 +376,7 @@ class HostileOnnxTest {
     @CsvSource({"If, runs a subgraph", "Loop, runs a subgraph", "QLinearConv, quantized",
         "DequantizeLinear, quantized", "ConvInteger, quantized", "LSTM, sequences", "LayerNormalization, sequences",
         "ArgMax, probabilities or logits",
-        "Resize, operator that this library does not know", "Einsum, sequences", "Foo, build the model from",
+        "GridSample, operator that this library does not know", "Einsum, sequences", "Foo, build the model from",
         "ConvTranspose, build the model from", "InstanceNormalization, does not know"})
     void anotherOperatorIsRefusedWithItsPlace(String type, String why) {
         node(1, node -> node.setOpType(type), "node 2 \"/Relu\" (" + type + ") ");
@@ -449,20 +471,33 @@ class HostileOnnxTest {
     /** Thousands of nodes, each of which doubles the paths that lead to it. */
     @Test
     void aGraphThatDoublesIsRefused() {
-        graph(graph -> {
-            GraphProto whole = graph.build();
-            graph.clearNode();
-            String from = "input";
-            for (int i = 0; i < 4000; i++) {
-                graph.addNode(NodeProto.newBuilder().setOpType("Add").addInput(from).addInput(from)
-                        .addOutput("a" + i));
-                from = "a" + i;
-            }
-            graph.clearOutput().addOutput(whole.getOutput(0).toBuilder().setName(from));
-        }, "too many to read");
+        join("Add", 2, 4000, "joined results to more than 1000");
+        join("Relu", 1, 4000, "too many to read");
+        for (int each : new int[] {65, 100_000}) {   // Deeplearning4j needs 8 ms for each
+            for (String type : List.of("Sum", "Max", "Concat")) join(type, each, 1, "joins " + each + " results");
+        }
+        join("Sum", 50, 400, "joined results to more than 1000");
         graph(graph -> {
             for (int i = 0; i < 6000; i++) graph.addNode(NodeProto.newBuilder().setOpType("Relu"));
         }, "more than 5000");
+    }
+
+    /** Nodes in a row each of which reads the one before it many times. */
+    private void join(String type, int each, int nodes, String why) {
+        graph(graph -> {
+            ValueInfoProto output = graph.getOutput(0);
+            graph.clearNode();
+            String from = "input";
+            for (int i = 0; i < nodes; i++) {
+                NodeProto.Builder node = NodeProto.newBuilder().setOpType(type).addOutput("a" + i);
+                if (type.equals("Concat")) {
+                    node.addAttribute(AttributeProto.newBuilder().setName("axis").setType(AttributeType.INT).setI(1));
+                }
+                graph.addNode(node.addAllInput(Collections.nCopies(each, from)));
+                from = "a" + i;
+            }
+            graph.clearOutput().addOutput(output.toBuilder().setName(from));
+        }, why);
     }
 
     @Test
@@ -474,5 +509,13 @@ class HostileOnnxTest {
         OnnxFiles.readGraph(file).getConfiguration().getVertices().keySet().forEach(here ->
                 assertTrue(here.length() < 90 && !here.contains("<"), here));
         graph(graph -> graph.getNodeBuilder(0).setName(name).setInput(1, name), "‹img src=x");
+        for (String control : List.of("\u0007", "\u001b[31m", "\u009b31m", "\u202e", "\u2028", "\u2066",
+                "\udb40\udc41")) {
+            ModelProto.Builder other = lenet();
+            other.getGraphBuilder().getNodeBuilder(0).setOpType("x" + control + "y");
+            Path strange = Files.write(folder.resolve("strange.onnx"), other.build().toByteArray());
+            String message = assertThrows(OnnxFileException.class, () -> OnnxFiles.read(strange)).getMessage();
+            assertFalse(message.contains(control.substring(0, 1)), message);
+        }
     }
 }

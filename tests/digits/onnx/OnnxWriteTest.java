@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,9 +88,17 @@ class OnnxWriteTest {
         }
     }
 
+    /** But for LeNet's tanh of 1998: the operators of its formula belong to no layer. */
     @Test
     void everyNetworkIsReadAgain() {
         for (Map.Entry<String, Model> entry : networks.entrySet()) {
+            if (entry.getKey().equals("lenet1998")) {
+                Path file = write(entry.getValue(), Map.of());
+                String refused = assertThrows(OnnxFileException.class, () -> OnnxFiles.readGraph(file)).getMessage();
+                assertTrue(refused.contains("\"layer0/Abs\" (Abs) is an operator that this library does not know"),
+                        refused);
+                continue;
+            }
             INDArray images = Networks.images(entry.getValue());
             ComputationGraph read = OnnxFiles.readGraph(write(entry.getValue(), Map.of()));
             close(entry.getKey() + " read again", output(entry.getValue(), images), read.outputSingle(images));
@@ -244,11 +253,40 @@ class OnnxWriteTest {
         }
         Map<String, String> without = new TreeMap<>();
         without.put("seed", null);
-        for (Map<String, String> bad : List.of(without, Map.of("long", "x".repeat(1 << 20)))) {
+        Map<String, String> keyless = new HashMap<>();
+        keyless.put(null, "1");
+        for (Map<String, String> bad : List.of(without, keyless, Map.of("long", "x".repeat(1 << 20)))) {
             assertThrows(OnnxFileException.class, () -> OnnxFiles.write(Examples.smallNetwork(1), bad,
                     folder.resolve("bad.onnx")));
             assertFalse(Files.exists(folder.resolve("bad.onnx")));
         }
+    }
+
+    /** Control characters, markup, half of a surrogate pair: whatever a text can hold. */
+    @Test
+    void strangeMetadataAndNamesGiveAFileThatRuns() throws OrtException {
+        Map<String, String> metadata = Map.of("\u0007<b>", "\u001b[31m\n\r", "half", "\ud83d", "",
+                "x".repeat(1 << 19));
+        MultiLayerNetwork network = Networks.of(
+                new ConvolutionLayer.Builder(5, 5).stride(5, 5).nOut(2).name("a.weight").build(),
+                new ConvolutionLayer.Builder(1, 1).nOut(2).name("a").build(),
+                new ConvolutionLayer.Builder(1, 1).nOut(2).name("\0 <script>\n😀").activation(Activation.RELU).build(),
+                new ConvolutionLayer.Builder(1, 1).nOut(2).name("probabilities").build(),
+                new ConvolutionLayer.Builder(1, 1).nOut(2).name("n".repeat(10_000)).build(),
+                new ConvolutionLayer.Builder(1, 1).nOut(2).name("a/Conv").build(),
+                new OutputLayer.Builder(LossFunction.MCXENT).nOut(3).activation(Activation.SOFTMAX).name("image")
+                        .build());
+        String[] layers = network.getLayerNames().toArray(String[]::new);
+        INDArray images = Fixtures.images().get(NDArrayIndex.interval(0, 3)).dup('c');
+        Path file = write(network, metadata, layers);
+        try (WrittenRun run = new WrittenRun(file)) {
+            Map<String, INDArray> outputs = run.outputs(images);
+            assertEquals(layers.length, outputs.size());
+            close("strange", network.output(images), outputs.get("probabilities"));
+            assertEquals("?", run.session().getMetadata().getCustomMetadata().get("half"));
+            assertEquals("\u001b[31m\n\r", run.session().getMetadata().getCustomMetadata().get("\u0007<b>"));
+        }
+        close("read", network.output(images), OnnxFiles.read(write(network, metadata)).output(images));
     }
 
     @Test
