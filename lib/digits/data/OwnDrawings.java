@@ -155,7 +155,7 @@ public final class OwnDrawings {
         try {
             return channel.tryLock() != null;   // closing the channel releases it
         } catch (IOException withoutLocks) {
-            return true;   // some network file systems have none
+            return true;   // a network file system that cannot lock
         }
     }
 
