@@ -146,6 +146,9 @@ await withBrowser(async (browser, check) => {
     await small.waitForTimeout(300);
   }
   check("a finger chooses a layer", await chosen(small) === "Prediction");
+  check("each layer's name and bars lie within its frame", await small.evaluate(() => [...document.querySelectorAll(".stage")].filter(stage => stage.offsetParent)
+    .every(stage => [...stage.querySelectorAll(".title, .maps, .maps i")].every(each =>
+      each.getBoundingClientRect().right <= stage.getBoundingClientRect().right && each.getBoundingClientRect().left >= stage.getBoundingClientRect().left))));
   check("nothing moves where motion is unwanted", await small.evaluate(() => document.getAnimations().length === 0));
   await small.evaluate(() => scrollTo(0, document.body.scrollHeight));
   await small.screenshot({ path: picture("static-phone.png") });

@@ -2,7 +2,7 @@
 
     python tests/onnx/classifier.py MNIST-FOLDER     needs torch, onnx, onnxscript; the folder holds MNIST's IDX files
 
-It sees only the last 20,000 of MNIST's 60,000 training images: the notebook evaluates and trains it on others.
+It sees only the last 20,000 of MNIST's 60,000 training images, so the notebook can evaluate and train it on others.
 """
 
 import gzip
