@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy
+import onnx
 import torch
 from torch import nn
 from torch.nn import functional
@@ -62,6 +63,10 @@ def main(folder):
     names = {"input_names": ["images"], "output_names": ["logits"]}
     shapes = {"dynamic_shapes": ({0: torch.export.Dim("n")},), "external_data": False}
     torch.onnx.export(model, (images[:2],), FILE, dynamo=True, **names, **shapes)
+    exported = onnx.load(FILE)
+    for node in exported.graph.node:  # they name the exporting machine's folders
+        del node.metadata_props[:]
+    onnx.save(exported, FILE)
     print(f"{FILE.stat().st_size:,} bytes, {sum(values.numel() for values in model.parameters()):,} parameters")
 
 
