@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
@@ -44,8 +45,8 @@ public final class Fixtures {
         }
     }
 
-    /** Keras's predictions, from the file beside a model's: [100, 10]. */
-    static INDArray predictions(Path model) {
+    /** What made the model predicts, from the file beside it: [100, 10]. */
+    public static INDArray predictions(Path model) {
         try {
             String stem = model.getFileName().toString().replaceFirst("\\.[^.]*$", "");
             byte[] content = Files.readAllBytes(model.resolveSibling(stem + ".f32"));
@@ -56,6 +57,16 @@ public final class Fixtures {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A text's bytes, one for each letter and for each {@code \\x89}, and 200 zeros: the start of some file. */
+    public static byte[] fileThatStarts(String text) {
+        String[] parts = text.replace("\\\\", "\\").split("\\\\x", -1);
+        StringBuilder bytes = new StringBuilder(parts[0]);
+        for (int i = 1; i < parts.length; i++) {
+            bytes.append((char) Integer.parseInt(parts[i].substring(0, 2), 16)).append(parts[i].substring(2));
+        }
+        return (bytes + "\0".repeat(200)).getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** The largest absolute difference; infinite if a value is NaN or infinite. */

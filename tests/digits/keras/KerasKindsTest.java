@@ -195,14 +195,7 @@ class KerasKindsTest {
             model.h5.gz       | \\x1f\\x8b\\x08\\x00                           | unpack it
             """)
     void anotherFormatIsNamed(String name, String start, String why) throws IOException {
-        StringBuilder bytes = new StringBuilder();
-        String[] parts = start.replace("\\\\", "\\").split("\\\\x", -1);
-        bytes.append(parts[0]);
-        for (int i = 1; i < parts.length; i++) {
-            bytes.append((char) Integer.parseInt(parts[i].substring(0, 2), 16)).append(parts[i].substring(2));
-        }
-        byte[] content = (bytes + "\0".repeat(200)).getBytes(StandardCharsets.ISO_8859_1);
-        refused(Files.write(folder.resolve(name), content), why);
+        refused(Files.write(folder.resolve(name), Fixtures.fileThatStarts(start)), why);
     }
 
     @Test

@@ -1,6 +1,5 @@
 package digits.onnx;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Hostile;
 import digits.Hostile.Variant;
+import digits.keras.Fixtures;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -211,13 +211,7 @@ class HostileOnnxTest {
             digit.png         | \\x89PNG\\x0d\\x0a\\x1a\\x0a                   | picture
             """)
     void anotherFormatIsNamed(String name, String start, String why) throws IOException {
-        StringBuilder bytes = new StringBuilder();
-        String[] parts = start.replace("\\\\", "\\").split("\\\\x", -1);
-        bytes.append(parts[0]);
-        for (int i = 1; i < parts.length; i++) {
-            bytes.append((char) Integer.parseInt(parts[i].substring(0, 2), 16)).append(parts[i].substring(2));
-        }
-        Path file = Files.write(folder.resolve(name), (bytes + "\0".repeat(200)).getBytes(ISO_8859_1));
+        Path file = Files.write(folder.resolve(name), Fixtures.fileThatStarts(start));
         String message = assertThrows(OnnxFileException.class, () -> OnnxFiles.read(file)).getMessage();
         assertTrue(message.startsWith(name) && message.contains(why), message);
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OrtException;
+import digits.keras.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -200,12 +201,12 @@ class OnnxOperatorsTest {
         if (nodes.contains("LogSoftmax")) theirs = Transforms.exp(theirs);
         else if (!nodes.contains("Softmax")) theirs = Transforms.softmax(theirs);
         theirs = theirs.reshape(ours.shape());
-        double difference = ReadFixtures.difference(ours, theirs);
+        double difference = Fixtures.difference(ours, theirs);
         assertTrue(difference < CLOSE, nodes + ": " + difference);
     }
 
     private static INDArray images() {
-        return ReadFixtures.images().get(NDArrayIndex.interval(0, 5)).dup('c');
+        return Fixtures.images().get(NDArrayIndex.interval(0, 5)).dup('c');
     }
 
     private Path file(int opset, String nodes) throws IOException {

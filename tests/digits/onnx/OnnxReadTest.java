@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import digits.acceleration.Acceleration;
 import digits.acceleration.Acceleration.AcceleratedLayer;
 import digits.files.ModelFiles;
+import digits.keras.Fixtures;
 import digits.keras.KerasFiles;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -52,18 +53,18 @@ class OnnxReadTest {
     @ParameterizedTest
     @MethodSource("models")
     void everyModelPredictsAsInOnnxRuntime(Path file) {
-        INDArray images = ReadFixtures.images();
-        INDArray expected = ReadFixtures.predictions(file);
+        INDArray images = Fixtures.images();
+        INDArray expected = Fixtures.predictions(file);
         INDArray found = OnnxFiles.readGraph(file).outputSingle(false, images);
-        double asGraph = ReadFixtures.difference(found, expected);
+        double asGraph = Fixtures.difference(found, expected);
         assertTrue(asGraph < CLOSE, file + " as a graph: " + asGraph);
         INDArray sums = found.sum(1);
-        assertEquals(0, ReadFixtures.difference(sums, Nd4j.ones(sums.shape())), CLOSE, file + ": no probabilities");
+        assertEquals(0, Fixtures.difference(sums, Nd4j.ones(sums.shape())), CLOSE, file + ": no probabilities");
         if (hasBranches(file)) {
             String refused = assertThrows(OnnxFileException.class, () -> OnnxFiles.read(file)).getMessage();
             assertTrue(refused.contains("readGraph"), refused);
         } else {
-            double difference = ReadFixtures.difference(OnnxFiles.read(file).output(images), expected);
+            double difference = Fixtures.difference(OnnxFiles.read(file).output(images), expected);
             assertTrue(difference < CLOSE, file + ": " + difference);
         }
     }
@@ -72,7 +73,7 @@ class OnnxReadTest {
     @ParameterizedTest
     @MethodSource("models")
     void thePredictionsDependOnTheImage(Path file) {
-        double spread = ReadFixtures.predictions(file).std(0).meanNumber().doubleValue();
+        double spread = Fixtures.predictions(file).std(0).meanNumber().doubleValue();
         assertTrue(spread > 1e-3, file + ": " + spread);
     }
 
@@ -83,14 +84,14 @@ class OnnxReadTest {
     void whatWasReadIsSavedAndLoadedAndAccelerated(String name) {
         Path file = ReadFixtures.model(name);
         MultiLayerNetwork network = OnnxFiles.read(file);
-        INDArray images = ReadFixtures.images();
+        INDArray images = Fixtures.images();
         INDArray expected = network.output(images);
         Path copy = folder.resolve("copy.zip");
         ModelFiles.save(network, copy);
         MultiLayerNetwork loaded = ModelFiles.load(copy);
         assertEquals(expected, loaded.output(images));
         Acceleration.of(loaded);
-        double difference = ReadFixtures.difference(loaded.output(images), expected);
+        double difference = Fixtures.difference(loaded.output(images), expected);
         assertTrue(difference < CLOSE, file + " accelerated: " + difference);
     }
 
@@ -114,13 +115,13 @@ class OnnxReadTest {
         assertTrue(after < before, name + ": " + before + ", " + after);
         Path copy = folder.resolve("trained.zip");
         ModelFiles.save(network, copy);
-        assertEquals(network.output(ReadFixtures.images()), accelerated(ModelFiles.load(copy)).output(
-                ReadFixtures.images()));
+        assertEquals(network.output(Fixtures.images()), accelerated(ModelFiles.load(copy)).output(
+                Fixtures.images()));
     }
 
     /** 50 of them: Deeplearning4j's PReLU trains with at most 64. */
     private static DataSet digits() {
-        return new DataSet(ReadFixtures.images().get(NDArrayIndex.interval(0, 50)).dup(),
+        return new DataSet(Fixtures.images().get(NDArrayIndex.interval(0, 50)).dup(),
                 ReadFixtures.labels().get(NDArrayIndex.interval(0, 50)).dup());
     }
 
@@ -133,10 +134,10 @@ class OnnxReadTest {
     @ValueSource(strings = {"torch_script17_resnet", "keras_tensorflow_resnet"})
     void aGraphIsAcceleratedAndTrainsOn(String name) {
         ComputationGraph graph = OnnxFiles.readGraph(ReadFixtures.model(name));
-        INDArray images = ReadFixtures.images();
+        INDArray images = Fixtures.images();
         INDArray expected = graph.outputSingle(images).dup();
         Acceleration.of(graph);
-        assertTrue(ReadFixtures.difference(graph.outputSingle(images), expected) < CLOSE);
+        assertTrue(Fixtures.difference(graph.outputSingle(images), expected) < CLOSE);
         double before = graph.score(digits());
         for (int i = 0; i < 10; i++) graph.fit(digits());
         assertTrue(graph.score(digits()) < before, name);
@@ -150,8 +151,8 @@ class OnnxReadTest {
         Path copy = folder.resolve("copy.keras");
         Path file = ReadFixtures.model(name);
         KerasFiles.write(OnnxFiles.readGraph(file), copy);
-        double difference = ReadFixtures.difference(KerasFiles.readGraph(copy).outputSingle(ReadFixtures.images()),
-                ReadFixtures.predictions(file));
+        double difference = Fixtures.difference(KerasFiles.readGraph(copy).outputSingle(Fixtures.images()),
+                Fixtures.predictions(file));
         assertTrue(difference < CLOSE, file + " by way of Keras: " + difference);
     }
 
