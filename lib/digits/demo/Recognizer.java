@@ -82,9 +82,9 @@ final class Recognizer implements AutoCloseable {
         MultiLayerNetwork copy = other.clone();
         NetworkView layers = NetworkView.of(copy);
         Acceleration.of(copy);
-        if (classes(copy) != classes) {
-            throw new IllegalArgumentException("the network distinguishes " + classes(copy) + " classes, not "
-                    + classes);
+        int others = classes(copy);
+        if (others != classes) {
+            throw new IllegalArgumentException("the network distinguishes " + others + " classes, not " + classes);
         }
         if (!layers.layers().equals(view.layers())) {
             throw new IllegalArgumentException("it has other layers than the network that the page shows");
