@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
 import org.deeplearning4j.datasets.iterator.AsyncShieldDataSetIterator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -35,6 +36,7 @@ public final class AugmentedBatches extends AsyncShieldDataSetIterator implement
     private final transient Batches batches;
     private final transient Augmentation augmentation;
     private final long seed;
+    private final transient IntUnaryOperator place;   // in the epoch, of an image of these batches
     private final transient ThreadPoolExecutor thread;
     private final transient Deque<CompletableFuture<DataSet>> ahead = new ArrayDeque<>();
     private int epoch;
@@ -44,11 +46,13 @@ public final class AugmentedBatches extends AsyncShieldDataSetIterator implement
     private transient Warp warp;
     private float[] pixels = new float[0];
 
-    private AugmentedBatches(Batches batches, Augmentation augmentation, long seed) {
+    private AugmentedBatches(Batches batches, Augmentation augmentation, long seed, int epoch, IntUnaryOperator place) {
         super(Objects.requireNonNull(batches, "batches"));
         this.batches = batches;
         this.augmentation = Objects.requireNonNull(augmentation, "augmentation");
         this.seed = seed;
+        this.epoch = epoch;
+        this.place = place;
         thread = new ThreadPoolExecutor(1, 1, 100, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), work -> {
             Thread worker = new Thread(work, "augmentation");
             worker.setDaemon(true);
@@ -59,7 +63,12 @@ public final class AugmentedBatches extends AsyncShieldDataSetIterator implement
 
     /** These batches, which have to be at the beginning of an epoch, with changes that the seed decides. */
     public static AugmentedBatches of(Batches batches, Augmentation augmentation, long seed) {
-        return new AugmentedBatches(batches, augmentation, seed);
+        return new AugmentedBatches(batches, augmentation, seed, 0, i -> i);
+    }
+
+    /** A part of an epoch's batches, with the changes that their images have in the whole epoch. */
+    static AugmentedBatches part(Batches batches, Augmentation augmentation, long seed, int epoch, int... places) {
+        return new AugmentedBatches(batches, augmentation, seed, epoch, i -> places[i]);
     }
 
     @Override
@@ -120,7 +129,7 @@ public final class AugmentedBatches extends AsyncShieldDataSetIterator implement
         FloatBuffer values = features.data().asNioFloat();
         values.get(pixels);
         for (int i = 0; i < features.size(0); i++, made++) {
-            warp.draw(Augmentation.random(seed, epoch, made));
+            warp.draw(Augmentation.random(seed, epoch, place.applyAsInt(made)));
             for (int c = 0; c < channels; c++) warp.apply(pixels, (i * channels + c) * plane);
         }
         values.rewind().put(pixels);

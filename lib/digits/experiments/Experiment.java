@@ -3,6 +3,7 @@ package digits.experiments;
 import digits.data.Augmentation;
 import digits.data.LabeledImages;
 import digits.training.Fingerprint;
+import digits.training.PlannedNetwork;
 import digits.training.TrainingProgress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,18 +109,18 @@ public final class Experiment {
 
     /** Adds a setting: a configuration, with its updater, per seed; IllegalArgumentException if its name is taken. */
     public Experiment with(String name, LongFunction<MultiLayerConfiguration> network) {
-        return add(new Setting(name, Double.NaN, false, seed -> RunPlan.json(network.apply(seed))));
+        return add(new Setting(name, Double.NaN, false, seed -> PlannedNetwork.of(network.apply(seed)).configuration()));
     }
 
     /** Adds a setting of a name that is tried at several learning rates: the configuration has to contain the rate. */
     public Experiment with(String name, double rate, LongFunction<MultiLayerConfiguration> network) {
         if (!Double.isFinite(rate)) throw new IllegalArgumentException("a rate of " + rate);
-        return add(new Setting(name, rate, false, seed -> RunPlan.json(network.apply(seed))));
+        return add(new Setting(name, rate, false, seed -> PlannedNetwork.of(network.apply(seed)).configuration()));
     }
 
     /** Adds a setting whose network is a graph of layers. */
     public Experiment withGraph(String name, LongFunction<ComputationGraphConfiguration> network) {
-        return add(new Setting(name, Double.NaN, true, seed -> RunPlan.json(network.apply(seed))));
+        return add(new Setting(name, Double.NaN, true, seed -> PlannedNetwork.of(network.apply(seed)).configuration()));
     }
 
     private Experiment add(Setting setting) {

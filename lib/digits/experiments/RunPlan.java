@@ -1,6 +1,5 @@
 package digits.experiments;
 
-import digits.acceleration.Acceleration;
 import digits.data.Augmentation;
 import digits.data.AugmentedBatches;
 import digits.data.Batches;
@@ -10,6 +9,8 @@ import digits.evaluation.Predictions;
 import digits.networks.Network;
 import digits.training.Epoch;
 import digits.training.History;
+import digits.training.LossGuard;
+import digits.training.PlannedNetwork;
 import digits.training.RunEnvironment;
 import digits.training.TestScore;
 import digits.training.Trainer;
@@ -19,14 +20,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A planned run: everything but the images, as plain values that can travel to another process.
@@ -41,47 +36,9 @@ import org.nd4j.linalg.factory.Nd4j;
 public record RunPlan(String setting, double rate, long seed, int batch, int epochs, Augmentation augmentation,
                       boolean graph, String configuration, String fingerprint, String checkpoint)
         implements Serializable {
-    /** Ends a training at the first step whose loss is not a number: no later step would repair the network. */
-    private static final class LossGuard extends BaseTrainingListener {
-        private String failure = "";
-
-        @Override
-        public void iterationDone(Model model, int iteration, int epoch) {
-            if (Double.isFinite(model.score())) return;
-            failure = "the loss was " + model.score() + " in step " + iteration + " of epoch " + (epoch + 1);
-            throw new IllegalStateException(failure);
-        }
-    }
-
-    /**
-     * A configuration as JSON that is read as it was written: that of a network with parameters. In another one's
-     * Deeplearning4j reads batch normalization's {@code useLogStd} as true, which changes the last bits.
-     */
-    static String json(MultiLayerConfiguration configuration) {
-        MultiLayerNetwork network = new MultiLayerNetwork(configuration.clone());
-        network.init();
-        return network.getLayerWiseConfigurations().toJson();
-    }
-
-    static String json(ComputationGraphConfiguration configuration) {
-        ComputationGraph graph = new ComputationGraph(configuration.clone());
-        graph.init();
-        return graph.getConfiguration().toJson();
-    }
-
     /** The network before its first step, accelerated: with the same seed always the same. */
     Network network() {
-        Nd4j.getRandom().setSeed(seed);   // otherwise the first weights depend on what was drawn before
-        if (graph) {
-            ComputationGraph network = new ComputationGraph(ComputationGraphConfiguration.fromJson(configuration));
-            network.init();
-            Acceleration.of(network);
-            return Network.of(network);
-        }
-        MultiLayerNetwork network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration));
-        network.init();
-        Acceleration.of(network);
-        return Network.of(network);
+        return new PlannedNetwork(graph, configuration).build(seed);
     }
 
     /**
@@ -110,7 +67,7 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
                     history.epochs(), seconds, test, Double.NaN, divergence(history), fingerprint));
         } catch (RuntimeException e) {
             List<Epoch> finished = trainer == null ? List.of() : trainer.history().epochs();
-            if (!guard.failure.isEmpty()) return Optional.of(failed(finished, seconds(start), guard.failure));
+            if (!guard.failure().isEmpty()) return Optional.of(failed(finished, seconds(start), guard.failure()));
             return Optional.of(with(configuration, "", checkpoint).failed(finished, seconds(start),
                     "the training ended in an error: " + said(e)));
         }

@@ -68,7 +68,7 @@ final class NetworkJson {
             Map.entry("org.nd4j.linalg.schedule.", Set.of("CycleSchedule", "ExponentialSchedule", "FixedSchedule",
                     "InverseSchedule", "MapSchedule", "PolySchedule", "RampSchedule", "SigmoidSchedule",
                     "StepSchedule")),
-            Map.entry("digits.training.", Set.of("CosineSchedule")),
+            Map.entry("digits.training.", Set.of("CosineSchedule", "ScaledRate")),
             Map.entry("digits.keras.", Set.of("KerasActivation")));
 
     /** Objects without a class: they can hold nothing that a class does not allow. */

@@ -19,15 +19,8 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.deeplearning4j.datasets.iterator.AsyncShieldDataSetIterator;
-import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.deeplearning4j.optimize.api.BaseTrainingListener;
-import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -167,6 +160,10 @@ public final class Trainer {
     }
 
     private History fit(Batches training, Optional<Batches> validation, int moreEpochs) {
+        return fit(EpochTraining.of(network, training), validation, moreEpochs);
+    }
+
+    History fit(EpochTraining training, Optional<Batches> validation, int moreEpochs) {
         if (moreEpochs < 1) throw new IllegalArgumentException(moreEpochs + " epochs: train for 1 or more");
         if (earlyStopping.isPresent() && validation.isEmpty()) {
             throw new IllegalStateException("early stopping needs the validation accuracy: give fit validation images");
@@ -175,14 +172,15 @@ public final class Trainer {
         random.restore();
         int last = epochs.size() + moreEpochs;
         earlyStopping.ifPresent(early -> early.begin(epochs.size()));
-        note = "";
+        note = training.note();
         checkpoint = place.map(file -> {
             String fingerprint = fingerprint(training, validation, last);
             return new Checkpoint(file.apply(fingerprint), fingerprint, network);
         });
         checkpoint.ifPresent(found -> {
             unfinished.add(found);
-            note = restored(found, last);
+            note = Stream.of(training.note(), restored(found, last)).filter(text -> !text.isEmpty())
+                    .collect(Collectors.joining(" "));
         });
         try {
             boolean more = earlyStopping.map(early -> !early.hasWaited(epochs.size())).orElse(true);
@@ -199,7 +197,7 @@ public final class Trainer {
     }
 
     /** Of all that decides how the training ends, as it is before its first step. */
-    private String fingerprint(Batches training, Optional<Batches> validation, int last) {
+    private String fingerprint(EpochTraining training, Optional<Batches> validation, int last) {
         INDArray updater = network.updaterState();
         return Fingerprint.of(Fingerprint.ofEnvironment(), network.configuration(),
                 Stream.of(network.layers()).map(layer -> layer.getClass().getName()).collect(Collectors.joining(" ")),
@@ -232,16 +230,9 @@ public final class Trainer {
     }
 
     /** Trains an epoch; false if it was stopped or is to be the last. */
-    private boolean train(Batches training, Optional<Batches> validation, int last) {
+    private boolean train(EpochTraining training, Optional<Batches> validation, int last) {
         Pass pass = new Pass(epochs.size() + 1, last, training.size(), validation.map(Batches::size).orElse(0));
-        List<TrainingListener> before = new ArrayList<>(network.listeners());
-        network.model().addListeners(pass);
-        try {
-            training.begin(pass.epoch);
-            network.fit(new RestOfEpoch(training));
-        } finally {
-            network.model().setListeners(before);
-        }
+        training.train(pass.epoch, () -> stopped, pass::add);
         return !stopped && pass.finish(validation);
     }
 
@@ -251,26 +242,8 @@ public final class Trainer {
         return stopped;
     }
 
-    /** The batches until a stop is requested; none is made ahead on another thread, so that a stop acts at once. */
-    private final class RestOfEpoch extends AsyncShieldDataSetIterator {
-        RestOfEpoch(DataSetIterator batches) {
-            super(batches);
-        }
-
-        @Override
-        public boolean hasNext() {
-            return !stopped && super.hasNext();
-        }
-
-        /** Otherwise Deeplearning4j starts again from the first batch when it finds none left. */
-        @Override
-        public boolean resetSupported() {
-            return false;
-        }
-    }
-
     /** One pass over the training images and its figures. */
-    private final class Pass extends BaseTrainingListener {
+    private final class Pass {
         private final int epoch;
         private final int lastEpoch;
         private final long total;
@@ -279,7 +252,6 @@ public final class Trainer {
         private long trainNanos;
         private long reported = start;
         private long done;
-        private int batch;
         private long right;
         private double lossSum;
 
@@ -291,30 +263,12 @@ public final class Trainer {
             report(0, false);
         }
 
-        /** The batch's predictions are gone by now; the last layer, ten products per image, computes them again. */
-        @Override
-        public void onBackwardPass(Model model) {
-            BaseOutputLayer<?> layer = network.outputLayer();
-            float[] predicted = layer.activate(false, LayerWorkspaceMgr.noWorkspaces()).dup('c').data().asFloat();
-            float[] truth = layer.getLabels().dup('c').data().asFloat();
-            batch = layer.getLabels().rows();
-            int classes = truth.length / batch;
-            for (int at = 0; at < truth.length; at += classes) {
-                if (largest(predicted, at, classes) == largest(truth, at, classes)) right++;
+        void add(List<Step> steps) {
+            for (Step step : steps) {
+                lossSum += step.loss() * step.images();
+                right += step.right();
+                done += step.images();
             }
-        }
-
-        /** The position of the first largest value; for ten numbers a native call would take longer. */
-        private static int largest(float[] values, int from, int count) {
-            int best = from;
-            for (int i = from + 1; i < from + count; i++) if (values[i] > values[best]) best = i;
-            return best;
-        }
-
-        @Override
-        public void iterationDone(Model model, int iteration, int epochNumber) {
-            lossSum += model.score() * batch;
-            done += batch;
             trainNanos = System.nanoTime() - start;
             if (!interrupted()) reportNowAndThen(done, false);
         }

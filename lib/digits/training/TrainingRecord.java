@@ -16,6 +16,7 @@ import digits.files.Pretrained;
 import digits.files.Sha256;
 import digits.files.Versions;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ public record TrainingRecord(String dataset, String source, int train, int valid
                              double imagesPerSecond, long peakResidentMb, Map<String, String> versions, TestScore test,
                              RandomState random, String sha256) {
     /** The state of ND4J's random numbers, for dropout: the word that the seed sets, and the one that draws change. */
-    public record RandomState(long root, long node) {
+    public record RandomState(long root, long node) implements Serializable {
         static RandomState now() {
             Random random = Nd4j.getRandom();
             return new RandomState(random.rootState(), random.nodeState());
