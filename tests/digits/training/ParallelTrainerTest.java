@@ -88,10 +88,8 @@ class ParallelTrainerTest {
 
     @Test
     void oneWorkerTrainsAsATrainerDoesToTheLastBit() {
-        for (int every : new int[] {1, 4, 1_000}) {
-            Network alone = accelerated(configuration());
-            plain(alone, Augmentation.NONE, 2).assertSame(fit(trainer(1).averageEvery(every), 2));
-        }
+        CheckpointTest.Result expected = plain(accelerated(configuration()), Augmentation.NONE, 2);
+        for (int every : new int[] {1, 5, 1_000}) expected.assertSame(fit(trainer(1).averageEvery(every), 2));
         plain(accelerated(configuration(new Sgd(0.1))), SHIFTED, 2).assertSame(fit(ParallelTrainer.of(
                 configuration(new Sgd(0.1)), SEED).workers(1).batch(16).augmented(SHIFTED), 2));
     }
@@ -152,12 +150,10 @@ class ParallelTrainerTest {
 
     @Test
     void theResultDoesNotDependOnWhichProcessDoesTheWork() {
-        for (int workers : new int[] {2, 3}) {
-            UnaryOperator<ParallelTrainer<?>> same = trainer -> trainer.workers(workers).augmented(SHIFTED);
-            CheckpointTest.Result expected = fit(same.apply(trainer(1)), 2);
-            expected.assertSame(fit(same.apply(trainer(1)).rounds(executor(ParallelTrainerTest::newProcesses)), 2));
-            expected.assertSame(fit(same.apply(trainer(1)).rounds(executor(ParallelTrainerTest::threads)), 2));
-        }
+        UnaryOperator<ParallelTrainer<?>> same = trainer -> trainer.augmented(SHIFTED).averageEvery(3);
+        CheckpointTest.Result expected = fit(same.apply(trainer(3)), 2);
+        expected.assertSame(fit(same.apply(trainer(3)).rounds(executor(ParallelTrainerTest::newProcesses)), 2));
+        expected.assertSame(fit(same.apply(trainer(3)).rounds(executor(ParallelTrainerTest::threads)), 2));
     }
 
     /** A graph, which has no dropout, so that other code can train the workers' networks. */
@@ -230,16 +226,16 @@ class ParallelTrainerTest {
 
     @Test
     void aKilledTrainingContinuesAfterTheLastEpoch() throws IOException {
-        CheckpointTest.Result expected = fit(trainer(3), 4);
-        for (int epoch : new int[] {1, 3, 4}) {
+        CheckpointTest.Result expected = fit(trainer(3), 3);
+        for (int epoch : new int[] {1, 3}) {
             ParallelTrainer<?> killed = trainer(3).keptIn(folder).rounds(killedIn(epoch, 2));
-            assertThrows(Killed.class, () -> fit(killed, 4));
+            assertThrows(Killed.class, () -> fit(killed, 3));
             Nd4j.getRandom().setSeed(99);   // whatever else happens in between
         }
         List<TrainingProgress> reports = new ArrayList<>();
-        expected.assertSame(fit(trainer(3).keptIn(folder).onProgress(reports::add), 4));
-        assertEquals(4, reports.get(0).epoch());
-        assertTrue(reports.get(0).note().contains("An interrupted training was found and continues with epoch 4 of 4"),
+        expected.assertSame(fit(trainer(3).keptIn(folder).onProgress(reports::add), 3));
+        assertEquals(3, reports.get(0).epoch());
+        assertTrue(reports.get(0).note().contains("An interrupted training was found and continues with epoch 3 of 3"),
                 reports.get(0).note());
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(0, files.count(), "a finished training leaves nothing");

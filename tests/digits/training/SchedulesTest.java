@@ -4,15 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.files.ModelFiles;
+import java.nio.file.Path;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -118,5 +125,41 @@ class SchedulesTest {
                 assertEquals(expected, w.getDouble(0), 1e-6, "step " + t);
             }
         }
+    }
+
+    @Test
+    void aScaledRateWarmsUpToItsFactor() {
+        ScaledRate constant = new ScaledRate(new Sgd(0.1), 4, 3);
+        double[] expected = {0.175, 0.25, 0.325, 0.4, 0.4};
+        for (int t = 0; t < expected.length; t++) assertEquals(expected[t], constant.valueAt(t, 0), 1e-12);
+        assertEquals(0.05, new ScaledRate(new Sgd(0.1), 0.5, 0).valueAt(0, 0), 1e-12, "without a warm-up");
+        ScaledRate falling = new ScaledRate(new Sgd(Schedules.cosine(0.4, 100)), 2, 10);
+        assertEquals(0.4 * 2 * 0.5, falling.valueAt(50, 0), 1e-12, "times the schedule's own");
+        assertThrows(IllegalArgumentException.class, () -> new ScaledRate(new NoOp(), 2, 10));
+        assertThrows(IllegalArgumentException.class, () -> new ScaledRate(new Sgd(0.1), 0, 10));
+        assertThrows(IllegalArgumentException.class, () -> new ScaledRate(new Sgd(0.1), 1, -1));
+    }
+
+    /** Also those of biases and of wrapped layers; what has no rate stays. A saved network has them. */
+    @Test
+    void allRatesOfAConfigurationAreScaled(@TempDir Path folder) {
+        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().updater(new Adam(0.01))
+                .biasUpdater(new Sgd(0.02)).list()
+                .layer(new DenseLayer.Builder().nIn(4).nOut(3).updater(new NoOp()).build())
+                .layer(new OutputLayer.Builder(LossFunction.MCXENT).nIn(3).nOut(2).activation(Activation.SOFTMAX)
+                        .build()).build();
+        MultiLayerConfiguration scaled = ScaledRate.of(configuration, 4, 1);
+        assertEquals(new NoOp(), ((BaseLayer) scaled.getConf(0).getLayer()).getIUpdater());
+        for (int attempt = 0; attempt < 2; attempt++) {
+            BaseLayer output = (BaseLayer) scaled.getConf(1).getLayer();
+            assertEquals(0.04, output.getUpdaterByParam("W").getLearningRate(5, 0), 1e-12);
+            assertEquals(0.08, output.getUpdaterByParam("b").getLearningRate(5, 0), 1e-12);
+            assertEquals(0.025, output.getUpdaterByParam("W").getLearningRate(0, 0), 1e-12);
+            MultiLayerNetwork network = new MultiLayerNetwork(scaled);
+            network.init();
+            ModelFiles.save(network, folder.resolve("scaled.zip"));
+            scaled = ModelFiles.load(folder.resolve("scaled.zip")).getLayerWiseConfigurations();
+        }
+        assertEquals(0.01, ((BaseLayer) configuration.getConf(1).getLayer()).getIUpdater().getLearningRate(5, 0));
     }
 }
