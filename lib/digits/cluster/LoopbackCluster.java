@@ -4,6 +4,7 @@ import digits.files.Json;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -47,8 +48,8 @@ public final class LoopbackCluster implements AutoCloseable {
 
     private LoopbackCluster(Path folder, int port) throws IOException {
         this.folder = folder.toAbsolutePath();
-        this.port = port == 0 ? freePort() : port;
-        pagePort = freePort();
+        this.port = freePort(port);
+        pagePort = freePort(0);
         clear(this.folder.resolve("work"));   // of the cluster before
         for (String name : List.of("home/jars", "work")) Files.createDirectories(this.folder.resolve(name));
         byte[] random = new byte[32];
@@ -204,9 +205,12 @@ public final class LoopbackCluster implements AutoCloseable {
         clear(folder.resolve("work"));
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+    private static int freePort(int wanted) throws IOException {
+        try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getByName(HOST))) {
             return socket.getLocalPort();
+        } catch (BindException e) {
+            throw new ClusterException("Port " + wanted + " of this machine is in use, perhaps by another cluster: stop "
+                    + "that one, or choose another port, as in make cluster ARGS=7078", e);
         }
     }
 
@@ -228,17 +232,33 @@ public final class LoopbackCluster implements AutoCloseable {
         }
     }
 
-    /** {@code make cluster}: FOLDER PORT WORKERS CORES MEMORY. */
+    /**
+     * {@code make cluster}: starts a cluster and runs until the process is ended.
+     *
+     * @param arguments the folder, and if other values are wanted, the master's port (7077) and the number of workers
+     *     (2); each has as many cores as {@code DIGITS_THREADS} says, or its share of this machine's, and 2 GB
+     */
     public static void main(String[] arguments) throws InterruptedException {
-        int workers = Integer.parseInt(arguments[2]);
-        LoopbackCluster cluster = start(Path.of(arguments[0]), Integer.parseInt(arguments[1]), workers,
-                Integer.parseInt(arguments[3]), arguments[4]);
+        int port = arguments.length < 2 ? 7077 : Integer.parseInt(arguments[1]);
+        int workers = arguments.length < 3 ? 2 : Integer.parseInt(arguments[2]);
+        String threads = System.getenv().getOrDefault("DIGITS_THREADS", "").strip();
+        int cores = threads.isEmpty() ? Math.max(1, Runtime.getRuntime().availableProcessors() / workers)
+                : Integer.parseInt(threads);
+        LoopbackCluster cluster;
+        try {
+            cluster = start(Path.of(arguments[0]), port, workers, cores, "2g");
+        } catch (ClusterException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+            return;
+        }
         Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "cluster"));
         System.out.printf("""
-                A Spark cluster of %d workers is running at %s; its page is %s.
-                In another terminal: make lab DIGITS_CLUSTER=%s
-                Ctrl-C stops it.
-                """, workers, cluster.address(), cluster.page(), cluster.address());
+                A Spark cluster with %d workers is running at %s; its page: %s
+                Its secret is in %s, where make finds it.
+                To use it, in another terminal: make lab DIGITS_CLUSTER=%2$s DIGITS_THREADS=%d
+                To stop it: Ctrl-C
+                """, workers, cluster.address(), cluster.page(), cluster.secret(), cores);
         new CountDownLatch(1).await();
     }
 }

@@ -40,6 +40,7 @@ final class SparkProperties {
         ours.put("spark.app.name", "digits");
         // a page for everybody on this network would be an open door: only where Spark is bound to the loopback address
         ours.put("spark.ui.enabled", String.valueOf(LOOPBACK.contains(environment.getOrDefault("SPARK_LOCAL_IP", ""))));
+        ours.put("spark.ui.port", "0");   // a free one; 4040 may be another session's
         ours.put("spark.ui.showConsoleProgress", "false");
         ours.put("spark.sql.shuffle.partitions", "8");
         ours.put("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/spark-warehouse");
