@@ -92,7 +92,8 @@ def with_java(sources, output=OUTPUT, seconds=lambda cell: CELL_LIMIT):
     """
     output.mkdir(parents=True, exist_ok=True)
     client = NotebookClient(notebook_of(*sources), allow_errors=True, timeout_func=seconds, interrupt_on_timeout=True)
-    client.km = notebooks.java_kernel({**QUICK, "DIGITS_OUTPUT": str(output)})
+    threads = {"DIGITS_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    client.km = notebooks.java_kernel({**QUICK, **threads, "DIGITS_OUTPUT": str(output)})
     client.execute(cleanup_kc=True, cwd=NOTEBOOKS / "exercises", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     said = [{"stdout": "", "error": "", "stderr": ""} for _ in sources]
     for number, out in rules.outputs_of(client.nb):
