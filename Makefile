@@ -82,6 +82,8 @@ page: setup ## build the page to draw on as static files in build/page, for any 
 
 test: setup ## run all tests of the library and the notebooks
 	@$(ALONE) sh -c '$(MAVEN) test'
+	+@"$(MAKE)" --no-print-directory $(CLUSTER_JAR)
+	@$(ALONE) sh -c '$(MAVEN) -Pspark test'
 	@$(VENV_PYTHON) -m pytest
 
 other: setup ## run all notebooks and solutions on another JDK, behind IJava's libraries: make other JDK=/usr/lib/jvm/jdk-25

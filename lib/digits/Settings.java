@@ -135,6 +135,17 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                 threads, cluster, clusterSecret, note);
     }
 
+    /**
+     * The cluster's address, for what works only with one.
+     *
+     * @throws IllegalStateException if {@code DIGITS_CLUSTER} is not set: what to do
+     */
+    public String requiredCluster() {
+        return cluster.orElseThrow(() -> new IllegalStateException("There is no cluster. To start one on this machine, "
+                + "run `make cluster` in a terminal. It prints the command that opens the notebooks with it: "
+                + "make lab DIGITS_CLUSTER=spark://127.0.0.1:7077 DIGITS_THREADS=…"));
+    }
+
     /** For the notebook: a line with the profile and its numbers, then the note, if there is one. */
     @Override
     public String toString() {

@@ -28,6 +28,7 @@ class SettingsTest {
         assertEquals(42, s.seed());
         assertEquals(Runtime.getRuntime().availableProcessors(), s.threads());
         assertEquals(Optional.empty(), s.cluster());
+        assertTrue(assertThrows(IllegalStateException.class, s::requiredCluster).getMessage().contains("make cluster"));
     }
 
     @ParameterizedTest

@@ -41,7 +41,8 @@ public final class Cluster implements AutoCloseable {
     /**
      * Connects to the cluster that {@code DIGITS_CLUSTER} names.
      *
-     * @throws ClusterException if none is named, the cluster does not answer, refuses the secret, has no executor to
+     * @throws IllegalStateException if none is named
+     * @throws ClusterException if the cluster does not answer, refuses the secret, has no executor to
      *     give within 20 seconds, or computes with another library than this process
      */
     public static Cluster connect(Settings settings) {
@@ -50,8 +51,7 @@ public final class Cluster implements AutoCloseable {
 
     /** The same with reports of its steps, which take some seconds. */
     public static Cluster connect(Settings settings, Consumer<? super Progress> progress) {
-        String address = settings.cluster().orElseThrow(() -> new ClusterException("No cluster is named: start one "
-                + "with `make cluster`, which prints its address, and set DIGITS_CLUSTER to it", null));
+        String address = settings.requiredCluster();
         requireNoOther(address);
         SparkConf configuration = SparkProperties.of(settings, address, System.getenv());
         progress.accept(Progress.of(0, "connecting to " + address));
