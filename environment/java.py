@@ -1,4 +1,4 @@
-"""Runs Java programs with the library, memory and threads of the notebooks' kernel: java.py [--spark] MAIN ARGUMENT …"""
+"""Runs Java programs with the library, memory and threads of the kernel: java.py [--spark] MAIN ARGUMENT …"""
 
 import functools
 import locale
