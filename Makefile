@@ -19,7 +19,7 @@ BEYOND := $(filter-out $(WALKTHROUGH) $(LEFT_OUT:%=notebooks/%),$(wildcard noteb
 override DIGITS_DATA := $(value DIGITS_DATA)
 override DIGITS_OUTPUT := $(value DIGITS_OUTPUT)
 export DIGITS_PROFILE DIGITS_DATA DIGITS_MIRRORS DIGITS_EPOCHS DIGITS_LIMIT DIGITS_SEED DIGITS_THREADS DIGITS_OUTPUT ND4J_CLASSIFIER
-export DIGITS_HEAP DIGITS_DEMO_PORT DIGITS_DEMO_PREFIX DIGITS_BROWSER
+export DIGITS_CLUSTER DIGITS_CLUSTER_SECRET DIGITS_HEAP DIGITS_DEMO_PORT DIGITS_DEMO_PREFIX DIGITS_BROWSER
 unexport PYTHONPATH
 TEST_PATH := PYTHONPATH="environment$(if $(filter Windows_NT,$(OS)),;,:)tests/benchmark"
 
@@ -28,6 +28,8 @@ CLASSPATH := build/maven/classpath.txt
 JAR := build/maven/digits.jar
 KERNEL := .venv/share/jupyter/kernels/java/kernel.json
 MADE_WITH := build/made-with
+SPARK := build/spark/classpath.txt
+CLUSTER_JAR := build/spark/digits-cluster.jar
 JDK_TESTS := JsonTest,TextTest,SettingsTest,TrainingRecordTest,ModelFilesTest,PhotoTest,ServerTest,DownloadTest
 
 ALONE = "$(PYTHON)" environment/setup.py alone
@@ -42,7 +44,7 @@ files_in = $(foreach name,$(wildcard $(1)/*),$(name) $(call files_in,$(name)))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup here run beyond quick lab demo page test other lint browser bench keras onnx jmh seeds pretrained refresh tidy \
+.PHONY: help spark cluster setup here run beyond quick lab demo page test other lint browser bench keras onnx jmh seeds pretrained refresh tidy \
 	exercises kernel offline binder lock lock-java sbom updates clean python ready facts test-classes lint-java
 
 help: ## this list
@@ -80,6 +82,8 @@ page: setup ## build the page to draw on as static files in build/page, for any 
 
 test: setup ## run all tests of the library and the notebooks
 	@$(ALONE) sh -c '$(MAVEN) test'
+	+@"$(MAKE)" --no-print-directory $(CLUSTER_JAR)
+	@$(ALONE) sh -c '$(MAVEN) -Pspark test'
 	@$(VENV_PYTHON) -m pytest
 
 other: setup ## run all notebooks and solutions on another JDK, behind IJava's libraries: make other JDK=/usr/lib/jvm/jdk-25
@@ -129,6 +133,11 @@ tidy: setup ## remove from notebooks/ what changes from run to run (timings, ver
 
 exercises: setup ## generate notebooks/exercises from notebooks/solutions; ARGS=refresh executes the solutions first
 	@$(VENV_PYTHON) environment/exercises.py $(ARGS)
+
+spark: setup $(CLUSTER_JAR) ## fetch Apache Spark (190 MB) and build the package that needs it, digits.cluster
+
+cluster: spark ## start a Spark cluster of two workers on this machine, for make lab DIGITS_CLUSTER=…; Ctrl-C stops it
+	@$(VENV_PYTHON) environment/java.py --spark digits.cluster.LoopbackCluster build/spark/cluster $(ARGS)
 
 kernel: setup ## register the Java kernel for your own JupyterLab; options: ARGS=--help
 	@$(VENV_PYTHON) environment/kernel.py --register $(ARGS)
@@ -221,13 +230,25 @@ $(CLASSPATH): pom.xml environment/artifacts.sha256 environment/artifacts.py $(MA
 	@"$(PYTHON)" environment/artifacts.py check $@.part
 	@mv $@.part $@
 
-$(JAR): pom.xml $(SAMPLE) $(CLASSPATH) $(MADE_WITH)/jdk lib $(call files_in,lib)
+$(JAR): pom.xml $(SAMPLE) $(CLASSPATH) $(MADE_WITH)/jdk lib $(filter-out lib/digits/cluster%,$(call files_in,lib))
 	@echo "Library: building $@"
 	@rm -rf $(@D)/classes
 	@$(MAVEN) -q -Dmaven.test.skip=true -Djar.name=part package
 	@mv $(@D)/part.jar $@
 
-$(KERNEL): $(JAR) environment/kernel.py environment/java.py environment/live.jshell .venv/installed $(MADE_WITH)/kernel
+$(SPARK): pom.xml environment/artifacts.sha256 environment/artifacts.py $(CLASSPATH)
+	@echo "Spark: resolving its libraries (the first time Maven downloads about 190 MB)"
+	@mkdir -p $(@D) && rm -f $@.part
+	@$(MAVEN) -q -Pspark -Dmaven.test.skip=true dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@.part
+	@"$(PYTHON)" environment/artifacts.py check $@.part
+	@mv $@.part $@
+
+$(CLUSTER_JAR): $(SPARK) $(JAR) $(call files_in,lib/digits/cluster)
+	@echo "Spark: building $@"
+	@$(MAVEN) -q -Pspark -Dmaven.test.skip=true -Djar.name=part package
+	@mv build/spark/maven/part.jar $@
+
+$(KERNEL): $(if $(DIGITS_CLUSTER),$(CLUSTER_JAR)) $(JAR) environment/kernel.py environment/java.py environment/live.jshell .venv/installed $(MADE_WITH)/kernel
 	@$(VENV_PYTHON) environment/kernel.py
 	@touch $@
 

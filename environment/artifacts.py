@@ -24,6 +24,7 @@ PLATFORMS = {
     "macos-x86_64": "macosx-x86_64",
     "macos-arm64": "macosx-arm64",
     "windows": "windows-x86_64",
+    "spark": "linux-x86_64",  # Spark's own jars are the same everywhere
 }
 
 

@@ -1,4 +1,4 @@
-"""Runs Java programs with the library, memory and threads of the notebooks' kernel: java.py MAIN ARGUMENT …"""
+"""Runs Java programs with the library, memory and threads of the kernel: java.py [--spark] MAIN ARGUMENT …"""
 
 import functools
 import locale
@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from project import BUILD, CLASSPATH, JAR, OFFLINE, Stop, absolute, run_as_script, variable
+from project import BUILD, CLASSPATH, CLUSTER_JAR, JAR, OFFLINE, SPARK, Stop, absolute, run_as_script, variable
 
+SECRET = BUILD / "spark" / "cluster" / "secret"  # of the cluster that `make cluster` starts
 HEAP = "768m"  # Java's; images are bytes. The memory of ND4J's and oneDNN's arrays is native and has no limit.
 # UTF-8 and the language, because notebooks are to look alike under every locale; native access, because newer Javas
 # otherwise print a warning in the notebook. JavaCPP's limits are off: they count mapped libraries, but not ND4J's
@@ -95,11 +96,33 @@ def utf8_locale():
     return {"LC_ALL": "C.UTF-8"}
 
 
-def library_classpath():
-    """The library's jar and its dependencies, as absolute paths joined for Java."""
-    if not (JAR.is_file() and CLASSPATH.is_file()):
-        raise Stop("The library is not built yet. Run `make setup` first.")
-    return os.pathsep.join([str(JAR), CLASSPATH.read_text(encoding="utf-8").strip()])
+def entries(*files):
+    """The class paths in files that Maven wrote, as lists."""
+    if not all(file.is_file() for file in (JAR, *files)):
+        raise Stop("The library is not built yet. Run `make setup` first, or `make spark` for a cluster.")
+    return [file.read_text(encoding="utf-8").strip().split(os.pathsep) for file in files]
+
+
+def library_classpath(spark=False):
+    """The library's jar and its dependencies, as absolute paths joined for Java; with Apache Spark if it is wanted."""
+    if spark:
+        return os.pathsep.join([str(JAR), str(CLUSTER_JAR), *entries(SPARK)[0]])
+    return os.pathsep.join([str(JAR), *entries(CLASSPATH)[0]])
+
+
+def cluster_variables():
+    """The variables for a program that uses the cluster in DIGITS_CLUSTER; none if that is unset."""
+    address, secret = variable("DIGITS_CLUSTER"), variable("DIGITS_CLUSTER_SECRET")
+    if not address:
+        return {}
+    ours, with_spark = entries(CLASSPATH, SPARK)
+    # what executors need besides Spark's own jars; where both have a library, Maven has chosen a version
+    jars = [str(JAR), str(CLUSTER_JAR), *[jar for jar in ours if jar in with_spark]]
+    variables = {"DIGITS_CLUSTER": address, "DIGITS_CLUSTER_JARS": os.pathsep.join(jars)}
+    if re.match(r"local|spark://(127\.0\.0\.1|localhost):", address):
+        variables["SPARK_LOCAL_IP"] = "127.0.0.1"  # otherwise Spark's page is open to the network
+        secret = secret or (SECRET.is_file() and address.startswith("spark") and str(SECRET))
+    return variables | ({"DIGITS_CLUSTER_SECRET": absolute(secret)} if secret else {})
 
 
 def library_variables():
@@ -111,21 +134,24 @@ def library_variables():
         "GOMP_SPINCOUNT": "3000",
         "DIGITS_OUTPUT": absolute(variable("DIGITS_OUTPUT") or BUILD),
         **utf8_locale(),
+        **cluster_variables(),
     }
     if (OFFLINE / "mnist").is_dir():
         variables["DIGITS_DATA"] = variable("DIGITS_DATA") or str(OFFLINE / "mnist")
     return variables
 
 
-def program(main, *arguments):
+def program(main, *arguments, spark=False):
     """The command line and the environment of a Java program of the library."""
-    command = [java_command(), *jvm_options(), "-cp", library_classpath(), main, *arguments]
+    command = [java_command(), *jvm_options(), "-cp", library_classpath(spark), main, *arguments]
     return command, {**{name: value for name, value in os.environ.items() if value.strip()}, **library_variables()}
 
 
 def main():
     """Replaces this process by a Java program of the library, so that Ctrl-C reaches it."""
-    command, environment = program(*sys.argv[1:])
+    arguments = sys.argv[1:]
+    spark = arguments[0] == "--spark"
+    command, environment = program(*arguments[spark:], spark=spark)
     if os.name == "nt":  # where exec returns to the caller's prompt at once
         return subprocess.call(command, env=environment)
     return os.execvpe(command[0], command, environment)

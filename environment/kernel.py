@@ -15,7 +15,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.paths import jupyter_data_dir
 
 from java import java_command, jvm_options, library_classpath, library_variables
-from project import ROOT, VENV_KERNEL, Stop, run_as_script, say, verbatim, write_atomically
+from project import ROOT, VENV_KERNEL, Stop, run_as_script, say, variable, verbatim, write_atomically
 
 NAME = "java"  # the name in the notebooks; JJava and IJava both use it
 START_UP = ROOT / "environment" / "live.jshell"
@@ -24,8 +24,9 @@ START_UP = ROOT / "environment" / "live.jshell"
 def kernelspec(jar):
     """The content of kernel.json for the kernel in a jar file."""
     environment = library_variables()
+    spark = bool(variable("DIGITS_CLUSTER"))
     for kernel in ("JJAVA", "IJAVA"):
-        environment[f"{kernel}_CLASSPATH"] = library_classpath()
+        environment[f"{kernel}_CLASSPATH"] = library_classpath(spark)
         environment[f"{kernel}_STARTUP_SCRIPTS_PATH"] = str(START_UP)
     environment = {name: verbatim(value) for name, value in environment.items()}
     opened = ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]

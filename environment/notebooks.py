@@ -45,9 +45,8 @@ from project import (
 )
 
 PLACES_AND_SPEED = (
-    "DIGITS_DATA",
-    "DIGITS_MIRRORS",
-    "DIGITS_THREADS",
+    *("DIGITS_DATA", "DIGITS_MIRRORS", "DIGITS_THREADS"),
+    *("DIGITS_CLUSTER", "DIGITS_CLUSTER_SECRET"),
 )  # variables that do not change a profile's results
 SAMPLE = "5,000-digit sample"  # in the banner above results that are not from the whole data set
 PROGRESS = re.compile(r'data-progress="([^"]*)"')
@@ -195,6 +194,22 @@ def only_run_in(folder):
         yield
 
 
+def needs_cluster(path):
+    """Whether a notebook imports what exists only with a cluster."""
+    return path.is_file() and "import digits.cluster" in path.read_text(encoding="utf-8")
+
+
+def without_cluster(paths):
+    """The notebooks that can be executed: without a cluster, those that need none."""
+    left = [path for path in map(Path, paths) if variable("DIGITS_CLUSTER") or not needs_cluster(path)]
+    if len(left) < len(paths):
+        hint = "the notebook on clusters needs one: make cluster shows how"
+        if not left:
+            raise Stop(f"DIGITS_CLUSTER is not set, and {hint}.")
+        say(f"Left out, because DIGITS_CLUSTER is not set: {hint}.")
+    return left
+
+
 def run(paths, variables):
     """Executes notebooks in order, stopping at the first that fails; returns them executed."""
     begun, folder, executed = time.time(), Path(variables["DIGITS_OUTPUT"]), []
@@ -234,7 +249,7 @@ def executed_in_full(paths, folder, command):
 
 def refresh(names):
     """Replaces the committed notebooks, and the pictures of cells tagged “picture:NAME”, if all notebooks succeed."""
-    paths = [Path(name).resolve() for name in names] or found_notebooks()
+    paths = without_cluster([Path(name).resolve() for name in names] or found_notebooks())
     for path, notebook in zip(paths, executed_in_full(paths, BUILD, "make refresh")):
         say(f"{'Refreshed' if write_notebook(path, notebook) else 'Unchanged'}: {shown(path)}")
         for cell in notebook.cells:
@@ -259,7 +274,7 @@ def main():
     name, *arguments = sys.argv[1:] or [""]
     if name in ("full", "quick"):
         fixed = {"DIGITS_OUTPUT": BUILD / "quick" if name == "quick" else BUILD, **digits_variables()}
-        return run(arguments, digits_variables(**{**fixed, "DIGITS_PROFILE": name})) and 0
+        return run(without_cluster(arguments), digits_variables(**{**fixed, "DIGITS_PROFILE": name})) and 0
     if name == "refresh":
         return refresh(arguments)
     return tidy("--check" in arguments) if name == "tidy" else __doc__

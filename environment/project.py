@@ -14,6 +14,8 @@ NOTEBOOKS = ROOT / "notebooks"
 OFFLINE = ROOT / "offline"  # packages, Maven's files and data sets, in a copy made by `make offline`
 JAR = BUILD / "maven" / "digits.jar"
 CLASSPATH = BUILD / "maven" / "classpath.txt"
+SPARK = BUILD / "spark" / "classpath.txt"  # the same with Apache Spark, made by `make spark`
+CLUSTER_JAR = BUILD / "spark" / "digits-cluster.jar"
 VENV_KERNEL = ROOT / ".venv" / "share" / "jupyter" / "kernels" / "java"
 PYTHON_IN_VENV = "Scripts/python.exe" if os.name == "nt" else "bin/python"
 

@@ -26,7 +26,10 @@ To get what is missing:
   macOS:          brew install openjdk@17 maven   (then follow the note about the path)
   Windows:        winget install EclipseAdoptium.Temurin.17.JDK; unzip Maven and put its bin folder on the PATH
 If several JDKs are installed, set JAVA_HOME to the one to use."""
-KERNEL_SETTINGS = ["DIGITS_THREADS", "DIGITS_OUTPUT", "DIGITS_HEAP", "DIGITS_DATA", "JAVA_HOME"]
+KERNEL_SETTINGS = [
+    *("DIGITS_THREADS", "DIGITS_OUTPUT", "DIGITS_HEAP", "DIGITS_DATA", "JAVA_HOME"),
+    *("DIGITS_CLUSTER", "DIGITS_CLUSTER_SECRET"),
+]
 
 
 def check_prerequisites():

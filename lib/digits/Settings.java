@@ -28,6 +28,10 @@ import java.util.stream.Stream;
  * <tr><td>{@code DIGITS_SEED}</td><td>seed of split, weights, shuffling and dropout</td><td>42</td><td>42</td></tr>
  * <tr><td>{@code DIGITS_THREADS}</td><td>threads of the native library, 1 or more</td><td>cores</td><td>cores</td></tr>
  * <tr><td>{@code DIGITS_OUTPUT}</td><td>folder for models and results</td><td>build</td><td>build</td></tr>
+ * <tr><td>{@code DIGITS_CLUSTER}</td><td>address of an Apache Spark cluster, {@code spark://host:port}, or
+ *     {@code local[n]}: n tasks at once in this process; see digits.cluster</td><td>none</td><td>none</td></tr>
+ * <tr><td>{@code DIGITS_CLUSTER_SECRET}</td><td>file with the secret of that cluster, if it has
+ *     one</td><td>none</td><td>none</td></tr>
  * <tr><td>{@code DIGITS_NOTE}</td><td>a sentence to show with the settings</td><td>none</td><td>none</td></tr>
  * </table>
  *
@@ -37,9 +41,13 @@ import java.util.stream.Stream;
  * @param limit          maximum number of images before the split; {@link Integer#MAX_VALUE} for all
  * @param batchNormDecay share of its running averages that batch normalization keeps at each step (Keras calls it
  *                       momentum): 0.99 as in Keras; the quick profile's few steps need 0.9 for the averages to settle
+ * @param cluster        address of a Spark cluster, if any
+ * @param clusterSecret  file with its secret, if any
  */
 public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirrors, Path outputFolder, int epochs,
-                       int batch, int limit, double batchNormDecay, long seed, int threads, String note) {
+                       int batch, int limit, double batchNormDecay, long seed, int threads, Optional<String> cluster,
+                       Optional<Path> clusterSecret, String note) {
+    private static final String CLUSTER = "local\\[[1-9][0-9]{0,2}]|spark://[^/:,\\s]+:[0-9]{1,5}";
     private static final String MIRRORS =
             "https://ossci-datasets.s3.amazonaws.com/mnist/,https://storage.googleapis.com/cvdf-datasets/mnist/";
 
@@ -91,7 +99,7 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                 quick ? 0.9 : 0.99, v.number("DIGITS_SEED", Long.MIN_VALUE, Long.MAX_VALUE, 42),
                 // the native library reads OMP_NUM_THREADS, which setup and runner set from DIGITS_THREADS
                 (int) v.number("OMP_NUM_THREADS", 1, 1_024, v.number("DIGITS_THREADS", 1, 1_024, cores)),
-                v.text("DIGITS_NOTE").orElse(""));
+                v.cluster("DIGITS_CLUSTER"), v.folder("DIGITS_CLUSTER_SECRET"), v.text("DIGITS_NOTE").orElse(""));
     }
 
     /**
@@ -119,6 +127,23 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
     /** The folder for this profile's models: full and quick runs keep theirs apart. */
     public Path modelFolder() {
         return outputFolder.resolve("models").resolve(profile);
+    }
+
+    /** The same with another maximum number of images. */
+    public Settings limited(int images) {
+        return new Settings(profile, dataFolder, mirrors, outputFolder, epochs, batch, images, batchNormDecay, seed,
+                threads, cluster, clusterSecret, note);
+    }
+
+    /**
+     * The cluster's address, for what works only with one.
+     *
+     * @throws IllegalStateException if {@code DIGITS_CLUSTER} is not set: what to do
+     */
+    public String requiredCluster() {
+        return cluster.orElseThrow(() -> new IllegalStateException("There is no cluster. To start one on this machine, "
+                + "run `make cluster` in a terminal. It prints the command that opens the notebooks with it: "
+                + "make lab DIGITS_CLUSTER=spark://127.0.0.1:7077 DIGITS_THREADS=…"));
     }
 
     /** For the notebook: a line with the profile and its numbers, then the note, if there is one. */
@@ -153,6 +178,15 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
                     .orElseThrow(() -> new IllegalArgumentException(name + " is \"" + text
                             + "\", but this user has no home folder: write the whole path"));
             return text.length() < 3 ? home : home.resolve(text.substring(2));
+        }
+
+        Optional<String> cluster(String name) {
+            Optional<String> address = text(name);
+            address.filter(text -> !text.matches(CLUSTER)).ifPresent(text -> {
+                throw new IllegalArgumentException(name + " is \"" + text + "\"; it has to be spark://host:port, such as "
+                        + "spark://127.0.0.1:7077, or local[n], such as local[2]");
+            });
+            return address;
         }
 
         List<URI> addresses(String name, String otherwise) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.TestFactory;
 class ArchitectureTest {
     /** Bottom to top; the root package, with the settings, lies below them all. */
     private static final List<String> FLOORS = List.of("files", "fetch", "image", "data", "networks", "onednn",
-            "acceleration", "keras", "onnx", "evaluation", "training", "experiments", "interpret", "pictures", "html",
-            "exercises", "demo");
+            "acceleration", "keras", "onnx", "evaluation", "training", "experiments", "cluster", "interpret", "pictures",
+            "html", "exercises", "demo");
 
     private static final JavaClasses LIBRARY = new ClassFileImporter()
             .withImportOption(location -> !location.contains("/test-classes/")).importPackages("digits");
@@ -55,6 +55,7 @@ class ArchitectureTest {
     void everyPackageHasItsFloor() {
         TreeSet<String> found = LIBRARY.stream().map(JavaClass::getPackageName).filter(name -> !name.equals("digits"))
                 .map(name -> name.substring("digits.".length())).collect(Collectors.toCollection(TreeSet::new));
+        found.add("cluster");   // only the profile spark builds it
         assertEquals(new TreeSet<>(FLOORS), found);
     }
 
@@ -82,6 +83,13 @@ class ArchitectureTest {
     void exercisesAndTheDemoDoNotKnowEachOther() {
         noClasses().that().resideInAPackage("digits.demo..").should().dependOnClassesThat()
                 .resideInAPackage("digits.exercises..").check(LIBRARY);
+    }
+
+    @Test
+    void onlyTheClusterKnowsSpark() {
+        noClasses().that().resideOutsideOfPackage("digits.cluster").should().dependOnClassesThat()
+                .resideInAnyPackage("org.apache.spark..", "scala..", "org.apache.hadoop..", "digits.cluster..")
+                .check(LIBRARY);
     }
 
     @Test

@@ -27,6 +27,26 @@ class SettingsTest {
         assertEquals(0.99, s.batchNormDecay());
         assertEquals(42, s.seed());
         assertEquals(Runtime.getRuntime().availableProcessors(), s.threads());
+        assertEquals(Optional.empty(), s.cluster());
+        assertTrue(assertThrows(IllegalStateException.class, s::requiredCluster).getMessage().contains("make cluster"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"spark://127.0.0.1:7077", "spark://head.example.org:17077", "local[2]", "local[16]"})
+    void aClusterIsAnAddress(String address) {
+        Settings s = Settings.from(Map.of("DIGITS_CLUSTER", " " + address + " ", "DIGITS_CLUSTER_SECRET", "a/secret"));
+        assertEquals(Optional.of(address), s.cluster());
+        assertEquals(Optional.of(Path.of("a/secret")), s.clusterSecret());
+        assertEquals(Optional.of(address), s.limited(300).cluster());
+        assertEquals(300, s.limited(300).limit());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1:7077", "spark://head", "spark://:7077", "spark://a b:1", "local", "local[0]",
+        "local[*]", "http://head:8080", "yarn"})
+    void anotherClusterIsRefused(String address) {
+        assertEquals("DIGITS_CLUSTER is \"" + address + "\"; it has to be spark://host:port, such as "
+                + "spark://127.0.0.1:7077, or local[n], such as local[2]", refused("DIGITS_CLUSTER", address));
     }
 
     @Test

@@ -1,10 +1,11 @@
 """What the tests of the notebooks share."""
 
 import os
+import re
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import nbformat
 import pytest
@@ -22,6 +23,8 @@ CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fract
 
 TRAINED = ["04_build", "05_train", "06_evaluate", "08_save_and_load", "12_look_inside"]  # need those before them
 LONG = ["10_optimizers", "11_data_sets", "09_architectures", "07_99_percent_in_a_minute"]  # begun first
+
+ON_A_CLUSTER = "15_beyond_one_machine"
 
 OF_ALL = [rules.ran_without_errors, rules.executed_in_order, rules.holds_nothing_unfit, rules.pictures_are_whole]
 posix = pytest.mark.skipif(os.name == "nt", reason="uses shell scripts or signals")
@@ -61,6 +64,25 @@ def problems_of(rules, *arguments):
 
 
 @contextmanager
+def cluster():
+    """A Spark cluster of two workers with one core each: the variables of a kernel that uses it."""
+    command, environment = java.program("digits.cluster.LoopbackCluster", BUILD / "test-cluster", "0", spark=True)
+    environment |= {"DIGITS_THREADS": "1", "JDK_JAVA_OPTIONS": QUICK["JDK_JAVA_OPTIONS"]}
+    with subprocess.Popen(list(map(str, command)), env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stdout.readline()
+            found = re.search(r"running at (\S+);", line)
+            assert found, line
+            named = {"DIGITS_CLUSTER": found[1], "DIGITS_CLUSTER_SECRET": str(BUILD / "test-cluster" / "secret")}
+            with pytest.MonkeyPatch.context() as patch:
+                for name, value in named.items():
+                    patch.setenv(name, value)
+                yield java.cluster_variables() | {"JJAVA_CLASSPATH": java.library_classpath(spark=True)}
+        finally:
+            process.terminate()
+
+
+@contextmanager
 def side_by_side(paths, output, **for_long):
     """Executes notebooks, two at a time with one thread each: by path, functions that wait for (notebook, folder).
 
@@ -72,6 +94,10 @@ def side_by_side(paths, output, **for_long):
     def execute(paths):
         folder = output / paths[-1].stem
         settings = {**one_thread, "DIGITS_OUTPUT": str(folder)} | (for_long if paths[0].stem in LONG else {})
+        with cluster() if paths[0].stem == ON_A_CLUSTER else nullcontext({}) as found:
+            return executed_with(paths, folder, settings | found)
+
+    def executed_with(paths, folder, settings):
         return [(notebooks.execute(path, folder / "notebooks", settings, CELL_LIMIT), folder) for path in paths]
 
     chains = [[path for path in paths if path.stem in TRAINED]] + [[path] for path in paths if path.stem not in TRAINED]
@@ -92,7 +118,8 @@ def with_java(sources, output=OUTPUT, seconds=lambda cell: CELL_LIMIT):
     """
     output.mkdir(parents=True, exist_ok=True)
     client = NotebookClient(notebook_of(*sources), allow_errors=True, timeout_func=seconds, interrupt_on_timeout=True)
-    client.km = notebooks.java_kernel({**QUICK, "DIGITS_OUTPUT": str(output)})
+    threads = {"DIGITS_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    client.km = notebooks.java_kernel({**QUICK, **threads, "DIGITS_OUTPUT": str(output)})
     client.execute(cleanup_kc=True, cwd=NOTEBOOKS / "exercises", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     said = [{"stdout": "", "error": "", "stderr": ""} for _ in sources]
     for number, out in rules.outputs_of(client.nb):

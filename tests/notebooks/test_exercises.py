@@ -3,6 +3,8 @@
 One kernel for each lesson plays a student who has not begun, then one who makes mistakes, then one who knows.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import nbformat
 import pytest
 import rules
@@ -117,9 +119,22 @@ def steps(cells):
         yield cell.source, "runs", "Right" if nbgrader(cell, "grade") else ""
 
 
+@pytest.fixture(scope="module")
+def played():
+    """Lessons, two at a time: by path, the steps and what a kernel says to each."""
+
+    def play(path):
+        lesson = list(steps(rules.code_cells(nbformat.read(path, as_version=4))))
+        return lesson, with_java([source for source, _, _ in lesson], OUTPUT / "exercises" / path.stem)
+
+    longest_first = sorted(PATHS, key=lambda path: path.stem != "3_training")
+    with ThreadPoolExecutor(2) as pool:
+        yield {path: pool.submit(play, path) for path in longest_first}
+        pool.shutdown(cancel_futures=True)
+
+
 @each_lesson
-def test_played(path):
-    lesson = list(steps(rules.code_cells(nbformat.read(path, as_version=4))))
-    said = with_java([source for source, _, _ in lesson], OUTPUT / "exercises")
+def test_played(path, played):
+    lesson, said = played[path].result()
     assert len(said) == len(lesson)
     assert [(step, texts) for step, texts in zip(lesson, said) if not fits(texts, *step[1:])] == []

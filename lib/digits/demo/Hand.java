@@ -199,7 +199,8 @@ final class Hand implements AutoCloseable {
         int all = Math.addExact(record.train(), record.validation());
         Dataset data = Catalogue.named(record.dataset()).orElseThrow(() -> new DataException("The network was trained "
                 + "on " + record.dataset() + ", which is not in the catalog: without images to rehearse it would "
-                + "forget them.")).load(limited(all), step -> report("loading · " + step.line(), 0));
+                + "forget them."))
+                .load(settings.limited(Math.max(200, all)), step -> report("loading · " + step.line(), 0));
         if (!data.names().equals(names)) {
             throw new DataException(record.dataset() + " could not be loaded, and without images to rehearse, the "
                     + "network would forget them. " + data.provenance().line());
@@ -223,13 +224,6 @@ final class Hand implements AutoCloseable {
                 tuning.knownBefore().accuracy(), tuning.knownAfter().accuracy(), seconds,
                 note, IntStream.range(0, before.size()).mapToObj(i ->
                 new int[] {before.label(i), before.predicted(i), tuning.after().predicted(i)}).toList());
-    }
-
-    /** The settings with the number of images that the network was trained on: the same split needs the same images. */
-    private Settings limited(int images) {
-        return new Settings(settings.profile(), settings.dataFolder(), settings.mirrors(), settings.outputFolder(),
-                settings.epochs(), settings.batch(), Math.max(200, images), settings.batchNormDecay(), settings.seed(),
-                settings.threads(), settings.note());
     }
 
     private synchronized void report(String line, double share) {

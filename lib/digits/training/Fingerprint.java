@@ -12,6 +12,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -35,15 +36,25 @@ public final class Fingerprint {
 
     /** The checksum of everything in this process and on this machine that decides the last bit of a result. */
     public static String ofEnvironment() {
-        String instructionSet = OneDnn.instructionSet() + " " + System.getenv("DNNL_MAX_CPU_ISA") + " "
-                + System.getenv("OPENBLAS_CORETYPE");
-        return ofEnvironment(Versions.ofThisRun(), code(), engine(), RunEnvironment.threads(), instructionSet);
+        return of(environment().values().toArray(String[]::new));
     }
 
-    static String ofEnvironment(Map<String, String> versions, String code, String engine, int threads,
-                                String instructionSet) {
-        return of(versions.get("deeplearning4j"), versions.get("nd4j-native"), code, engine, "threads " + threads,
-                "instruction set " + instructionSet);
+    /** The same by name, to say what differs between two processes. */
+    public static Map<String, String> environment() {
+        String instructionSet = OneDnn.instructionSet() + " " + System.getenv("DNNL_MAX_CPU_ISA") + " "
+                + System.getenv("OPENBLAS_CORETYPE");
+        return environment(Versions.ofThisRun(), code(), engine(), RunEnvironment.threads(), instructionSet);
+    }
+
+    static Map<String, String> environment(Map<String, String> versions, String code, String engine, int threads,
+                                           String instructionSet) {
+        Map<String, String> parts = new LinkedHashMap<>();
+        for (String name : List.of("deeplearning4j", "nd4j-native")) parts.put(name, versions.get(name));
+        parts.put("library", code);
+        parts.put("engine", engine);
+        parts.put("threads", "threads " + threads);
+        parts.put("instruction set", "instruction set " + instructionSet);
+        return parts;
     }
 
     /** What computes the layers here: the mode of the acceleration that a network gets. */

@@ -8,6 +8,7 @@ import digits.experiments.Run;
 import digits.experiments.Runs;
 import digits.training.Epoch;
 import digits.training.LearningRateFinder;
+import digits.training.ScalingModel;
 import digits.training.Schedules;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -79,6 +80,18 @@ class RunChartsTest {
         assertTrue(Pictures.count(right, Style.BLUE) > 20);
         assertEquals(0, Pictures.count(right, Style.VERMILION), "Adam failed there");
         assertThrows(IllegalArgumentException.class, () -> RunCharts.rates(TWO));
+    }
+
+    @Test
+    void scaling() {
+        ScalingModel model = new ScalingModel(0.07, 0.03, 7_000_000, 110e6);
+        BufferedImage calculated = ScalingChart.of(model, List.of(4, 16), List.of());
+        BufferedImage measured = ScalingChart.of(model, List.of(4, 16),
+                List.of(new ScalingChart.Point(2, 16, 1.5), new ScalingChart.Point(8, 16, 2)));
+        assertTrue(Pictures.count(plot(calculated), Style.BLUE) > 100);
+        long more = Pictures.count(plot(measured), Style.VERMILION) - Pictures.count(plot(calculated), Style.VERMILION);
+        assertTrue(more > 40, "two squares, in the color of their curve: " + more);
+        assertThrows(IllegalArgumentException.class, () -> ScalingChart.of(model, List.of(), List.of()));
     }
 
     @Test

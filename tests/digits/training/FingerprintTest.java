@@ -24,14 +24,14 @@ class FingerprintTest {
                 "linux-x86_64-onednn-avx512");
         Map<String, String> otherLibrary = Map.of("deeplearning4j", "1.0.0-M3", "nd4j-native",
                 "linux-x86_64-onednn-avx2");
-        String sum = Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 2, "7");
-        assertEquals(sum, Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 2, "7"));
-        assertEquals(7, Set.of(sum, Fingerprint.ofEnvironment(otherBinary, "code", "ONEDNN", 2, "7"),
-                Fingerprint.ofEnvironment(otherLibrary, "code", "ONEDNN", 2, "7"),
-                Fingerprint.ofEnvironment(versions, "newer code", "ONEDNN", 2, "7"),
-                Fingerprint.ofEnvironment(versions, "code", "HELPERS", 2, "7"),
-                Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 1, "7"),
-                Fingerprint.ofEnvironment(versions, "code", "ONEDNN", 2, "15")).size());
+        Map<String, String> here = Fingerprint.environment(versions, "code", "ONEDNN", 2, "7");
+        assertEquals(here, Fingerprint.environment(versions, "code", "ONEDNN", 2, "7"));
+        assertEquals(7, Set.of(here, Fingerprint.environment(otherBinary, "code", "ONEDNN", 2, "7"),
+                Fingerprint.environment(otherLibrary, "code", "ONEDNN", 2, "7"),
+                Fingerprint.environment(versions, "newer code", "ONEDNN", 2, "7"),
+                Fingerprint.environment(versions, "code", "HELPERS", 2, "7"),
+                Fingerprint.environment(versions, "code", "ONEDNN", 1, "7"),
+                Fingerprint.environment(versions, "code", "ONEDNN", 2, "15")).size());
     }
 
     @Test
