@@ -41,6 +41,7 @@ final class SparkProperties {
         // a page for everybody on this network would be an open door: only where Spark is bound to the loopback address
         ours.put("spark.ui.enabled", String.valueOf(LOOPBACK.contains(environment.getOrDefault("SPARK_LOCAL_IP", ""))));
         ours.put("spark.ui.showConsoleProgress", "false");
+        ours.put("spark.executor.heartbeatInterval", "2s");   // carries the progress of runs
         ours.put("spark.sql.shuffle.partitions", "8");
         ours.put("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/spark-warehouse");
         if (address.startsWith("local")) {
