@@ -1,0 +1,256 @@
+package digits.cluster;
+
+import digits.data.LabeledImages;
+import digits.image.Ink;
+import digits.image.Photo;
+import digits.image.PictureException;
+import digits.image.PictureFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SerializableWritable;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Images as tables of Spark, one row per image, for {@link BatchPrediction}.
+ *
+ * <table><caption>Columns of a table of images</caption>
+ * <tr><th>column</th><th>type</th><th>content</th></tr>
+ * <tr><td>id</td><td>any; here long</td><td>what tells the image from others: here its position in the set, from
+ *     0</td></tr>
+ * <tr><td>image</td><td>binary</td><td>one byte per pixel, 0 (background) to 255 (ink), row by row</td></tr>
+ * <tr><td>label</td><td>int</td><td>its class, from 0; optional</td></tr>
+ * </table>
+ *
+ * <p>A path may also be an address such as {@code hdfs://…} or {@code s3a://…}. All machines of the cluster have to see
+ * it: a local path only on a cluster of one machine, or where it is a shared folder.
+ */
+public final class ImageTable {
+    static final DataType IMAGE_TYPE = DataTypes.BinaryType;
+    private static final int PER_FILE = 1_000;   // Spark recommends tasks below 1 MB; MNIST's images have 784 bytes
+    private static final StructType IMAGES = new StructType().add("id", DataTypes.LongType).add("image", IMAGE_TYPE)
+            .add("label", DataTypes.IntegerType);
+    private static final StructType PICTURES = new StructType().add("id", DataTypes.StringType)
+            .add("image", IMAGE_TYPE).add("problem", DataTypes.StringType);
+    private static final Set<DataType> WHOLE_NUMBERS =
+            Set.of(DataTypes.ByteType, DataTypes.ShortType, DataTypes.IntegerType, DataTypes.LongType);
+
+    private ImageTable() { }
+
+    /**
+     * Writes images as Parquet, 1,000 per file. They travel to the executors file by file.
+     *
+     * @throws ClusterException if the folder exists already, or cannot be written
+     */
+    public static void write(Cluster cluster, LabeledImages images, String folder) {
+        int files = Math.max(1, (images.size() + PER_FILE - 1) / PER_FILE);
+        List<Part> parts = IntStream.range(0, files).mapToObj(i -> new Part(images, i * PER_FILE,
+                Math.min(images.size(), (i + 1) * PER_FILE))).toList();
+        write(cluster.session().createDataFrame(cluster.context().parallelize(parts, files).flatMap(Part::rows), IMAGES),
+                folder);
+    }
+
+    /** Some images of a set, which are copied when they travel and not before. */
+    private static final class Part implements Serializable {
+        private transient LabeledImages images;
+        private final int from;
+        private final int to;
+
+        Part(LabeledImages images, int from, int to) {
+            this.images = images;
+            this.from = from;
+            this.to = to;
+        }
+
+        Iterator<Row> rows() {
+            return IntStream.range(0, images.size()).mapToObj(i -> {
+                byte[] image = new byte[images.rows() * images.columns()];
+                images.bytes(i).get(image);
+                return RowFactory.create((long) from + i, image, images.label(i));
+            }).iterator();
+        }
+
+        private void writeObject(ObjectOutputStream out) throws IOException {
+            out.defaultWriteObject();
+            int each = images.rows() * images.columns();
+            byte[] pixels = new byte[(to - from) * each];
+            byte[] labels = new byte[to - from];
+            for (int i = from; i < to; i++) {
+                images.bytes(i).get(pixels, (i - from) * each, each);
+                labels[i - from] = (byte) images.label(i);
+            }
+            out.writeObject(pixels);
+            out.writeObject(labels);
+            for (int side : new int[] {images.rows(), images.columns()}) out.writeInt(side);
+            out.writeObject(images.names());
+        }
+
+        @SuppressWarnings("unchecked")
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            in.defaultReadObject();
+            images = LabeledImages.of((byte[]) in.readObject(), (byte[]) in.readObject(), in.readInt(), in.readInt(),
+                    (List<String>) in.readObject());
+        }
+    }
+
+    /** Writes any table as Parquet; if this thread is interrupted, its tasks are. */
+    static void write(Dataset<Row> table, String folder) {
+        SparkContext context = table.sparkSession().sparkContext();
+        String group = "digits-" + UUID.randomUUID();
+        context.setJobGroup(group, "writing " + folder, true);
+        try {
+            table.write().parquet(folder);
+        } catch (Exception e) {   // Scala throws checked exceptions undeclared
+            context.cancelJobGroup(group);
+            if (ClusterException.causes(e).anyMatch(InterruptedException.class::isInstance)) {
+                Thread.currentThread().interrupt();
+                throw new ClusterException("Writing " + folder + " was interrupted", e);
+            }
+            if (condition(e).equals("PATH_ALREADY_EXISTS")) {
+                throw new ClusterException("There is a folder " + folder + " already: choose another one or delete it "
+                        + "(a driver that died leaves a folder with nothing but _temporary)", e);
+            }
+            throw ClusterException.of(folder + " cannot be written", e);
+        } finally {
+            context.clearJobGroup();
+        }
+    }
+
+    private static String condition(Exception e) {
+        return e instanceof SparkThrowable failure && failure.getCondition() != null ? failure.getCondition() : "";
+    }
+
+    /**
+     * A table of images in Parquet files, with all its columns.
+     *
+     * @throws ClusterException if there is none, it is unfinished, or its column {@code id}, {@code image} (binary) or
+     *     {@code label} (whole numbers; may be absent) is missing or of another type
+     */
+    public static Dataset<Row> read(Cluster cluster, String folder) {
+        requireFinished(cluster, folder);
+        Dataset<Row> table;
+        try {
+            table = cluster.session().read().parquet(folder);
+        } catch (Exception e) {   // Scala throws checked exceptions undeclared
+            throw unreadable(folder, "Parquet files", e);
+        }
+        StructType schema = table.schema();
+        requireColumn(schema, "id", null);
+        requireColumn(schema, "image", IMAGE_TYPE);
+        for (StructField column : schema.fields()) {
+            if (column.name().equals("label") && !WHOLE_NUMBERS.contains(column.dataType())) {
+                throw new ClusterException("The column label is of the type " + column.dataType().simpleString()
+                        + "; it has to hold whole numbers, the classes from 0, or be absent", null);
+            }
+        }
+        return table;
+    }
+
+    private static void requireFinished(Cluster cluster, String folder) {
+        Path temporary = new Path(folder, "_temporary");
+        boolean unfinished;
+        try {
+            unfinished = temporary.getFileSystem(cluster.context().hadoopConfiguration()).exists(temporary);
+        } catch (IOException | RuntimeException unreadable) {
+            return;   // Spark says why when it reads
+        }
+        if (unfinished) {
+            throw new ClusterException(folder + " is unfinished: another process is writing it, or died while it did. "
+                    + "In that case delete the folder and write it again", null);
+        }
+    }
+
+    private static ClusterException unreadable(String folder, String what, Exception e) {
+        return switch (condition(e)) {
+            case "PATH_NOT_FOUND" -> new ClusterException("There is no " + folder + " with " + what
+                    + ". All machines of the cluster have to see it under this name", e);
+            case "UNABLE_TO_INFER_SCHEMA" -> new ClusterException("There are no " + what + " in " + folder, e);
+            default -> ClusterException.of(folder + " cannot be read as " + what, e);
+        };
+    }
+
+    /** @param type null for any */
+    static void requireColumn(StructType table, String name, DataType type) {
+        if (!Arrays.asList(table.fieldNames()).contains(name)) {
+            throw new ClusterException("The table has no column " + name + ", only " + String.join(", ",
+                    table.fieldNames()) + ": rename one, table.withColumnRenamed(\"…\", \"" + name + "\")", null);
+        }
+        DataType found = table.apply(name).dataType();
+        if (type == null || found.equals(type)) return;
+        throw new ClusterException("The column " + name + " is of the type " + found.simpleString() + "; it has to be "
+                + type.simpleString() + ", one byte per pixel from 0 (background) to 255 (ink), row by row", null);
+    }
+
+    /**
+     * The pictures in a folder and all folders in it (PNG, JPEG, GIF, BMP), each prepared like MNIST's digits: a
+     * drawing or a photograph of one digit. Files whose names begin with a dot or an underscore are left out. They are
+     * read when Spark computes the table; none is trusted, see {@link PictureFile}.
+     *
+     * <table><caption>Columns</caption>
+     * <tr><th>column</th><th>type</th><th>content</th></tr>
+     * <tr><td>id</td><td>string</td><td>the file's path</td></tr>
+     * <tr><td>image</td><td>binary</td><td>784 bytes, 28×28, 0 (background) to 255 (ink); null if there is a
+     *     problem</td></tr>
+     * <tr><td>problem</td><td>string</td><td>why the file is no picture of a digit; null if it is</td></tr>
+     * </table>
+     *
+     * @throws ClusterException if there is no such folder, or no file in it
+     */
+    public static Dataset<Row> pictures(Cluster cluster, String folder) {
+        Dataset<Row> files;
+        try {
+            files = cluster.session().read().format("binaryFile").option("recursiveFileLookup", "true").load(folder)
+                    .select("path", "length");   // without their content, which may have any length
+        } catch (Exception e) {   // Scala throws checked exceptions undeclared
+            throw unreadable(folder, "pictures", e);
+        }
+        if (files.inputFiles().length == 0) throw new ClusterException("There are no pictures in " + folder, null);
+        Broadcast<SerializableWritable<Configuration>> hadoop = cluster.context().broadcast(
+                new SerializableWritable<>(cluster.context().hadoopConfiguration()));
+        MapFunction<Row, Row> prepare = file -> prepared(file.getString(0), file.getLong(1), hadoop.value().value());
+        return files.map(prepare, Encoders.row(PICTURES));
+    }
+
+    private static Row prepared(String file, long length, Configuration hadoop) {
+        try {
+            byte[] image = Photo.ink(PictureFile.read(content(new Path(file), length, hadoop))).asInMnist().bytes();
+            if (image.length == Ink.SIDE * Ink.SIDE) return RowFactory.create(file, image, null);
+            throw new IllegalStateException(image.length + " bytes");
+        } catch (PictureException unusable) {
+            return RowFactory.create(file, null, unusable.getMessage());
+        } catch (IOException | RuntimeException e) {
+            return RowFactory.create(file, null, "The file cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static byte[] content(Path file, long length, Configuration hadoop) throws IOException {
+        if (length > PictureFile.LARGEST_BYTES) {
+            throw new PictureException("The picture file has %,d bytes; at most %,d are read. Make it smaller."
+                    .formatted(length, PictureFile.LARGEST_BYTES));
+        }
+        try (InputStream in = file.getFileSystem(hadoop).open(file)) {
+            return in.readNBytes(PictureFile.LARGEST_BYTES + 1);
+        }
+    }
+}
