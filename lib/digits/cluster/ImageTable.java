@@ -1,7 +1,6 @@
 package digits.cluster;
 
 import digits.data.LabeledImages;
-import digits.image.Ink;
 import digits.image.Photo;
 import digits.image.PictureException;
 import digits.image.PictureFile;
@@ -10,6 +9,7 @@ import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -17,14 +17,16 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SerializableWritable;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkThrowable;
-import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
@@ -49,6 +51,8 @@ import org.apache.spark.sql.types.StructType;
 public final class ImageTable {
     static final DataType IMAGE_TYPE = DataTypes.BinaryType;
     private static final int PER_FILE = 1_000;   // Spark recommends tasks below 1 MB; MNIST's images have 784 bytes
+    private static final int PER_TASK = 100;     // pictures, of which each takes some milliseconds
+    private static final String PARQUET = "Parquet files";
     private static final StructType IMAGES = new StructType().add("id", DataTypes.LongType).add("image", IMAGE_TYPE)
             .add("label", DataTypes.IntegerType);
     private static final StructType PICTURES = new StructType().add("id", DataTypes.StringType)
@@ -67,8 +71,8 @@ public final class ImageTable {
         int files = Math.max(1, (images.size() + PER_FILE - 1) / PER_FILE);
         List<Part> parts = IntStream.range(0, files).mapToObj(i -> new Part(images, i * PER_FILE,
                 Math.min(images.size(), (i + 1) * PER_FILE))).toList();
-        write(cluster.session().createDataFrame(cluster.context().parallelize(parts, files).flatMap(Part::rows), IMAGES),
-                folder);
+        JavaRDD<Row> rows = cluster.context().parallelize(parts, files).flatMap(Part::rows);
+        write(cluster.session().createDataFrame(rows, IMAGES), folder);
     }
 
     /** Some images of a set, which are copied when they travel and not before. */
@@ -122,8 +126,8 @@ public final class ImageTable {
         try {
             table.write().parquet(folder);
         } catch (Exception e) {   // Scala throws checked exceptions undeclared
-            context.cancelJobGroup(group);
             if (ClusterException.causes(e).anyMatch(InterruptedException.class::isInstance)) {
+                context.cancelJobGroup(group);
                 Thread.currentThread().interrupt();
                 throw new ClusterException("Writing " + folder + " was interrupted", e);
             }
@@ -148,12 +152,16 @@ public final class ImageTable {
      *     {@code label} (whole numbers; may be absent) is missing or of another type
      */
     public static Dataset<Row> read(Cluster cluster, String folder) {
-        requireFinished(cluster, folder);
+        requireExists(cluster, folder, PARQUET);
+        if (exists(cluster, folder + "/_temporary")) {
+            throw new ClusterException(folder + " is unfinished: another process is writing it, or died while it did. "
+                    + "In that case delete the folder and write it again", null);
+        }
         Dataset<Row> table;
         try {
             table = cluster.session().read().parquet(folder);
         } catch (Exception e) {   // Scala throws checked exceptions undeclared
-            throw unreadable(folder, "Parquet files", e);
+            throw unreadable(folder, PARQUET, e);
         }
         StructType schema = table.schema();
         requireColumn(schema, "id", null);
@@ -167,27 +175,27 @@ public final class ImageTable {
         return table;
     }
 
-    private static void requireFinished(Cluster cluster, String folder) {
-        Path temporary = new Path(folder, "_temporary");
-        boolean unfinished;
+    private static void requireExists(Cluster cluster, String path, String what) {
+        if (exists(cluster, path)) return;
+        throw new ClusterException("There is no " + path + " with " + what + ". All machines of the cluster have to "
+                + "see it under this name", null);
+    }
+
+    private static boolean exists(Cluster cluster, String path) {
+        Path pattern = new Path(path);
         try {
-            unfinished = temporary.getFileSystem(cluster.context().hadoopConfiguration()).exists(temporary);
-        } catch (IOException | RuntimeException unreadable) {
-            return;   // Spark says why when it reads
-        }
-        if (unfinished) {
-            throw new ClusterException(folder + " is unfinished: another process is writing it, or died while it did. "
-                    + "In that case delete the folder and write it again", null);
+            FileStatus[] found = pattern.getFileSystem(cluster.context().hadoopConfiguration()).globStatus(pattern);
+            return found != null && found.length > 0;
+        } catch (IOException e) {
+            throw ClusterException.of(path + " cannot be read", e);
         }
     }
 
     private static ClusterException unreadable(String folder, String what, Exception e) {
-        return switch (condition(e)) {
-            case "PATH_NOT_FOUND" -> new ClusterException("There is no " + folder + " with " + what
-                    + ". All machines of the cluster have to see it under this name", e);
-            case "UNABLE_TO_INFER_SCHEMA" -> new ClusterException("There are no " + what + " in " + folder, e);
-            default -> ClusterException.of(folder + " cannot be read as " + what, e);
-        };
+        if (!condition(e).equals("UNABLE_TO_INFER_SCHEMA")) {
+            return ClusterException.of(folder + " cannot be read", e);
+        }
+        return new ClusterException("There are no " + what + " in " + folder, e);
     }
 
     /** @param type null for any */
@@ -218,38 +226,43 @@ public final class ImageTable {
      * @throws ClusterException if there is no such folder, or no file in it
      */
     public static Dataset<Row> pictures(Cluster cluster, String folder) {
-        Dataset<Row> files;
+        requireExists(cluster, folder, "pictures");
+        String[] files;
         try {
             files = cluster.session().read().format("binaryFile").option("recursiveFileLookup", "true").load(folder)
-                    .select("path", "length");   // without their content, which may have any length
+                    .inputFiles();
         } catch (Exception e) {   // Scala throws checked exceptions undeclared
             throw unreadable(folder, "pictures", e);
         }
-        if (files.inputFiles().length == 0) throw new ClusterException("There are no pictures in " + folder, null);
-        Broadcast<SerializableWritable<Configuration>> hadoop = cluster.context().broadcast(
-                new SerializableWritable<>(cluster.context().hadoopConfiguration()));
-        MapFunction<Row, Row> prepare = file -> prepared(file.getString(0), file.getLong(1), hadoop.value().value());
-        return files.map(prepare, Encoders.row(PICTURES));
+        if (files.length == 0) throw new ClusterException("There are no pictures in " + folder, null);
+        JavaSparkContext context = cluster.context();
+        Broadcast<SerializableWritable<Configuration>> hadoop =
+                context.broadcast(new SerializableWritable<>(context.hadoopConfiguration()));
+        int tasks = Math.min(files.length, Math.max(files.length / PER_TASK, 4 * context.defaultParallelism()));
+        // Spark's own reader would leave out empty files, and end the job at the first that cannot be read
+        return cluster.session().createDataFrame(context.parallelize(Arrays.asList(files), tasks)
+                .map(file -> prepared(new Path(URI.create(file)), hadoop.value().value())), PICTURES);
     }
 
-    private static Row prepared(String file, long length, Configuration hadoop) {
+    private static Row prepared(Path file, Configuration hadoop) {
         try {
-            byte[] image = Photo.ink(PictureFile.read(content(new Path(file), length, hadoop))).asInMnist().bytes();
-            if (image.length == Ink.SIDE * Ink.SIDE) return RowFactory.create(file, image, null);
-            throw new IllegalStateException(image.length + " bytes");
+            byte[] image = Photo.ink(PictureFile.read(content(file, hadoop))).asInMnist().bytes();
+            return RowFactory.create(file.toString(), image, null);
         } catch (PictureException unusable) {
-            return RowFactory.create(file, null, unusable.getMessage());
+            return RowFactory.create(file.toString(), null, unusable.getMessage());
         } catch (IOException | RuntimeException e) {
-            return RowFactory.create(file, null, "The file cannot be read: " + e.getMessage());
+            return RowFactory.create(file.toString(), null, "The file cannot be read: " + e.getMessage());
         }
     }
 
-    private static byte[] content(Path file, long length, Configuration hadoop) throws IOException {
+    private static byte[] content(Path file, Configuration hadoop) throws IOException {
+        FileSystem system = file.getFileSystem(hadoop);
+        long length = system.getFileStatus(file).getLen();
         if (length > PictureFile.LARGEST_BYTES) {
             throw new PictureException("The picture file has %,d bytes; at most %,d are read. Make it smaller."
                     .formatted(length, PictureFile.LARGEST_BYTES));
         }
-        try (InputStream in = file.getFileSystem(hadoop).open(file)) {
+        try (InputStream in = system.open(file)) {
             return in.readNBytes(PictureFile.LARGEST_BYTES + 1);
         }
     }

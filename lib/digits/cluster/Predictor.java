@@ -20,8 +20,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A copy of a network in this process that predicts batches of one fixed size, so that equal images get equal bits in
- * whatever batch they come. For one task at a time: a task borrows it and gives it back, so that a process makes as many
- * copies as tasks have run in it at once.
+ * whatever batch they come. For one task at a time: a task borrows it and gives it back, so that a process makes as
+ * many copies as tasks have run in it at once.
  */
 final class Predictor {
     private static final int KEPT = 4;   // networks of which copies wait for the next task

@@ -29,7 +29,9 @@ record ShippedNetwork(boolean graph, String configuration, float[] parameters) i
     static ShippedNetwork of(Network network) {
         Model model = network.model();
         INDArray parameters = model.params();
-        if (parameters == null) throw new IllegalArgumentException("the network has no parameters: call init() first");
+        if (parameters == null || parameters.isEmpty()) {
+            throw new IllegalArgumentException("the network has no parameters: call init() first");
+        }
         if (parameters.dataType() != DataType.FLOAT) {
             throw new IllegalArgumentException("the network computes with numbers of the type " + parameters.dataType()
                     + "; convert it first: network.convertDataType(DataType.FLOAT)");

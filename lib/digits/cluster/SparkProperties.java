@@ -44,6 +44,7 @@ final class SparkProperties {
         ours.put("spark.ui.showConsoleProgress", "false");
         ours.put("spark.executor.heartbeatInterval", "2s");   // carries the progress of runs
         ours.put("spark.sql.shuffle.partitions", "8");
+        ours.put("spark.sql.datetime.java8API.enabled", "true");   // java.sql.Date would need --add-opens
         ours.put("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/spark-warehouse");
         if (address.startsWith("local")) {
             int slots = Integer.parseInt(address.replaceAll("\\D", ""));
