@@ -99,7 +99,7 @@ lint: setup ## check the style: Python, notebooks, language, Java
 	+@"$(MAKE)" --no-print-directory lint-java
 
 lint-java: setup
-	@$(ALONE) sh -c '$(MAVEN) -q -Plint test-compile'
+	@$(ALONE) sh -c '$(MAVEN) -q -Pspark,lint test-compile'
 
 browser: setup ## run only the browser tests; DIGITS_BROWSER=required fails without a browser
 	@$(VENV_PYTHON) -m pytest tests/browser
