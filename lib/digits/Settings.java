@@ -183,8 +183,8 @@ public record Settings(String profile, Optional<Path> dataFolder, List<URI> mirr
         Optional<String> cluster(String name) {
             Optional<String> address = text(name);
             address.filter(text -> !text.matches(CLUSTER)).ifPresent(text -> {
-                throw new IllegalArgumentException(name + " is \"" + text + "\"; it has to be spark://host:port, such as "
-                        + "spark://127.0.0.1:7077, or local[n], such as local[2]");
+                throw new IllegalArgumentException(name + " is \"" + text + "\"; it has to be spark://host:port, such "
+                        + "as spark://127.0.0.1:7077, or local[n], such as local[2]");
             });
             return address;
         }

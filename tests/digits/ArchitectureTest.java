@@ -23,8 +23,8 @@ import org.junit.jupiter.api.TestFactory;
 class ArchitectureTest {
     /** Bottom to top; the root package, with the settings, lies below them all. */
     private static final List<String> FLOORS = List.of("files", "fetch", "image", "data", "networks", "onednn",
-            "acceleration", "keras", "onnx", "evaluation", "training", "experiments", "cluster", "interpret", "pictures",
-            "html", "exercises", "demo");
+            "acceleration", "keras", "onnx", "evaluation", "training", "experiments", "cluster", "interpret",
+            "pictures", "html", "exercises", "demo");
 
     private static final JavaClasses LIBRARY = new ClassFileImporter()
             .withImportOption(location -> !location.contains("/test-classes/")).importPackages("digits");

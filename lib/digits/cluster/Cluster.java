@@ -110,7 +110,8 @@ public final class Cluster implements AutoCloseable {
     }
 
     private static ClusterException refused(URI address, SparkConf probe, Exception e) {
-        String secret = probe.contains("spark.authenticate.secret") ? "the secret in DIGITS_CLUSTER_SECRET is not its own"
+        String secret = probe.contains("spark.authenticate.secret")
+                ? "the secret in DIGITS_CLUSTER_SECRET is not its own"
                 : "it may ask for a secret: set DIGITS_CLUSTER_SECRET to the file that holds it";
         return new ClusterException("What listens at " + address + " refuses the connection: " + secret
                 + ", it runs another version of Spark than " + ClusterException.version()
@@ -157,7 +158,8 @@ public final class Cluster implements AutoCloseable {
         Map<String, String> here = SameComputation.environment();
         int tasks = Math.max(1, executors());
         try {
-            context.parallelize(IntStream.range(0, tasks).boxed().toList(), tasks).foreach(i -> SameComputation.require(here));
+            context.parallelize(IntStream.range(0, tasks).boxed().toList(), tasks)
+                    .foreach(i -> SameComputation.require(here));
         } catch (Exception e) {   // Scala throws checked exceptions undeclared
             throw ClusterException.of("The cluster cannot compute for this process", e);
         }

@@ -67,7 +67,7 @@ public final class LoopbackCluster implements AutoCloseable {
     /**
      * Starts a cluster and returns when its workers have registered.
      *
-     * @param folder  for its secret, its log files and the files of its applications; another cluster's must not be there
+     * @param folder  for its secret, its log files and the files of its applications; no other cluster's may be there
      * @param port    of the master; 0 for a free one
      * @param workers number of workers
      * @param cores   of each worker: its executor gets as many as the library uses threads
@@ -106,7 +106,8 @@ public final class LoopbackCluster implements AutoCloseable {
 
     /** A process that ends when this one does: it waits for the end of its standard input. */
     private Process process(String name, String main, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        List<String> command = new ArrayList<>(List.of(java.toString(),
                 "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-cp", SparkProperties.classPath(),
                 Child.class.getName(), main, "--host", HOST, "--properties-file", properties.toString()));
@@ -217,15 +218,16 @@ public final class LoopbackCluster implements AutoCloseable {
         try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getByName(HOST))) {
             return socket.getLocalPort();
         } catch (BindException e) {
-            throw new ClusterException("Port " + wanted + " of this machine is in use, perhaps by another cluster: stop "
-                    + "that one, or choose another port, as in make cluster ARGS=7078", e);
+            throw new ClusterException("Port " + wanted + " of this machine is in use, perhaps by another cluster: "
+                    + "stop that one, or choose another port, as in make cluster ARGS=7078", e);
         }
     }
 
     private static Path readableByOwner(Path file, String content) throws IOException {
         Files.deleteIfExists(file);
         FileAttribute<?>[] mode = file.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(
+                        PosixFilePermissions.fromString("rw-------"))}
                 : new FileAttribute<?>[0];
         Files.createFile(file, mode);
         return Files.writeString(file, content);

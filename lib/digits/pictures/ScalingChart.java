@@ -28,7 +28,8 @@ public final class ScalingChart {
      */
     public static BufferedImage of(ScalingModel model, List<Integer> averageEvery, List<Point> measured) {
         if (averageEvery.isEmpty()) throw new IllegalArgumentException("a chart needs one number of steps or more");
-        XYChart chart = Charts.curves("Speed-up by more machines (lines: calculated, points: measured)", "executors", Style.WIDTH, HEIGHT);
+        XYChart chart = Charts.curves("Speed-up by more machines (lines: calculated, points: measured)",
+                "executors", Style.WIDTH, HEIGHT);
         chart.setYAxisTitle("times as fast as one");
         List<Integer> executors = IntStream.rangeClosed(0, DOUBLINGS).mapToObj(i -> 1 << i).toList();
         // both axes count doublings: where every executor counts fully, the curve is the diagonal
@@ -37,8 +38,8 @@ public final class ScalingChart {
                 .setYAxisTickMarkSpacingHint(HEIGHT / 10).setXAxisTickLabelsFormattingFunction(ScalingChart::label)
                 .setYAxisTickLabelsFormattingFunction(ScalingChart::label);
         for (int steps : averageEvery) {
-            Charts.add(chart, averageEvery.indexOf(steps), steps == 1 ? "averaging every step" : "every " + steps + " steps",
-                    executors, n -> doublings(n), n -> doublings(model.speedUp(n, steps)), false);
+            String name = steps == 1 ? "averaging every step" : "every " + steps + " steps";
+            Charts.add(chart, averageEvery.indexOf(steps), name, executors, n -> doublings(n), n -> doublings(model.speedUp(n, steps)), false);
         }
         for (int steps : measured.stream().map(Point::averageEvery).distinct().toList()) {
             List<Point> points = measured.stream().filter(point -> point.averageEvery() == steps).toList();
