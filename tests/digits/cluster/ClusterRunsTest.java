@@ -117,17 +117,18 @@ class ClusterRunsTest {
                 exact(onCluster(3).augmented(augmentation).run()));
     }
 
-    /** An executor after the first finished run; later its worker with the executor that replaced it. */
+    /** An executor after the first finished run; later the other worker with its executor. */
     @Test
     void deathsOfProcessesChangeNoBit() throws Exception {
         AtomicInteger killed = new AtomicInteger();
-        ProcessHandle worker = OneCluster.get().workers().get(0);
+        List<ProcessHandle> workers = OneCluster.get().workers();
         Experiment experiment = onCluster(4, 5, 6).onProgress(progress -> {
             if (progress.finished().size() == 1 && killed.compareAndSet(0, 1)) {
-                worker.children().forEach(ProcessHandle::destroyForcibly);
+                workers.get(0).children().forEach(ProcessHandle::destroyForcibly);
             }
             if (progress.finished().size() == 3 && killed.compareAndSet(1, 2)) {
-                Stream.concat(Stream.of(worker), worker.children()).forEach(ProcessHandle::destroyForcibly);
+                Stream.concat(Stream.of(workers.get(1)), workers.get(1).children().toList().stream())
+                        .forEach(ProcessHandle::destroyForcibly);
             }
         });
         Runs runs = experiment.run();
