@@ -28,7 +28,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Cluster implements AutoCloseable {
     private static final int CONNECT_MILLIS = 5_000;
-    private static final int EXECUTOR_SECONDS = 20;
+    private static final String PATIENCE = "spark.scheduler.maxRegisteredResourcesWaitingTime";   // Spark's own: 30 s
     private static final int SETTLED_MILLIS = 1_500;   // the executors of a cluster register one after the other
 
     private final SparkSession session;
@@ -43,8 +43,9 @@ public final class Cluster implements AutoCloseable {
      * Connects to the cluster that {@code DIGITS_CLUSTER} names.
      *
      * @throws IllegalStateException if none is named
-     * @throws ClusterException if the cluster does not answer, refuses the secret, has no executor to
-     *     give within 20 seconds, or computes with another library than this process
+     * @throws ClusterException if the cluster does not answer, refuses the secret, has no executor to give within 20
+     *     seconds ({@code spark.scheduler.maxRegisteredResourcesWaitingTime}), or computes with another library than
+     *     this process
      */
     public static Cluster connect(Settings settings) {
         return connect(settings, step -> { });
@@ -120,13 +121,14 @@ public final class Cluster implements AutoCloseable {
 
     private void awaitExecutors(Consumer<? super Progress> progress) {
         if (context.isLocal()) return;
+        long patience = context.getConf().getTimeAsSeconds(PATIENCE, "20s");
         long begun = System.nanoTime();
         long changed = begun;
         int before = 0;
         while (before == 0 || millisSince(changed) < SETTLED_MILLIS) {
-            if (before == 0 && millisSince(begun) > EXECUTOR_SECONDS * 1_000L) {
+            if (before == 0 && millisSince(begun) > patience * 1_000) {
                 throw new ClusterException("The cluster at " + session.sparkContext().master() + " gave no executor "
-                        + "within " + EXECUTOR_SECONDS + " seconds: it needs a worker with "
+                        + "within " + patience + " seconds: it needs a worker with "
                         + context.getConf().get("spark.executor.cores", "1") + " free cores and "
                         + context.getConf().get("spark.executor.memory", "1g") + " of free memory. Another application "
                         + "may have them (the page of the master shows it), or this machine cannot be reached from the "

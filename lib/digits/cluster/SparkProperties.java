@@ -52,7 +52,8 @@ final class SparkProperties {
         } else {
             remote(ours, settings, URI.create(address), environment);
         }
-        settings.clusterSecret().ifPresent(file -> {
+        // in this process Spark would make a secret itself, and then offer it to clusters instead of theirs
+        settings.clusterSecret().filter(file -> !address.startsWith("local")).ifPresent(file -> {
             ours.put("spark.authenticate", "true");
             ours.put("spark.authenticate.secret", secret(file));
             ours.put("spark.network.crypto.enabled", "true");

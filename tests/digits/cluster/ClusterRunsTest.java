@@ -12,13 +12,12 @@ import digits.experiments.Experiment;
 import digits.experiments.ExperimentProgress;
 import digits.experiments.Run;
 import digits.experiments.Runs;
-import digits.training.TrainingProgress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import jdk.jshell.JShell;
@@ -51,7 +50,7 @@ class ClusterRunsTest {
 
     @TempDir
     Path folder;
-    private final List<ExperimentProgress> reports = new ArrayList<>();
+    private final List<ExperimentProgress> reports = new CopyOnWriteArrayList<>();
 
     @BeforeAll
     static void connect() {
@@ -118,17 +117,18 @@ class ClusterRunsTest {
                 exact(onCluster(3).augmented(augmentation).run()));
     }
 
-    /** An executor after the first finished run; later its worker with the executor that replaced it. */
+    /** An executor after the first finished run; later the other worker with its executor. */
     @Test
     void deathsOfProcessesChangeNoBit() throws Exception {
         AtomicInteger killed = new AtomicInteger();
-        ProcessHandle worker = OneCluster.get().workers().get(0);
+        List<ProcessHandle> workers = OneCluster.get().workers();
         Experiment experiment = onCluster(4, 5, 6).onProgress(progress -> {
             if (progress.finished().size() == 1 && killed.compareAndSet(0, 1)) {
-                worker.children().forEach(ProcessHandle::destroyForcibly);
+                workers.get(0).children().forEach(ProcessHandle::destroyForcibly);
             }
             if (progress.finished().size() == 3 && killed.compareAndSet(1, 2)) {
-                Stream.concat(Stream.of(worker), worker.children()).forEach(ProcessHandle::destroyForcibly);
+                Stream.concat(Stream.of(workers.get(1)), workers.get(1).children().toList().stream())
+                        .forEach(ProcessHandle::destroyForcibly);
             }
         });
         Runs runs = experiment.run();
@@ -153,16 +153,17 @@ class ClusterRunsTest {
     }
 
     @Test
-    void anInterruptFreesTheExecutorsAndTheNextCallTrainsTheRest() throws Exception {
+    void anInterruptFreesTheExecutors() throws Exception {
         CompletableFuture<Runs> stopped = new CompletableFuture<>();
-        Experiment experiment = onCluster(8).keptIn(folder)
-                .with("long", seed -> dense(seed, new ActivationReLU())).epochs(2_000);
-        List<TrainingProgress> running = new ArrayList<>();
-        Thread thread = new Thread(() -> stopped.complete(experiment.run()));
+        Experiment endless = onCluster(8, 9).epochs(100_000);
+        Thread thread = new Thread(() -> stopped.complete(endless.run()));
         thread.start();
-        while (reports.stream().noneMatch(r -> r.running().stream().anyMatch(run -> run.training().epoch() > 1))) {
-            Thread.sleep(50);
+        while (reports.isEmpty() || last().running().size() < 2
+                || last().running().stream().anyMatch(run -> run.training().epoch() < 2)) {
+            Thread.sleep(20);
         }
+        assertTrue(last().running().get(0).training().note().matches(
+                "sequence, seed 8: executor \\d+ on 127.0.0.1, since \\d\\d:\\d\\d(:\\d\\d)?"), last().toString());
         long begun = System.nanoTime();
         thread.interrupt();
         assertEquals(List.of(), stopped.get().runs());
@@ -171,10 +172,37 @@ class ClusterRunsTest {
         assertTrue(seconds < 2, seconds + " s");
     }
 
+    private ExperimentProgress last() {
+        return reports.get(reports.size() - 1);
+    }
+
+    @Test
+    void theNextCallTrainsOnlyWhatIsMissing() {
+        Experiment interrupted = onCluster(10, 11).keptIn(folder).onProgress(progress -> {
+            if (progress.finished().size() == 2) Thread.currentThread().interrupt();
+        });
+        int finished = interrupted.run().runs().size();
+        assertTrue(Thread.interrupted(), "the interrupt is left for the owner of the thread");
+        assertTrue(finished == 2 || finished == 3, finished + " finished runs");   // two may end at once
+        Runs runs = onCluster(10, 11).keptIn(folder).run();
+        assertEquals(finished, reports.get(0).finished().size());
+        assertEquals(exact(experiment(10, 11).run()), exact(runs));
+    }
+
     @Test
     void aNotebooksClassIsRefusedBeforeAnythingIsSent() {
         try (JShell shell = JShell.builder().executionEngine(new LocalExecutionControlProvider(), Map.of()).build()) {
+            shell.addToClasspath(System.getProperty("java.class.path"));
             shell.eval("class Mine extends org.nd4j.linalg.activations.impl.ActivationReLU { }");
+            shell.eval("System.getProperties().put(\"digits.notebook\", new Mine());");
         }
+        IActivation mine = (IActivation) System.getProperties().remove("digits.notebook");
+        int before = cluster.context().statusTracker().getJobIdsForGroup(null).length;
+        ClusterException e = assertThrows(ClusterException.class,
+                () -> onCluster(12).with("mine", seed -> dense(seed, mine)).run());
+        assertTrue(e.getMessage().matches("“mine” needs the class REPL\\.\\$JShell\\$\\d+\\$Mine, which only this notebook "
+                + "has: its classes do not travel to the executors\\..*"), e.getMessage());
+        assertEquals(before, cluster.context().statusTracker().getJobIdsForGroup(null).length);
+        assertFalse(experiment(12).with("mine", seed -> dense(seed, mine)).run().runs().isEmpty());
     }
 }

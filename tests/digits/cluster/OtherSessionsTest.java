@@ -1,0 +1,71 @@
+package digits.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import digits.experiments.Runs;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Sessions with other settings than those of the other tests. */
+@Timeout(60)
+class OtherSessionsTest {
+    private static String refusal(Map<String, String> properties, Map<String, String> settings) {
+        properties.forEach(System::setProperty);
+        try {
+            return assertThrows(ClusterException.class, () -> Cluster.connect(OneCluster.settings(settings)).close())
+                    .getMessage();
+        } finally {
+            properties.keySet().forEach(System::clearProperty);
+        }
+    }
+
+    @Test
+    void executorsThatComputeOtherBitsAreRefused() {
+        String message = refusal(Map.of("spark.executorEnv.OMP_NUM_THREADS", "2", "spark.executorEnv.DNNL_MAX_CPU_ISA",
+                "SSE41"), Map.of());
+        assertTrue(message.matches("The cluster cannot compute for this process: The executor on .* would compute other "
+                + "bits than the driver \\(threads 2 instead of threads 1, instruction set .* SSE41 .* instead of "
+                + "instruction set .*\\). Give all machines the same library, OMP_NUM_THREADS .*"), message);
+    }
+
+    @Test
+    void aClusterWithoutAFreeExecutorIsRefused() {
+        String message = refusal(Map.of("spark.executor.memory", "64g",
+                "spark.scheduler.maxRegisteredResourcesWaitingTime", "2s"), Map.of());
+        assertTrue(message.contains("gave no executor within 2 seconds: it needs a worker with 1 free cores and 64g of "
+                + "free memory"), message);
+    }
+
+    @Test
+    void anAddressWhereNothingListensIsRefused() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        String address = "spark://127.0.0.1:" + port;
+        String message = refusal(Map.of(), Map.of("DIGITS_CLUSTER", address));
+        assertTrue(message.startsWith("There is no cluster at " + address + " (Connection refused"), message);
+        assertTrue(message.endsWith("set DIGITS_CLUSTER to its address"), message);
+        message = refusal(Map.of(), Map.of("DIGITS_CLUSTER", "spark://nowhere.invalid:7077"));
+        assertTrue(message.startsWith("There is no cluster at spark://nowhere.invalid:7077 ("), message);
+    }
+
+    /** Two tasks at once in this process, on two threads: random numbers belong to a thread. */
+    @Test
+    void twoRunsAtOnceInThisProcessEqualThoseOneAfterTheOther() {
+        AtomicInteger most = new AtomicInteger();
+        try (Cluster cluster = Cluster.connect(OneCluster.settings(Map.of("DIGITS_CLUSTER", "local[2]")))) {
+            Runs runs = ClusterRunsTest.experiment(1, 2).epochs(6).executor(cluster.runs())
+                    .onProgress(progress -> most.accumulateAndGet(progress.running().size(), Math::max)).run();
+            assertEquals(ClusterRunsTest.exact(ClusterRunsTest.experiment(1, 2).epochs(6).run()),
+                    ClusterRunsTest.exact(runs));
+            assertEquals(2, most.get());
+        }
+    }
+}
