@@ -39,7 +39,8 @@ public final class ScalingChart {
                 .setYAxisTickLabelsFormattingFunction(ScalingChart::label);
         for (int steps : averageEvery) {
             String name = steps == 1 ? "averaging every step" : "every " + steps + " steps";
-            Charts.add(chart, averageEvery.indexOf(steps), name, executors, n -> doublings(n), n -> doublings(model.speedUp(n, steps)), false);
+            Charts.add(chart, averageEvery.indexOf(steps), name, executors, n -> doublings(n),
+                    n -> doublings(model.speedUp(n, steps)), false);
         }
         for (int steps : measured.stream().map(Point::averageEvery).distinct().toList()) {
             List<Point> points = measured.stream().filter(point -> point.averageEvery() == steps).toList();

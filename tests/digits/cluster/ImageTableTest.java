@@ -123,8 +123,8 @@ class ImageTableTest {
         }
         BufferedImage blank = new BufferedImage(200, 200, BufferedImage.TYPE_INT_RGB);
         Files.write(pictures.resolve("blank.png"), PictureFileTest.encoded(blank, "png"));
-        Files.write(pictures.resolve("dot.png"),
-                PictureFileTest.encoded(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB), "png"));
+        BufferedImage dot = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+        Files.write(pictures.resolve("dot.png"), PictureFileTest.encoded(dot, "png"));
         Files.writeString(pictures.resolve("text.png"), "no picture");
         Files.writeString(pictures.resolve("nothing.jpg"), "");
         Files.writeString(pictures.resolve("notes.txt"), "Written on Tuesday");
@@ -144,9 +144,7 @@ class ImageTableTest {
         byte[] expected = Photo.ink(page).asInMnist().bytes();
         assertEquals(13, found.size());
         found.forEach((name, row) -> {
-            boolean good = name.equals("photo.jpg") || name.startsWith("page.")
-                    || name.equals("locked.jpg") && !unreadable;
-            if (good) {
+            if (name.matches("photo.jpg|page.*") || name.equals("locked.jpg") && !unreadable) {
                 assertTrue(row.isNullAt(2), row::toString);
                 if (!name.equals("page.gif")) assertArrayEquals(expected, row.getAs("image"), name);
             } else if (row.isNullAt(1)) {
