@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -64,11 +65,12 @@ class ImageTableTest {
         new Random(1).nextBytes(pixels);
         LabeledImages odd = LabeledImages.of(pixels, new byte[] {2, 0, 1}, 20, 9, List.of("a", "b", "c"));
         LabeledImages none = Examples.bars(1, 1).take(0);
-        LabeledImages part = Sample.load().training().subset(IntStream.range(1_500, 3_501).toArray());
+        LabeledImages part = Sample.load().training().subset(IntStream.range(1_500, 2_501).toArray());
         Map<String, LabeledImages> sets = Map.of("part of a set", part, "odd", odd, "none", none);
         sets.forEach((name, images) -> {
             ImageTable.write(cluster, images, path(name));
-            List<Row> rows = ImageTable.read(cluster, path(name)).orderBy("id").collectAsList();
+            List<Row> rows = ImageTable.read(cluster, path(name)).collectAsList().stream()
+                    .sorted(Comparator.comparingLong(row -> row.<Long>getAs("id"))).toList();
             assertEquals(images.size(), rows.size());
             for (int i = 0; i < rows.size(); i++) {
                 byte[] image = new byte[images.rows() * images.columns()];
