@@ -3,6 +3,7 @@ package digits.cluster;
 import digits.Progress;
 import digits.Settings;
 import digits.Text;
+import digits.experiments.RunExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -165,6 +166,16 @@ public final class Cluster implements AutoCloseable {
     /** The session, for tables and for Spark's own functions. */
     public SparkSession session() {
         return session;
+    }
+
+    /**
+     * Trains the runs of an {@link digits.experiments.Experiment} on the executors, several at once, with the results
+     * that this process would get, to the last bit. Each result is kept as it arrives. A run that ends its executor
+     * each time, as by a lack of memory, fails alone after {@code spark.task.maxFailures} (4) attempts. An interrupted
+     * experiment trains only the runs that were not finished, those from their beginning.
+     */
+    public RunExecutor runs() {
+        return new ClusterRuns(context);
     }
 
     JavaSparkContext context() {

@@ -1,11 +1,16 @@
 package digits.cluster;
 
 import java.io.InvalidClassException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.package$;
 
 /** What went wrong with a cluster, in a sentence that says what to do. */
 public final class ClusterException extends RuntimeException {
+    private static final Pattern LOST = Pattern.compile(
+            "failed (?<attempts>\\d+) times, [^\n]*ExecutorLostFailure [^\n]* Reason: (?<why>[^\n]*)");
+
     ClusterException(String message, Throwable cause) {
         super(message, cause);
     }
@@ -25,6 +30,11 @@ public final class ClusterException extends RuntimeException {
         if (all.contains("SerializedLambda") || all.contains("REPL.")) {
             return "it needs a class or a lambda expression of a notebook, and a notebook's code does not travel to "
                     + "other processes. Use what the library has, or put the class into a jar on both sides";
+        }
+        Matcher lost = LOST.matcher(all);
+        if (lost.find()) {
+            return "its process ended in each of " + lost.group("attempts") + " attempts (" + lost.group("why").strip()
+                    + "); if memory was short, give executors more (spark.executor.memory), or train with a smaller batch";
         }
         return all.lines().filter(line -> line.contains("Exception: ")).reduce((first, last) -> last)
                 .map(line -> line.substring(line.indexOf("Exception: ") + "Exception: ".length()))

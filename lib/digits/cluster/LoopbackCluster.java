@@ -91,6 +91,14 @@ public final class LoopbackCluster implements AutoCloseable {
         }
     }
 
+    /** Starts workers in the place of those whose processes have ended. */
+    void replaceWorkers(int cores, String memory) throws IOException {
+        int wanted = workers.size();
+        workers.removeIf(worker -> !worker.isAlive());
+        while (workers.size() < wanted) addWorker(cores, memory);
+        await(wanted);
+    }
+
     private void addWorker(int cores, String memory) throws IOException {
         workers.add(process("worker" + (workers.size() + 1), "org.apache.spark.deploy.worker.Worker", "--webui-port",
                 "0", "--cores", String.valueOf(cores), "--memory", memory, address()));

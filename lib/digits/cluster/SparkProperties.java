@@ -42,6 +42,7 @@ final class SparkProperties {
         ours.put("spark.ui.enabled", String.valueOf(LOOPBACK.contains(environment.getOrDefault("SPARK_LOCAL_IP", ""))));
         ours.put("spark.ui.port", "0");   // a free one; 4040 may be another session's
         ours.put("spark.ui.showConsoleProgress", "false");
+        ours.put("spark.executor.heartbeatInterval", "2s");   // carries the progress of runs
         ours.put("spark.sql.shuffle.partitions", "8");
         ours.put("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/spark-warehouse");
         if (address.startsWith("local")) {

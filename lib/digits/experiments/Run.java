@@ -9,6 +9,7 @@ import digits.training.Epoch;
 import digits.training.History;
 import digits.training.TestScore;
 import digits.training.TrainingRecord;
+import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -28,7 +29,8 @@ import java.util.stream.DoubleStream;
  * @param fingerprint   of everything that the result depends on; empty if the run is to be tried again
  */
 public record Run(String setting, double rate, long seed, int batch, int threads, long parameters, List<Epoch> epochs,
-                  double seconds, TestScore test, double latencyMillis, String failure, String fingerprint) {
+                  double seconds, TestScore test, double latencyMillis, String failure, String fingerprint)
+        implements Serializable {
     public Run {
         epochs = List.copyOf(epochs);
     }

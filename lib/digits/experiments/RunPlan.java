@@ -91,7 +91,13 @@ public record RunPlan(String setting, double rate, long seed, int batch, int epo
         return new RunPlan(setting, rate, seed, batch, epochs, augmentation, graph, json, sum, file);
     }
 
-    String label() {
+    /** The plan for another process, whose disk does not have the checkpoint. */
+    public RunPlan withoutCheckpoint() {
+        return with(configuration, fingerprint, "");
+    }
+
+    /** Name and rate, if there is one: “Adam, 0.001”. */
+    public String label() {
         return Run.label(setting, rate);
     }
 

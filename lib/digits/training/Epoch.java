@@ -1,5 +1,7 @@
 package digits.training;
 
+import java.io.Serializable;
+
 /**
  * The figures of one pass over the training images.
  *
@@ -13,7 +15,8 @@ package digits.training;
  * @param imagesPerSecond    training images divided by {@code trainSeconds}
  */
 public record Epoch(int number, double trainLoss, double trainAccuracy, double validationLoss,
-                    double validationAccuracy, double trainSeconds, double validationSeconds, double imagesPerSecond) {
+                    double validationAccuracy, double trainSeconds, double validationSeconds, double imagesPerSecond)
+        implements Serializable {
     /** Wall time of training and validation. */
     public double seconds() {
         return trainSeconds + validationSeconds;

@@ -2,6 +2,7 @@ package digits.training;
 
 import digits.Progress;
 import digits.Text;
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -15,11 +16,11 @@ import java.util.List;
  * @param accuracy        share of this epoch's training images recognized so far, 0 to 1; NaN before its first step
  * @param imagesPerSecond training speed of this epoch so far; NaN before its first step
  * @param secondsLeft     estimate for the rest of the whole training; NaN before the very first step
- * @param note            a sentence about the {@link Trainer#keptIn checkpoint} for the reader; usually empty
+ * @param note            a sentence for the reader, about the {@link Trainer#keptIn checkpoint} or the machine; often empty
  */
 public record TrainingProgress(int epoch, int epochs, long done, long total, boolean validating, double loss,
                                double accuracy, double imagesPerSecond, double secondsLeft, List<Epoch> finished,
-                               String note) implements Progress {
+                               String note) implements Progress, Serializable {
     /** Progress without a note. */
     public TrainingProgress(int epoch, int epochs, long done, long total, boolean validating, double loss,
                             double accuracy, double imagesPerSecond, double secondsLeft, List<Epoch> finished) {
