@@ -4,6 +4,7 @@ import digits.Progress;
 import digits.Settings;
 import digits.Text;
 import digits.experiments.RunExecutor;
+import digits.training.RoundExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -180,6 +181,15 @@ public final class Cluster implements AutoCloseable {
      */
     public RunExecutor runs() {
         return new ClusterRuns(context);
+    }
+
+    /**
+     * Executes the rounds of a {@link digits.training.ParallelTrainer} on the executors, one task per worker, with the
+     * result that this process would get, to the last bit. The images are sent once. If an executor ends, its tasks are
+     * repeated on another one; if this process does, a training that has a folder continues after its last epoch.
+     */
+    public RoundExecutor rounds() {
+        return new ClusterRounds(context);
     }
 
     JavaSparkContext context() {
