@@ -98,8 +98,8 @@ class ShippedImagesTest {
             Exception e = assertThrows(Exception.class, () -> found(shipped, false));
             String sentence = ClusterException.of("training", e).getMessage();
             assertTrue(sentence.matches("training: The machine .* does not have the 400 images of the driver, which "
-                    + "are too many to be sent: give it the driver's files in a folder, and its workers DIGITS_DATA with "
-                    + "that folder .*") && sentence.contains(why), sentence);
+                    + "are too many to be sent: give it the driver's files in a folder, and its workers DIGITS_DATA "
+                    + "with that folder .*") && sentence.contains(why), sentence);
         }
     }
 
