@@ -58,7 +58,7 @@ final class SameComputation {
             } catch (ClassNotFoundException | LinkageError e) {
                 throw new ClusterException("“" + network + "” needs the class " + name + ", which only this "
                         + "notebook has: its classes do not travel to the executors. Train it in this process, use "
-                        + "what the library has, or put the class into a jar on the class path of driver and executors", e);
+                        + "what the library has, or put the class into a jar on the class path of both sides", e);
             }
         }
     }
