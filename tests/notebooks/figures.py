@@ -2,8 +2,8 @@
 
 A figure is a number with three or more significant digits, a percentage with decimals, or a duration: “597,738”,
 “1.28”, “98.8 %”, “29 s”. Trailing zeros of a whole number do not count, so the sizes of the sets (48,000) are no
-figures, and neither are years and whatever stands in code, formulas, links and exercises. Other notebooks' results and what comes
-from elsewhere (a paper, a calculation, a chart) are listed in figures.yaml with the reason.
+figures, and neither are years and whatever stands in code, formulas, links and exercises. What comes from elsewhere
+(another notebook, a paper, a calculation, a chart) is listed in figures.yaml with the reason.
 """
 
 import html

@@ -58,7 +58,8 @@ public final class TrainingChecks {
         long most = 0;
         for (int i = 0; i < 10; i++) for (int j = 0; j < 10; j++) if (i != j) most = Math.max(most, counts[i][j]);
         if (counts[written][seen] == most) {
-            return say("Right: %d images of %s were taken for %s, more than any other pair.", most, a(written), a(seen));
+            return say("Right: %d images of %s were taken for %s, more than any other pair.", most, a(written),
+                    a(seen));
         }
         reject(counts[seen][written] == most, "These are the right two digits in the wrong order: the row, the true "
                 + "digit, comes first; the column, the predicted digit, second.");
