@@ -58,13 +58,18 @@ public final class TrainingChecks {
         long most = 0;
         for (int i = 0; i < 10; i++) for (int j = 0; j < 10; j++) if (i != j) most = Math.max(most, counts[i][j]);
         if (counts[written][seen] == most) {
-            return say("Right: %d images of a %d were taken for a %d, more than any other pair.", most, written, seen);
+            return say("Right: %d images of %s were taken for %s, more than any other pair.", most, a(written),
+                    a(seen));
         }
         reject(counts[seen][written] == most, "These are the right two digits in the wrong order: the row, the true "
                 + "digit, comes first; the column, the predicted digit, second.");
-        throw new NotYet("A %d was taken for a %d %d times, but another pair was confused more often. Go through all "
+        throw new NotYet("%d images of %s were taken for %s, but another pair was confused more often. Go through all "
                 + "rows and columns, and keep the position of the largest count off the diagonal.",
-                written, seen, counts[written][seen]);
+                counts[written][seen], a(written), a(seen));
+    }
+
+    private static String a(int digit) {
+        return (digit == 8 ? "an " : "a ") + digit;
     }
 
     /** Top-2 accuracy, by the learner's method: the share of images whose label is among the two likeliest digits. */

@@ -147,6 +147,10 @@ class ChecksTest {
         assertTrue(TrainingChecks.confusedPair(predictions, new int[] {9, 4}).startsWith("Right: 2 images of a 9"));
         hint("in the wrong order", () -> TrainingChecks.confusedPair(predictions, new int[] {4, 9}));
         hint("another pair was confused more often", () -> TrainingChecks.confusedPair(predictions, new int[] {1, 7}));
+        hint("1 images of a 1 were taken for a 7,", () -> TrainingChecks.confusedPair(predictions, new int[] {1, 7}));
+        Predictions eight = Predictions.of(new float[][] {sure[0], sure[3]}, new int[] {8, 7});
+        assertTrue(TrainingChecks.confusedPair(eight, new int[] {8, 4}).contains("images of an 8 were taken for a 4,"));
+        hint("0 images of a 3 were taken for an 8,", () -> TrainingChecks.confusedPair(eight, new int[] {3, 8}));
     }
 
     @Test
