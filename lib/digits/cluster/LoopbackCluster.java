@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A whole Spark cluster on this machine, reachable from it alone: a master and several workers, each a process of its
- * own, from the jars on the class path. With a secret, because a master runs the code of whoever reaches it.
+ * A whole Spark cluster on this machine, reachable from it alone: a master and several workers, each a separate
+ * process, from the jars on the class path. With a secret, because a master runs the code of everyone who reaches it.
  *
  * <p>Its processes end when this one does, in whatever way.
  */
@@ -142,7 +142,7 @@ public final class LoopbackCluster implements AutoCloseable {
         }
     }
 
-    /** Waits until the master's page tells of so many workers. */
+    /** Waits until the master's page tells of this many workers. */
     private void await(int wanted) throws IOException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         while (aliveWorkers() < wanted) {

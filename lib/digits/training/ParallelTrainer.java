@@ -23,7 +23,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * Data-parallel training by periodic parameter averaging, also called local SGD (Stich, “Local SGD Converges Fast and
- * Communicates Little”, 2018). In each round every worker takes some steps on images of its own, starting from the same
+ * Communicates Little”, 2018). In each round every worker takes some steps on its share of the images, from the same
  * network; then the workers' networks are averaged.
  *
  * <p>Workers are logical. Their number decides the result, not that of processes or machines: it is the same to the

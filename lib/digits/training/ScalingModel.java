@@ -26,7 +26,7 @@ public record ScalingModel(double stepSeconds, double roundSeconds, long bytes, 
     /**
      * Images per second of that many executors divided by those of one that never exchanges anything.
      *
-     * @param executors    1 or more, each on a machine of its own
+     * @param executors    1 or more, each on a separate machine
      * @param averageEvery steps between two exchanges, 1 or more
      */
     public double speedUp(int executors, int averageEvery) {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The cluster of all tests: a master and two workers of one core, in processes of their own. */
+/** The cluster of all tests: a master and two workers of one core, in separate processes. */
 final class OneCluster {
     private static LoopbackCluster cluster;
 
