@@ -69,7 +69,8 @@ final class ClusterRounds implements RoundExecutor {
             String name = "round at step " + state.step() + " of epoch " + state.epoch();
             Broadcast<Workplace> there = place;
             Broadcast<State> sent = context.broadcast(state);
-            Map<String, String> properties = Map.of("spark.job.description", name, "spark.job.interruptOnCancel", "true");
+            Map<String, String> properties = Map.of("spark.job.description", name,
+                    "spark.job.interruptOnCancel", "true");
             properties.forEach(context::setLocalProperty);
             try {
                 return await(name, context.parallelize(workers, workers.size())

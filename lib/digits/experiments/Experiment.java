@@ -109,7 +109,8 @@ public final class Experiment {
 
     /** Adds a setting: a configuration, with its updater, per seed; IllegalArgumentException if its name is taken. */
     public Experiment with(String name, LongFunction<MultiLayerConfiguration> network) {
-        return add(new Setting(name, Double.NaN, false, seed -> PlannedNetwork.of(network.apply(seed)).configuration()));
+        return add(new Setting(name, Double.NaN, false,
+                seed -> PlannedNetwork.of(network.apply(seed)).configuration()));
     }
 
     /** Adds a setting of a name that is tried at several learning rates: the configuration has to contain the rate. */

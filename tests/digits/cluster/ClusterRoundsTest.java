@@ -99,7 +99,8 @@ class ClusterRoundsTest {
 
     @Test
     void soIsAGraph() {
-        UnaryOperator<ParallelTrainer<ComputationGraph>> small = trainer -> trainer.workers(2).batch(32).averageEvery(4);
+        UnaryOperator<ParallelTrainer<ComputationGraph>> small =
+                trainer -> trainer.workers(2).batch(32).averageEvery(4);
         ParallelTrainer<ComputationGraph> here = small.apply(ParallelTrainer.of(
                 Examples.smallGraph(SEED).getConfiguration(), SEED));
         ParallelTrainer<ComputationGraph> there = small.apply(ParallelTrainer.of(
@@ -163,7 +164,8 @@ class ClusterRoundsTest {
     void whatGoesWrongThereIsToldInASentence() {
         ParallelTrainer<MultiLayerNetwork> exploding = ParallelTrainer.of(Examples.smallNetwork(SEED, new Sgd(1e25))
                 .getLayerWiseConfigurations(), SEED).rounds(cluster.rounds());
-        String message = assertThrows(IllegalStateException.class, () -> exploding.fit(TRAIN, VALIDATION, 1)).getMessage();
+        String message = assertThrows(IllegalStateException.class, () -> exploding.fit(TRAIN, VALIDATION, 1))
+                .getMessage();
         assertTrue(message.startsWith("worker 0 of a parallel training failed: the loss was NaN in step "), message);
     }
 }
