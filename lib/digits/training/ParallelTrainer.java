@@ -134,7 +134,7 @@ public final class ParallelTrainer<N extends Model> {
     }
 
     private ParallelTrainer<N> set(Runnable change) {
-        if (training.isPresent()) throw new IllegalStateException("the training has begun: set it before the first");
+        if (training.isPresent()) throw new IllegalStateException("training has begun: set it before the first fit");
         change.run();
         return this;
     }

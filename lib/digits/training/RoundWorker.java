@@ -29,7 +29,7 @@ public final class RoundWorker {
      *
      * @param worker from 0
      * @return the result, which says so if the loss was not a number; a worker without an image has no step
-     * @throws CancellationException if the thread was interrupted; its flag stays set
+     * @throws CancellationException if the thread was interrupted; its flag stays set. It ends with the current step
      */
     public RoundExecutor.Result work(RoundExecutor.State state, int worker) {
         Network known = idle.poll();

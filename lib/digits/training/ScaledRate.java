@@ -62,7 +62,7 @@ public record ScaledRate(@JsonProperty("updater") IUpdater updater, @JsonPropert
     private static IUpdater scaled(IUpdater updater, double factor, int warmUp) {
         if (updater == null || !updater.hasLearningRate()) return updater;
         IUpdater copy = updater.clone();
-        copy.setLrAndSchedule(Double.NaN, new ScaledRate(updater.clone(), factor, warmUp));   // as new Adam(…) does
+        copy.setLrAndSchedule(Double.NaN, new ScaledRate(updater.clone(), factor, warmUp));   // as new Adam(schedule)
         return copy;
     }
 

@@ -144,12 +144,12 @@ class ClusterRoundsTest {
     void anInterruptFreesTheExecutorsAndTheNextCallContinues() throws Exception {
         ParallelTrainer<MultiLayerNetwork> trainer = trainer().averageEvery(10_000).batch(4).rounds(cluster.rounds());
         trainer.fit(TRAIN, VALIDATION, 1);
-        LabeledImages many = TRAIN.subset(IntStream.range(0, 20_000).map(i -> i % 603).toArray());
+        LabeledImages many = TRAIN.subset(IntStream.range(0, 60_000).map(i -> i % 603).toArray());
         CompletableFuture<History> stopped = new CompletableFuture<>();
         Thread thread = new Thread(() -> stopped.completeAsync(() -> trainer.fit(many, VALIDATION, 2), Runnable::run));
         thread.start();
         while (cluster.context().statusTracker().getActiveJobIds().length == 0) Thread.sleep(10);
-        Thread.sleep(500);
+        Thread.sleep(1_500);   // now the executors have images and networks, and train
         long from = System.nanoTime();
         thread.interrupt();
         assertEquals(1, stopped.get().epochs().size());

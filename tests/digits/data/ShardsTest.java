@@ -53,8 +53,7 @@ class ShardsTest {
                 }
                 int most = sizes.get(0);
                 assertTrue(most <= batch && sizes.stream().allMatch(n -> n == most || n == most - 1), sizes.toString());
-                assertTrue(step == shards.steps() - 1 || sizes.get(workers - 1) == batch,
-                        "only the last step is short");
+                assertTrue(step == shards.steps() - 1 || sizes.get(workers - 1) == batch, "only the last is short");
             }
             assertSame(pixels(whole), dealt);
         }

@@ -290,8 +290,7 @@ class ParallelTrainerTest {
         String message = assertThrows(IllegalStateException.class, () -> trainer.fit(train, validation, 2))
                 .getMessage();
         assertTrue(message.matches("worker \\d of a parallel training failed: the loss was NaN in step \\d+ of epoch 1"
-                + "; "
-                + "try a smaller learning rate"), message);
+                + "; try a smaller learning rate"), message);
     }
 
     /** An executor that hands back something else. */
@@ -366,9 +365,8 @@ class ParallelTrainerTest {
         TrainingProgress last = reports.stream().filter(report -> !report.validating())
                 .reduce((first, second) -> second).orElseThrow();
         assertEquals(103, last.total());
-        assertTrue(reports.get(0).line().contains("5 workers × 2 images, averaged every 4 steps; "
-                + "learning rate × 1.00."),
-                reports.get(0).line());
+        String note = "5 workers × 2 images, averaged every 4 steps; learning rate × 1.00.";
+        assertTrue(reports.get(0).line().contains(note), reports.get(0).line());
         assertEquals(1, reports.stream().filter(TrainingProgress::betweenEpochs).count());
     }
 }
