@@ -44,7 +44,8 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 class ClusterRunsTest {
     private static final LabeledImages TRAIN = Examples.bars(600, 1);
     private static final LabeledImages VALIDATION = Examples.bars(200, 2);
-    private static final Map<String, String> PROPERTIES = Map.of("spark.task.maxFailures", "2", "digits.driver", "true");
+    private static final Map<String, String> PROPERTIES = Map.of("spark.task.maxFailures", "2",
+            "digits.driver", "true");
 
     private static Cluster cluster;
 
@@ -144,9 +145,9 @@ class ClusterRunsTest {
         Runs runs = experiment.run();
         assertEquals(List.of(false, false, true, false), runs.runs().stream().map(Run::failed).toList());
         Run poison = runs.runs().get(2);
-        assertEquals("the training ended in an error: its process ended in each of 2 attempts (Command exited with code "
-                + "137); if memory was short, give executors more (spark.executor.memory), or train with a smaller batch",
-                poison.failure());
+        assertEquals("the training ended in an error: its process ended in each of 2 attempts (Command exited with "
+                + "code 137); if memory was short, give executors more (spark.executor.memory), or train with a "
+                + "smaller batch", poison.failure());
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(3, files.count(), "a failed run is tried again by the next call");
         }
@@ -200,8 +201,8 @@ class ClusterRunsTest {
         int before = cluster.context().statusTracker().getJobIdsForGroup(null).length;
         ClusterException e = assertThrows(ClusterException.class,
                 () -> onCluster(12).with("mine", seed -> dense(seed, mine)).run());
-        assertTrue(e.getMessage().matches("“mine” needs the class REPL\\.\\$JShell\\$\\d+\\$Mine, which only this notebook "
-                + "has: its classes do not travel to the executors\\..*"), e.getMessage());
+        assertTrue(e.getMessage().matches("“mine” needs the class REPL\\.\\$JShell\\$\\d+\\$Mine, which only this "
+                + "notebook has: its classes do not travel to the executors\\..*"), e.getMessage());
         assertEquals(before, cluster.context().statusTracker().getJobIdsForGroup(null).length);
         assertFalse(experiment(12).with("mine", seed -> dense(seed, mine)).run().runs().isEmpty());
     }

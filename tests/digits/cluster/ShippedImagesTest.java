@@ -97,9 +97,9 @@ class ShippedImagesTest {
         try (ShippedImages shipped = ShippedImages.of(cluster.context(), images, 1_000)) {
             Exception e = assertThrows(Exception.class, () -> found(shipped, false));
             String sentence = ClusterException.of("training", e).getMessage();
-            assertTrue(sentence.matches("training: The machine .* does not have the 400 images of the driver, which are "
-                    + "too many to be sent: give it the driver's files in a folder, and its workers DIGITS_DATA with that "
-                    + "folder .*") && sentence.contains(why), sentence);
+            assertTrue(sentence.matches("training: The machine .* does not have the 400 images of the driver, which "
+                    + "are too many to be sent: give it the driver's files in a folder, and its workers DIGITS_DATA "
+                    + "with that folder .*") && sentence.contains(why), sentence);
         }
     }
 
