@@ -62,7 +62,8 @@ class OtherSessionsTest {
         Exception failure = new IllegalStateException("Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 "
                 + "times, most recent failure: Lost task 0.3 in stage 0.0 (TID 3) (127.0.0.1 executor 0): "
                 + "java.io.InvalidClassException: org.apache.spark.rdd.RDD; local class incompatible: stream "
-                + "classdesc serialVersionUID = 2156047220611086279, local class serialVersionUID = -26465895944\n\tat x");
+                + "classdesc serialVersionUID = 2156047220611086279, local class "
+                + "serialVersionUID = -2646589594477856326\n\tat x");
         assertTrue(ClusterException.of("what", failure).getMessage().startsWith("what: the cluster runs another "
                 + "version of Spark or of this library than this process, which has Spark 4.2.0."));
     }
