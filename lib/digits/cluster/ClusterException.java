@@ -33,9 +33,8 @@ public final class ClusterException extends RuntimeException {
         }
         Matcher lost = LOST.matcher(all);
         if (lost.find()) {
-            return "its process ended in each of " + lost.group("attempts") + " attempts ("
-                    + lost.group("why").strip() + "); if memory was short, give executors more "
-                    + "(spark.executor.memory), or train with a smaller batch";
+            return "its process ended in each of " + lost.group("attempts") + " attempts (" + lost.group("why").strip()
+                    + "); if memory was short, give executors more (spark.executor.memory), or use a smaller batch";
         }
         return all.lines().filter(line -> line.contains("Exception: ")).reduce((first, last) -> last)
                 .map(line -> line.substring(line.indexOf("Exception: ") + "Exception: ".length()))

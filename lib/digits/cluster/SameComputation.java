@@ -56,9 +56,9 @@ final class SameComputation {
             try {
                 Class.forName(name, false, SameComputation.class.getClassLoader());
             } catch (ClassNotFoundException | LinkageError e) {
-                throw new ClusterException("“" + network + "” needs the class " + name + ", which only this notebook "
-                        + "has: its classes do not travel to the executors. Train it in this process, use what the "
-                        + "library has, or put the class into a jar on the class path of driver and executors", e);
+                throw new ClusterException("“" + network + "” needs the class " + name + ", which only this "
+                        + "notebook has: its classes do not travel to the executors. Train it in this process, use "
+                        + "what the library has, or put the class into a jar on the class path of both sides", e);
             }
         }
     }

@@ -44,7 +44,8 @@ final class ShippedImages implements Serializable, AutoCloseable {
     static ShippedImages of(JavaSparkContext context, LabeledImages images, long largest) {
         if (!(SparkEnv.get().serializer() instanceof JavaSerializer)) {
             throw new ClusterException("The session's spark.serializer is not Spark's default, the only one that "
-                    + "images are sent with: leave it out of the session's configuration", null);
+                    + "images "
+                    + "are sent with: leave it out of the session's configuration", null);
         }
         long bytes = (long) images.size() * images.rows() * images.columns();
         return new ShippedImages(context.broadcast(bytes <= largest ? new Sent(PackedImages.of(images))
@@ -94,7 +95,8 @@ final class ShippedImages implements Serializable, AutoCloseable {
             if (candidates.isEmpty()) {
                 throw new ClusterException(images + " have " + Text.whole(bytes >> 20) + " MiB, and at most "
                         + (LARGEST >> 20) + " MiB are sent to the executors. More can be used if they are a data set "
-                        + "of the catalog, such as EMNIST, which each machine reads from its own files", null);
+                        + "of "
+                        + "the catalog, such as EMNIST, which each machine reads from its own files", null);
             }
             positions = IntStream.range(0, images.size()).map(images::origin).toArray();
             sha256 = images.sha256();
@@ -127,7 +129,8 @@ final class ShippedImages implements Serializable, AutoCloseable {
             }
             throw new IllegalStateException("The machine " + SameComputation.host() + " does not have the "
                     + Text.whole(positions.length) + " images of the driver, which are too many to be sent: give it "
-                    + "the driver's files in a folder, and its workers DIGITS_DATA with that folder ("
+                    + "the "
+                    + "driver's files in a folder, and its workers DIGITS_DATA with that folder ("
                     + String.join("; ", found) + ")");
         }
 

@@ -146,8 +146,8 @@ class ClusterRunsTest {
         assertEquals(List.of(false, false, true, false), runs.runs().stream().map(Run::failed).toList());
         Run poison = runs.runs().get(2);
         assertEquals("the training ended in an error: its process ended in each of 2 attempts (Command exited with "
-                + "code 137); if memory was short, give executors more (spark.executor.memory), or train with a "
-                + "smaller batch", poison.failure());
+                + "code 137); if memory was short, give executors more (spark.executor.memory), or use a smaller batch",
+                poison.failure());
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(3, files.count(), "a failed run is tried again by the next call");
         }
