@@ -35,7 +35,8 @@ class ArchitectureTest {
             String[] above = within(FLOORS.subList(FLOORS.indexOf(floor) + 1, FLOORS.size()));
             if (above.length > 0) {
                 noClasses().that().resideInAPackage("digits." + floor + "..").should().dependOnClassesThat()
-                        .resideInAnyPackage(above).check(LIBRARY);
+                        .resideInAnyPackage(above).allowEmptyShould(floor.equals("cluster"))   // see below
+                        .check(LIBRARY);
             }
         }));
     }

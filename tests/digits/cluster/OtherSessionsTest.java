@@ -56,6 +56,18 @@ class OtherSessionsTest {
         assertTrue(message.startsWith("There is no cluster at spark://nowhere.invalid:7077 ("), message);
     }
 
+    /** As a driver of 4.2.0 got it from a cluster of 4.1.3. */
+    @Test
+    void anotherVersionOfSparkIsToldInASentence() {
+        Exception failure = new IllegalStateException("Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 "
+                + "times, most recent failure: Lost task 0.3 in stage 0.0 (TID 3) (127.0.0.1 executor 0): "
+                + "java.io.InvalidClassException: org.apache.spark.rdd.RDD; local class incompatible: stream "
+                + "classdesc serialVersionUID = 2156047220611086279, local class "
+                + "serialVersionUID = -2646589594477856326\n\tat x");
+        assertTrue(ClusterException.of("what", failure).getMessage().startsWith("what: the cluster runs another "
+                + "version of Spark or of this library than this process, which has Spark 4.2.0."));
+    }
+
     /** Two tasks at once in this process, on two threads: random numbers belong to a thread. */
     @Test
     void twoRunsAtOnceInThisProcessEqualThoseOneAfterTheOther() {
@@ -65,7 +77,7 @@ class OtherSessionsTest {
                     .onProgress(progress -> most.accumulateAndGet(progress.running().size(), Math::max)).run();
             assertEquals(ClusterRunsTest.exact(ClusterRunsTest.experiment(1, 2).epochs(6).run()),
                     ClusterRunsTest.exact(runs));
-            assertEquals(2, most.get());
+            assertTrue(most.get() >= 2, most.get() + " at once");   // more while one is being handed over
         }
     }
 }
