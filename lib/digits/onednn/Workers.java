@@ -4,7 +4,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
@@ -71,6 +73,22 @@ final class Workers {
         }
         Throwable failure = job.failure.get();
         if (failure != null) throw new IllegalStateException("a part of the work failed", failure);
+    }
+
+    /**
+     * Computes with this number of OpenMP threads in oneDNN, which changes nothing for other threads. (Where oneDNN and
+     * ND4J have different OpenMP libraries, as on Windows, oneDNN keeps its threads.)
+     */
+    static <T> T withOpenMp(int threads, Supplier<T> work) {
+        NativeOps library = NativeOpsHolder.getInstance().getDeviceNativeOps();
+        int before = library.ompGetMaxThreads();
+        if (before == threads) return work.get();
+        library.setOmpNumThreads(threads);
+        try {
+            return work.get();
+        } finally {
+            library.setOmpNumThreads(before);
+        }
     }
 
     private static Thread[] helpers() {
