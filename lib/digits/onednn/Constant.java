@@ -1,6 +1,7 @@
 package digits.onednn;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
@@ -11,6 +12,7 @@ public final class Constant implements NativeResource {
     private final float[] numbers;
     private final long[] shape;
     private final List<Map.Entry<dnnl_memory_desc_t, NativeBuffer>> copies = new ArrayList<>();
+    private Constant[] halves;
 
     /** Numbers of this shape, row by row; for a convolution out, in, height, width. The array is not copied. */
     public Constant(float[] numbers, long... shape) {
@@ -36,6 +38,22 @@ public final class Constant implements NativeResource {
         return copy.region;
     }
 
+    /** The constants of the first and of the second half of the outputs. */
+    synchronized Constant[] halves() {
+        if (halves == null) {
+            long[] half = shape.clone();
+            half[0] /= 2;
+            int middle = numbers.length / 2;
+            halves = new Constant[] {new Constant(Arrays.copyOf(numbers, middle), half),
+                new Constant(Arrays.copyOfRange(numbers, middle, numbers.length), half)};
+        }
+        return halves;
+    }
+
+    int length() {
+        return numbers.length;
+    }
+
     long[] shape() {
         return shape;
     }
@@ -44,5 +62,6 @@ public final class Constant implements NativeResource {
     public synchronized void close() {
         copies.forEach(copy -> copy.getValue().close());
         copies.clear();
+        if (halves != null) NativeResource.closeAll(halves);
     }
 }

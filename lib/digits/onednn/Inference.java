@@ -12,8 +12,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
-import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.bytedeco.dnnl.dnnl_binary_desc_t;
 import org.bytedeco.dnnl.dnnl_convolution_desc_t;
@@ -36,6 +36,8 @@ public final class Inference implements NativeResource {
 
     private static final int ANY = dnnl.dnnl_format_tag_any;
     private static final int ALIGNMENT = 64;   // a line of the cache
+    private static final int CHANNELS = 32;    // two blocks of the largest size
+    private static final int SHARED = Integer.getInteger("frozen.shared", 400_000);   // products, at least some ten microseconds
 
     private final List<Step> steps = new ArrayList<>();
     private final List<Place> places = new ArrayList<>();
@@ -56,10 +58,18 @@ public final class Inference implements NativeResource {
     public static final class Array {
         private final dnnl_memory_desc_t layout;
         private final Place place;
+        private final long offset;   // in bytes
+        private Halves halves;       // the step that writes it, if two threads share it
+        private dnnl_memory_desc_t part;   // the layout of a half then
 
         private Array(dnnl_memory_desc_t layout, Place place) {
+            this(layout, place, 0);
+        }
+
+        private Array(dnnl_memory_desc_t layout, Place place, long offset) {
             this.layout = layout;
             this.place = place;
+            this.offset = offset;
             place.users++;
         }
 
@@ -69,7 +79,7 @@ public final class Inference implements NativeResource {
         }
 
         private Region region() {
-            return new Region(place.region.address(), dnnl.dnnl_memory_desc_get_size(layout));
+            return new Region(place.region.address() + offset, dnnl.dnnl_memory_desc_get_size(layout));
         }
     }
 
@@ -82,6 +92,10 @@ public final class Inference implements NativeResource {
          * @param shift    one per channel, added to the product
          */
         public Then { }
+
+        private Then half(int which) {
+            return factor == null ? this : new Then(added, function, factor.halves()[which], shift.halves()[which]);
+        }
 
         private void fuse(dnnl_post_ops operations, dnnl_memory_desc_t perChannel) {
             if (added != null) check(dnnl.dnnl_post_ops_append_sum(operations, 1f), "fuse a sum");
@@ -106,6 +120,21 @@ public final class Inference implements NativeResource {
         void run();
     }
 
+    /** Two halves of the channels of one image, each computed by one thread: a second one helps if it is free. */
+    private static final class Halves implements Step {
+        final List<List<Step>> steps = List.of(new ArrayList<>(), new ArrayList<>());
+
+        @Override
+        public void run() {
+            Workers.each(2, (half, worker) -> steps.get(half).forEach(Step::run));
+        }
+
+        @Override
+        public void close() {
+            steps.forEach(half -> half.forEach(NativeResource::close));
+        }
+    }
+
     /** The images in the order of this shape, or channels last. */
     public Array input(boolean channelsLast, long... shape) {
         input = array(channelsLast ? floats(dnnl.dnnl_nhwc, shape) : OneDnn.rows(shape));
@@ -114,48 +143,127 @@ public final class Inference implements NativeResource {
 
     /** A convolution; weights have the shape out, in, height, width. */
     public Array convolution(Array x, Constant weights, Constant bias, KernelGeometry geometry, Then then) {
-        long[] shape = {x.shape()[0], weights.shape()[0], geometry.output()[0], geometry.output()[1]};
-        dnnl_memory_desc_t target = then.added == null ? floats(ANY, shape) : then.added.layout;
-        dnnl_memory_desc_t perChannel = OneDnn.rows(1, shape[1], 1, 1);
-        return affine(x, weights, bias, then, perChannel, source -> describe("a convolution",
+        long[] out = geometry.output();
+        return affine(x, weights, bias, then, out[0] * out[1], (source, kernels, target) -> describe("a convolution",
                 new dnnl_convolution_desc_t(), operation -> dnnl.dnnl_dilated_convolution_forward_desc_init(operation,
-                        dnnl.dnnl_forward_inference, dnnl.dnnl_convolution_direct, source,
-                        floats(ANY, weights.shape()), floats(dnnl.dnnl_x, shape[1]), target, geometry.stride(),
-                        geometry.dilation(), geometry.before(), geometry.after())));
+                        dnnl.dnnl_forward_inference, dnnl.dnnl_convolution_direct, source, kernels,
+                        floats(dnnl.dnnl_x, OneDnn.shape(kernels)[0]), target, geometry.stride(), geometry.dilation(),
+                        geometry.before(), geometry.after())), out);
     }
 
-    /** A dense layer; weights have the shape out, in; or out, channels, height, width if the input is images. */
+    /** A dense layer; weights have the shape out, in. */
     public Array dense(Array x, Constant weights, Constant bias, Then then) {
-        long out = weights.shape()[0];
-        dnnl_memory_desc_t target = OneDnn.rows(x.shape()[0], out);
-        return affine(x, weights, bias, then, OneDnn.rows(1, out), source -> describe("a dense layer",
+        return affine(x, weights, bias, then, 1, (source, kernels, target) -> describe("a dense layer",
                 new dnnl_inner_product_desc_t(), operation -> dnnl.dnnl_inner_product_forward_desc_init(operation,
-                        dnnl.dnnl_forward_inference, source, floats(ANY, weights.shape()), floats(dnnl.dnnl_x, out),
+                        dnnl.dnnl_forward_inference, source, kernels, floats(dnnl.dnnl_x, OneDnn.shape(kernels)[0]),
                         target)));
     }
 
-    private Array affine(Array x, Constant weights, Constant bias, Then then, dnnl_memory_desc_t perChannel,
-                         Function<dnnl_memory_desc_t, Pointer> operation) {
-        int[] names = then.arguments(dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_BIAS, dnnl.DNNL_ARG_DST);
-        Consumer<dnnl_post_ops> fuse = operations -> then.fuse(operations, perChannel);
-        Primitive primitive = Primitive.of(operation.apply(x.layout), null, fuse, names);
-        if (primitive.isReference()) {
-            Primitive other = Primitive.of(operation.apply(floats(ANY, x.shape())), null, fuse, names);
-            NativeResource.closeAll(other.isReference() ? other : primitive);
-            primitive = other.isReference() ? primitive : other;
+    /** Describes a computation for these layouts of input, weights and output. */
+    private interface Description {
+        Pointer of(dnnl_memory_desc_t source, dnnl_memory_desc_t kernels, dnnl_memory_desc_t target);
+    }
+
+    /** @param size of an image, height and width; empty for a row of numbers */
+    private Array affine(Array x, Constant weights, Constant bias, Then then, long pixels, Description operation,
+                         long... size) {
+        long[] shape = LongStream.concat(LongStream.of(x.shape()[0], weights.shape()[0]), LongStream.of(size))
+                .toArray();
+        if (then.added == null && splits(shape, weights.length() * pixels)) {
+            Array halved = halved(x, weights, bias, then, operation, shape);
+            if (halved != null) return halved;
         }
+        dnnl_memory_desc_t target = then.added != null ? then.added.layout
+                : size.length == 0 ? OneDnn.rows(shape) : floats(ANY, shape);
+        Primitive primitive = compiled(x, weights, then, target, operation);
         Array from = arranged(x, primitive.layout(dnnl.DNNL_ARG_SRC));
-        dnnl_memory_desc_t target = OneDnn.copy(primitive.layout(dnnl.DNNL_ARG_DST));
-        Array y = then.added == null ? array(target) : new Array(target, then.added.place);
-        List<Array> arrays = new ArrayList<>(List.of(from, constant(weights, primitive.layout(names[1])),
-                constant(bias, primitive.layout(names[2])), y));
-        if (then.factor != null) {
-            arrays.add(constant(then.factor, perChannel));
-            arrays.add(constant(then.shift, perChannel));
-        }
-        add(primitive, arrays.toArray(Array[]::new));
+        dnnl_memory_desc_t written = OneDnn.copy(primitive.layout(dnnl.DNNL_ARG_DST));
+        Array y = then.added == null ? array(written) : new Array(written, then.added.place);
+        steps.add(step(primitive, arguments(primitive, from, weights, bias, then, y)));
         if (from != x) release(from);
         return y;
+    }
+
+    private static Primitive compiled(Array x, Constant weights, Then then, dnnl_memory_desc_t target,
+                                      Description operation) {
+        dnnl_memory_desc_t kernels = floats(ANY, weights.shape());
+        int[] names = then.arguments(dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_BIAS, dnnl.DNNL_ARG_DST);
+        Consumer<dnnl_post_ops> fuse = operations -> then.fuse(operations, perChannel(OneDnn.shape(target)));
+        Primitive primitive = Primitive.of(operation.of(x.layout, kernels, target), null, fuse, names);
+        if (!primitive.isReference()) return primitive;
+        Primitive other = Primitive.of(operation.of(floats(ANY, x.shape()), kernels, target), null, fuse, names);
+        boolean better = !other.isReference();
+        NativeResource.closeAll(better ? primitive : other);
+        return better ? other : primitive;
+    }
+
+    private static Array[] arguments(Primitive primitive, Array from, Constant weights, Constant bias, Then then,
+                                     Array y) {
+        List<Array> arrays = new ArrayList<>(List.of(from, constant(weights, primitive.layout(dnnl.DNNL_ARG_WEIGHTS)),
+                constant(bias, primitive.layout(dnnl.DNNL_ARG_BIAS)), y));
+        if (then.factor != null) {
+            arrays.add(constant(then.factor, perChannel(y.shape())));
+            arrays.add(constant(then.shift, perChannel(y.shape())));
+        }
+        return arrays.toArray(Array[]::new);
+    }
+
+    private static dnnl_memory_desc_t perChannel(long... shape) {
+        long[] channels = new long[shape.length];
+        Arrays.fill(channels, 1);
+        channels[1] = shape[1];
+        return OneDnn.rows(channels);
+    }
+
+    /** Whether two threads should share a layer for one image: it is worth their meeting, and the halves fill blocks. */
+    private static boolean splits(long[] shape, long products) {
+        return Workers.count() > 1 && shape[0] == 1 && shape[1] % CHANNELS == 0 && products >= SHARED;
+    }
+
+    /** Half of the channels each for two threads; null if the layout does not keep the halves apart. */
+    private Array halved(Array x, Constant weights, Constant bias, Then then, Description operation, long... shape) {
+        long[] half = half(shape);
+        dnnl_memory_desc_t wanted = shape.length == 2 ? OneDnn.rows(half) : floats(ANY, half);
+        Constant[] kernels = weights.halves();
+        Primitive first = compiled(x, kernels[0], then.half(0), wanted, operation);
+        dnnl_memory_desc_t part = OneDnn.copy(first.layout(dnnl.DNNL_ARG_DST));
+        dnnl_memory_desc_t whole = whole(part, shape);
+        if (whole == null || dnnl.dnnl_memory_desc_equal(x.layout, first.layout(dnnl.DNNL_ARG_SRC)) == 0) {
+            first.close();
+            return null;
+        }
+        Array y = array(whole);
+        y.halves = new Halves();
+        y.part = part;
+        steps.add(y.halves);
+        for (int i = 0; i < 2; i++) {
+            Primitive primitive = i == 0 ? first : compiled(x, kernels[1], then.half(1), part, operation);
+            y.halves.steps.get(i).add(step(primitive, arguments(primitive, x, kernels[i], bias.halves()[i],
+                    then.half(i), half(y, i))));
+        }
+        return y;
+    }
+
+    private static long[] half(long... shape) {
+        long[] half = shape.clone();
+        half[1] /= 2;
+        return half;
+    }
+
+    /** A half of one image's channels, which lie one after the other. */
+    private static Array half(Array of, int which) {
+        Array half = new Array(of.part, of.place, which * dnnl.dnnl_memory_desc_get_size(of.part));
+        of.place.users--;   // it lives as long as the whole
+        return half;
+    }
+
+    /** The layout of all channels of one image where two halves in this layout lie one after the other, or null. */
+    private static dnnl_memory_desc_t whole(dnnl_memory_desc_t half, long... shape) {
+        if (shape.length == 2) return OneDnn.rows(shape);
+        for (int layout : new int[] {dnnl.dnnl_nchw, dnnl.dnnl_nChw8c, dnnl.dnnl_nChw16c}) {
+            if (dnnl.dnnl_memory_desc_equal(half, floats(layout, half(shape))) != 0) return floats(layout, shape);
+        }
+        return null;
     }
 
     /** Pooling; an average counts the padding as zeros or not at all. */
@@ -163,29 +271,46 @@ public final class Inference implements NativeResource {
         Pooling.requireOverlap(geometry);
         int algorithm = max ? dnnl.dnnl_pooling_max
                 : padding ? dnnl.dnnl_pooling_avg_include_padding : dnnl.dnnl_pooling_avg_exclude_padding;
-        dnnl_memory_desc_t target = floats(ANY, x.shape()[0], x.shape()[1], geometry.output()[0],
-                geometry.output()[1]);
-        var operation = describe("pooling", new dnnl_pooling_desc_t(), pooling -> dnnl.dnnl_pooling_forward_desc_init(
-                pooling, dnnl.dnnl_forward_inference, algorithm, x.layout, target, geometry.stride(),
-                geometry.kernel(), geometry.before(), geometry.after()));
-        Primitive primitive = Primitive.of(operation, null, false, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
+        long[] shape = {x.shape()[0], x.shape()[1], geometry.output()[0], geometry.output()[1]};
+        if (x.halves != null) {
+            Primitive first = pooling(algorithm, x.part, half(shape), geometry);
+            dnnl_memory_desc_t to = OneDnn.copy(first.layout(dnnl.DNNL_ARG_DST));
+            dnnl_memory_desc_t whole = whole(to, shape);
+            if (whole != null) {
+                // new memory: what is free by now may still be read by the other thread
+                Array y = array(whole, new Place());
+                y.halves = x.halves;
+                y.part = to;
+                Primitive second = pooling(algorithm, x.part, half(shape), geometry);
+                y.halves.steps.get(0).add(step(first, half(x, 0), half(y, 0)));
+                y.halves.steps.get(1).add(step(second, half(x, 1), half(y, 1)));
+                return y;
+            }
+            first.close();
+        }
+        Primitive primitive = pooling(algorithm, x.layout, shape, geometry);
         Array y = array(OneDnn.copy(primitive.layout(dnnl.DNNL_ARG_DST)));
-        add(primitive, x, y);
+        steps.add(step(primitive, x, y));
         return y;
+    }
+
+    private static Primitive pooling(int algorithm, dnnl_memory_desc_t source, long[] shape, KernelGeometry geometry) {
+        var operation = describe("pooling", new dnnl_pooling_desc_t(), pooling -> dnnl.dnnl_pooling_forward_desc_init(
+                pooling, dnnl.dnnl_forward_inference, algorithm, source, floats(ANY, shape), geometry.stride(),
+                geometry.kernel(), geometry.before(), geometry.after()));
+        return Primitive.of(operation, null, false, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
     }
 
     /** x · factor + shift, per channel. */
     public Array scaled(Array x, Constant factor, Constant shift) {
-        long[] shape = x.shape().clone();
-        for (int i = 0; i < shape.length; i++) if (i != 1) shape[i] = 1;
-        dnnl_memory_desc_t perChannel = OneDnn.rows(shape);
+        dnnl_memory_desc_t perChannel = perChannel(x.shape());
         var operation = describe("a product", new dnnl_binary_desc_t(), product -> dnnl.dnnl_binary_desc_init(product,
                 dnnl.dnnl_binary_mul, x.layout, perChannel, x.layout));
         Primitive primitive = Primitive.of(operation, null, operations -> check(dnnl.dnnl_post_ops_append_binary(
                 operations, dnnl.dnnl_binary_add, perChannel), "fuse a shift"), dnnl.DNNL_ARG_SRC_0,
                 dnnl.DNNL_ARG_SRC_1, dnnl.DNNL_ARG_DST, Then.operand(0));
         Array y = array(x.layout);
-        add(primitive, x, constant(factor, perChannel), y, constant(shift, perChannel));
+        steps.add(step(primitive, x, constant(factor, perChannel), y, constant(shift, perChannel)));
         return y;
     }
 
@@ -195,7 +320,7 @@ public final class Inference implements NativeResource {
                 dnnl.dnnl_eltwise_forward_desc_init(eltwise, dnnl.dnnl_forward_inference, function.algorithm(),
                         x.layout, function.alpha(), 0f));
         Array y = array(x.layout);
-        add(Primitive.of(operation, null, false, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST), x, y);
+        steps.add(step(Primitive.of(operation, null, false, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST), x, y));
         return y;
     }
 
@@ -218,7 +343,7 @@ public final class Inference implements NativeResource {
         Array y = array(a.layout);
         Primitive primitive = Primitive.of(operation, null, function == null ? null : function::fuse,
                 dnnl.DNNL_ARG_SRC_0, dnnl.DNNL_ARG_SRC_1, dnnl.DNNL_ARG_DST);
-        add(primitive, a, other, y);
+        steps.add(step(primitive, a, other, y));
         if (other != b) release(other);
         return y;
     }
@@ -246,7 +371,7 @@ public final class Inference implements NativeResource {
     private Array arranged(Array x, dnnl_memory_desc_t wanted) {
         if (dnnl.dnnl_memory_desc_equal(x.layout, wanted) != 0) return x;
         Array y = array(OneDnn.copy(wanted));
-        add(Primitive.reorder(x.layout, wanted), x, y);
+        steps.add(step(Primitive.reorder(x.layout, wanted), x, y));
         return y;
     }
 
@@ -257,7 +382,10 @@ public final class Inference implements NativeResource {
     }
 
     private Array array(dnnl_memory_desc_t layout) {
-        Place place = free.isEmpty() ? new Place() : free.pop();
+        return array(layout, free.isEmpty() ? new Place() : free.pop());
+    }
+
+    private Array array(dnnl_memory_desc_t layout, Place place) {
         if (!places.contains(place)) places.add(place);
         place.bytes = Math.max(place.bytes, dnnl.dnnl_memory_desc_get_size(layout));
         if (bytes() > MOST_BYTES) {
@@ -277,8 +405,8 @@ public final class Inference implements NativeResource {
         return results.capacity();
     }
 
-    private void add(Primitive primitive, Array... arrays) {
-        steps.add(new Step() {
+    private static Step step(Primitive primitive, Array... arrays) {
+        return new Step() {
             private Region[] regions;
 
             @Override
@@ -291,7 +419,7 @@ public final class Inference implements NativeResource {
             public void close() {
                 primitive.close();
             }
-        });
+        };
     }
 
     /** Allocates the memory; the output has to be rows. */

@@ -61,7 +61,7 @@ final class Workers {
         Job job = new Job(parts, work, new AtomicInteger(), new AtomicInteger(), new AtomicReference<>());
         try {
             current = job;
-            for (Thread helper : HELPERS) LockSupport.unpark(helper);
+            for (int i = 0; i < Math.min(parts - 1, HELPERS.length); i++) LockSupport.unpark(HELPERS[i]);
             job.help(0);
             for (int spin = 0; job.done.get() < parts; spin++) {
                 if (spin < SPINS) Thread.onSpinWait();
@@ -105,6 +105,7 @@ final class Workers {
     }
 
     private static void work(int worker) {
+        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);   // a helper needs no help
         Job last = null;
         while (true) {
             Job job = current;
