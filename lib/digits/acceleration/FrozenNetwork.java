@@ -103,15 +103,18 @@ public final class FrozenNetwork implements AutoCloseable {
      * @throws IllegalStateException    if this is closed
      */
     public INDArray output(INDArray images) {
-        if (reason.isEmpty() && (images.rank() == 2 || images.rank() == 4) && images.size(0) > 0) {
-            INDArray rows = ChannelsLast.rowByRow(images);
-            float[] results = predicted(rows.size(0), () -> lanes.run(LayerSupport.region(rows), shape(rows.shape())));
-            LayerSupport.hold(rows);
-            if (results != null) {
-                return Nd4j.create(results, new long[] {images.size(0), results.length / images.size(0)}, 'c');
-            }
+        if (reason.isPresent() || images.rank() != 2 && images.rank() != 4 || images.size(0) == 0) {
+            return plain(images);
         }
-        return plain(images);
+        INDArray rows = ChannelsLast.rowByRow(images);
+        try {
+            float[] results = predicted(rows.size(0), () -> lanes.run(LayerSupport.region(rows), shape(rows.shape())));
+            return Nd4j.create(results, new long[] {rows.size(0), results.length / rows.size(0)}, 'c');
+        } catch (OneDnnException unsupported) {
+            return plain(images, unsupported);
+        } finally {
+            LayerSupport.hold(rows);
+        }
     }
 
     /**
@@ -129,15 +132,18 @@ public final class FrozenNetwork implements AutoCloseable {
             throw new IllegalArgumentException("images of the shape " + Arrays.toString(shape) + " have " + numbers
                     + " numbers, not " + images.length);
         }
-        float[] results = null;
-        if (reason.isEmpty() && (shape.length == 2 || shape.length == 4)) {
-            results = predicted(shape[0], () -> lanes.run(FloatBuffer.wrap(images), shape(shape)));
+        if (reason.isPresent() || shape.length != 2 && shape.length != 4) {
+            return Network.rows(plain(Nd4j.create(images, shape, 'c')));
         }
-        if (results == null) return Network.rows(plain(Nd4j.create(images, shape, 'c')));
-        float[][] rows = new float[(int) shape[0]][];
-        int each = results.length / rows.length;
-        for (int i = 0; i < rows.length; i++) rows[i] = Arrays.copyOfRange(results, i * each, (i + 1) * each);
-        return rows;
+        try {
+            float[] results = predicted(shape[0], () -> lanes.run(FloatBuffer.wrap(images), shape(shape)));
+            float[][] rows = new float[(int) shape[0]][];
+            int each = results.length / rows.length;
+            for (int i = 0; i < rows.length; i++) rows[i] = Arrays.copyOfRange(results, i * each, (i + 1) * each);
+            return rows;
+        } catch (OneDnnException unsupported) {
+            return Network.rows(plain(Nd4j.create(images, shape, 'c'), unsupported));
+        }
     }
 
     /** The shape in oneDNN's order. */
@@ -146,19 +152,22 @@ public final class FrozenNetwork implements AutoCloseable {
                 : new long[] {shape[0], shape[3], shape[1], shape[2]};
     }
 
-    /** The results, or null if oneDNN has no code for this shape. */
     private float[] predicted(long n, Supplier<float[]> run) {
         try {
             float[] results = run.get();
             if (computations.softmax()) softmax(results, (int) (results.length / n));
             return results;
-        } catch (OneDnnException unsupported) {
-            LOG.warn("A frozen network continues without acceleration: {}", unsupported.getMessage());
-            reason = Optional.of(unsupported.getMessage());
-            return null;
         } finally {
             Reference.reachabilityFence(this);   // the cleaner has to wait
         }
+    }
+
+    /** From now on predicts without faster code, unless the network cannot read the images either. */
+    private INDArray plain(INDArray images, OneDnnException unsupported) {
+        INDArray output = plain(images);
+        LOG.warn("A frozen network continues without acceleration: {}", unsupported.getMessage());
+        reason = Optional.of(unsupported.getMessage());
+        return output;
     }
 
     /** Makes probabilities of each row. */

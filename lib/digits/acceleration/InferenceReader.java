@@ -85,7 +85,7 @@ final class InferenceReader {
         for (int i = 0; i < network.getnLayers(); i++) {
             Layer layer = network.getLayer(i);
             String known = layer.conf().getLayer().getLayerName();
-            reader.name = (known == null ? "layer" + i : known) + " " + layer.conf().getLayer().getClass().getSimpleName();
+            reader.name = known == null ? "layer" + i : known;
             x = reader.read(layer, network.getLayerWiseConfigurations().getInputPreProcess(i), x);
         }
         return reader.finished();
@@ -101,7 +101,7 @@ final class InferenceReader {
         Node last = reader.input;
         for (int i : network.topologicalSortOrder()) {
             GraphVertex vertex = network.getVertices()[i];
-            reader.name = vertex.getVertexName() + " " + vertex.getClass().getSimpleName();
+            reader.name = vertex.getVertexName();
             if (vertex.isInputVertex()) continue;
             List<Node> inputs = network.getConfiguration().getVertexInputs().get(vertex.getVertexName()).stream()
                     .map(known::get).toList();
@@ -131,8 +131,9 @@ final class InferenceReader {
     }
 
     private Node read(Layer layer, InputPreProcessor before, Node x) throws Unsupported {
-        require(!softmax, "a layer after softmax");
         var configuration = layer.conf().getLayer();
+        name += " " + configuration.getClass().getSimpleName();
+        require(!softmax, "a layer after softmax");
         if (configuration instanceof FrozenLayer frozen) configuration = frozen.getLayer();
         require(layer.numParams() == 0 || layer.params().dataType() == DataType.FLOAT, "numbers other than FLOAT");
         require(!(configuration instanceof BaseLayer base) || base.getWeightNoise() == null, "noisy weights");
@@ -259,11 +260,12 @@ final class InferenceReader {
                 .anyMatch(size -> size > (mode == ConvolutionMode.Same ? 1 : 0));
     }
 
-    private static Window window(org.deeplearning4j.nn.conf.layers.Layer configuration, int[] kernel, int[] stride,
+    private Window window(org.deeplearning4j.nn.conf.layers.Layer configuration, int[] kernel, int[] stride,
                                  int[] padding, int[] dilation, ConvolutionMode mode) {
+        CNN2DFormat order = format;
         return (height, width) -> {
             var out = (InputTypeConvolutional) configuration.getOutputType(0,
-                    InputType.convolutional(height, width, 1, CNN2DFormat.NCHW));
+                    InputType.convolutional(height, width, 1, order));
             int[] from = {(int) height, (int) width};
             int[] to = {(int) out.getHeight(), (int) out.getWidth()};
             boolean same = mode == ConvolutionMode.Same;

@@ -37,7 +37,7 @@ public final class Inference implements NativeResource {
     private static final int ANY = dnnl.dnnl_format_tag_any;
     private static final int ALIGNMENT = 64;   // a line of the cache
     private static final int CHANNELS = 32;    // two blocks of the largest size
-    private static final int SHARED = Integer.getInteger("frozen.shared", 400_000);   // products, at least some ten microseconds
+    private static final int SHARED = 400_000;   // products from which a second thread is worth meeting: 10 microseconds
 
     private final List<Step> steps = new ArrayList<>();
     private final List<Place> places = new ArrayList<>();
@@ -58,9 +58,9 @@ public final class Inference implements NativeResource {
     public static final class Array {
         private final dnnl_memory_desc_t layout;
         private final Place place;
-        private final long offset;   // in bytes
-        private Halves halves;       // the step that writes it, if two threads share it
-        private dnnl_memory_desc_t part;   // the layout of a half then
+        private final long offset;         // in bytes
+        private Halves halves;             // the step that writes it, if two threads share it
+        private dnnl_memory_desc_t part;   // the layout of a half, then
 
         private Array(dnnl_memory_desc_t layout, Place place) {
             this(layout, place, 0);

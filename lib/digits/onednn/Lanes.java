@@ -20,8 +20,8 @@ public final class Lanes implements NativeResource {
         Inference compile(long... shape);
     }
 
-    private static final int MOST_TOGETHER = Integer.getInteger("frozen.most", 8);
-    private static final long CACHE = Integer.getInteger("frozen.cache", 1 << 20);   // bytes of a program's arrays, unless it is for one image
+    private static final int MOST_TOGETHER = 4;
+    private static final long CACHE = 1 << 20;     // bytes of a program's arrays, unless it is for one image
     private static final int PROGRAMS = 4;       // per lane
 
     private final Compiler compiler;
@@ -73,7 +73,8 @@ public final class Lanes implements NativeResource {
 
     /**
      * How many images a program computes together, which depends only on the batch and the images' size: more share the
-     * reading of the weights, as long as they fit into the cache.
+     * reading of the weights, as long as they fit into the cache. No more than four: oneDNN's matrix products round
+     * alike in the first four rows, with every instruction set, but not in all further ones.
      */
     private int together(int n, long... shape) {
         if (n < 4) return 1;
