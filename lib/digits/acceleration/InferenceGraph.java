@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
@@ -33,7 +34,7 @@ final class InferenceGraph implements NativeResource {
 
         abstract Array emit(Inference program, List<Array> x);
 
-        /** Whether a function of each number, or a factor and shift per channel, may follow inside this node. */
+        /** Whether a function of each number may be merged into this node. */
         boolean takesFunction() {
             return false;
         }
@@ -372,7 +373,7 @@ final class InferenceGraph implements NativeResource {
                 if (node instanceof Input input) input.shape = shape;
                 arrays.put(node, node.emit(program, node.inputs.stream().map(arrays::get).toList()));
                 List<Node> later = nodes.subList(i + 1, nodes.size());
-                for (Node read : List.copyOf(new java.util.LinkedHashSet<>(node.inputs))) {
+                for (Node read : new LinkedHashSet<>(node.inputs)) {
                     if (later.stream().noneMatch(next -> next.inputs.contains(read))) program.release(arrays.get(read));
                 }
             }

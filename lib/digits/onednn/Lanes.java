@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.stream.LongStream;
 
 /**
@@ -58,7 +59,7 @@ public final class Lanes implements NativeResource {
         int perImage = images.remaining() / n;
         int perResult = with(some, Inference::results) / together;
         float[] results = new float[Math.multiplyExact(n, perResult)];
-        Workers.each((n + together - 1) / together, (part, worker) -> {
+        each((n + together - 1) / together, part -> {
             int first = part * together;
             int count = Math.min(together, n - first);
             FloatBuffer from = images.slice(images.position() + first * perImage, count * perImage);
@@ -69,6 +70,15 @@ public final class Lanes implements NativeResource {
             });
         });
         return results;
+    }
+
+    /** Processes the parts in several threads; fails as the part that failed. */
+    private static void each(int parts, IntConsumer work) {
+        try {
+            Workers.each(parts, (part, worker) -> work.accept(part));
+        } catch (IllegalStateException failed) {
+            throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
+        }
     }
 
     /**

@@ -156,7 +156,8 @@ class FrozenTest {
         Network network = architectures().get(name).get();
         INDArray images = images(500, 1, 28, 28);
         try (FrozenNetwork frozen = Acceleration.freeze(network)) {
-            for (int n : new int[] {128, 1, 7, 500, 2, 1}) {
+            boolean deep = network.layers().length > 30;   // slow: a few images are enough
+            for (int n : deep ? new int[] {20, 1, 3, 2} : new int[] {128, 1, 7, 500, 2, 1}) {
                 INDArray some = first(n, images);
                 double difference = difference(network.output(some), frozen.output(some));
                 assertTrue(difference < TOLERANCE, n + " images differ by " + difference);
@@ -167,7 +168,7 @@ class FrozenTest {
 
     /** Other instruction sets have other code in oneDNN, and one thread does not split the layers of a single image. */
     @ParameterizedTest
-    @CsvSource({"AVX2, 1", "AVX, 2", "SSE41, 2"})
+    @CsvSource({"AVX2, 1", "SSE41, 2"})
     void predictsAsTheNetworkWithEachInstructionSet(String instructions, String threads) throws Exception {
         List<String> output = run(Map.of("DNNL_MAX_CPU_ISA", instructions, "OMP_NUM_THREADS", threads), "-Xmx512m",
                 Compared.class);
@@ -182,7 +183,7 @@ class FrozenTest {
 
     /** Compares all architectures, and random networks, with their frozen copies; prints how many. */
     static final class Compared {
-        private static final int RANDOM = 25;
+        private static final int RANDOM = 12;
 
         private Compared() { }
 
@@ -304,11 +305,10 @@ class FrozenTest {
                     assertTrue(difference(network.output(images), frozen.output(images)) < TOLERANCE,
                             file.toString());
                     if (frozen.reason().isEmpty()) frozenOnes++;
-                    else System.out.println(file + " " + frozen);
                 }
             }
         }
-        assertTrue(frozenOnes >= 4, frozenOnes + " have faster code");
+        assertEquals(8, frozenOnes, "all but those with layers of padding have faster code");
     }
 
     // the promises ----------------------------------------------------------------------------------------------------
@@ -489,7 +489,7 @@ class FrozenTest {
             long before = 0;
             for (int stretch = 0; stretch < grown.length; stretch++) {
                 for (int i = 0; i < 2_500; i++) {
-                    int n = 1 + i % 40;
+                    int n = 1 + i % 9;
                     frozen.predict(Arrays.copyOf(pixels, n * 256), n, 1, 16, 16);
                 }
                 for (int i = 0; i < 10; i++) {

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import digits.acceleration.Acceleration;
 import digits.acceleration.FrozenNetwork;
+import digits.networks.Network;
 import digits.networks.WalkthroughNetwork;
 import digits.onnx.OnnxFiles;
 import java.nio.FloatBuffer;
@@ -22,9 +23,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Compares how fast the walkthrough's network predicts: as it is, frozen, and in ONNX Runtime with all cores and with
- * one; single images and batches of 250. {@code java … digits.benchmark.PredictionSpeed ROUNDS [CALLS]}: in each round
- * each system in turn predicts CALLS (500) single images and 2,500 in batches. The first two rounds warm up. Prints
- * milliseconds and images per second.
+ * one; single images and batches of 250. {@code java … digits.benchmark.PredictionSpeed [ROUNDS [CALLS [SYSTEM …]]]}:
+ * in each of 10 rounds each system in turn predicts 500 single images and 2,500 in batches. Two more rounds warm up.
+ * Prints milliseconds and images per second. Set OMP_NUM_THREADS and GOMP_SPINCOUNT=3000, as the kernel does.
  */
 public final class PredictionSpeed {
     private static final int WARM_UP = 2;
@@ -32,7 +33,7 @@ public final class PredictionSpeed {
     private static final int BATCHES = 10;
 
     /** Predicts images of 28×28. */
-    private interface System_ {
+    private interface Predictor {
         float[][] predict(float[] images, int n) throws Exception;
     }
 
@@ -48,8 +49,8 @@ public final class PredictionSpeed {
         System.out.println(Acceleration.of(network));
         FrozenNetwork frozen = Acceleration.freeze(network);
         System.out.println(frozen);
-        Map<String, System_> systems = new LinkedHashMap<>();
-        systems.put("plain", (images, n) -> digits.networks.Network.rows(
+        Map<String, Predictor> systems = new LinkedHashMap<>();
+        systems.put("plain", (images, n) -> Network.rows(
                 network.output(Nd4j.create(images, new long[] {n, 1, 28, 28}, 'c'))));
         systems.put("frozen", (images, n) -> frozen.predict(images, n, 1, 28, 28));
         systems.put("ONNX Runtime", runtime(file, 0));
@@ -59,7 +60,7 @@ public final class PredictionSpeed {
         System.exit(0);
     }
 
-    private static System_ runtime(Path file, int threads) throws OrtException {
+    private static Predictor runtime(Path file, int threads) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         var options = new OrtSession.SessionOptions();
         if (threads > 0) options.setIntraOpNumThreads(threads);
@@ -73,7 +74,7 @@ public final class PredictionSpeed {
         };
     }
 
-    private static void measure(Map<String, System_> systems, int rounds, int calls) throws Exception {
+    private static void measure(Map<String, Predictor> systems, int rounds, int calls) throws Exception {
         Random random = new Random(1);
         float[] images = new float[BATCH * 784];
         for (int i = 0; i < images.length; i++) images[i] = random.nextInt(4) == 0 ? random.nextFloat() : 0;
@@ -92,12 +93,13 @@ public final class PredictionSpeed {
             }
         }
         single.forEach((name, times) -> System.out.printf(
-                "%-24s one image, ms: min %.3f  p10 %.3f  p50 %.3f  p99 %.3f;  images/s in batches of %d: median %.0f  p90 %.0f  best %.0f%n",
+                "%-24s one image, ms: min %.3f  p10 %.3f  p50 %.3f  p99 %.3f;  images/s in batches of %d: median %.0f  "
+                + "p90 %.0f  best %.0f%n",
                 name, at(times, 0), at(times, 0.1), at(times, 0.5), at(times, 0.99), BATCH, at(batches.get(name), 0.5),
                 at(batches.get(name), 0.9), at(batches.get(name), 1)));
     }
 
-    private static double time(System_ system, float[] images, int n) throws Exception {
+    private static double time(Predictor system, float[] images, int n) throws Exception {
         long start = System.nanoTime();
         system.predict(images, n);
         return (System.nanoTime() - start) / 1e6;
