@@ -271,7 +271,8 @@ final class InferenceReader {
             boolean same = mode == ConvolutionMode.Same;
             return LayerSupport.geometry(from, to, kernel, stride, dilation,
                     same ? ConvolutionUtils.getSameModeTopLeftPadding(to, from, kernel, stride, dilation) : padding,
-                    same ? ConvolutionUtils.getSameModeBottomRightPadding(to, from, kernel, stride, dilation) : padding);
+                    same ? ConvolutionUtils.getSameModeBottomRightPadding(to, from, kernel, stride, dilation)
+                            : padding);
         };
     }
 

@@ -37,7 +37,7 @@ public final class Inference implements NativeResource {
     private static final int ANY = dnnl.dnnl_format_tag_any;
     private static final int ALIGNMENT = 64;   // a line of the cache
     private static final int CHANNELS = 32;    // two blocks of the largest size
-    private static final int SHARED = 400_000;   // products from which a second thread is worth meeting: 10 microseconds
+    private static final int SHARED = 400_000;   // products; fewer take less than ten microseconds
 
     private final List<Step> steps = new ArrayList<>();
     private final List<Place> places = new ArrayList<>();
@@ -215,7 +215,7 @@ public final class Inference implements NativeResource {
         return OneDnn.rows(channels);
     }
 
-    /** Whether two threads should share a layer for one image: it is worth their meeting, and the halves fill blocks. */
+    /** Whether two threads should share a layer for one image: it is long enough, and halves fill blocks. */
     private static boolean splits(long[] shape, long products) {
         return Workers.count() > 1 && shape[0] == 1 && shape[1] % CHANNELS == 0 && products >= SHARED;
     }
