@@ -177,7 +177,10 @@ public final class FrozenNetwork implements AutoCloseable {
             float greatest = Float.NEGATIVE_INFINITY;
             for (int i = row; i < row + columns; i++) greatest = Math.max(greatest, numbers[i]);
             double sum = 0;
-            for (int i = 0; i < columns; i++) sum += powers[i] = Math.exp(numbers[row + i] - greatest);
+            for (int i = 0; i < columns; i++) {
+                powers[i] = Math.exp(numbers[row + i] - greatest);
+                sum += powers[i];
+            }
             for (int i = 0; i < columns; i++) numbers[row + i] = (float) (powers[i] / sum);
         }
     }
