@@ -83,8 +83,8 @@ public final class Lanes implements NativeResource {
 
     /**
      * How many images a program computes together, which depends only on the batch and the images' size: more share the
-     * reading of the weights, as long as they fit into the cache. No more than four: oneDNN's matrix products round
-     * alike in the first four rows, with every instruction set, but not in all further ones.
+     * reading of the weights, as long as they fit into the cache. No more than four: of eight, oneDNN's matrix
+     * products rounded the last differently with AVX2. (With four, tested with AVX2, AVX and SSE4.1 only.)
      */
     private int together(int n, long... shape) {
         if (n < 4) return 1;
