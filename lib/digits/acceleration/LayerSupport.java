@@ -121,6 +121,11 @@ class LayerSupport<C extends NativeResource> {
         int[] out = getOutputSize(images, kernel, stride, same ? null : padding, mode, dilation, CNN2DFormat.NCHW);
         int[] before = same ? getSameModeTopLeftPadding(out, in, kernel, stride, dilation) : padding;
         int[] after = same ? getSameModeBottomRightPadding(out, in, kernel, stride, dilation) : padding;
+        return geometry(in, out, kernel, stride, dilation, before, after);
+    }
+
+    static KernelGeometry geometry(int[] in, int[] out, int[] kernel, int[] stride, int[] dilation, int[] before,
+                                   int[] after) {
         return new KernelGeometry(longs(in), longs(out), longs(kernel), longs(stride),
                 new long[] {dilation[0] - 1, dilation[1] - 1}, longs(before), longs(after));
     }

@@ -1,6 +1,7 @@
 package digits.demo;
 
 import digits.acceleration.Acceleration;
+import digits.acceleration.FrozenNetwork;
 import digits.demo.Guard.HttpError;
 import digits.image.Grid;
 import digits.image.Ink;
@@ -40,18 +41,20 @@ final class Recognizer implements AutoCloseable {
     private final ThreadPoolExecutor thread;
     private final Semaphore decoders = new Semaphore(DECODERS, true);
     private final int classes;
-    private MultiLayerNetwork network;   // only the thread's
+    private MultiLayerNetwork network;   // these two are only the thread's: the network for what its layers show,
+    private FrozenNetwork frozen;        // and its predictions
 
     /** @throws IllegalArgumentException unless the network returns some probabilities for an image of 28×28 */
     Recognizer(MultiLayerNetwork original) {
         network = original.clone();
         view = NetworkView.of(network);
         Acceleration.of(network);
+        frozen = Acceleration.freeze(network);
         // the queue is bounded: when it is full, a request is refused at once
         thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING),
                 Http.daemons("digits-recognizer"));
         try {
-            classes = compute(() -> classes(network));
+            classes = compute(() -> classes(frozen));
         } catch (RuntimeException unfit) {
             close();
             throw new IllegalArgumentException("this network cannot recognize digits: " + unfit.getMessage(), unfit);
@@ -59,9 +62,9 @@ final class Recognizer implements AutoCloseable {
     }
 
     /** The first pass compiles code for this shape, for some hundred milliseconds: better before the first stroke. */
-    private static int classes(MultiLayerNetwork network) {
+    private static int classes(FrozenNetwork network) {
         Ink paper = Ink.of(Ink.SIDE, Ink.SIDE, new byte[Ink.SIDE * Ink.SIDE]);
-        INDArray output = network.output(paper.toArray(), false);
+        INDArray output = network.output(paper.toArray());
         if (output.rank() == 2 && output.size(1) >= 2 && output.size(1) <= MOST_CLASSES) return (int) output.size(1);
         throw new IllegalArgumentException("for an image of 28×28 it returns " + output.shapeInfoToString()
                 + ", not the probabilities of 2 to " + MOST_CLASSES + " classes");
@@ -82,14 +85,19 @@ final class Recognizer implements AutoCloseable {
         MultiLayerNetwork copy = other.clone();
         NetworkView layers = NetworkView.of(copy);
         Acceleration.of(copy);
-        int others = classes(copy);
+        FrozenNetwork predictions = Acceleration.freeze(copy);
+        int others = classes(predictions);
         if (others != classes) {
             throw new IllegalArgumentException("the network distinguishes " + others + " classes, not " + classes);
         }
         if (!layers.layers().equals(view.layers())) {
             throw new IllegalArgumentException("it has other layers than the network that the page shows");
         }
-        compute(() -> network = copy);
+        compute(() -> {
+            frozen.close();
+            frozen = predictions;
+            return network = copy;
+        });
     }
 
     /**
@@ -133,7 +141,7 @@ final class Recognizer implements AutoCloseable {
     }
 
     private Prediction predict(Ink digit, List<Prediction> next) {
-        double[] probabilities = compute(() -> network.output(digit.toArray(), false).toDoubleVector());
+        double[] probabilities = compute(() -> frozen.output(digit.toArray()).toDoubleVector());
         int[] order = IntStream.range(0, probabilities.length).boxed()
                 .sorted(Comparator.comparingDouble(d -> -probabilities[d])).mapToInt(d -> d).toArray();
         byte[] bytes = digit.bytes();

@@ -12,6 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class OneDnn {
     static dnnl_engine engine;   // these two are set by load
     static dnnl_stream stream;
+    private static final int[] ROWS = {dnnl.dnnl_x, dnnl.dnnl_ab, dnnl.dnnl_abc, dnnl.dnnl_abcd};
     private static final Optional<String> MISSING = load();   // a library that does not load once never will
 
     private OneDnn() { }
@@ -45,6 +46,25 @@ public final class OneDnn {
         check(dnnl.dnnl_memory_desc_init_by_tag(description, shape.length, shape, dnnl.dnnl_f32, layout),
                 "describe an array");
         return description;
+    }
+
+    /** Describes floats of this shape row by row: the last dimension is the innermost. */
+    static dnnl_memory_desc_t rows(long... shape) {
+        return floats(ROWS[shape.length - 1], shape);
+    }
+
+    /** The shape that a layout describes. */
+    static long[] shape(dnnl_memory_desc_t layout) {
+        long[] shape = new long[layout.ndims()];
+        layout.dims().get(shape);
+        return shape;
+    }
+
+    /** A copy of a description that belongs to a computation and ends with it. */
+    static dnnl_memory_desc_t copy(dnnl_memory_desc_t layout) {
+        var copy = new dnnl_memory_desc_t();
+        copy.put(layout);
+        return copy;
     }
 
     private static Optional<String> load() {

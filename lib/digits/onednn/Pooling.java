@@ -50,7 +50,7 @@ public final class Pooling implements NativeResource {
     }
 
     /** oneDNN 2.5 writes beyond its memory if a window is larger than the image, and errs if it is mostly padding. */
-    private static void requireOverlap(KernelGeometry geometry) {
+    static void requireOverlap(KernelGeometry geometry) {
         for (int i = 0; i < 2; i++) {
             long window = geometry.kernel()[i];
             long padding = Math.max(geometry.before()[i], geometry.after()[i]);

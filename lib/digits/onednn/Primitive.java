@@ -4,12 +4,14 @@ import static digits.onednn.OneDnn.check;
 import static digits.onednn.OneDnn.floats;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.ToIntBiFunction;
 import org.bytedeco.dnnl.const_dnnl_op_desc_t;
 import org.bytedeco.dnnl.dnnl_binary_desc_t;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
@@ -52,7 +54,7 @@ public final class Primitive implements NativeResource {
 
     /** Copies an array from one layout to another: {@code run(from, to)}. */
     static Primitive reorder(dnnl_memory_desc_t from, dnnl_memory_desc_t to) {
-        return compiled("copy between these layouts", false, (description, attributes) ->
+        return compiled("copy between these layouts", null, (description, attributes) ->
                 dnnl.dnnl_reorder_primitive_desc_create(description, from, OneDnn.engine, to, OneDnn.engine,
                         attributes), dnnl.DNNL_ARG_FROM, dnnl.DNNL_ARG_TO);
     }
@@ -62,12 +64,17 @@ public final class Primitive implements NativeResource {
      * null. The arguments, {@code DNNL_ARG_…}, are in the order in which {@link #run} takes the addresses.
      */
     static Primitive of(Pointer operation, Primitive forward, boolean relu, int... arguments) {
-        return compiled("compute this shape", relu, (description, attributes) ->
+        return of(operation, forward, relu ? Eltwise.RELU::fuse : null, arguments);
+    }
+
+    /** The same with any operations fused that {@code fuse} appends; null for none. */
+    static Primitive of(Pointer operation, Primitive forward, Consumer<dnnl_post_ops> fuse, int... arguments) {
+        return compiled("compute this shape", fuse, (description, attributes) ->
                 dnnl.dnnl_primitive_desc_create(description, new const_dnnl_op_desc_t(operation), attributes,
                         OneDnn.engine, forward == null ? null : forward.description), arguments);
     }
 
-    private static Primitive compiled(String what, boolean relu,
+    private static Primitive compiled(String what, Consumer<dnnl_post_ops> fuse,
                                       ToIntBiFunction<dnnl_primitive_desc, dnnl_primitive_attr> create,
                                       int... arguments) {
         var description = new dnnl_primitive_desc();
@@ -76,12 +83,23 @@ public final class Primitive implements NativeResource {
         try {
             check(dnnl.dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl.dnnl_scratchpad_mode_user),
                     "use the caller's working memory");
-            if (relu) Relu.fuse(attributes);
+            if (fuse != null) fuse(attributes, fuse);
             check(create.applyAsInt(description, attributes), what);
         } finally {
             dnnl.dnnl_primitive_attr_destroy(attributes);
         }
         return new Primitive(description, arguments);
+    }
+
+    private static void fuse(dnnl_primitive_attr attributes, Consumer<dnnl_post_ops> fuse) {
+        var operations = new dnnl_post_ops();
+        check(dnnl.dnnl_post_ops_create(operations), "fuse operations");
+        try {
+            fuse.accept(operations);
+            check(dnnl.dnnl_primitive_attr_set_post_ops(attributes, operations), "fuse operations");
+        } finally {
+            dnnl.dnnl_post_ops_destroy(operations);
+        }
     }
 
     private Primitive(dnnl_primitive_desc description, int... arguments) {

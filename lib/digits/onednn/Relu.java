@@ -1,11 +1,7 @@
 package digits.onednn;
 
-import static digits.onednn.OneDnn.check;
-
 import org.bytedeco.dnnl.dnnl_eltwise_desc_t;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
-import org.bytedeco.dnnl.dnnl_post_ops;
-import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.global.dnnl;
 
 /** ReLU, max(0, x), for arrays of one length and any shape; its derivative is computed from the output. */
@@ -20,15 +16,6 @@ public final class Relu implements NativeResource {
         dnnl_memory_desc_t layout = OneDnn.floats(dnnl.dnnl_x, length);
         forward = forward(layout);
         backward = backward(layout);
-    }
-
-    /** Makes a computation with these attributes apply ReLU to its result. */
-    static void fuse(dnnl_primitive_attr attributes) {
-        var operations = new dnnl_post_ops();
-        check(dnnl.dnnl_post_ops_create(operations), "fuse operations");
-        check(dnnl.dnnl_post_ops_append_eltwise(operations, 1f, dnnl.dnnl_eltwise_relu, 0f, 0f), "fuse ReLU");
-        check(dnnl.dnnl_primitive_attr_set_post_ops(attributes, operations), "fuse operations");
-        dnnl.dnnl_post_ops_destroy(operations);
     }
 
     private static Primitive forward(dnnl_memory_desc_t layout) {

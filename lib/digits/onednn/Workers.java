@@ -4,7 +4,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
@@ -59,7 +61,7 @@ final class Workers {
         Job job = new Job(parts, work, new AtomicInteger(), new AtomicInteger(), new AtomicReference<>());
         try {
             current = job;
-            for (Thread helper : HELPERS) LockSupport.unpark(helper);
+            for (int i = 0; i < Math.min(parts - 1, HELPERS.length); i++) LockSupport.unpark(HELPERS[i]);
             job.help(0);
             for (int spin = 0; job.done.get() < parts; spin++) {
                 if (spin < SPINS) Thread.onSpinWait();
@@ -71,6 +73,22 @@ final class Workers {
         }
         Throwable failure = job.failure.get();
         if (failure != null) throw new IllegalStateException("a part of the work failed", failure);
+    }
+
+    /**
+     * Computes with this number of OpenMP threads in oneDNN, which changes nothing for other threads. (Where oneDNN and
+     * ND4J have different OpenMP libraries, as on Windows, oneDNN keeps its threads.)
+     */
+    static <T> T withOpenMp(int threads, Supplier<T> work) {
+        NativeOps library = NativeOpsHolder.getInstance().getDeviceNativeOps();
+        int before = library.ompGetMaxThreads();
+        if (before == threads) return work.get();
+        library.setOmpNumThreads(threads);
+        try {
+            return work.get();
+        } finally {
+            library.setOmpNumThreads(before);
+        }
     }
 
     private static Thread[] helpers() {
@@ -87,6 +105,7 @@ final class Workers {
     }
 
     private static void work(int worker) {
+        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);   // a helper needs no help
         Job last = null;
         while (true) {
             Job job = current;
