@@ -7,6 +7,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** What a layer does, on a few numbers that a reader can check by hand: from left to right, a grid per step. */
 public final class NumbersPicture {
@@ -104,47 +105,41 @@ public final class NumbersPicture {
                 || c >= padded.columns() - padding ? edge : Style.shade(value));
     }
 
+    /** The steps of all rows stand below each other in columns. */
     private static BufferedImage rows(List<List<Step>> rows) {
-        int width = rows.stream().mapToInt(NumbersPicture::width).max().orElseThrow();
+        int columns = rows.stream().mapToInt(List::size).max().orElseThrow();
+        int[] widths = IntStream.range(0, columns).map(c -> rows.stream().filter(row -> c < row.size())
+                .mapToInt(row -> row.get(c).width()).max().orElseThrow()).toArray();
+        int width = 2 * MARGIN + IntStream.of(widths).sum() + (columns - 1) * SIGN;
         int height = rows.stream().mapToInt(NumbersPicture::height).sum();
         return Style.picture(width, height + MARGIN, g -> {
             int y = 0;
             for (List<Step> row : rows) {
-                row(g, row, y);
+                row(g, row, widths, y);
                 y += height(row);
             }
         });
-    }
-
-    private static int width(List<Step> row) {
-        return 2 * MARGIN + row.stream().mapToInt(step -> step.width() + sign(step)).sum();
     }
 
     private static int height(List<Step> row) {
         return TITLE + row.stream().mapToInt(step -> step.numbers().height(CELL)).max().orElseThrow();
     }
 
-    private static int sign(Step step) {
-        return step.sign().isEmpty() ? 0 : SIGN;
-    }
-
-    private static void row(Graphics2D g, List<Step> row, int top) {
+    private static void row(Graphics2D g, List<Step> row, int[] widths, int top) {
         int middle = top + TITLE + (height(row) - TITLE) / 2;
         int x = MARGIN;
-        for (Step step : row) {
+        for (int c = 0; c < row.size(); c++) {
+            Step step = row.get(c);
             NumberGrid numbers = step.numbers();
-            if (!step.sign().isEmpty()) {
-                double size = step.sign().length() > 1 ? 15 : 24;
-                Style.centered(g, Style.bold(size), Style.INK, step.sign(), x + SIGN / 2.0, middle + size / 3);
-                x += SIGN;
-            }
-            int left = x + (step.width() - numbers.width(CELL)) / 2;
+            double size = step.sign().length() > 1 ? 15 : 24;
+            Style.centered(g, Style.bold(size), Style.INK, step.sign(), x - SIGN / 2.0, middle + size / 3);
+            int left = x + (widths[c] - numbers.width(CELL)) / 2;
             int y = middle - numbers.height(CELL) / 2;
-            Style.centered(g, Style.bold(13), Style.INK, step.caption(), x + step.width() / 2.0, y - 9);
+            Style.centered(g, Style.bold(13), Style.INK, step.caption(), x + widths[c] / 2.0, y - 9);
             numbers.draw(g, left, y, CELL);
             int[] m = step.marked();
             if (m != null) NumberGrid.mark(g, left, y, CELL, m[0], m[1], m[2], m[3]);
-            x += step.width();
+            x += widths[c] + SIGN;
         }
     }
 

@@ -98,7 +98,7 @@ class ByHandTest {
         assertThrows(IllegalArgumentException.class, () -> NumbersPicture.channels(List.of(IMAGE), List.of()));
         assertThrows(IllegalArgumentException.class, () -> NumbersPicture.channels(List.of(), List.of()));
         assertThrows(IllegalArgumentException.class,
-                () -> NumbersPicture.channels(List.of(IMAGE, IMAGE), List.of(EDGE, IMAGE)), "their maps differ in size");
+                () -> NumbersPicture.channels(List.of(IMAGE, IMAGE), List.of(EDGE, IMAGE)), "maps of two sizes");
         BufferedImage even = NumbersPicture.softmax(0, 0);
         Color half = Style.mix(Style.PAPER, Style.BLUE, 0.3);
         assertTrue(Pictures.count(even, half) > 2 * 40 * 30, "two times 0.5");
