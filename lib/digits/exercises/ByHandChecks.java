@@ -44,19 +44,19 @@ public final class ByHandChecks {
             double sum = DoubleStream.of(powers).sum();
             sizes("softmax", found.length, scores.length);
             if (same(found, powers, 1 / sum)) continue;
-            String given = "For the scores " + Arrays.toString(scores) + ", ";
+            String where = "For the scores " + Arrays.toString(scores) + ", ";
             reject(same(found, powers, 1), "%sthese are the powers of e. Now divide each of them by their sum, so that "
-                    + "they add up to 1.", given);
+                    + "they add up to 1.", where);
             reject(same(found, scores, 1 / DoubleStream.of(scores).sum()), "%sthe scores themselves were divided by "
-                    + "their sum. Raise e to the power of each score first: Math.exp(score).", given);
+                    + "their sum. Raise e to the power of each score first: Math.exp(score).", where);
             reject(same(found, powers, 1 / DoubleStream.of(powers).max().orElseThrow()), "%sthe powers were divided by "
-                    + "the largest of them. Divide by their sum.", given);
+                    + "the largest of them. Divide by their sum.", where);
             reject(Arrays.stream(found).anyMatch(Double::isNaN),
-                    "%sthe result holds NaN, which is not a number. Was the sum 0 when you divided by it?", given);
+                    "%sthe result holds NaN, which is not a number. Was the sum 0 when you divided by it?", where);
             double total = DoubleStream.of(found).sum();
             reject(!close(total, 1, TOLERANCE), "%sthe probabilities add up to %.4f; they have to add up to 1. Compute "
-                    + "the sum of all powers before you divide by it.", given, total);
-            throw new NotYet("%sthe first probability has to be %.4f; yours is %.4f.", given, powers[0] / sum,
+                    + "the sum of all powers before you divide by it.", where, total);
+            throw new NotYet("%sthe first probability has to be %.4f; yours is %.4f.", where, powers[0] / sum,
                     found[0]);
         }
         double[] large = computed("softmax", () -> softmax.apply(new double[] {1000, 1001, -1000}));
