@@ -94,6 +94,15 @@ def opens_and_ends_as_agreed(notebook):
     return problems
 
 
+def reading_order(names):
+    """The notebooks in the order in which they are read; each links to the next one at its end."""
+    after = {name: first for name, first in EXPECTED["read after"].items() if name in names}
+    order = [name for name in names if name not in after]
+    for name, first in after.items():
+        order.insert(order.index(first) + 1, name)
+    return order
+
+
 def links_to(notebook, following):
     return [] if following in MARKDOWN_LINK.findall(prose(notebook)[1]) else [f"its end does not link to {following}"]
 

@@ -76,6 +76,13 @@ def test_what_a_lesson_says(good):
     assert len(rules.comes_from_full_run(good, "02_split.ipynb")) == 4
 
 
+def test_a_notebook_may_be_read_after_another_than_its_number_says(monkeypatch):
+    monkeypatch.setitem(rules.EXPECTED, "read after", {"9_d.ipynb": "1_a.ipynb", "8_lacking.ipynb": "1_a.ipynb"})
+    names = ["1_a.ipynb", "2_b.ipynb", "3_c.ipynb", "9_d.ipynb"]
+    assert rules.reading_order(names) == ["1_a.ipynb", "9_d.ipynb", "2_b.ipynb", "3_c.ipynb"]
+    assert rules.reading_order(names[1:3]) == names[1:3]
+
+
 def test_results():
     fine = {key: values[0] for key, values in DATA["results"].items()}
     assert rules.results_are_sensible(fine, True) == []

@@ -115,6 +115,50 @@ public record Grid(int rows, int columns, float[] values) {
         return new Grid(height, width, whole);
     }
 
+    /**
+     * The convolution of this grid with a filter, as networks compute it: at each place where the filter fits, the sum
+     * of the products of its weights and the numbers beneath them. (The filter is not flipped, as mathematicians do.)
+     *
+     * @param stride how far the filter moves at a time, 1 or more
+     * @return one number per place: (rows − filter.rows) / stride + 1 rows, rounded down, and as many columns
+     * @throws IllegalArgumentException if the filter is larger than this grid, or the stride is below 1
+     */
+    public Grid convolved(Grid filter, int stride) {
+        if (stride < 1 || filter.rows > rows || filter.columns > columns) {
+            throw new IllegalArgumentException("a filter of " + filter.rows + "×" + filter.columns + " with stride "
+                    + stride + " on a grid of " + rows + "×" + columns);
+        }
+        int down = (rows - filter.rows) / stride + 1;
+        int across = (columns - filter.columns) / stride + 1;
+        float[] sums = new float[down * across];
+        for (int i = 0; i < sums.length; i++) {
+            int first = i / across * stride * columns + i % across * stride;
+            double sum = 0;
+            for (int f = 0; f < filter.values.length; f++) {
+                sum += (double) filter.values[f] * values[first + f / filter.columns * columns + f % filter.columns];
+            }
+            sums[i] = (float) sum;
+        }
+        return new Grid(down, across, sums);
+    }
+
+    /**
+     * The largest number of each square of {@code side} × {@code side}; what does not fill a square is left out.
+     *
+     * @throws IllegalArgumentException unless a square of 1×1 or more fits
+     */
+    public Grid maxPooled(int side) {
+        if (side < 1 || side > rows || side > columns) {
+            throw new IllegalArgumentException("squares of side " + side + " on a grid of " + rows + "×" + columns);
+        }
+        int across = columns / side;
+        float[] largest = new float[rows / side * across];
+        for (int i = 0; i < largest.length; i++) {
+            largest[i] = crop(i / across * side, i % across * side, side, side).max();
+        }
+        return new Grid(rows / side, across, largest);
+    }
+
     /** The grid in another size: each number is the mean over the area that it covers; half a cell counts half. */
     public Grid averaged(int newRows, int newColumns) {
         return averagedAcross(newColumns).transposed().averagedAcross(newRows).transposed();

@@ -57,6 +57,31 @@ class GridTest {
     }
 
     @Test
+    void aConvolutionIsASumOfProductsAtEachPlace() {
+        Grid image = Grid.of(3, 4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+        Grid filter = Grid.of(2, 2, 0, 1, 2, 3);
+        // by hand: 0·0 + 1·1 + 2·4 + 3·5 = 24, each step to the right adds 6, the next row 24
+        assertEquals(Grid.of(2, 3, 24, 30, 36, 48, 54, 60), image.convolved(filter, 1));
+        assertEquals(Grid.of(1, 2, 24, 36), image.convolved(filter, 2));
+        assertEquals(Grid.of(2, 2, 19, 25, 37, 43), Grid.of(3, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8).convolved(filter, 1),
+                "the example of Dive into Deep Learning");
+        assertEquals(Grid.of(1, 1, 66), image.convolved(Grid.of(3, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), 7));
+        assertEquals(Grid.of(3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1), image.convolved(Grid.of(1, 2, -1, 1), 1), "no flip");
+        assertThrows(IllegalArgumentException.class, () -> image.convolved(image.transposed(), 1));
+        assertThrows(IllegalArgumentException.class, () -> image.convolved(filter, 0));
+    }
+
+    @Test
+    void poolingKeepsTheLargestOfEachSquare() {
+        Grid map = Grid.of(3, 4, 0, 1, -2, -3, -4, 5, -6, -7, 8, 9, 10, 11);
+        assertEquals(Grid.of(1, 2, 5, -2), map.maxPooled(2));
+        assertEquals(Grid.of(1, 1, 10), map.maxPooled(3));
+        assertEquals(map, map.maxPooled(1));
+        assertThrows(IllegalArgumentException.class, () -> map.maxPooled(4));
+        assertThrows(IllegalArgumentException.class, () -> map.maxPooled(0));
+    }
+
+    @Test
     void percentilesAreNumbersOfTheGrid() {
         assertEquals(-11, grid.percentile(0));
         assertEquals(1, grid.percentile(0.5));
