@@ -123,7 +123,7 @@ public final class FrozenNetwork implements AutoCloseable {
      * @param images their numbers, row by row
      * @param shape  of the images, for example n, 1, 28, 28; n is 1 or more
      * @return one row per image
-     * @throws IllegalArgumentException if the shape is not that of so many numbers; otherwise as {@link #output}
+     * @throws IllegalArgumentException if the shape is not that of the numbers; otherwise as {@link #output}
      */
     public float[][] predict(float[] images, long... shape) {
         long numbers = 1;

@@ -18,7 +18,7 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
 
 /**
- * The computations of a network outside training, with weights of its own, as a graph in which neighbors are merged
+ * The computations of a network outside training, with separate weights, as a graph in which neighbors are merged
  * where that changes nothing but rounding: above all, batch normalization into weights.
  */
 final class InferenceGraph implements NativeResource {

@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -49,9 +47,7 @@ final class Predictor {
 
     /** The fastest way to predict that this process has. */
     private static UnaryOperator<INDArray> fastest(Network network) {
-        if (network.model() instanceof ComputationGraph graph) Acceleration.of(graph);
-        else Acceleration.of((MultiLayerNetwork) network.model());
-        return network::output;
+        return Acceleration.freeze(network)::output;
     }
 
     /**

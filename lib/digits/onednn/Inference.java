@@ -26,7 +26,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * A network's computations for a fixed number of images, one after the other, in memory of its own. Each step reads the
+ * A network's computations for a fixed number of images, one after the other, in private memory. Each step reads the
  * layout in which the last one wrote; oneDNN chooses the layout of its result. First the steps are added, then {@link
  * #finish} allocates the memory, and after that any thread may {@link #run} it, but only one at a time.
  */

@@ -99,7 +99,7 @@ class FrozenTest {
     }
 
     /** Statistics, factors (some of them negative) and biases as after training: none is 0 or 1. */
-    private static Network seasoned(Network network, Supplier<Acceleration> accelerate) {
+    private static Network seasoned(Network network, Runnable accelerate) {
         Random random = new Random(5);
         for (var layer : network.layers()) {
             layer.paramTable().forEach((name, parameter) -> {
@@ -110,7 +110,7 @@ class FrozenTest {
                 }
             });
         }
-        accelerate.get();
+        accelerate.run();
         return network;
     }
 
@@ -393,9 +393,8 @@ class FrozenTest {
 
     @Test
     void notANumberPassesAsInTheNetwork() {
-        for (String parameter : List.of("0_W", "1_gamma", "1_mean", "3_beta", "9_b", "10_var", "11_W", "11_b")) {
+        for (String parameter : ((MultiLayerNetwork) of(Networks.small(false)).model()).paramTable().keySet()) {
             MultiLayerNetwork network = (MultiLayerNetwork) of(Networks.small(false)).model();
-            if (!network.paramTable().containsKey(parameter)) continue;
             network.getParam(parameter).assign(Float.NaN);
             INDArray images = Networks.batches(1, 3).get(0).getFeatures();
             try (FrozenNetwork frozen = Acceleration.freeze(network)) {

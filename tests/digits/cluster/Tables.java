@@ -1,6 +1,7 @@
 package digits.cluster;
 
 import digits.acceleration.Acceleration;
+import digits.acceleration.FrozenNetwork;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
 import digits.networks.Network;
@@ -21,19 +22,15 @@ final class Tables {
     private Tables() { }
 
     static float[][] local(MultiLayerNetwork network, LabeledImages images) {
-        MultiLayerNetwork copy = network.clone();
-        Acceleration.of(copy);
-        return local(Network.of(copy), images);
+        return local(Acceleration.freeze(network), images);
     }
 
     static float[][] local(ComputationGraph network, LabeledImages images) {
-        ComputationGraph copy = network.clone();
-        Acceleration.of(copy);
-        return local(Network.of(copy), images);
+        return local(Acceleration.freeze(network), images);
     }
 
     /** Batch by batch, the last one filled up with its first images. */
-    private static float[][] local(Network network, LabeledImages images) {
+    private static float[][] local(FrozenNetwork network, LabeledImages images) {
         int size = PredictRows.BATCH;
         int batches = (images.size() + size - 1) / size;
         LabeledImages filled = images.subset(IntStream.range(0, batches * size).map(i -> i % images.size()).toArray());
