@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
@@ -58,6 +59,8 @@ record PredictRows(Map<String, String> driver, Broadcast<ShippedNetwork> network
     private void predict(Iterator<Row> from, Predictor predictor, Queue<Row> to) {
         List<Row> batch = new ArrayList<>(BATCH);
         List<byte[]> usable = new ArrayList<>(BATCH);
+        // Spark only asks a task to end
+        if (TaskContext.get().isInterrupted()) throw new TaskKilledException("the job was cancelled");
         while (batch.size() < BATCH && from.hasNext()) {
             Row row = from.next();
             batch.add(row);
