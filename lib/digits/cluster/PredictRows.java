@@ -60,7 +60,7 @@ record PredictRows(Map<String, String> driver, Broadcast<ShippedNetwork> network
         List<Row> batch = new ArrayList<>(BATCH);
         List<byte[]> usable = new ArrayList<>(BATCH);
         // Spark only asks a task to end
-        if (TaskContext.get().isInterrupted()) throw new TaskKilledException("the job was cancelled");
+        if (TaskContext.get().isInterrupted()) throw new TaskKilledException("the job was canceled");
         while (batch.size() < BATCH && from.hasNext()) {
             Row row = from.next();
             batch.add(row);
