@@ -236,11 +236,11 @@ $(JAR): pom.xml $(SAMPLE) $(CLASSPATH) $(MADE_WITH)/jdk lib $(filter-out lib/dig
 	@$(MAVEN) -q -Dmaven.test.skip=true -Djar.name=part package
 	@mv $(@D)/part.jar $@
 
-$(SPARK): pom.xml environment/artifacts.sha256 environment/artifacts.py $(CLASSPATH)
+$(SPARK): pom.xml environment/artifacts.sha256 environment/spark.sha256 environment/artifacts.py $(CLASSPATH)
 	@echo "Spark: resolving its libraries (the first time Maven downloads about 190 MB)"
 	@mkdir -p $(@D) && rm -f $@.part
 	@$(MAVEN) -q -Pspark -Dmaven.test.skip=true dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@.part
-	@"$(PYTHON)" environment/artifacts.py check $@.part
+	@"$(PYTHON)" environment/artifacts.py check $@.part environment/artifacts.sha256 environment/spark.sha256
 	@mv $@.part $@
 
 $(CLUSTER_JAR): $(SPARK) $(JAR) $(call files_in,lib/digits/cluster)

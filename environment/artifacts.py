@@ -1,7 +1,9 @@
 """Verifies the Java libraries against the hashes that this project keeps, before any of them is loaded.
 
-artifacts.py check [FILE]   compares the libraries of a class path with artifacts.sha256; stops at the first difference
-artifacts.py lock           resolves the class paths of all platforms with Maven and writes artifacts.sha256 anew
+artifacts.py check [FILE [LIST …]]  compares the libraries of a class path with artifacts.sha256, or with other lists;
+                                    stops at the first difference
+artifacts.py lock                   resolves the class paths of all platforms with Maven and writes artifacts.sha256
+                                    anew, and spark.sha256, what the profile spark adds
 """
 
 import hashlib
@@ -15,6 +17,7 @@ from pathlib import Path
 from project import CLASSPATH, ROOT, Stop, run_as_script, say, write_atomically
 
 LIST = ROOT / "environment" / "artifacts.sha256"  # lines as sha256sum prints them, names relative to Maven's folder
+SPARK_LIST = ROOT / "environment" / "spark.sha256"
 # Profiles of pom.xml, and JavaCPP's name of the platform, by which ND4J's libraries pick their own binaries
 PLATFORMS = {
     "": "linux-x86_64",
@@ -37,38 +40,39 @@ def sha256(file):
     return digest.hexdigest()
 
 
-def pinned():
+def pinned(*lists):
     """The hashes by the jars' names relative to Maven's folder."""
-    return {name: digest for digest, name in (line.split() for line in LIST.read_text("utf-8").splitlines())}
+    lines = [line.split() for kept in lists or [LIST] for line in Path(kept).read_text("utf-8").splitlines()]
+    return {name: digest for digest, name in lines}
 
 
-def jars(classpath):
+def jars(classpath, *lists):
     """The jars of a class path, each with its name relative to the Maven folder that it lies in."""
-    names = pinned()
+    names = pinned(*lists)
     for jar in map(Path, Path(classpath).read_text("utf-8").strip().split(os.pathsep)):
         places = [Path(*jar.parts[-length:]).as_posix() for length in range(4, len(jar.parts) + 1)]
         yield jar, next((place for place in places if place in names), None)
 
 
-def check(classpath=CLASSPATH):
+def check(classpath=CLASSPATH, *lists):
     """Stops unless each jar of a class path is the one whose hash is kept."""
-    digests = pinned()
-    for jar, name in jars(classpath):
+    digests, kept = pinned(*lists), Path([LIST, *lists][-1]).name
+    for jar, name in jars(classpath, *lists):
         if name is None:
             raise Stop(
-                f"{jar} is not in environment/artifacts.sha256, so nothing was started. If you chose it yourself, add "
+                f"{jar} is not in environment/{kept}, so nothing was started. If you chose it yourself, add "
                 "it with: make lock-java"
             )
         if sha256(jar) != digests[name]:
             raise Stop(
-                f"{jar} is not the file that it should be (its SHA-256 differs from environment/artifacts.sha256), so "
+                f"{jar} is not the file that it should be (its SHA-256 differs from environment/{kept}), so "
                 "nothing was started. Delete it and run the command again to fetch it anew."
             )
 
 
 def lock():
     """Writes the hashes of the class paths of all platforms."""
-    found = {}
+    found = {LIST: {}, SPARK_LIST: {}}
     with tempfile.TemporaryDirectory() as scratch:
         repository = Path(scratch) / "maven"  # empty: what lies in the user's own folder is not trusted
         for profile, platform in PLATFORMS.items():
@@ -88,8 +92,11 @@ def lock():
             if subprocess.call(list(map(str, command)), cwd=ROOT) != 0:
                 raise Stop("Maven failed; its messages are above.")
             for jar in map(Path, classpath.read_text("utf-8").strip().split(os.pathsep)):
-                found[jar.relative_to(repository).as_posix()] = sha256(jar)
-    write_atomically(LIST, "".join(f"{digest}  {name}\n" for name, digest in sorted(found.items())))
+                kept = SPARK_LIST if profile == "spark" else LIST
+                found[kept][jar.relative_to(repository).as_posix()] = sha256(jar)
+    found[SPARK_LIST] = {name: digest for name, digest in found[SPARK_LIST].items() if name not in found[LIST]}
+    for kept, digests in found.items():
+        write_atomically(kept, "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items())))
 
 
 def main():

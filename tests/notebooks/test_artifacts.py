@@ -1,17 +1,19 @@
 """The Java libraries are those whose hashes are kept, or nothing starts."""
 
+import json
 import os
 import re
 import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
+import zipfile
 from pathlib import Path
 
 import pytest
 from conftest import posix, put_script, run, stops
 
 import artifacts
-from project import CLASSPATH, ROOT
+from project import CLASSPATH, CLUSTER_JAR, JAR, ROOT, VENV_KERNEL
 
 POM = {"": "http://maven.apache.org/POM/4.0.0"}
 
@@ -111,11 +113,24 @@ def test_the_list_has_exactly_the_versions_of_the_pom():
     for name in names:
         one_version_each.setdefault(name.rsplit("/", 2)[0], set()).add(name.split("/")[-2])
     assert {name: versions for name, versions in one_version_each.items() if len(versions) > 1} == {}
-    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in artifacts.pinned().values())
+    both = artifacts.pinned(artifacts.LIST, artifacts.SPARK_LIST)
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in both.values()) and len(both) > len(names) + 100
     assert {name for _, name in artifacts.jars(CLASSPATH)} <= names, "made with another list"
     assert Path(artifacts.LIST).read_text("utf-8").splitlines() == sorted(
         Path(artifacts.LIST).read_text("utf-8").splitlines(), key=lambda line: line.split()[1]
     )
+
+
+def test_without_a_cluster_there_is_nothing_of_spark():
+    """Neither in the set-up's class path, nor in the library's jar, nor in the kernel's description."""
+    assert not re.search(r"spark|scala|hadoop|digits-cluster", CLASSPATH.read_text("utf-8"))
+    with zipfile.ZipFile(JAR) as jar:
+        assert [name for name in jar.namelist() if name.startswith("digits/cluster") or "spark" in name] == []
+    spec = json.loads((VENV_KERNEL / "kernel.json").read_text("utf-8"))
+    assert not re.search(r"spark|DIGITS_CLUSTER", json.dumps(spec), re.I)
+    with zipfile.ZipFile(CLUSTER_JAR) as jar:  # and the other jar has nothing else
+        code = [name for name in jar.namelist() if name.endswith(".class")]
+    assert len(code) > 10 and all(name.startswith("digits/cluster/") for name in code)
 
 
 def test_the_set_up_downloads_no_onnx_runtime():
@@ -127,6 +142,6 @@ def test_the_set_up_downloads_no_onnx_runtime():
     assert "onnxruntime" not in CLASSPATH.read_text("utf-8") + artifacts.LIST.read_text("utf-8")
     set_up = (ROOT / "Makefile").read_text("utf-8").partition("# --- what the commands need")[2]
     calls = [line for line in set_up.splitlines() if "$(MAVEN)" in line and "test-compile" not in line]
-    assert len(calls) == 2 and all("-Dmaven.test.skip=true" in call for call in calls)
+    assert len(calls) == 4 and all("-Dmaven.test.skip=true" in call for call in calls)
     for script in ("artifacts.py", "offline.py"):
         assert '"-Dmaven.test.skip=true"' in (ROOT / "environment" / script).read_text("utf-8")
