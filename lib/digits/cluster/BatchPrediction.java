@@ -119,7 +119,11 @@ public final class BatchPrediction {
         return new BatchPrediction(network, sha256, values, rows, columns, names, sent);
     }
 
-    /** With the column {@code class}. @param names of the classes, such as {@link LabeledImages#names()} */
+    /**
+     * With the column {@code class}.
+     *
+     * @param names of the classes, such as {@link LabeledImages#names()}
+     */
     public BatchPrediction names(List<String> names) {
         return new BatchPrediction(network, sha256, values, rows, columns, List.copyOf(names), sent);
     }
@@ -130,8 +134,8 @@ public final class BatchPrediction {
      * without a usable image has a {@code problem} instead of a prediction, so that no row is lost and none ends the
      * work on the others.
      *
-     * @throws ClusterException if the network cannot read images of this size, or the table has no column {@code image}
-     *     of the type binary, or has a column with the name of one that is added
+     * @throws ClusterException if the network cannot read images of this size, or the table has no binary column
+     *     “image”, or has a column with the name of one that is added
      */
     public Dataset<Row> of(Dataset<Row> images) {
         StructType from = images.schema();

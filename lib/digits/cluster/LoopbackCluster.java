@@ -215,7 +215,7 @@ public final class LoopbackCluster implements AutoCloseable {
     }
 
     private static int freePort(int wanted) throws IOException {
-        try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getByName(HOST))) {
+        try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (BindException e) {
             throw new ClusterException("Port " + wanted + " of this machine is in use, perhaps by another cluster: "

@@ -84,7 +84,7 @@ final class Predictor {
     float[][] predict(List<byte[]> images, float[] values) {
         computing = true;
         pixels.clear();
-        float[] numbers = new float[(int) input.stride(0)];
+        float[] numbers = new float[input.stride(0)];
         for (byte[] image : images) {
             for (int i = 0; i < numbers.length; i++) numbers[i] = values[image[i] & 0xff];
             pixels.put(numbers);

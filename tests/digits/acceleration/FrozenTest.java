@@ -438,6 +438,7 @@ class FrozenTest {
         }
     }
 
+    @SuppressWarnings("try")   // closed twice
     @Test
     void networksWithoutFasterCodePredictAsTheyAre() {
         Network network = network(InputType.convolutional(9, 9, 1), convolution(4, 3).build(),

@@ -115,7 +115,7 @@ class ClusterRoundsTest {
         AtomicInteger killed = new AtomicInteger();
         assertSame(trainer().rounds(rounds(() -> {
             if (round.incrementAndGet() != 3) return;
-            CompletableFuture.runAsync(() -> {
+            var unused = CompletableFuture.runAsync(() -> {
                 while (cluster.context().statusTracker().getActiveJobIds().length == 0) Thread.onSpinWait();
                 OneCluster.get().workers().get(0).children().forEach(executor -> {
                     if (executor.destroyForcibly()) killed.incrementAndGet();
