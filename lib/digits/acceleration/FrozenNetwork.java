@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -59,7 +60,7 @@ public final class FrozenNetwork implements AutoCloseable {
     static FrozenNetwork of(MultiLayerNetwork network) {
         INDArray weights = network.params().dup();
         var configuration = network.getLayerWiseConfigurations().clone();
-        return of(() -> InferenceReader.read(network), () -> {
+        return of(network, () -> InferenceReader.read(network), () -> {
             var copy = new MultiLayerNetwork(configuration);
             copy.init(weights, false);
             Acceleration.of(copy);
@@ -70,7 +71,7 @@ public final class FrozenNetwork implements AutoCloseable {
     static FrozenNetwork of(ComputationGraph graph) {
         INDArray weights = graph.params().dup();
         var configuration = graph.getConfiguration().clone();
-        return of(() -> InferenceReader.read(graph), () -> {
+        return of(graph, () -> InferenceReader.read(graph), () -> {
             var copy = new ComputationGraph(configuration);
             copy.init(weights, false);
             Acceleration.of(copy);
@@ -82,9 +83,13 @@ public final class FrozenNetwork implements AutoCloseable {
         Computations read() throws Unsupported;
     }
 
-    private static FrozenNetwork of(Reading reading, Supplier<Network> copy) {
+    private static FrozenNetwork of(Model model, Reading reading, Supplier<Network> copy) {
         Optional<String> missing = Acceleration.wanted() != Acceleration.Mode.ONEDNN
                 ? Optional.of("acceleration with oneDNN is off") : OneDnn.missing();
+        // merged layers would pass on a NaN where a separate one stops it, and the other way round
+        if (!Double.isFinite(model.params().sumNumber().doubleValue())) {
+            missing = Optional.of("not all of its parameters are numbers");
+        }
         if (missing.isPresent()) return new FrozenNetwork(null, missing, copy);
         try {
             return new FrozenNetwork(reading.read(), Optional.empty(), copy);

@@ -34,7 +34,7 @@ public final class Constant implements NativeResource {
             copy.close();
             throw failed;
         }
-        copies.add(Map.entry(OneDnn.copy(layout), copy));
+        copies.add(Map.entry(Primitive.copy(layout), copy));
         return copy.region;
     }
 

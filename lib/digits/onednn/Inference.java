@@ -177,7 +177,7 @@ public final class Inference implements NativeResource {
                 : size.length == 0 ? OneDnn.rows(shape) : floats(ANY, shape);
         Primitive primitive = compiled(x, weights, then, target, operation);
         Array from = arranged(x, primitive.layout(dnnl.DNNL_ARG_SRC));
-        dnnl_memory_desc_t written = OneDnn.copy(primitive.layout(dnnl.DNNL_ARG_DST));
+        dnnl_memory_desc_t written = Primitive.copy(primitive.layout(dnnl.DNNL_ARG_DST));
         Array y = then.added == null ? array(written) : new Array(written, then.added.place);
         steps.add(step(primitive, arguments(primitive, from, weights, bias, then, y)));
         if (from != x) release(from);
@@ -226,7 +226,7 @@ public final class Inference implements NativeResource {
         dnnl_memory_desc_t wanted = shape.length == 2 ? OneDnn.rows(half) : floats(ANY, half);
         Constant[] kernels = weights.halves();
         Primitive first = compiled(x, kernels[0], then.half(0), wanted, operation);
-        dnnl_memory_desc_t part = OneDnn.copy(first.layout(dnnl.DNNL_ARG_DST));
+        dnnl_memory_desc_t part = Primitive.copy(first.layout(dnnl.DNNL_ARG_DST));
         dnnl_memory_desc_t whole = whole(part, shape);
         if (whole == null || dnnl.dnnl_memory_desc_equal(x.layout, first.layout(dnnl.DNNL_ARG_SRC)) == 0) {
             first.close();
@@ -274,7 +274,7 @@ public final class Inference implements NativeResource {
         long[] shape = {x.shape()[0], x.shape()[1], geometry.output()[0], geometry.output()[1]};
         if (x.halves != null) {
             Primitive first = pooling(algorithm, x.part, half(shape), geometry);
-            dnnl_memory_desc_t to = OneDnn.copy(first.layout(dnnl.DNNL_ARG_DST));
+            dnnl_memory_desc_t to = Primitive.copy(first.layout(dnnl.DNNL_ARG_DST));
             dnnl_memory_desc_t whole = whole(to, shape);
             if (whole != null) {
                 // new memory: what is free by now may still be read by the other thread
@@ -289,7 +289,7 @@ public final class Inference implements NativeResource {
             first.close();
         }
         Primitive primitive = pooling(algorithm, x.layout, shape, geometry);
-        Array y = array(OneDnn.copy(primitive.layout(dnnl.DNNL_ARG_DST)));
+        Array y = array(Primitive.copy(primitive.layout(dnnl.DNNL_ARG_DST)));
         steps.add(step(primitive, x, y));
         return y;
     }
@@ -370,7 +370,7 @@ public final class Inference implements NativeResource {
 
     private Array arranged(Array x, dnnl_memory_desc_t wanted) {
         if (dnnl.dnnl_memory_desc_equal(x.layout, wanted) != 0) return x;
-        Array y = array(OneDnn.copy(wanted));
+        Array y = array(Primitive.copy(wanted));
         steps.add(step(Primitive.reorder(x.layout, wanted), x, y));
         return y;
     }
@@ -378,7 +378,7 @@ public final class Inference implements NativeResource {
     private static Array constant(Constant constant, dnnl_memory_desc_t layout) {
         Place place = new Place();
         place.region = constant.in(layout);
-        return new Array(OneDnn.copy(layout), place);
+        return new Array(Primitive.copy(layout), place);
     }
 
     private Array array(dnnl_memory_desc_t layout) {

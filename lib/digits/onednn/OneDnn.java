@@ -60,13 +60,6 @@ public final class OneDnn {
         return shape;
     }
 
-    /** A copy of a description that belongs to a computation and ends with it. */
-    static dnnl_memory_desc_t copy(dnnl_memory_desc_t layout) {
-        var copy = new dnnl_memory_desc_t();
-        copy.put(layout);
-        return copy;
-    }
-
     private static Optional<String> load() {
         try {
             Nd4j.getBackend();   // loads ND4J's threading library first, so that both share it

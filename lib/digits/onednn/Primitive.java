@@ -160,4 +160,14 @@ public final class Primitive implements NativeResource {
         dnnl.dnnl_primitive_desc_destroy(description);
         bound.close();
     }
+
+    /**
+     * A copy of a description that belongs to a computation and ends with it. Not in {@link OneDnn}: to verify that
+     * class, Java would have to load the description's, also where there is no oneDNN.
+     */
+    static dnnl_memory_desc_t copy(dnnl_memory_desc_t layout) {
+        var copy = new dnnl_memory_desc_t();
+        copy.put(layout);
+        return copy;
+    }
 }
