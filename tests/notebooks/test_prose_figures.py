@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 from conftest import code, notebook_of
-from figures import figures_agree_with_results, quoted_by
+from prose_figures import figures_agree_with_results, quoted_by
 
 import notebooks
 
@@ -66,4 +66,4 @@ def test_a_stale_figure_is_found(prose, result, stale):
 
 def test_an_exception_that_is_not_needed_is_reported():
     nb = notebook_of(nbformat.v4.new_markdown_cell("2.3 %"), code("x", 1))
-    assert figures_agree_with_results(nb, "07_x") == ["figures.yaml need not list “99.35 %”"]
+    assert figures_agree_with_results(nb, "07_x") == ["prose_figures.yaml need not list “99.35 %”"]

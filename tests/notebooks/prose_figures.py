@@ -3,7 +3,7 @@
 A figure is a number with three or more significant digits, a percentage with decimals, or a duration: “597,738”,
 “1.28”, “98.8 %”, “29 s”. Trailing zeros of a whole number do not count, so the sizes of the sets (48,000) are no
 figures, and neither are years and whatever stands in code, formulas, links and exercises. What comes from elsewhere
-(another notebook, a paper, a calculation, a chart) is listed in figures.yaml with the reason.
+(another notebook, a paper, a calculation, a chart) is listed in prose_figures.yaml with the reason.
 """
 
 import html
@@ -17,7 +17,7 @@ NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 LIST = rf"(?=,?\s(?:and|or|to|against)\s(?:{NUMBER})\s?%)"  # the unit of “91.7 against 92.5 %” holds for both
 UNIT = rf"\s?%|{LIST}|\s(?:s|ms|seconds|min|minutes)\b"
 FIGURE = re.compile(rf"(?<![\w.,^/])({NUMBER})({UNIT})?(?![\w^]|[.,]\d)")
-SOURCES = rules.table("figures.yaml")
+SOURCES = rules.table("prose_figures.yaml")
 
 Figure = namedtuple("Figure", "text value decimals percent")
 
@@ -67,4 +67,4 @@ def figures_agree_with_results(notebook, name, others=()):
     stale = [(n, figure.text) for n, figure in claims(notebook) if not any(repeats(figure, each) for each in known)]
     problems = [f"cell {n} says “{text}”, and no result does" for n, text in stale if text not in listed]
     unneeded = sorted(listed - {text for _, text in stale})
-    return problems + [f"figures.yaml need not list “{text}”" for text in unneeded]
+    return problems + [f"prose_figures.yaml need not list “{text}”" for text in unneeded]
