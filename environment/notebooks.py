@@ -201,7 +201,7 @@ def needs_cluster(path):
 
 def without_cluster(paths):
     """The notebooks that can be executed: without a cluster, those that need none."""
-    left = [path for path in map(Path, paths) if variable("DIGITS_CLUSTER") or not needs_cluster(path)]
+    left = [path for path in paths if variable("DIGITS_CLUSTER") or not needs_cluster(Path(path))]
     if len(left) < len(paths):
         hint = "the notebook on clusters needs one: make cluster shows how"
         if not left:
