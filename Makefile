@@ -134,7 +134,7 @@ tidy: setup ## remove from notebooks/ what changes from run to run (timings, ver
 exercises: setup ## generate notebooks/exercises from notebooks/solutions; ARGS=refresh executes the solutions first
 	@$(VENV_PYTHON) environment/exercises.py $(ARGS)
 
-spark: setup $(CLUSTER_JAR) ## fetch Apache Spark (190 MB) and build the package that needs it, digits.cluster
+spark: setup $(CLUSTER_JAR) ## fetch Apache Spark (212 MB) and build the package that needs it, digits.cluster
 
 cluster: spark ## start a Spark cluster of two workers on this machine, for make lab DIGITS_CLUSTER=…; Ctrl-C stops it
 	@$(VENV_PYTHON) environment/java.py --spark digits.cluster.LoopbackCluster build/spark/cluster $(ARGS)
@@ -237,7 +237,7 @@ $(JAR): pom.xml $(SAMPLE) $(CLASSPATH) $(MADE_WITH)/jdk lib $(filter-out lib/dig
 	@mv $(@D)/part.jar $@
 
 $(SPARK): pom.xml environment/artifacts.sha256 environment/spark.sha256 environment/artifacts.py $(CLASSPATH)
-	@echo "Spark: resolving its libraries (the first time Maven downloads about 190 MB)"
+	@echo "Spark: resolving its libraries (the first time Maven downloads about 212 MB)"
 	@mkdir -p $(@D) && rm -f $@.part
 	@$(MAVEN) -q -Pspark -Dmaven.test.skip=true dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=$@.part
 	@"$(PYTHON)" environment/artifacts.py check $@.part environment/artifacts.sha256 environment/spark.sha256

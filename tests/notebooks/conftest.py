@@ -19,6 +19,7 @@ from project import BUILD, NOTEBOOKS, Stop
 OUTPUT = BUILD / "test"
 QUICK = notebooks.digits_variables(notebooks.PLACES_AND_SPEED, DIGITS_PROFILE="quick", DIGITS_OUTPUT=OUTPUT)
 QUICK["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1"  # a short life does not repay a thorough compilation
+ONE_THREAD = {**QUICK, "DIGITS_THREADS": "1", "OMP_NUM_THREADS": "1"}
 CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fraction of it
 
 TRAINED = ["04_build", "05_train", "06_evaluate", "08_save_and_load", "12_look_inside"]  # need those before them
@@ -89,16 +90,13 @@ def side_by_side(paths, output, **for_long):
     A notebook's folder is its DIGITS_OUTPUT: one for all that need each other, otherwise one of its own. The long ones
     get variables of their own.
     """
-    one_thread = {**QUICK, "DIGITS_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
     def execute(paths):
         folder = output / paths[-1].stem
-        settings = {**one_thread, "DIGITS_OUTPUT": str(folder)} | (for_long if paths[0].stem in LONG else {})
+        settings = {**ONE_THREAD, "DIGITS_OUTPUT": str(folder)} | (for_long if paths[0].stem in LONG else {})
         with cluster() if paths[0].stem == ON_A_CLUSTER else nullcontext({}) as found:
-            return executed_with(paths, folder, settings | found)
-
-    def executed_with(paths, folder, settings):
-        return [(notebooks.execute(path, folder / "notebooks", settings, CELL_LIMIT), folder) for path in paths]
+            settings |= found
+            return [(notebooks.execute(path, folder / "notebooks", settings, CELL_LIMIT), folder) for path in paths]
 
     chains = [[path for path in paths if path.stem in TRAINED]] + [[path] for path in paths if path.stem not in TRAINED]
     chains = [chain for chain in chains if chain]
@@ -118,8 +116,7 @@ def with_java(sources, output=OUTPUT, seconds=lambda cell: CELL_LIMIT):
     """
     output.mkdir(parents=True, exist_ok=True)
     client = NotebookClient(notebook_of(*sources), allow_errors=True, timeout_func=seconds, interrupt_on_timeout=True)
-    threads = {"DIGITS_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    client.km = notebooks.java_kernel({**QUICK, **threads, "DIGITS_OUTPUT": str(output)})
+    client.km = notebooks.java_kernel({**ONE_THREAD, "DIGITS_OUTPUT": str(output)})
     client.execute(cleanup_kc=True, cwd=NOTEBOOKS / "exercises", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     said = [{"stdout": "", "error": "", "stderr": ""} for _ in sources]
     for number, out in rules.outputs_of(client.nb):

@@ -103,7 +103,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     }
 
     /**
-     * An immutable copy of a network that only predicts, several times as fast; see {@link FrozenNetwork}. The network
+     * An immutable copy of a network that only predicts, and faster; see {@link FrozenNetwork}. The network
      * itself need not be accelerated, and does not change.
      *
      * @throws IllegalArgumentException if the property {@value #PROPERTY} names no mode

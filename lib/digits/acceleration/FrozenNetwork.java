@@ -22,12 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An immutable copy of a network that only predicts, several times as fast: {@code Acceleration.freeze(network)}. It
- * keeps the weights that the network had at that moment; training the network, or changing its weights in any other
- * way, does not change it: freeze again. Its probabilities differ from the network's by rounding, at most about 1e-6.
+ * An immutable copy of a network that only predicts, single images several times as fast:
+ * {@code Acceleration.freeze(network)}. It keeps the weights that the network had at that moment; training the network,
+ * or changing its weights in any other way, does not change it: freeze again. Its probabilities differ from the
+ * network's by rounding, at most about 1e-6.
  *
- * <p>Any threads may predict at the same time. A batch is shared among as many threads as OpenMP has, single images are
- * computed in the caller's thread. Equal images in batches of one size get equal results, to the last bit.
+ * <p>Any threads may predict at the same time. A batch is shared among as many threads as OpenMP has, and the long
+ * layers of a single image among two. Equal images in batches of one size get equal results, to the last bit.
  *
  * <p>Networks with layers for which there is no such code, and machines without oneDNN, predict with a copy of the
  * network as it is, one thread at a time; {@link #reason} says why. Native memory is freed by {@link #close}, or when
@@ -201,7 +202,7 @@ public final class FrozenNetwork implements AutoCloseable {
         return reason;
     }
 
-    /** One line, for example “frozen: oneDNN predicts in 7 steps” or “not frozen: layer3 PReLULayer: …”. */
+    /** One line, for example “frozen: oneDNN predicts in 7 steps” or why it is not faster. */
     @Override
     public String toString() {
         return reason.map(why -> "frozen, with Deeplearning4j's layers. Reason: " + why)

@@ -139,7 +139,7 @@ public final class Cluster implements AutoCloseable {
             if (now != before) changed = System.nanoTime();
             before = now;
             progress.accept(Progress.of(0.3, "waiting for executors: " + now));
-            pause();
+            pause("connecting to the cluster");
         }
     }
 
@@ -147,12 +147,13 @@ public final class Cluster implements AutoCloseable {
         return (System.nanoTime() - nanos) / 1_000_000;
     }
 
-    private static void pause() {
+    /** @throws ClusterException if this thread is interrupted: what was */
+    static void pause(String what) {
         try {
             Thread.sleep(100);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ClusterException("connecting to the cluster was interrupted", e);
+            throw new ClusterException(what + " was interrupted", e);
         }
     }
 
@@ -209,16 +210,14 @@ public final class Cluster implements AutoCloseable {
     }
 
     private String executorsText() {
-        int executors = executors();
-        return executors + (executors == 1 ? " executor" : " executors");
+        return Text.count(executors(), "executor");
     }
 
     /** One line, such as “Spark 4.2.0 at spark://127.0.0.1:7077: 2 executors, 1 thread each”. */
     @Override
     public String toString() {
-        int threads = context.getConf().getInt("spark.task.cpus", 1);
         return "Spark " + session.version() + " at " + session.sparkContext().master() + ": " + executorsText() + ", "
-                + Text.whole(threads) + (threads == 1 ? " thread each" : " threads each");
+                + Text.count(context.getConf().getInt("spark.task.cpus", 1), "thread") + " each";
     }
 
     /** Ends the session; its executors are free for others. */

@@ -69,15 +69,12 @@ final class ClusterRounds implements RoundExecutor {
             String name = "round at step " + state.step() + " of epoch " + state.epoch();
             Broadcast<Workplace> there = place;
             Broadcast<State> sent = context.broadcast(state);
-            Map<String, String> properties = Map.of("spark.job.description", name,
-                    "spark.job.interruptOnCancel", "true");
-            properties.forEach(context::setLocalProperty);
             try {
-                return await(name, context.parallelize(workers, workers.size())
-                        .map(worker -> there.value().worker().work(sent.value(), worker)).collectAsync());
+                return await(name, ClusterRuns.submit(context, name, Map.of(),
+                        () -> context.parallelize(workers, workers.size())
+                                .map(worker -> there.value().worker().work(sent.value(), worker)).collectAsync()));
             } finally {
-                properties.keySet().forEach(property -> context.setLocalProperty(property, null));
-                uninterrupted(sent::destroy);   // otherwise each executor would keep the states of all rounds
+                ShippedImages.forget(sent);   // otherwise each executor would keep the states of all rounds
             }
         }
 
@@ -95,20 +92,8 @@ final class ClusterRounds implements RoundExecutor {
 
         @Override
         public void close() {
-            uninterrupted(place::destroy);
-            uninterrupted(images::close);
-        }
-
-        /** Spark refuses to forget a broadcast on a thread that was interrupted, and after the end of the session. */
-        private static void uninterrupted(Runnable forget) {
-            boolean interrupted = Thread.interrupted();
-            try {
-                forget.run();
-            } catch (RuntimeException ended) {
-                // the session, and with it all that it had
-            } finally {
-                if (interrupted) Thread.currentThread().interrupt();
-            }
+            ShippedImages.forget(place);
+            images.close();
         }
     }
 }

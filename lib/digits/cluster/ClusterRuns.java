@@ -6,6 +6,7 @@ import digits.experiments.RunPlan;
 import digits.training.RunEnvironment;
 import java.io.Serializable;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -37,6 +39,20 @@ final class ClusterRuns implements RunExecutor {
         Images images() {
             return new Images(training.images(), validation.images(),
                     Optional.ofNullable(test).map(ShippedImages::images));
+        }
+    }
+
+    /** Submits a job that Spark's page shows under this name, and whose tasks are interrupted if it is canceled. */
+    static <T> JavaFutureAction<T> submit(JavaSparkContext context, String name, Map<String, String> others,
+                                          Supplier<JavaFutureAction<T>> job) {
+        Map<String, String> properties = new HashMap<>(others);
+        properties.put("spark.job.description", name);
+        properties.put("spark.job.interruptOnCancel", "true");
+        properties.forEach(context::setLocalProperty);
+        try {
+            return job.get();
+        } finally {
+            properties.keySet().forEach(property -> context.setLocalProperty(property, null));
         }
     }
 
@@ -102,20 +118,14 @@ final class ClusterRuns implements RunExecutor {
             RunReports.Report report = new RunReports.Report();
             context.sc().register(report);
             reports.expect(name(plan));
-            Map<String, String> properties = Map.of("spark.job.description", name(plan),
-                    "spark.job.interruptOnCancel", "true", RunReports.NAME, name(plan));
-            properties.forEach(context::setLocalProperty);
-            try {
-                open.put(plan, context.parallelize(List.of(0), 1).map(i -> {
-                    SameComputation.require(here);
-                    return sent.train(shipped.images(), report::add).orElseThrow(() -> {
-                        TaskContext.get().killTaskIfInterrupted();   // says so to Spark
-                        return new IllegalStateException("the run was interrupted");
-                    });
-                }).collectAsync());
-            } finally {
-                properties.keySet().forEach(name -> context.setLocalProperty(name, null));
-            }
+            open.put(plan, ClusterRuns.submit(context, name(plan), Map.of(RunReports.NAME, name(plan)),
+                    () -> context.parallelize(List.of(0), 1).map(i -> {
+                        SameComputation.require(here);
+                        return sent.train(shipped.images(), report::add).orElseThrow(() -> {
+                            TaskContext.get().killTaskIfInterrupted();   // says so to Spark
+                            return new IllegalStateException("the run was interrupted");
+                        });
+                    }).collectAsync()));
         }
 
         private Run result(RunPlan plan, JavaFutureAction<List<Run>> job) throws InterruptedException {

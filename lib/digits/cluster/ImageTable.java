@@ -1,13 +1,12 @@
 package digits.cluster;
 
 import digits.data.LabeledImages;
+import digits.data.PackedImages;
 import digits.image.Photo;
 import digits.image.PictureException;
 import digits.image.PictureFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.net.URI;
 import java.util.Arrays;
@@ -69,52 +68,24 @@ public final class ImageTable {
      */
     public static void write(Cluster cluster, LabeledImages images, String folder) {
         int files = Math.max(1, (images.size() + PER_FILE - 1) / PER_FILE);
-        List<Part> parts = IntStream.range(0, files).mapToObj(i -> new Part(images, i * PER_FILE,
-                Math.min(images.size(), (i + 1) * PER_FILE))).toList();
+        List<Part> parts = IntStream.range(0, files).mapToObj(i -> {
+            int from = i * PER_FILE;
+            int[] positions = IntStream.range(from, Math.min(images.size(), from + PER_FILE)).toArray();
+            return new Part(PackedImages.of(images.subset(positions)), from);
+        }).toList();
         JavaRDD<Row> rows = cluster.context().parallelize(parts, files).flatMap(Part::rows);
         write(cluster.session().createDataFrame(rows, IMAGES), folder);
     }
 
-    /** Some images of a set, which are copied when they travel and not before. */
-    private static final class Part implements Serializable {
-        private transient LabeledImages images;
-        private final int from;
-        private final int to;
-
-        Part(LabeledImages images, int from, int to) {
-            this.images = images;
-            this.from = from;
-            this.to = to;
-        }
-
+    /** Some images of a set, the first of which has this position in it. */
+    private record Part(PackedImages packed, int from) implements Serializable {
         Iterator<Row> rows() {
+            LabeledImages images = packed.images();
             return IntStream.range(0, images.size()).mapToObj(i -> {
                 byte[] image = new byte[images.rows() * images.columns()];
                 images.bytes(i).get(image);
                 return RowFactory.create((long) from + i, image, images.label(i));
             }).iterator();
-        }
-
-        private void writeObject(ObjectOutputStream out) throws IOException {
-            out.defaultWriteObject();
-            int each = images.rows() * images.columns();
-            byte[] pixels = new byte[(to - from) * each];
-            byte[] labels = new byte[to - from];
-            for (int i = from; i < to; i++) {
-                images.bytes(i).get(pixels, (i - from) * each, each);
-                labels[i - from] = (byte) images.label(i);
-            }
-            out.writeObject(pixels);
-            out.writeObject(labels);
-            for (int side : new int[] {images.rows(), images.columns()}) out.writeInt(side);
-            out.writeObject(images.names());
-        }
-
-        @SuppressWarnings("unchecked")
-        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
-            in.defaultReadObject();
-            images = LabeledImages.of((byte[]) in.readObject(), (byte[]) in.readObject(), in.readInt(), in.readInt(),
-                    (List<String>) in.readObject());
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -154,7 +155,7 @@ public final class LoopbackCluster implements AutoCloseable {
                 throw new ClusterException("The cluster has not started within " + START_SECONDS + " seconds: see the "
                         + "log files in " + folder, null);
             }
-            pause();
+            Cluster.pause("the start of the cluster");
         }
     }
 
@@ -166,15 +167,6 @@ public final class LoopbackCluster implements AutoCloseable {
             return Json.read(text, MasterState.class).aliveworkers();
         } catch (IOException notYet) {
             return -1;
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(100);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ClusterException("the start of the cluster was interrupted", e);
         }
     }
 
@@ -209,7 +201,9 @@ public final class LoopbackCluster implements AutoCloseable {
                 Stream.of(process.toHandle()))).toList();
         all().forEach(Process::destroy);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-        while (processes.stream().anyMatch(ProcessHandle::isAlive) && System.nanoTime() < end) pause();
+        while (processes.stream().anyMatch(ProcessHandle::isAlive) && System.nanoTime() < end) {
+            LockSupport.parkNanos(50_000_000);   // also on a thread that was interrupted
+        }
         processes.forEach(ProcessHandle::destroyForcibly);
         clear(folder.resolve("work"));
     }

@@ -44,8 +44,7 @@ final class ShippedImages implements Serializable, AutoCloseable {
     static ShippedImages of(JavaSparkContext context, LabeledImages images, long largest) {
         if (!(SparkEnv.get().serializer() instanceof JavaSerializer)) {
             throw new ClusterException("The session's spark.serializer is not Spark's default, the only one that "
-                    + "images "
-                    + "are sent with: leave it out of the session's configuration", null);
+                    + "images are sent with: leave it out of the session's configuration", null);
         }
         long bytes = (long) images.size() * images.rows() * images.columns();
         return new ShippedImages(context.broadcast(bytes <= largest ? new Sent(PackedImages.of(images))
@@ -63,11 +62,21 @@ final class ShippedImages implements Serializable, AutoCloseable {
 
     @Override
     public void close() {
-        if (!parcel.isValid()) return;
+        forget(parcel);
+    }
+
+    /**
+     * Lets the executors forget what was sent to them. Spark refuses that on a thread that was interrupted, and after
+     * the end of the session.
+     */
+    static void forget(Broadcast<?> sent) {
+        boolean interrupted = Thread.interrupted();
         try {
-            parcel.destroy();
+            if (sent.isValid()) sent.destroy();
         } catch (RuntimeException ended) {
             // the session, and with it all that it had
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 
@@ -95,8 +104,7 @@ final class ShippedImages implements Serializable, AutoCloseable {
             if (candidates.isEmpty()) {
                 throw new ClusterException(images + " have " + Text.whole(bytes >> 20) + " MiB, and at most "
                         + (LARGEST >> 20) + " MiB are sent to the executors. More can be used if they are a data set "
-                        + "of "
-                        + "the catalog, such as EMNIST, which each machine reads from its own files", null);
+                        + "of the catalog, such as EMNIST, which each machine reads from its own files", null);
             }
             positions = IntStream.range(0, images.size()).map(images::origin).toArray();
             sha256 = images.sha256();
@@ -129,8 +137,7 @@ final class ShippedImages implements Serializable, AutoCloseable {
             }
             throw new IllegalStateException("The machine " + SameComputation.host() + " does not have the "
                     + Text.whole(positions.length) + " images of the driver, which are too many to be sent: give it "
-                    + "the "
-                    + "driver's files in a folder, and its workers DIGITS_DATA with that folder ("
+                    + "the driver's files in a folder, and its workers DIGITS_DATA with that folder ("
                     + String.join("; ", found) + ")");
         }
 
