@@ -52,24 +52,23 @@ public final class Style {
         return new Font(Font.SANS_SERIF, Font.BOLD, 12).deriveFont((float) size);
     }
 
-    /** A picture of this size: white paper with what the painter draws on it. */
-    static BufferedImage picture(int width, int height, Consumer<Graphics2D> painter) {
+    /**
+     * A picture of this size on the page: white paper with what the painter draws on it, with smooth lines and text.
+     * The painter's coordinates are those of the page; two pixels in each direction make up one of its units.
+     *
+     * @param sentence what a reader would see, with figures from the data; ends with a period
+     */
+    static Picture picture(int width, int height, String sentence, Consumer<Graphics2D> painter) {
         checkFonts();
-        return paint(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), g -> {
-            g.setColor(PAPER);
-            g.fillRect(0, 0, width, height);
-            g.setColor(INK);
-            painter.accept(g);
-        });
-    }
-
-    /** Draws onto a picture with smooth lines and text. */
-    static BufferedImage paint(BufferedImage picture, Consumer<Graphics2D> painter) {
+        Picture picture = new Picture(width, height, sentence);
         Graphics2D g = picture.createGraphics();
+        g.scale(Picture.SCALE, Picture.SCALE);
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         g.setRenderingHint(RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
         g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+        g.setColor(PAPER);
+        g.fillRect(0, 0, width, height);
         g.setColor(INK);
         painter.accept(g);
         g.dispose();
@@ -77,8 +76,8 @@ public final class Style {
     }
 
     /** Takes the place of a picture that would be empty. */
-    static BufferedImage nothingToShow() {
-        return picture(180, 40, g -> centered(g, font(13), MUTED, "nothing to show", 90, 25));
+    static Picture nothingToShow() {
+        return picture(180, 40, "Nothing to show.", g -> centered(g, font(13), MUTED, "nothing to show", 90, 25));
     }
 
     /** Writes one line with its left end at {@code x}, on the baseline {@code y}. */
@@ -92,9 +91,16 @@ public final class Style {
         write(g, font, color, text, x - width(font, text) / 2.0, y);
     }
 
-    /** The same for a line of at most this width: longer text is cut and ends with an ellipsis. */
+    /** The same for a line of at most this width: longer text is written smaller, and if need be cut. */
     static void centered(Graphics2D g, Font font, Color color, String text, double x, double y, double width) {
-        centered(g, font, color, fitted(font, text, width), x, y);
+        Font smaller = smaller(font, text, width);
+        centered(g, smaller, color, fitted(smaller, text, width), x, y);
+    }
+
+    /** The font, or one of as little as three quarters of its size with which the text fits into this width. */
+    private static Font smaller(Font font, String text, double width) {
+        double share = width / Math.max(1, width(font, text));
+        return share >= 1 ? font : font.deriveFont((float) Math.max(0.75, 0.98 * share) * font.getSize2D());
     }
 
     static void rightAligned(Graphics2D g, Font font, Color color, String text, double x, double y) {
@@ -184,7 +190,7 @@ public final class Style {
     }
 
     /** Contrast ratio as WCAG 2.1 defines it, 1 to 21. */
-    static double contrast(Color a, Color b) {
+    public static double contrast(Color a, Color b) {
         double ratio = (luminance(a) + 0.05) / (luminance(b) + 0.05);
         return Math.max(ratio, 1 / ratio);
     }

@@ -22,7 +22,7 @@ class DigitTest {
     @Test
     void bytesWholeNumbersAndScaledFractionsGiveTheSamePicture() {
         INDArray raw = images.toArray().get(NDArrayIndex.interval(3, 4));
-        BufferedImage expected = Digit.of(images, 3).enlarged(2);
+        BufferedImage expected = Pictures.page(Digit.of(images, 3).enlarged(2));
         assertTrue(Pictures.same(expected, Digit.of(raw).enlarged(2)));
         assertTrue(Pictures.same(expected, Digit.of(raw.castTo(DataType.FLOAT)).enlarged(2)));
         INDArray scaled = raw.castTo(DataType.FLOAT).div(255).reshape(1, 1, 28, 28);
@@ -41,7 +41,7 @@ class DigitTest {
 
     @Test
     void inkIsDarkAndInItsPlace() {
-        BufferedImage picture = Digit.of(images, 5).enlarged(4);
+        BufferedImage picture = Pictures.page(Digit.of(images, 5).enlarged(4));
         assertEquals(28 * 4 + 2, picture.getWidth());
         assertEquals(Color.BLACK.getRGB(), picture.getRGB(1 + 4 * 10, 1 + 4 * 5 + 2));
         assertEquals(Color.WHITE.getRGB(), picture.getRGB(1 + 4 * 10, 1 + 4 * 6 + 2));
@@ -58,7 +58,7 @@ class DigitTest {
 
     @Test
     void theGalleryOfASetShowsEachDigitInItsPlaceWithItsLabel() {
-        BufferedImage sheet = Gallery.of(images, 4, 2);
+        BufferedImage sheet = Pictures.page(Gallery.of(images, 4, 2));
         int side = 28 * 4;
         for (int i = 0; i < 8; i++) {
             int left = 10 + i % 4 * (side + 8);
@@ -76,7 +76,7 @@ class DigitTest {
     void aGalleryHasNoMoreRowsThanTheSetFills() {
         assertEquals(Gallery.of(images, 10, 2).getHeight(), Gallery.of(images, 10, 40).getHeight());
         for (int columns = 1; columns <= 30; columns++) {
-            assertTrue(Gallery.of(images, columns, 1).getWidth() <= Style.WIDTH + 1, columns + " columns");
+            assertTrue(Gallery.of(images, columns, 1).width() <= Style.WIDTH + 1, columns + " columns");
         }
         assertThrows(IllegalArgumentException.class, () -> Gallery.of(images.subset(), 10, 2));
         assertThrows(IllegalArgumentException.class, () -> Gallery.of(images, 0, 2));
@@ -102,6 +102,17 @@ class DigitTest {
         assertTrue(html.contains("background-color:#000000;color:#ffffff"), "255 is white on black");
         assertEquals(2, html.split("<tr>", -1).length - 1);
         assertEquals(784, cells(DigitAsNumbers.of(images, 0)).size());
+    }
+
+    /** Every number from 1 to 255 is black or white, whichever is legible; a pale 0 has the contrast of WCAG's AA. */
+    @Test
+    void numbersAreLegibleOnTheirGround() {
+        byte[] all = new byte[256];
+        for (int i = 0; i < 256; i++) all[i] = (byte) i;
+        String html = DigitAsNumbers.of(LabeledImages.of(all, new byte[] {3}, 16, 16), 0);
+        Pattern colors = Pattern.compile("background-color:(#[0-9a-f]{6});color:(#[0-9a-f]{6})");
+        assertEquals(256, colors.matcher(html).results().filter(m ->
+                Style.contrast(Color.decode(m.group(1)), Color.decode(m.group(2))) >= 4.5).count());
     }
 
     @Test
