@@ -93,14 +93,14 @@ public final class NumbersPicture {
     }
 
     /** Batch normalization, as if the map were the whole batch: minus its mean, divided by its standard deviation. */
-    public static BufferedImage normalized(Grid map) {
+    public static Picture normalized(Grid map) {
         double mean = check(map).mean();
         double deviation = Math.sqrt(map.map(value -> (value - mean) * (value - mean)).mean());
         Grid after = map.map(value -> deviation < NEARLY_ZERO ? 0 : (value - mean) / deviation);
-        return rows(List.of(List.of(
-                new Step("", "mean " + NumberGrid.text(mean) + ", std. dev. " + NumberGrid.text(deviation),
-                        NumberGrid.signed(map), null),
-                new Step("→", "mean 0, std. dev. 1", NumberGrid.signed(after), null))));
+        String before = "mean " + NumberGrid.text(mean) + ", std. dev. " + NumberGrid.text(deviation);
+        return rows("Batch normalization of a map of " + size(map) + ", " + before + "," + numbers(after), List.of(
+                List.of(new Step("", before, NumberGrid.signed(map), null),
+                        new Step("→", "mean 0, std. dev. 1", NumberGrid.signed(after), null))));
     }
 
     /** Softmax of 1 to 8 scores: e to the power of each, divided by the sum of all. */
