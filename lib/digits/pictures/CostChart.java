@@ -14,7 +14,8 @@ import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 
 /**
  * Accuracy on the validation set after the last epoch, against cost, the seconds per epoch of training: one point per
- * network, with its name and parameters. A network is chosen by it, so it does not show the test set. The best place is up and to the left. Accuracy does not start at 0, since the differences are small.
+ * network, with its name and parameters. The best place is up and to the left. The test set stays out of it, since the
+ * chart invites a choice. Accuracy does not start at 0, since the differences are small.
  */
 public final class CostChart {
     private static final int HEIGHT = 420;
