@@ -30,7 +30,7 @@ public final class DigitAsNumbers {
 
     private static String table(Digit digit, IntFunction<String> number) {
         StringBuilder html = new StringBuilder("<table style=\"border-collapse:collapse;border:1px solid "
-                + Style.hex(Style.GRAY) + ";margin:8px 0;font-family:monospace;font-size:10px\">");
+                + Style.hex(Style.GRAY) + ";margin:8px 0;font-family:monospace;font-size:10px;line-height:14px\">");
         for (int r = 0; r < digit.rows(); r++) {
             html.append("<tr>");
             for (int c = 0; c < digit.columns(); c++) {
@@ -38,7 +38,7 @@ public final class DigitAsNumbers {
                 // zeros are pale, so that the digit stands out as it does on paper
                 Color ink = digit.ink(r, c) == 0 ? new Color(0x8A8F95) : Style.textOn(ground);
                 html.append("<td style=\"background-color:" + Style.hex(ground) + ";color:" + Style.hex(ink)
-                        + ";padding:2px;border:0;min-width:20px;line-height:20px;text-align:center\">"   // a square
+                        + ";padding:1px 2px;border:0;min-width:20px;text-align:center\">"
                         + number.apply(r * digit.columns() + c) + "</td>");
             }
             html.append("</tr>");

@@ -13,9 +13,8 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 
 /**
- * Accuracy on the validation set after the last epoch, against cost, the seconds per epoch of training: one point per
- * network, with its name and parameters. The best place is up and to the left. The test set stays out of it, since the
- * chart invites a choice. Accuracy does not start at 0, since the differences are small.
+ * Accuracy on the test set against cost, the seconds per epoch of training: one point per network, with its name and
+ * parameters. The best place is up and to the left. Accuracy does not start at 0, since the differences are small.
  */
 public final class CostChart {
     private static final int HEIGHT = 420;
@@ -24,15 +23,16 @@ public final class CostChart {
 
     private CostChart() { }
 
-    /** @throws IllegalArgumentException without a run that has a result; runs that failed are left out */
+    /** @throws IllegalArgumentException without a tested run; runs that failed are left out */
     public static Picture of(Runs compared) {
-        List<Run> networks = compared.runs().stream().filter(run -> !run.failed()).toList();
+        List<Run> networks = compared.runs().stream().filter(run -> run.test() != null).toList();
         if (networks.isEmpty()) throw new IllegalArgumentException("there is no network to show");
-        DoubleSummaryStatistics accuracy = networks.stream().mapToDouble(CostChart::accuracy).summaryStatistics();
+        DoubleSummaryStatistics accuracy = networks.stream().mapToDouble(network -> network.test().accuracy())
+                .summaryStatistics();
         double span = accuracy.getMax() - accuracy.getMin();
         double room = Math.max(0.002, 0.15 * span);
         double cost = networks.stream().mapToDouble(Run::secondsPerEpoch).max().orElseThrow();
-        XYChart chart = Charts.curves("Accuracy on the validation set against cost", "seconds per epoch", Style.WIDTH,
+        XYChart chart = Charts.curves("Accuracy on the test set against cost", "seconds per epoch", Style.WIDTH,
                 HEIGHT);
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter).setLegendVisible(false);
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.15 * cost)
@@ -43,21 +43,17 @@ public final class CostChart {
         for (Run network : networks) {
             int number = chart.getSeriesCollection().size();
             chart.addSeries(network.setting(), new double[] {network.secondsPerEpoch()},
-                    new double[] {accuracy(network)}).setMarker(Charts.marker((g, x, y) -> {
+                    new double[] {network.test().accuracy()}).setMarker(Charts.marker((g, x, y) -> {
                         g.setColor(Charts.color(number));
                         g.fill(Style.circle(x, y, RADIUS));
                         places.add(new Point2D.Double(x, y));
                     }));
         }
-        String sentence = "Accuracy on the validation set against seconds per epoch: " + Picture.list(networks.stream()
-                .map(network -> network.setting() + " " + Text.percent(accuracy(network), 2) + " at "
+        String sentence = "Accuracy on the test set against seconds per epoch: " + Picture.list(networks.stream()
+                .map(network -> network.setting() + " " + Text.percent(network.test().accuracy(), 2) + " at "
                         + Text.decimal(network.secondsPerEpoch(), 1) + " s with " + Text.whole(network.parameters())
                         + " parameters").toList(), "; ") + ".";
         return Charts.picture(chart, sentence, g -> label(g, networks, places));
-    }
-
-    private static double accuracy(Run network) {
-        return network.last().validationAccuracy();
     }
 
     /** Writes each name where there is room: beside its point, otherwise above or below it. */

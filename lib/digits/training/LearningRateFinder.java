@@ -34,8 +34,7 @@ public record LearningRateFinder(List<Point> points) {
      * @param batches  training batches, scaled; they start again when they run out
      * @param from     the first learning rate, above 0
      * @param to       the last learning rate, above the first
-     * @param steps    the largest number of steps, 10 or more; the test ends early when the loss diverges, which
-     *                 its last report says
+     * @param steps    the largest number of steps, 10 or more; the test ends early when the loss diverges
      * @param progress gets a report after each step
      */
     public static LearningRateFinder of(MultiLayerNetwork network, DigitBatches batches, double from, double to,
@@ -56,10 +55,7 @@ public record LearningRateFinder(List<Point> points) {
             mean = SMOOTHING * mean + (1 - SMOOTHING) * copy.score();
             double loss = mean / (1 - Math.pow(SMOOTHING, step + 1));
             progress.accept(Progress.of((step + 1.0) / steps, "range test · step " + (step + 1) + " of " + steps));
-            if (!Double.isFinite(loss) || loss > DIVERGED * best) {
-                progress.accept(Progress.of(1, "range test · ended early: the loss had risen"));
-                break;
-            }
+            if (!Double.isFinite(loss) || loss > DIVERGED * best) break;
             best = Math.min(best, loss);
             points.add(new Point(rate, loss));
         }
