@@ -77,6 +77,14 @@ def pictures_are_whole(notebook):
     return [f"code cell {n} has a picture that is not a PNG" for n, png in pictures(notebook) if not is_png(png)]
 
 
+def pictures_have_words(notebook):
+    """Every picture has a sentence, as text and as alternative text, and its width on the page."""
+    outputs = [(n, out) for n, out in outputs_of(notebook) if "image/png" in out.get("data", {})]
+    said = [(n, out.data.get("text/plain", ""), out.metadata.get("image/png", {})) for n, out in outputs]
+    silent = [n for n, text, shown in said if not text.endswith(".") or shown.get("alt") != text or not shown["width"]]
+    return [f"code cell {n} has a picture without a sentence or a width" for n in silent]
+
+
 def prose(notebook):
     """The text before the first code cell and the text after the last."""
     code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"] or [0]

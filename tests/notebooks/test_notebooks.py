@@ -73,7 +73,8 @@ def executed(request):
 @each_notebook
 def test_quick(path, executed):
     notebook, folder = EXECUTED[path.name] = executed[path]()
-    assert problems_of([rules.ran_without_errors, rules.pictures_are_whole], notebook) == []
+    wanted = [rules.ran_without_errors, rules.pictures_are_whole, rules.pictures_have_words]
+    assert problems_of(wanted, notebook) == []
     assert len(rules.pictures(notebook)) >= rules.EXPECTED["pictures"][path.name[:2]]
     assert rules.same_kinds_of_output(notebook, committed(path)) == []
     assert fetched((folder / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")) == []

@@ -109,7 +109,8 @@ public final class NumbersPicture {
         double[] powers = Arrays.stream(scores).map(Math::exp).toArray();
         double sum = Arrays.stream(powers).sum();
         Grid p = new Grid(1, scores.length, floats(Arrays.stream(powers).map(power -> power / sum).toArray()));
-        return rows("Softmax of the scores " + list(z) + numbers(p), List.of(List.of(new Step("", "scores", NumberGrid.signed(z), null)),
+        return rows("Softmax of the scores " + list(z) + numbers(p), List.of(
+                List.of(new Step("", "scores", NumberGrid.signed(z), null)),
                 List.of(new Step("", "e to the power of each; sum " + NumberGrid.text(sum),
                             NumberGrid.plain(new Grid(1, scores.length, floats(powers))), null)),
                 List.of(new Step("", "each divided by the sum: probabilities", new NumberGrid(p,

@@ -122,7 +122,7 @@ class ByHandTest {
                 new double[] {-1, 1, -1}));
         assertTrue(Math.abs(three.getWidth() - Style.WIDTH) <= 2, three.getWidth() + " pixels wide");
         assertTrue(Pictures.count(three, Style.VERMILION) > 8 * 20, "eight steps");
-        BufferedImage outside = Pictures.page(DescentChart.valley(x -> x * x, -1, 1, List.of("away"), new double[] {-2, 5}));
+        Picture outside = DescentChart.valley(x -> x * x, -1, 1, List.of("away"), new double[] {-2, 5});
         assertEquals(0, Pictures.count(outside, Style.VERMILION));
         assertThrows(IllegalArgumentException.class, () -> DescentChart.valley(x -> x, 0, 1, names, small));
         assertThrows(IllegalArgumentException.class, () -> DescentChart.valley(x -> x, 1, 1, List.of("a"), small));
