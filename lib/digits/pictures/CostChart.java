@@ -44,13 +44,14 @@ public final class CostChart {
     }
 
     /**
-     * Accuracy on the validation set after the best epoch against the seconds per epoch of training.
+     * Accuracy on the validation set after the last epoch, as in {@link Runs#comparison}, against the seconds per
+     * epoch of training.
      *
      * @throws IllegalArgumentException without a run; those that failed are left out
      */
     public static Picture validation(Runs compared) {
         return picture(compared.runs().stream().filter(run -> !run.failed()).toList(), new Measure("validation set",
-                run -> run.best().orElseThrow(), "seconds per epoch", Run::secondsPerEpoch), false);
+                run -> run.last().validationAccuracy(), "seconds per epoch", Run::secondsPerEpoch), false);
     }
 
     /**

@@ -122,7 +122,7 @@ public final class DescentChart {
         if (optimizers.isEmpty() || optimizers.size() > 6 || steps < 1 || steps > 1_000) {
             throw new IllegalArgumentException(optimizers.size() + " optimizers and " + steps + " steps");
         }
-        int columns = Math.min(3, optimizers.size());
+        int columns = optimizers.size() == 4 ? 2 : Math.min(3, optimizers.size());
         int width = (Style.WIDTH - GAP * (columns + 1)) / columns;
         int rows = (optimizers.size() + columns - 1) / columns;
         Map<String, double[][]> paths = new LinkedHashMap<>();

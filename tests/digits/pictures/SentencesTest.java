@@ -130,6 +130,8 @@ class SentencesTest {
                         () -> PredictionPicture.bars(READ.probabilities(1), 1)),
                 of("NumbersPicture.relu", "ReLU of a map of 2×2 gives 2×2 numbers: 1, 0; 3, 0.50.",
                         () -> NumbersPicture.relu(MAP)),
+                of("NumbersPicture.normalized", "of 1×2, mean 2, std. dev. 1, gives 1×2 numbers: −1, 1.",
+                        () -> NumbersPicture.normalized(Grid.of(1, 2, 1, 3))),
                 of("NumbersPicture.maxPooling", "by squares of 2×2 gives 1×1 numbers: 3.",
                         () -> NumbersPicture.maxPooling(MAP, 2)),
                 of("NumbersPicture.convolution", "and stride 1 by a filter of 2×2 gives 1×1 numbers: 0.50.",
