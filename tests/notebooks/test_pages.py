@@ -49,7 +49,9 @@ def test_nothing_is_fetched_and_formulas_are_drawn(name):
 
 
 def test_a_fold_holds_its_text_and_code():
-    prose = "1. Do.\n   <details><summary>Solution</summary>\n\n   ```java\n   run();\n   ```\n\n   Done.\n\n   </details>"
+    prose = (
+        "1. Do.\n   <details><summary>Solution</summary>\n\n   ```java\n   run();\n   ```\n\n   Done.\n\n   </details>"
+    )
     made = pages.page(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(prose)]), NOTEBOOKS, "x")
     fold = re.search(r"(?s)<details><summary>Solution</summary>(.*?)</details>", made)[1]
     assert "run" in fold and "Done." in fold
