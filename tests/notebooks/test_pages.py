@@ -61,6 +61,15 @@ def test_a_picture_has_its_text_and_its_width():
     assert 'alt="A &lt;b&gt; &amp; c."' in image and re.search(r'width="?9\b', image)
 
 
+def test_a_fold_holds_its_text_and_code():
+    prose = (
+        "1. Do.\n   <details><summary>Solution</summary>\n\n   ```java\n   run();\n   ```\n\n   Done.\n\n   </details>"
+    )
+    made = pages.page(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(prose)]), NOTEBOOKS, "x")
+    fold = re.search(r"(?s)<details><summary>Solution</summary>(.*?)</details>", made)[1]
+    assert "run" in fold and "Done." in fold
+
+
 @pytest.mark.parametrize(
     "prose, found",
     [

@@ -35,11 +35,19 @@ def reports(problems, words):
 def test_a_good_notebook_breaks_no_rule(good, tmp_path):
     assert problems_of(OF_ALL + [rules.opens_and_ends_as_agreed], good) == []
     (tmp_path / "02_next.ipynb").write_text("")
+    assert rules.exercises_are_solved(good, "01_this.ipynb") == []
     assert rules.links_to(good, "02_next.ipynb") == rules.local_links_resolve(good, tmp_path) == []
     assert rules.same_kinds_of_output(good, good) == [] and len(rules.pictures(good)) == 1
     for position, name in enumerate(("picture", "HTML")):
         del (executed := nbformat.from_dict(good)).cells[3].outputs[position]
         reports(rules.same_kinds_of_output(executed, good), f"code cell 2 shows 0 of 1 {name}")
+
+
+def test_the_solutions_become_cells_and_are_taken_out_again(good):
+    [cell] = rules.solution_cells(good)
+    assert cell.source == "for (int i = 0; i < 2; i++)\n    split();\n"
+    (longer := nbformat.from_dict(good)).cells.append(cell)
+    assert rules.without_solutions(normalize(longer)).cells == good.cells
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=lambda case: f"{case[0]}: {case[2]}")
