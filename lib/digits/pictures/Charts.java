@@ -68,9 +68,17 @@ final class Charts {
     static void epochs(XYChart chart, int last, double spacing) {
         // from 0, as XChart counts its ticks from there
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(last + 0.5)
-                .setXAxisTickLabelsFormattingFunction(x -> x >= 1 && x == Math.rint(x) ? Text.decimal(x, 0) : "")
+                .setXAxisTickLabelsFormattingFunction(x -> x >= 1 && x == Math.rint(x) ? Text.decimal(x, 0) : blank(x))
                 .setXAxisTickMarkSpacingHint(Math.max(40, (int) Math.ceil(spacing)));
         chart.getStyler().setMarkerSize(7);
+    }
+
+    /**
+     * A label that shows nothing. XChart draws no ticks at all if two labels are the same, so each value has a number of
+     * invisible characters (“zero width non-joiner”), which practically always differs from the others' of an axis.
+     */
+    static String blank(double value) {
+        return "\u200c".repeat(1 + Math.floorMod(Double.hashCode(value), 509));
     }
 
     /** Decimals that tell the ticks of an axis of losses apart. */

@@ -103,7 +103,7 @@ public final class LearningCurves {
         double beyond = epochs.size() > 3 && measure.off(epochs.get(0), axis) ? BROKEN * span : 0;
         chart.getStyler().setYAxisMin(axis.from() - (measure.loss() ? 0 : beyond))
                 .setYAxisMax(axis.to() + (measure.loss() ? beyond : 0))
-                .setYAxisTickLabelsFormattingFunction(v -> axis.shows(v) ? measure.text(v, digits) : "");
+                .setYAxisTickLabelsFormattingFunction(v -> axis.shows(v) ? measure.text(v, digits) : Charts.blank(v));
         // a series needs a point: NaN draws none, for a curve without epochs as for a loss that is not a number
         double none = Double.NaN;
         List<Epoch> all = epochs.isEmpty() ? List.of(new Epoch(1, none, none, none, none, none, none, none)) : epochs;
@@ -112,8 +112,8 @@ public final class LearningCurves {
         if (beyond > 0) breakAxis(chart, measure, axis, beyond, epochs, last);
         measure.best(epochs).ifPresent(e -> {
             double value = measure.validation().applyAsDouble(e);
-            chart.setTitle("Validation " + (measure.loss() ? "loss, lowest" : "accuracy, highest") + " in epoch "
-                    + e.number() + ": " + measure.text(value, 4));
+            chart.setTitle("Validation " + (measure.loss() ? "loss: lowest " : "accuracy: highest ")
+                    + measure.text(value, 4) + ", epoch " + e.number());
             if (axis.shows(value)) mark(chart, "best", e.number(), value, (g, x, y) -> {
                 g.setColor(Style.INK);
                 g.setStroke(new BasicStroke(1.8f));
