@@ -103,7 +103,8 @@ public final class LearningCurves {
         double beyond = epochs.size() > 3 && measure.off(epochs.get(0), axis) ? BROKEN * span : 0;
         chart.getStyler().setYAxisMin(axis.from() - (measure.loss() ? 0 : beyond))
                 .setYAxisMax(axis.to() + (measure.loss() ? beyond : 0))
-                .setYAxisTickLabelsFormattingFunction(v -> axis.shows(v) ? measure.text(v, digits) : Charts.blank(v));
+                .setYAxisTickLabelsFormattingFunction(v -> axis.shows(v) ? measure.text(v, digits)
+                        : Charts.blank((int) (16 * Math.max(axis.from() - v, v - axis.to()) / span)));
         // a series needs a point: NaN draws none, for a curve without epochs as for a loss that is not a number
         double none = Double.NaN;
         List<Epoch> all = epochs.isEmpty() ? List.of(new Epoch(1, none, none, none, none, none, none, none)) : epochs;
