@@ -51,7 +51,7 @@ public final class PredictionPicture {
         int predicted = check(probabilities, trueLabel);
         String title = "predicted " + names.get(predicted) + " with " + Text.percent(probabilities[predicted], 2)
                 + (predicted == trueLabel ? ": right" : ", but it is a " + names.get(trueLabel));
-        String sentence = "Probabilities of " + Text.count(names.size(), "class") + ": " + title + ".";
+        String sentence = "Probabilities of " + names.size() + " classes: " + title + ".";
         // ten bars of about 10 % each would all look like stubs
         double end = probabilities[predicted] <= 0.2 ? 0.2 : 1;
         int bottom = TOP + probabilities.length * ROW;
