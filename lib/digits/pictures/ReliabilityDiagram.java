@@ -35,7 +35,8 @@ public final class ReliabilityDiagram {
         XYChart chart = Charts.curves(name + ": calibration error " + Text.percent(calibration.error(), 2),
                 "highest probability", width, HEIGHT);
         chart.setYAxisTitle("accuracy");
-        chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(1.0)
+        // a little more than 100 %: points at the edge are not cut
+        chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.04).setYAxisMin(0.0).setYAxisMax(1.04)
                 .setXAxisTickLabelsFormattingFunction(x -> Text.percent(x, 0)).setXAxisTickMarkSpacingHint(60)
                 .setYAxisTickLabelsFormattingFunction(y -> Text.percent(y, 0)).setLegendVisible(false);
         line(chart, "perfect", 0, 0, 1, 1).setLineColor(Style.GRAY).setLineStyle(new BasicStroke(1.5f));
