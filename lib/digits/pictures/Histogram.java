@@ -109,7 +109,7 @@ public final class Histogram {
                 y += ROW;
             }
             for (int percent = 0; percent <= 100; percent += 10) {
-                Style.centered(g, Style.font(12), Style.INK, percent + " %", LEFT + (RIGHT - LEFT) * percent / 100,
+                Style.centered(g, Style.font(12), Style.INK, percent + " %", LEFT + (RIGHT - LEFT) * percent / 100.0,
                         bottom + 18);
             }
             Style.centered(g, Style.font(13), Style.MUTED, "highest probability", (LEFT + RIGHT) / 2.0, bottom + 38);
