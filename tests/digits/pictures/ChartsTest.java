@@ -58,6 +58,17 @@ class ChartsTest {
                 () -> LabelChart.counts("validation", Pictures.striped(0))).getMessage();
         assertTrue(message.contains("validation"), message);
         assertThrows(IllegalArgumentException.class, () -> LabelChart.shares(Map.of()));
+        LabeledImages ten = Pictures.striped(10);
+        assertThrows(IllegalArgumentException.class, () -> LabelChart.shares(List.of("a"), ten, ten));
+        assertThrows(IllegalArgumentException.class, () -> LabelChart.counts(List.of("a", "a"), ten, ten));
+        assertThrows(IllegalArgumentException.class, () -> LabelChart.differences(List.of("a"), ten));
+    }
+
+    /** 11 images, two of them a 0, against one of each: only the bar of 0 lies above the axis. */
+    @Test
+    void differencesPointUpWhereAClassIsMoreFrequent() {
+        Picture picture = LabelChart.differences(List.of("even", "more"), Pictures.striped(10), Pictures.striped(11));
+        assertEquals(1, Pictures.runs(picture, 60, Style.BLUE));
     }
 
     @Test

@@ -176,7 +176,7 @@ class SentencesTest {
                         x -> x * x, -1, 1, List.of("right"), new double[] {-1, 0.5, 0})),
                 of("DescentChart.losses", "Loss over 2 passes through the training set: full from 2.3 to 0.9.",
                         () -> DescentChart.losses(2, List.of("full"), new double[] {2.3, 0.9})),
-                of("DescentChart.paths", "after 1 step from 2.1: SGD 0.405.",
+                of("DescentChart.paths", "after 1 step from 2.1: SGD 2.005.",
                         () -> DescentChart.paths(Map.of("SGD", new Sgd(0.1)), 1)),
                 of("LearningCurves.of", "Loss over 2 epochs: training from 0.5000 to 0.2500, validation from 0.2500 to "
                         + "0.1250, lowest 0.1250 in epoch 2. Accuracy over", () -> LearningCurves.of(epochs)),
