@@ -36,7 +36,7 @@ public record Runs(List<Run> runs) {
 
     /**
      * The runs of a setting as early stopping with this patience (1 or more epochs) would have left them, under another
-     * name: each ends with the best epoch, by validation accuracy, that it would have seen. Failed runs stay as they are.
+     * name: each ends with the best epoch, by validation accuracy, that it would have seen. Failed runs stay so.
      *
      * @throws IllegalArgumentException if no run has this setting
      */

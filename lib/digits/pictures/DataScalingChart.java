@@ -7,7 +7,6 @@ import digits.experiments.Run;
 import java.awt.BasicStroke;
 import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
-import java.awt.image.BufferedImage;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,7 @@ public final class DataScalingChart {
     private DataScalingChart() { }
 
     /** @throws IllegalArgumentException if there is no run */
-    public static BufferedImage of(DataScaling scaling, PowerLaw law) {
+    public static Picture of(DataScaling scaling, PowerLaw law) {
         if (scaling.runs().isEmpty()) throw new IllegalArgumentException("there is no run to draw");
         List<Integer> images = List.copyOf(scaling.runs().keySet());
         double first = images.get(0);
@@ -41,7 +40,11 @@ public final class DataScalingChart {
                 .stream().flatMap(Collection::stream).mapToDouble(DataScalingChart::error)).sorted().toArray();
         DoubleUnaryOperator x = axis(first / 1.4, 14 * last, LEFT, RIGHT);
         DoubleUnaryOperator y = axis(errors[0] / 1.2, errors[errors.length - 1] * 1.2, BOTTOM, TOP);
-        return Style.picture(Style.WIDTH, HEIGHT, g -> {
+        String measured = Picture.list(images.stream().map(n -> Text.whole(n) + " images "
+                + Text.percent(scaling.error(n).orElseThrow(), 2)).toList());
+        String sentence = "Validation error against the number of training images: " + measured + "; the line is at "
+                + Text.percent(law.at(10 * last), 2) + " with " + Text.whole((long) (10 * last)) + " images.";
+        return Style.picture(Style.WIDTH, HEIGHT, sentence, g -> {
             Style.centered(g, Style.bold(14), Style.INK, "Validation error against the number of training images",
                     Style.WIDTH / 2.0, 24);
             grid(g, x, y, images, errors);
