@@ -29,7 +29,7 @@ def prose(path):
 @functools.cache
 def sections(path):
     """The prose below each heading of a notebook up to the next one, by the heading's anchor; the title's is ""."""
-    plain = prose(path).replace("*", "")
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", prose(path).replace("*", ""))
     parts = re.findall(r"(?m)^#+ +(.*?) *\n((?:(?!^#+ ).*\n?)*)", plain)
     return {anchor(heading): f"{heading}\n{text}" for heading, text in parts} | {"": "\n".join(parts[0])}
 
@@ -77,6 +77,8 @@ def test_each_link_to_the_glossary_leads_to_a_term():
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         links += [(path.name, link) for link in re.findall(r"\]\(GLOSSARY\.md#([^)]*)\)", prose(path))]
     assert [(name, link) for name, link in links if link not in known] == []
+    linking = {name[:2] for name, _ in links}
+    assert linking >= {f"{number:02}" for number in (*range(1, 15), 16)}, "each of these links a first use or more"
 
 
 def test_a_wrong_place_is_noticed():
