@@ -64,7 +64,7 @@ def test_the_term_is_explained_and_occurs_where_the_glossary_says(term):
 def test_terms_are_unique_in_alphabetical_order_and_small_letters():
     found = re.findall(r"(?m)^## (.*)", TEXT)
     assert found == sorted(set(found), key=lambda term: term.lower().replace("-", " "))
-    assert [term for term in found if term != term.lower() and term != "t-SNE"] == [], "GitHub's links are in lower case"
+    assert [term for term in found if term != term.lower() and term != "t-SNE"] == [], "GitHub links in lower case"
 
 
 def test_no_term_of_the_vocabulary_is_missing():
