@@ -167,6 +167,39 @@ public final class LabeledImages {
     }
 
     /**
+     * This number of different images, drawn at random; the same seed draws the same ones, and the first ones of more.
+     *
+     * @throws IllegalArgumentException unless there are {@code n} images
+     */
+    public LabeledImages drawn(int n, long seed) {
+        if (n < 0 || n > size()) {
+            throw new IllegalArgumentException("%,d of %,d images cannot be drawn".formatted(n, size()));
+        }
+        return subset(Shuffle.order(size(), seed)).take(n);
+    }
+
+    /**
+     * The same images with other labels, in a new set whose origins count anew.
+     *
+     * @param labels one per image; IllegalArgumentException if there are more or fewer, or one has no name
+     */
+    public LabeledImages labeled(int... labels) {
+        if (labels.length != size()) {
+            throw new IllegalArgumentException(labels.length + " labels for " + size() + " images");
+        }
+        byte[] image = new byte[rows * columns];
+        byte[] kept = new byte[size()];
+        try (Pixels all = Pixels.of(Math.multiplyExact(size(), image.length))) {
+            for (int i = 0; i < kept.length; i++) {
+                bytes(i).get(image);
+                all.add(image, image.length);
+                kept[i] = (byte) Math.max(-1, Math.min(MOST_CLASSES - 1, labels[i]));
+            }
+            return of(all.done(), kept, rows, columns, names);
+        }
+    }
+
+    /**
      * These images followed by others, in a new set whose origins count anew.
      *
      * @throws IllegalArgumentException if the others have another size or other classes

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 
@@ -154,6 +155,32 @@ public final class Experiment {
         board.report();
         executor.execute(open, images, board);
         return board.inOrder();
+    }
+
+    /**
+     * Runs experiments one after another, such as on different images or with different augmentation, and reports their
+     * progress as that of one.
+     *
+     * @return the finished runs, experiment by experiment: all of them, unless the thread was interrupted
+     */
+    public static Runs together(List<Experiment> parts, Consumer<? super ExperimentProgress> report) {
+        Map<String, Integer> planned = new LinkedHashMap<>();
+        for (Experiment part : parts) {
+            for (Setting setting : part.settings) planned.merge(setting.name, part.seeds.length, Integer::sum);
+        }
+        List<Run> finished = new ArrayList<>();
+        long start = System.nanoTime();
+        for (Experiment part : parts) {
+            if (Thread.currentThread().isInterrupted()) break;
+            List<Run> before = List.copyOf(finished);
+            finished.addAll(part.onProgress(progress -> {
+                List<Run> all = Stream.concat(before.stream(), progress.finished().stream()).toList();
+                double share = new ExperimentProgress(planned, all, progress.running(), Double.NaN).share();
+                double left = share == 0 ? Double.NaN : (System.nanoTime() - start) / 1e9 * (1 / share - 1);
+                report.accept(new ExperimentProgress(planned, all, progress.running(), left));
+            }).run().runs());
+        }
+        return new Runs(finished);
     }
 
     /** Adds a run to the open ones, or, if it is on disk or its network cannot be built, to the finished. */

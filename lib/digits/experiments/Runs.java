@@ -4,6 +4,8 @@ import com.google.gson.JsonObject;
 import digits.Settings;
 import digits.data.Dataset;
 import digits.data.Split;
+import digits.training.Epoch;
+import digits.training.History;
 import digits.training.TrainingRecord;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -13,6 +15,8 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
@@ -23,6 +27,54 @@ import tech.tablesaw.api.Table;
 public record Runs(List<Run> runs) {
     public Runs {
         runs = List.copyOf(runs);
+    }
+
+    /** These runs followed by others. */
+    public Runs and(Runs others) {
+        return new Runs(Stream.concat(runs.stream(), others.runs.stream()).toList());
+    }
+
+    /**
+     * The runs of a setting as early stopping with this patience (1 or more epochs) would have left them, under another
+     * name: each ends with the best epoch, by validation accuracy, that it would have seen. Failed runs stay so.
+     *
+     * @throws IllegalArgumentException if no run has this setting
+     */
+    public Runs stoppedEarly(String setting, int patience, String name) {
+        List<Run> stopped = runs.stream().filter(run -> run.setting().equals(setting)).map(run -> {
+            History seen = new History(run.epochs()).until(patience);
+            List<Epoch> kept = run.failed() ? run.epochs() : seen.first(seen.best().orElseThrow().number()).epochs();
+            return new Run(name, run.rate(), run.seed(), run.batch(), run.threads(), run.parameters(), kept,
+                    kept.stream().mapToDouble(Epoch::seconds).sum(), null, Double.NaN, run.failure(), "");
+        }).toList();
+        if (stopped.isEmpty()) throw new IllegalArgumentException("no run has the setting “" + setting + "”");
+        return new Runs(stopped);
+    }
+
+    /**
+     * How far training and validation are apart in the end: one row per setting and rate, with the number of runs that
+     * did not fail and, of their last epochs, the means of the accuracies in training and validation, the lowest and
+     * highest validation accuracy, the generalization gap (training minus validation accuracy, in percentage points)
+     * and the mean of the validation loss. The training accuracy is that of {@link Epoch}: measured during the epoch,
+     * with dropout and on augmented images.
+     */
+    public Table generalization() {
+        List<List<Run>> groups = bySetting().values().stream()
+                .map(group -> group.stream().filter(run -> !run.failed()).toList()).toList();
+        List<DoubleColumn> validation = groups.stream()
+                .map(group -> numbers("", group, run -> run.last().validationAccuracy())).toList();
+        List<DoubleColumn> training = groups.stream()
+                .map(group -> numbers("", group, run -> run.last().trainAccuracy())).toList();
+        List<Integer> all = IntStream.range(0, groups.size()).boxed().toList();
+        return Table.create("generalization", StringColumn.create("setting", bySetting().keySet()),
+                integers("runs", groups, List::size),
+                numbers("training accuracy", training, DoubleColumn::mean),
+                numbers("val. accuracy", validation, DoubleColumn::mean),
+                numbers("lowest", validation, DoubleColumn::min),
+                numbers("highest", validation, DoubleColumn::max),
+                numbers("gap, points", all, i -> 100 * (training.get(i).mean() - validation.get(i).mean())),
+                numbers("val. loss", groups, group -> group.stream()
+                        .mapToDouble(run -> run.last().validationLoss()).average().orElse(Double.NaN)));
     }
 
     /** The runs of each setting and rate, by its label. */

@@ -2,6 +2,7 @@ package digits.networks;
 
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
 import org.nd4j.linalg.activations.Activation;
 
@@ -54,6 +55,23 @@ public final class LeNet {
                 Layers.convolution(5, 6, 2, Activation.RELU), Layers.pooling(PoolingType.MAX),
                 Layers.convolution(5, 16, 0, Activation.RELU), Layers.pooling(PoolingType.MAX),
                 Layers.convolution(5, 120, 0, Activation.RELU), Layers.dense(84, Activation.RELU),
+                Layers.output(classes)).setInputType(Layers.INPUT).build();
+    }
+
+    /**
+     * {@link #modern(long, int)} with dropout of the inputs of its two dense layers, F6 and the output.
+     *
+     * @param dropout share of the inputs that each training step sets to zero, above 0 and below 1, such as 0.5
+     */
+    public static MultiLayerConfiguration modern(long seed, int classes, double dropout) {
+        if (!(dropout > 0 && dropout < 1)) {
+            throw new IllegalArgumentException("a dropout of " + dropout + "; it has to be above 0 and below 1");
+        }
+        return Layers.begin(seed, classes).list(
+                Layers.convolution(5, 6, 2, Activation.RELU), Layers.pooling(PoolingType.MAX),
+                Layers.convolution(5, 16, 0, Activation.RELU), Layers.pooling(PoolingType.MAX),
+                Layers.convolution(5, 120, 0, Activation.RELU), new DropoutLayer(1 - dropout),   // the share kept
+                Layers.dense(84, Activation.RELU), new DropoutLayer(1 - dropout),
                 Layers.output(classes)).setInputType(Layers.INPUT).build();
     }
 }

@@ -2,10 +2,12 @@ package digits.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.Examples;
 import digits.image.Grid;
 import java.util.List;
 import java.util.Locale;
@@ -81,6 +83,34 @@ class LabeledImagesTest {
         assertEquals(1, four.take(2).label(1));
         assertSame(four, four.take(Integer.MAX_VALUE));
         assertThrows(IllegalArgumentException.class, () -> four.take(-1));
+    }
+
+    @Test
+    void drawnImagesDifferAndFollowTheSeed() {
+        LabeledImages many = Examples.bars(50, 1);
+        LabeledImages drawn = many.drawn(20, 3);
+        List<Integer> origins = IntStream.range(0, 20).mapToObj(drawn::origin).toList();
+        assertEquals(20, origins.stream().distinct().count());
+        assertEquals(origins, IntStream.range(0, 20).mapToObj(many.drawn(50, 3)::origin).toList(), "the first of more");
+        assertNotEquals(origins, IntStream.range(0, 20).mapToObj(many.drawn(20, 4)::origin).toList());
+        assertEquals(0, many.drawn(0, 1).size());
+        for (int n : new int[] {-1, 51}) {
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> many.drawn(n, 1)).getMessage()
+                    .contains(n + " of 50 images"));
+        }
+    }
+
+    @Test
+    void labelsAreExchanged() {
+        LabeledImages reversed = four.subset(3, 2).labeled(9, 0);
+        assertEquals(List.of(9, 0), List.of(reversed.label(0), reversed.label(1)));
+        assertEquals(four.bytes(3), reversed.bytes(0));
+        assertEquals(four.bytes(2), reversed.bytes(1));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> four.labeled(1, 2)).getMessage()
+                .contains("2 labels for 4 images"));
+        for (int label : new int[] {-1, 10, 256, 1_000}) {
+            assertThrows(IllegalArgumentException.class, () -> four.labeled(0, 0, 0, label));
+        }
     }
 
     @Test

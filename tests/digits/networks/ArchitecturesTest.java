@@ -11,9 +11,12 @@ import digits.acceleration.Acceleration;
 import digits.data.LabeledImages;
 import digits.training.Epoch;
 import digits.training.Trainer;
+import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -56,6 +59,22 @@ class ArchitecturesTest {
         }
         assertPredicts(Network.of(network(LeNet.asPublished(1, 26))), 26);
         assertPredicts(Network.of(network(LeNet.modern(1, 26))), 26);
+    }
+
+    /** Dropout adds no parameter, changes training only, and drops the inputs of both dense layers. */
+    @Test
+    void leNetWithDropout() {
+        MultiLayerNetwork plain = network(LeNet.modern(1, 10));
+        MultiLayerNetwork network = network(LeNet.modern(1, 10, 0.25));
+        assertEquals(plain.params(), network.params());
+        INDArray image = Nd4j.ones(1, 1, 28, 28);
+        assertEquals(plain.output(image), network.output(image));
+        List<Double> kept = Arrays.stream(network.getLayers()).map(layer -> layer.conf().getLayer())
+                .filter(DropoutLayer.class::isInstance).map(layer -> ((Dropout) layer.getIDropout()).getP()).toList();
+        assertEquals(List.of(0.75, 0.75), kept);
+        for (double dropout : new double[] {0, 1, -0.5, Double.NaN}) {
+            assertThrows(IllegalArgumentException.class, () -> LeNet.modern(1, 10, dropout));
+        }
     }
 
     @Test

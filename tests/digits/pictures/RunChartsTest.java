@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.experiments.DataScaling;
+import digits.experiments.PowerLaw;
 import digits.experiments.Run;
 import digits.experiments.Runs;
 import digits.training.Epoch;
@@ -55,6 +57,23 @@ class RunChartsTest {
                 false);
         assertTrue(together > alone + 200, "the band of two seeds: " + together + " and " + alone + " bluish pixels");
         assertThrows(IllegalArgumentException.class, () -> RunCharts.curves(ONLY_FAILED));
+    }
+
+    @Test
+    void dotsOfErrorsAndTheLineOfTheirPowerLaw() {
+        DataScaling scaling = new DataScaling(Map.of(100, List.of(run("a", Double.NaN, 1, 0.8)),
+                1_000, List.of(run("b", Double.NaN, 1, 0.95), run("b", Double.NaN, 2, 1))));
+        Picture chart = DataScalingChart.of(scaling, new PowerLaw(1, 0.35));
+        BufferedImage picture = Pictures.page(chart);
+        assertEquals(Style.WIDTH, picture.getWidth());
+        assertEquals("Validation error against the number of training images: 100 images 20.00 %, 1,000 images 2.50 %; "
+                + "the line is at 3.98 % with 10,000 images.", chart.toString());
+        assertTrue(Pictures.count(picture, false) > 150, "three blue dots");
+        int left = Pictures.runs(picture.getSubimage(80, 0, 400, picture.getHeight()), 200, Style.VERMILION);
+        assertTrue(Pictures.count(picture, Style.VERMILION) > 300 && left <= 1, "one line");
+        assertTrue(Pictures.count(picture, true) > 600, "which continues to 10,000 images");
+        DataScaling none = new DataScaling(Map.of());
+        assertThrows(IllegalArgumentException.class, () -> DataScalingChart.of(none, new PowerLaw(1, 1)));
     }
 
     @Test
