@@ -71,7 +71,7 @@ public enum Corruption {
             return image.map(ink -> ink + sigma * random.nextGaussian());
         }
     },
-    /** Salt and pepper: this share of the pixels, chosen at random, becomes background or ink, one as often as other. */
+    /** Salt and pepper: this share of the pixels, chosen at random, becomes background or ink, equally often. */
     SPECKS(0.04, 0.08, 0.12, 0.18, 0.25) {
         @Override
         Grid changed(Grid image, double share, Random random) {

@@ -86,7 +86,7 @@ public record Robustness(Map<String, Map<Corruption, double[]>> accuracies) {
 
     /** The lowest accuracy of all networks, kinds and severities. */
     public double lowest() {
-        return accuracies.values().stream().flatMap(byKind -> byKind.values().stream()).flatMapToDouble(DoubleStream::of)
-                .min().orElseThrow();
+        return accuracies.values().stream().flatMap(byKind -> byKind.values().stream())
+                .flatMapToDouble(DoubleStream::of).min().orElseThrow();
     }
 }

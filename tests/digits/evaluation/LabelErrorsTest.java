@@ -21,7 +21,9 @@ class LabelErrorsTest {
         int[] counts = training.labelCounts();
         for (int i = 0; i < training.size(); i++) {
             int label = training.label(i);
-            for (int p = 0; p < 784; p++) means[label][p] += training.pixel(i, p / 28, p % 28) / (255.0 * counts[label]);
+            for (int p = 0; p < 784; p++) {
+                means[label][p] += training.pixel(i, p / 28, p % 28) / (255.0 * counts[label]);
+            }
         }
         float[][] rows = new float[held.size()][means.length];
         for (int i = 0; i < rows.length; i++) {
@@ -101,7 +103,8 @@ class LabelErrorsTest {
     void predictionsHaveToBelongToTheirFold() {
         LabeledImages images = Examples.bars(20, 1);
         assertTrue(assertThrows(IllegalArgumentException.class, () -> LabelErrors.crossValidated(images, 4, 2,
-                (training, held) -> nearestMean(training, training))).getMessage().contains("15 predictions for the 5"));
+                (training, held) -> nearestMean(training, training))).getMessage()
+                .contains("15 predictions for the 5"));
         assertThrows(IllegalArgumentException.class,
                 () -> LabelErrors.crossValidated(images, 1, 2, LabelErrorsTest::nearestMean));
     }
