@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** One image with every kind of damage, a row for each, from severity 0, the image as it is, to 5. */
 public final class CorruptionSheet {
     private static final int MARGIN = 12;
-    private static final int NAME = 92;
+    private static final int NAME = 84;
     private static final int SIDE = 56;
     private static final int GAP = 4;
     private static final int HEAD = 22;
@@ -38,7 +38,7 @@ public final class CorruptionSheet {
                 int y = MARGIN + HEAD + k % half * (SIDE + GAP);
                 Style.rightAligned(g, Style.bold(13), Style.INK, kinds.get(k).title(), left + NAME - 10, y + 32);
                 for (int s = 0; s <= severities; s++) {
-                    int x = left + NAME + s * (SIDE + GAP - 1);
+                    int x = left + NAME + s * (SIDE + 2);
                     if (k % half == 0) {
                         Style.centered(g, Style.font(12), Style.MUTED, String.valueOf(s), x + SIDE / 2.0, y - 8);
                     }

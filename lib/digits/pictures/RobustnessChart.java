@@ -30,7 +30,7 @@ public final class RobustnessChart {
     public static Picture of(Robustness measured) {
         List<String> names = List.copyOf(measured.accuracies().keySet());
         List<Corruption> kinds = List.of(Corruption.values());
-        double lowest = Math.floor(10 * measured.lowest()) / 10;
+        double lowest = Math.min(0.9, Math.floor(10 * measured.lowest()) / 10);
         int rows = kinds.size() / COLUMNS + 1;   // one place at least is left for the legend
         int width = (Style.WIDTH - 2 * MARGIN - LEFT + GAP) / COLUMNS - GAP;
         String means = names.stream().map(name -> name + " " + Text.percent(measured.mean(name), 1))

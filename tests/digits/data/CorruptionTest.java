@@ -24,6 +24,9 @@ class CorruptionTest {
     private static final Set<Corruption> TAKES_INK = EnumSet.of(Corruption.SMALLER, Corruption.THINNER,
             Corruption.FAINT_INK, Corruption.GAP);
 
+    private static final Set<Corruption> MOVES_INK = EnumSet.of(Corruption.ROTATION, Corruption.SHIFT,
+            Corruption.SMALLER, Corruption.SHEAR);   // it may come to lie on other ink
+
     /** A square ring of ink, a little off the center, as often as asked. */
     private static LabeledImages rings(int n) {
         byte[] pixels = new byte[n * 784];
@@ -72,7 +75,7 @@ class CorruptionTest {
             if (ADDS_INK.contains(kind)) assertTrue(now > before, now + " after " + before);
             if (TAKES_INK.contains(kind)) assertTrue(now < before, now + " after " + before);
             double far = far(rings, damaged);
-            assertTrue(far > 0.97 * farBefore, "severity " + severity + ": " + far + " after " + farBefore);
+            assertTrue(far > farBefore || MOVES_INK.contains(kind), "severity " + severity + ": " + far + " after " + farBefore);
             before = now;
             farBefore = far;
         }

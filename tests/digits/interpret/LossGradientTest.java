@@ -65,7 +65,7 @@ class LossGradientTest {
     void aStepAlongItsSignRaisesEachLossAndStaysWithinItsBound() {
         LabeledImages bars = Examples.bars(60, 4);
         MultiLayerNetwork network = Examples.smallNetwork(1);
-        for (int epoch = 0; epoch < 4; epoch++) network.fit(Examples.shuffled(Examples.bars(200, 2), 20, epoch));
+        network.fit(Examples.shuffled(Examples.bars(200, 2), 20, 1));
         Acceleration.of(network);
         INDArray images = bars.toArray().castTo(DataType.FLOAT).div(255).reshape(60, 1, 28, 28);
         int[] labels = IntStream.range(0, 60).map(bars::label).toArray();
