@@ -3,6 +3,7 @@ package digits.data;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -39,6 +40,26 @@ public record Split(LabeledImages training, LabeledImages validation) {
         // the end of each part has only the classes that were not full yet: shuffle it
         return new Split(images.subset(training).subset(Shuffle.order(training.length, seed, 1)),
                 images.subset(validation).subset(Shuffle.order(validation.length, seed, 2)));
+    }
+
+    /**
+     * Divides the images into folds for cross-validation: the positions of each fold's images, in random order. Each
+     * image is in exactly one fold; folds differ by one image at most, in all and of each label.
+     *
+     * @param folds number of folds, 2 or more, and at most one per image
+     */
+    public static List<int[]> folds(LabeledImages images, int folds, long seed) {
+        if (folds < 2 || folds > images.size()) {
+            throw new IllegalArgumentException(folds + " folds of " + images.size()
+                    + " images; there have to be 2 or more, and no more than images");
+        }
+        int[] byLabel = IntStream.of(Shuffle.order(images.size(), seed)).boxed()
+                .sorted(Comparator.comparing(images::label)).mapToInt(i -> i).toArray();   // stable: dealt like cards
+        return IntStream.range(0, folds).mapToObj(fold -> {
+            int[] dealt = IntStream.iterate(fold, i -> i < byLabel.length, i -> i + folds).map(i -> byLabel[i])
+                    .toArray();
+            return IntStream.of(Shuffle.order(dealt.length, seed, fold + 1)).map(i -> dealt[i]).toArray();
+        }).toList();
     }
 
     /**

@@ -25,6 +25,14 @@ public final class ErrorAnalysis {
         return first(predictions, i -> true, i -> -predictions.confidence(i), n);
     }
 
+    /**
+     * Positions of the {@code n} images whose label has the lowest probability, the lowest first: the ranking by
+     * self-confidence that {@link LabelErrors} explains.
+     */
+    public static List<Integer> leastBelievedLabels(Predictions predictions, int n) {
+        return first(predictions, i -> true, i -> predictions.probability(i, predictions.label(i)), n);
+    }
+
     private static List<Integer> first(Predictions all, IntPredicate which, ToDoubleFunction<Integer> key, int n) {
         return IntStream.range(0, all.size()).filter(which).boxed().sorted(Comparator.comparingDouble(key)).limit(n)
                 .toList();

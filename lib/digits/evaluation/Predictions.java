@@ -115,6 +115,11 @@ public final class Predictions {
         return IntStream.range(0, classes()).mapToDouble(c -> probability(i, c)).toArray();
     }
 
+    /** The same as single precision numbers: what {@link #of(float[][], int[])} takes; a copy. */
+    float[] row(int i) {
+        return probabilities[i].clone();
+    }
+
     /** The share of images recognized, 0 to 1. */
     public double accuracy() {
         return (double) right(0, size()) / size();

@@ -18,7 +18,6 @@ import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -86,23 +85,35 @@ final class ScoreGradient {
 
     /** The gradient of each image's score for its class by the output of a layer, or by the pixels for layer −1. */
     INDArray backward(int[] classes, int layer) {
-        int last = network.getnLayers() - 1;
-        INDArray weights = network.getLayer(last).getParam(WEIGHT_KEY);   // [inputs, classes]
+        return backward(oneHot(classes), layer);
+    }
+
+    /** One row per image with a 1 for its class and 0 for all others, [n, classes]. */
+    INDArray oneHot(int... classes) {
+        INDArray scores = outputs.get(outputs.size() - 1);
         if (classes.length != images.size(0)) {
             throw new IllegalArgumentException(
                     classes.length + " classes for " + images.size(0) + " images; each needs one");
         }
-        long scores = weights.columns();
-        for (int c : classes) {
-            if (c >= 0 && c < scores) continue;
-            throw new IllegalArgumentException("there is no class " + c + "; there are 0 to " + (scores - 1));
+        INDArray rows = scores.ulike().assign(0);
+        for (int i = 0; i < classes.length; i++) {
+            if (classes[i] < 0 || classes[i] >= scores.columns()) {
+                throw new IllegalArgumentException(
+                        "there is no class " + classes[i] + "; there are 0 to " + (scores.columns() - 1));
+            }
+            rows.putScalar(i, classes[i], 1);
         }
-        INDArray gradient = Nd4j.vstack(Arrays.stream(classes)
-                .mapToObj(c -> weights.getColumn(c, true).transpose()).toArray(INDArray[]::new));
+        return rows;
+    }
+
+    /** The same for any function of the scores, given its derivative by each of them, [n, classes]. */
+    INDArray backward(INDArray byScores, int layer) {
+        int last = network.getnLayers() - 1;
+        INDArray gradient = byScores.mmul(network.getLayer(last).getParam(WEIGHT_KEY).transpose());
         for (int i = last; ; i--) {
             if (i < last) gradient = through(network.getLayer(i), gradient);
             InputPreProcessor reshape = network.getLayerWiseConfigurations().getInputPreProcess(i);
-            if (reshape != null) gradient = reshape.backprop(gradient, classes.length, NO_WORKSPACES);
+            if (reshape != null) gradient = reshape.backprop(gradient, (int) images.size(0), NO_WORKSPACES);
             if (i == layer + 1) return gradient;
         }
     }

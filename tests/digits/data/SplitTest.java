@@ -43,6 +43,25 @@ class SplitTest {
     }
 
     @Test
+    void everyImageIsInOneFoldAndEveryFoldHasItsShareOfEachLabel() {
+        LabeledImages images = withLabels(MNIST).take(10_007);
+        List<int[]> folds = Split.folds(images, 5, 1);
+        assertEquals(5, folds.size());
+        assertArrayEquals(IntStream.range(0, images.size()).toArray(),
+                folds.stream().flatMapToInt(IntStream::of).sorted().toArray());
+        int[] counts = images.labelCounts();
+        for (int[] fold : folds) {
+            assertEquals(images.size() / 5.0, fold.length, 0.99);
+            int[] held = images.subset(fold).labelCounts();
+            for (int label = 0; label < 10; label++) assertEquals(counts[label] / 5.0, held[label], 0.99);
+        }
+        assertArrayEquals(folds.get(3), Split.folds(images, 5, 1).get(3));
+        assertFalse(Arrays.equals(folds.get(3), Split.folds(images, 5, 2).get(3)));
+        assertThrows(IllegalArgumentException.class, () -> Split.folds(images, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> Split.folds(images.take(3), 4, 1));
+    }
+
+    @Test
     void sharedCountsImagesInBoth() {
         LabeledImages images = withLabels(MNIST).take(100);
         assertEquals(100, Split.shared(images, images));
