@@ -41,8 +41,8 @@ public record Recipe(String name, Catalogue data, String network, int batch, int
 
     /** The rungs of the ladder and the entries of the board, in their order. */
     public static final List<Recipe> ALL = List.of(
-            new Recipe("plain", Catalogue.MNIST, SMALL, 128, 10, 0.01, Augmentation.NONE, 0, false),
-            new Recipe("two-minutes", Catalogue.MNIST, SMALL, 128, 10, 0.01, HAND, 0.999, false),
+            new Recipe("plain", Catalogue.MNIST, SMALL, 128, 8, 0.01, Augmentation.NONE, 0, false),
+            new Recipe("two-minutes", Catalogue.MNIST, SMALL, 128, 8, 0.01, HAND, 0.999, false),
             new Recipe("single", Catalogue.MNIST, WIDE, 128, 15, 0.01, HAND.bent(0.6), 0.999, false),
             new Recipe("smallest", Catalogue.MNIST, "8 P 12v 12v P 16v", 128, 20, 0.01, HAND, 0.999, false));
 

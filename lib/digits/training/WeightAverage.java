@@ -56,10 +56,11 @@ public final class WeightAverage extends BaseTrainingListener {
         return file.orElseThrow().resolveSibling(file.orElseThrow().getFileName() + "-" + step);
     }
 
+    /** @param iteration how many steps came before this one */
     @Override
     public void iterationDone(Model model, int iteration, int epoch) {
-        if (average == null && iteration > 1 && file.isPresent()) restore(iteration - 1);
-        steps = iteration;
+        if (average == null && iteration > 0 && file.isPresent()) restore(iteration);
+        steps = iteration + 1;
         if (average == null) {
             average = model.params().dup();
             return;
@@ -87,9 +88,10 @@ public final class WeightAverage extends BaseTrainingListener {
      * Puts the average in the place of the network's weights.
      *
      * @return a copy of the weights that were there
-     * @throws IllegalStateException before the first step
+     * @throws IllegalStateException before the first step, or if what was kept on disk is missing
      */
     public INDArray apply(Network network) {
+        if (average == null && file.isPresent() && network.iterations() > 0) restore(network.iterations());
         if (average == null) throw new IllegalStateException("there is no average yet: train the network first");
         INDArray before = network.model().params().dup();
         network.model().params().assign(average);
