@@ -9,6 +9,10 @@ WITHOUT_SCRIPTS = """{%- extends 'lab/index.html.j2' -%}
 {%- block html_head_js -%}{%- endblock -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
+{%- block data_png scoped -%}
+{{ super() | replace("<img ", '<img alt="' + (output.metadata.get("image/png", {}).get("alt")
+or output.data["text/plain"] or "") | escape_html + '" ', 1) }}
+{%- endblock -%}
 """
 
 

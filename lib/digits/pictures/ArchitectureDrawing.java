@@ -5,7 +5,6 @@ import digits.networks.LayerSummary;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.util.List;
 
 /**
@@ -24,14 +23,14 @@ public final class ArchitectureDrawing {
     private ArchitectureDrawing() { }
 
     /** @throws IllegalArgumentException without a layer */
-    public static BufferedImage of(List<LayerSummary> layers) {
+    public static Picture of(List<LayerSummary> layers) {
         if (layers.isEmpty()) throw new IllegalArgumentException("the network has no layers to draw");
         int rows = (layers.size() + PER_ROW - 1) / PER_ROW;
         int perRow = (layers.size() + rows - 1) / rows;
         double largest = layers.stream().filter(LayerSummary::spatial)
                 .mapToLong(l -> Math.max(l.shape().get(0), l.shape().get(1))).max().orElse(1);
         double cell = (Style.WIDTH - 2.0 * MARGIN) / Math.max(3, perRow);
-        return Style.picture(Style.WIDTH, MARGIN + rows * ROW + LEGEND, g -> {
+        return Style.picture(Style.WIDTH, MARGIN + rows * ROW + LEGEND, sentence(layers), g -> {
             for (int i = 0; i < layers.size(); i++) {
                 boolean first = i % perRow == 0;
                 double left = MARGIN + i % perRow * cell;
@@ -42,6 +41,17 @@ public final class ArchitectureDrawing {
             }
             legend(g, layers, MARGIN + rows * ROW);
         });
+    }
+
+    private static String sentence(List<LayerSummary> layers) {
+        return "A network drawn as " + Text.count(layers.size(), "block") + ": " + Picture.list(layers.stream()
+                .map(layer -> layer.kind() + " (" + layer.outputShape() + ")").toList()) + "; " + sum(layers) + ".";
+    }
+
+    private static String sum(List<LayerSummary> layers) {
+        long all = layers.stream().mapToLong(LayerSummary::parameters).sum();
+        long trainable = layers.stream().mapToLong(LayerSummary::trainable).sum();
+        return Text.whole(all) + " parameters, " + Text.whole(trainable) + " of them trained";
     }
 
     static Color color(LayerSummary.Type type) {
@@ -121,9 +131,6 @@ public final class ArchitectureDrawing {
             Style.write(g, Style.font(12.5), Style.INK, type.label(), x + 20, top + 25);
             x += 40 + Style.width(Style.font(12.5), type.label());
         }
-        long all = layers.stream().mapToLong(LayerSummary::parameters).sum();
-        long trainable = layers.stream().mapToLong(LayerSummary::trainable).sum();
-        String sum = Text.whole(all) + " parameters, " + Text.whole(trainable) + " of them trained";
-        Style.write(g, Style.bold(13), Style.INK, sum, MARGIN, top + 50);
+        Style.write(g, Style.bold(13), Style.INK, sum(layers), MARGIN, top + 50);
     }
 }

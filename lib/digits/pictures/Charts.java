@@ -4,7 +4,10 @@ import digits.Text;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.knowm.xchart.CategoryChart;
@@ -13,6 +16,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.Marker;
@@ -99,6 +103,26 @@ final class Charts {
         band.setFillColor(Style.faint(color(number), 45));
         band.setLineColor(Style.faint(Color.BLACK, 0));
         band.setMarker(SeriesMarkers.NONE);
+    }
+
+    /** The finished chart, with this sentence about it. */
+    static Picture picture(Chart<?, ?> chart, String sentence) {
+        return picture(chart, sentence, g -> { });
+    }
+
+    /** The same with what the painter draws over it, in the chart's coordinates. */
+    static Picture picture(Chart<?, ?> chart, String sentence, Consumer<Graphics2D> over) {
+        return Style.picture(chart.getWidth(), chart.getHeight(), sentence, g -> {
+            Graphics2D own = (Graphics2D) g.create();   // a chart leaves its settings behind
+            chart.paint(own, chart.getWidth(), chart.getHeight());
+            own.dispose();
+            over.accept(g);
+        });
+    }
+
+    /** A learning rate with two digits that count: 0.001, 0.00012. */
+    static String rate(double rate) {
+        return new BigDecimal(rate).round(new MathContext(2)).stripTrailingZeros().toPlainString();
     }
 
     private static void apply(AxesChartStyler styler) {

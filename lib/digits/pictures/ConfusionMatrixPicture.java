@@ -6,8 +6,8 @@ import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;
-import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -28,18 +28,18 @@ public final class ConfusionMatrixPicture {
     private ConfusionMatrixPicture() { }
 
     /** The matrix of the ten digits. */
-    public static BufferedImage of(long[][] counts) {
+    public static Picture of(long[][] counts) {
         return of(counts, Style.digits(counts.length));
     }
 
     /** The square matrix of counts from 0, with these names of rows and columns. */
-    public static BufferedImage of(long[][] counts, List<String> names) {
+    public static Picture of(long[][] counts, List<String> names) {
         check(counts, names);
         String kind = names.equals(Style.digits(names.size())) ? "digit" : "class";
         long all = Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
         long right = IntStream.range(0, counts.length).mapToLong(i -> counts[i][i]).sum();
         String share = all == 0 ? "" : " (" + Text.percent((double) right / all, 2) + ")";
-        return of(counts, names, Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", "
+        return of("Confusion matrix", counts, names, Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", "
                 + Text.whole(all - right) + " wrong", "true " + kind, "predicted " + kind);
     }
 
@@ -47,17 +47,18 @@ public final class ConfusionMatrixPicture {
      * The predictions of two networks, named such as “after 1 epoch”: rows are the first network's, columns the
      * second's. Blue where they agree, rightly or wrongly, vermilion where they differ.
      */
-    public static BufferedImage of(Agreement agreement, String first, String second) {
+    public static Picture of(Agreement agreement, String first, String second) {
         int images = agreement.first().size();
         int agreed = agreement.agreed();
         String title = "the same prediction for " + Text.whole(agreed) + " of " + Text.whole(images) + " ("
                 + Text.percent((double) agreed / images, 2) + "), different ones for " + Text.whole(images - agreed);
-        return of(agreement.counts(), Style.digits(agreement.first().classes()), title, "prediction of: " + first,
+        return of("Predictions of two networks, rows " + first + ", columns " + second, agreement.counts(), Style.digits(agreement.first().classes()), title, "prediction of: " + first,
                 "prediction of: " + second);
     }
 
     /** {@code down} names the rows, {@code across} the columns. */
-    private static BufferedImage of(long[][] counts, List<String> names, String title, String down, String across) {
+    private static Picture of(String what, long[][] counts, List<String> names, String title, String down,
+            String across) {
         int n = counts.length;
         // room on the left for the longest name, within reason
         int widest = names.stream().mapToInt(name -> Style.width(Style.bold(14), name)).max().orElseThrow();
@@ -66,7 +67,7 @@ public final class ConfusionMatrixPicture {
         long mostRight = IntStream.range(0, n).mapToLong(i -> counts[i][i]).max().orElseThrow();
         long mostWrong = IntStream.range(0, n).mapToLong(i -> IntStream.range(0, n).filter(j -> j != i)
                 .mapToLong(j -> counts[i][j]).max().orElse(0)).max().orElseThrow();
-        return Style.picture(width, TOP + n * CELL + MARGIN, g -> {
+        return Style.picture(width, TOP + n * CELL + MARGIN, what + ": " + title + most(counts, names) + ".", g -> {
             Style.centered(g, Style.bold(14), Style.INK, title, width / 2.0, 28, width - 16);
             axes(g, names, left, down, across);
             for (int i = 0; i < n; i++) {
@@ -77,6 +78,16 @@ public final class ConfusionMatrixPicture {
                         left + n * CELL + SUMS - 8, middle(i));
             }
         });
+    }
+
+    /** The first of the most frequent mistakes; empty if there is none. */
+    private static String most(long[][] counts, List<String> names) {
+        int n = counts.length;
+        int most = IntStream.range(0, n * n).filter(at -> at / n != at % n).boxed()
+                .max(Comparator.<Integer>comparingLong(at -> counts[at / n][at % n]).thenComparing(at -> -at)).orElse(0);
+        long times = counts[most / n][most % n];
+        return most / n == most % n || times == 0 ? "" : "; most frequent difference: " + names.get(most / n) + " as "
+                + names.get(most % n) + ", " + Text.count(times, "time");
     }
 
     private static void check(long[][] counts, List<String> names) {

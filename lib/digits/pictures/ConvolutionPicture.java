@@ -1,12 +1,12 @@
 package digits.pictures;
 
+import digits.Text;
 import digits.data.LabeledImages;
 import digits.image.Grid;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
 import java.util.Objects;
 
 /**
@@ -30,12 +30,12 @@ public final class ConvolutionPicture {
      * @param filter of 1×1 to 5×5 weights, on pixels from 0 (background) to 1 (ink); its stride is 1
      * @throws IndexOutOfBoundsException if the filter does not fit there
      */
-    public static BufferedImage of(LabeledImages images, int i, Grid filter, int row, int column) {
+    public static Picture of(LabeledImages images, int i, Grid filter, int row, int column) {
         return of(images.grid(i), filter, row, column);
     }
 
     /** The same for an image of numbers from 0 (background) to 1 (ink). */
-    public static BufferedImage of(Grid image, Grid filter, int row, int column) {
+    public static Picture of(Grid image, Grid filter, int row, int column) {
         if (filter.rows() > LARGEST || filter.columns() > LARGEST) {
             throw new IllegalArgumentException("a filter of " + size(filter) + "; it can have up to 5×5 weights");
         }
@@ -44,7 +44,12 @@ public final class ConvolutionPicture {
         Objects.checkIndex(column, map.columns());
         int middle = MARGIN + SIDE + GAP;
         int right = middle + 2 * BLOCK + 44 + GAP;
-        return Style.picture(right + SIDE + MARGIN, 2 * MARGIN + TITLE + 2 * BLOCK + 2 * TITLE, g -> {
+        int computed = row * map.columns() + column + 1;
+        String sentence = "A filter of " + size(filter) + " at row " + row + ", column " + column + " of an image of "
+                + size(image) + ": its " + Text.count(filter.rows() * filter.columns(), "product") + " sum up to "
+                + NumberGrid.text(map.value(row, column)) + "; " + Text.whole(computed) + " of "
+                + Text.whole(map.rows() * map.columns()) + " numbers of the feature map are computed.";
+        return Style.picture(right + SIDE + MARGIN, 2 * MARGIN + TITLE + 2 * BLOCK + 2 * TITLE, sentence, g -> {
             image(g, image, filter, row, column);
             calculation(g, image.crop(row, column, filter.rows(), filter.columns()), filter, middle);
             map(g, map, row, column, right);

@@ -6,11 +6,9 @@ import digits.experiments.Runs;
 import java.awt.Graphics2D;
 import java.awt.geom.Point2D;
 import java.awt.geom.Rectangle2D;
-import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 
@@ -26,7 +24,7 @@ public final class CostChart {
     private CostChart() { }
 
     /** @throws IllegalArgumentException without a tested run; runs that failed are left out */
-    public static BufferedImage of(Runs compared) {
+    public static Picture of(Runs compared) {
         List<Run> networks = compared.runs().stream().filter(run -> run.test() != null).toList();
         if (networks.isEmpty()) throw new IllegalArgumentException("there is no network to show");
         DoubleSummaryStatistics accuracy = networks.stream().mapToDouble(network -> network.test().accuracy())
@@ -51,7 +49,11 @@ public final class CostChart {
                         places.add(new Point2D.Double(x, y));
                     }));
         }
-        return Style.paint(BitmapEncoder.getBufferedImage(chart), g -> label(g, networks, places));
+        String sentence = "Accuracy on the test set against seconds per epoch: " + Picture.list(networks.stream()
+                .map(network -> network.setting() + " " + Text.percent(network.test().accuracy(), 2) + " at "
+                        + Text.decimal(network.secondsPerEpoch(), 1) + " s with " + Text.whole(network.parameters())
+                        + " parameters").toList(), "; ") + ".";
+        return Charts.picture(chart, sentence, g -> label(g, networks, places));
     }
 
     /** Writes each name where there is room: beside its point, otherwise above or below it. */

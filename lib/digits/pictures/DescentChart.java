@@ -2,13 +2,11 @@ package digits.pictures;
 
 import digits.Text;
 import java.awt.BasicStroke;
-import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -28,7 +26,7 @@ public final class DescentChart {
      * @param names the title of each path, 1 to 4
      * @param paths the positions one after another; those outside the cut are left out
      */
-    public static BufferedImage valley(DoubleUnaryOperator loss, double from, double to, List<String> names,
+    public static Picture valley(DoubleUnaryOperator loss, double from, double to, List<String> names,
             double[]... paths) {
         check(names, paths);
         if (paths.length > 4 || !(from < to)) {
@@ -38,10 +36,10 @@ public final class DescentChart {
         double[] y = Arrays.stream(x).map(loss).toArray();
         int width = (Style.WIDTH - 16 * (paths.length - 1)) / paths.length;
         return Figures.sideBySide(IntStream.range(0, paths.length)
-                .mapToObj(i -> panel(names.get(i), width, x, y, loss, paths[i])).toArray(BufferedImage[]::new));
+                .mapToObj(i -> panel(names.get(i), width, x, y, loss, paths[i])).toArray(Picture[]::new));
     }
 
-    private static BufferedImage panel(String name, int width, double[] x, double[] y, DoubleUnaryOperator loss,
+    private static Picture panel(String name, int width, double[] x, double[] y, DoubleUnaryOperator loss,
             double[] path) {
         XYChart chart = Charts.curves(name, "position along the line", width, HEIGHT);
         double highest = Arrays.stream(y).max().orElseThrow();
@@ -60,7 +58,11 @@ public final class DescentChart {
             steps.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(Style.VERMILION);
         }
         chart.getStyler().setMarkerSize(7);
-        return BitmapEncoder.getBufferedImage(chart);
+        int digits = Charts.lossDigits(highest);
+        String steps = path.length == 0 ? "no step" : Text.count(path.length - 1, "step") + ", loss from "
+                + Text.decimal(loss.applyAsDouble(path[0]), digits) + " to "
+                + Text.decimal(loss.applyAsDouble(path[path.length - 1]), digits);
+        return Charts.picture(chart, "Gradient descent on a curve of losses, " + name + ": " + steps + ".");
     }
 
     /**
@@ -69,7 +71,7 @@ public final class DescentChart {
      *
      * @param losses two or more finite numbers each
      */
-    public static BufferedImage losses(double passes, List<String> names, double[]... losses) {
+    public static Picture losses(double passes, List<String> names, double[]... losses) {
         check(names, losses);
         if (!(passes > 0) || Stream.of(losses).anyMatch(curve -> curve.length < 2)) {
             throw new IllegalArgumentException("a curve needs two points or more, over more than 0 passes");
@@ -85,7 +87,12 @@ public final class DescentChart {
             Charts.add(chart, i, names.get(i), IntStream.range(0, curve.length).boxed().toList(),
                     at -> passes * at / (curve.length - 1), at -> curve[at], curve.length <= FEW);
         }
-        return BitmapEncoder.getBufferedImage(chart);
+        int digits = Charts.lossDigits(highest);
+        String ends = Picture.list(IntStream.range(0, losses.length).mapToObj(i -> names.get(i) + " from "
+                + Text.decimal(losses[i][0], digits) + " to "
+                + Text.decimal(losses[i][losses[i].length - 1], digits)).toList(), "; ");
+        return Charts.picture(chart, "Loss over " + Text.decimal(passes, passes == Math.rint(passes) ? 0 : 1)
+                + " passes through the training set: " + ends + ".");
     }
 
     private static void check(List<String> names, double[]... curves) {

@@ -1,11 +1,12 @@
 package digits.pictures;
 
+import digits.Text;
 import digits.data.LabeledImages;
 import digits.image.Grid;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -52,18 +53,28 @@ public record Digit(Grid ink) {
     }
 
     /** The image with each pixel a square of side {@code scale}, 1 to 64; from 6 up with a grid over them. */
-    public BufferedImage enlarged(int scale) {
+    public Picture enlarged(int scale) {
         if (scale < 1 || scale > 64) throw new IllegalArgumentException("scale is " + scale + "; it has to be 1 to 64");
+        return Style.picture(columns() * scale + 2, rows() * scale + 2, sentence(), g -> drawEnlarged(g, 0, 0, scale));
+    }
+
+    private String sentence() {
+        long inked = IntStream.range(0, rows() * columns()).filter(i -> ink(i / columns(), i % columns()) >= 0.5)
+                .count();
+        return "An image of " + rows() + " × " + columns() + " pixels, " + Text.whole(inked)
+                + " of them more ink than paper.";
+    }
+
+    /** Draws each pixel as a square of this side, with a frame around them, its corner at x and y. */
+    void drawEnlarged(Graphics2D g, int x, int y, int scale) {
         int width = columns() * scale;
         int height = rows() * scale;
-        return Style.picture(width + 2, height + 2, g -> {
-            g.setColor(Style.GRAY);   // the frame
-            g.fillRect(0, 0, width + 2, height + 2);
-            draw(g, 1, 1, width, height);
-            g.setColor(Style.faint(Style.GRAY, 0x60));
-            for (int x = scale; scale >= 6 && x < width; x += scale) g.fillRect(1 + x, 1, 1, height);
-            for (int y = scale; scale >= 6 && y < height; y += scale) g.fillRect(1, 1 + y, width, 1);
-        });
+        g.setColor(Style.GRAY);   // the frame
+        g.fillRect(x, y, width + 2, height + 2);
+        draw(g, x + 1, y + 1, width, height);
+        g.setColor(Style.faint(Style.GRAY, 0x60));
+        for (int line = scale; scale >= 6 && line < width; line += scale) g.fillRect(x + 1 + line, y + 1, 1, height);
+        for (int line = scale; scale >= 6 && line < height; line += scale) g.fillRect(x + 1, y + 1 + line, width, 1);
     }
 
     /** Draws the pixels into this rectangle: as squares if they come out even, smoothed otherwise. */

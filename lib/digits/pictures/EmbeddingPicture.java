@@ -5,7 +5,6 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.Point2D;
-import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
@@ -29,7 +28,7 @@ public final class EmbeddingPicture {
     private EmbeddingPicture() { }
 
     /** The map without marks. */
-    public static BufferedImage of(String title, double[][] points, int[] labels) {
+    public static Picture of(String title, double[][] points, int[] labels) {
         return of(title, points, labels, i -> false);
     }
 
@@ -37,13 +36,16 @@ public final class EmbeddingPicture {
      * The map of points, x and y of each image, and as many labels, from 0. Marked ones, such as mistakes, are ringed
      * and counted. Both axes have the same scale and no numbers, which would mean nothing.
      */
-    public static BufferedImage of(String title, double[][] points, int[] labels, IntPredicate marked) {
+    public static Picture of(String title, double[][] points, int[] labels, IntPredicate marked) {
         if (points.length == 0 || points.length != labels.length) {
             throw new IllegalArgumentException(points.length + " points and " + labels.length + " labels");
         }
         double[][] places = places(points);
         int[] rings = IntStream.range(0, places.length).filter(marked).toArray();
-        return Style.picture(Style.WIDTH, HEIGHT, g -> {
+        String marks = rings.length == 0 ? "" : ", " + Text.whole(rings.length) + " of them ringed as mistakes";
+        String sentence = title + ": a map of " + Text.count(points.length, "image") + " of "
+                + Text.count(Arrays.stream(labels).distinct().count(), "label") + marks + ".";
+        return Style.picture(Style.WIDTH, HEIGHT, sentence, g -> {
             Style.centered(g, Style.bold(14), Style.INK, title, Style.WIDTH / 2.0, 28);
             g.setStroke(new BasicStroke(0.6f));
             for (int i = 0; i < places.length; i++) {

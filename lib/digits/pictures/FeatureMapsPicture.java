@@ -4,7 +4,6 @@ import digits.Text;
 import digits.image.Grid;
 import digits.interpret.FeatureMaps;
 import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.util.List;
 
 /**
@@ -20,10 +19,13 @@ public final class FeatureMapsPicture {
     private FeatureMapsPicture() { }
 
     /** @throws IllegalArgumentException without a stage, or if one has no maps */
-    public static BufferedImage of(Digit digit, List<FeatureMaps> stages) {
+    public static Picture of(Digit digit, List<FeatureMaps> stages) {
         if (stages.isEmpty()) throw new IllegalArgumentException("there are no feature maps to show");
         int height = stages.stream().mapToInt(FeatureMapsPicture::height).sum();
-        return Style.picture(Style.WIDTH, 2 * MARGIN + DIGIT + height, g -> {
+        String sentence = "An image of " + digit.rows() + "×" + digit.columns() + " and its feature maps: "
+                + Picture.list(stages.stream().map(stage -> title(stage) + ", up to "
+                        + Text.decimal(Math.max(0, limit(stage)), 1)).toList(), "; ") + ".";
+        return Style.picture(Style.WIDTH, 2 * MARGIN + DIGIT + height, sentence, g -> {
             digit.draw(g, MARGIN, MARGIN, DIGIT, DIGIT);
             Style.frame(g, Style.RULE, MARGIN + 1, MARGIN + 1, DIGIT - 1, DIGIT - 1);
             Style.write(g, Style.bold(14), Style.INK, "the image, " + digit.rows() + "×" + digit.columns(),
@@ -50,12 +52,20 @@ public final class FeatureMapsPicture {
         return (Style.WIDTH - 2 * MARGIN + GAP) / columns(stage);
     }
 
+    private static double limit(FeatureMaps stage) {
+        return stage.maps().stream().mapToDouble(Grid::max).max().orElseThrow();
+    }
+
+    private static String title(FeatureMaps stage) {
+        Grid first = stage.maps().get(0);
+        return stage.name() + ": " + Text.count(stage.maps().size(), "map") + " of " + first.rows() + "×"
+                + first.columns();
+    }
+
     private static void stage(Graphics2D g, FeatureMaps stage, int y) {
         List<Grid> maps = stage.maps();
-        double limit = maps.stream().mapToDouble(Grid::max).max().orElseThrow();
-        String title = stage.name() + ": " + Text.count(maps.size(), "map") + " of " + maps.get(0).rows() + "×"
-                + maps.get(0).columns();
-        Style.write(g, Style.bold(14), Style.INK, title, MARGIN, y + TITLE - 10);
+        double limit = limit(stage);
+        Style.write(g, Style.bold(14), Style.INK, title(stage), MARGIN, y + TITLE - 10);
         String most = Text.decimal(Math.max(0, limit), 1);
         ColorScale.STRENGTH.legend(g, "0", most, Style.WIDTH - MARGIN - 140, y + TITLE - 19, 96);
         int cell = cell(stage);

@@ -3,7 +3,6 @@ package digits.pictures;
 import digits.Text;
 import digits.image.Grid;
 import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.util.List;
 
 /**
@@ -22,13 +21,18 @@ public final class FilterPicture {
     private FilterPicture() { }
 
     /** The filters in rows of 1 to 10 {@code columns} with their legend. */
-    public static BufferedImage of(List<Grid> filters, int columns) {
+    public static Picture of(List<Grid> filters, int columns) {
         if (filters.isEmpty()) throw new IllegalArgumentException("there are no filters to show");
         int rows = (filters.size() + Style.checkColumns(columns, 10) - 1) / columns;
         double limit = filters.stream().mapToDouble(Grid::magnitude).max().orElseThrow();
         int side = filters.stream().anyMatch(filter -> larger(filter) > LINED) ? COLUMN - 4 : SIDE;
         int width = Math.max(340, 2 * MARGIN + Math.min(columns, filters.size()) * COLUMN - (COLUMN - side));
-        return Style.picture(width, 2 * MARGIN + LEGEND + rows * (side + CAPTION) - 10, g -> {
+        Grid first = filters.get(0);
+        String sentence = Text.count(filters.size(), "filter") + " of " + first.rows() + "×" + first.columns()
+                + " weights from " + Text.decimal(filters.stream().mapToDouble(Grid::min).min().orElseThrow(), 2)
+                + " to " + Text.decimal(filters.stream().mapToDouble(Grid::max).max().orElseThrow(), 2)
+                + ": blue where ink raises the output, vermilion where it lowers it.";
+        return Style.picture(width, 2 * MARGIN + LEGEND + rows * (side + CAPTION) - 10, sentence, g -> {
             ColorScale.SIGNED.legend(g, "against, " + Text.decimal(-limit, 2), Text.decimal(limit, 2) + ", for",
                     width / 2 - 60, MARGIN + 4, 120);
             for (int i = 0; i < filters.size(); i++) {

@@ -7,11 +7,12 @@ import digits.evaluation.Predictions;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Many images at a glance, in rows, with captions: those of a set, augmented ones, or the mistakes of a network. */
 public final class Gallery {
@@ -30,13 +31,13 @@ public final class Gallery {
     private Gallery() { }
 
     /** The images in rows of 1 to 30 columns, as large as fit into about 900 pixels; long captions are shortened. */
-    public static BufferedImage of(List<Item> items, int columns) {
+    public static Picture of(List<Item> items, int columns) {
         if (items.isEmpty()) throw new IllegalArgumentException("there are no digits to show");
         return picture(items, Math.min(Style.checkColumns(columns, MOST_COLUMNS), items.size()));
     }
 
     /** The first images of a set, each with the name of its label, in 1 to 30 columns and 1 to 50 rows at most. */
-    public static BufferedImage of(LabeledImages images, int columns, int rows) {
+    public static Picture of(LabeledImages images, int columns, int rows) {
         if (rows < 1 || rows > 50) throw new IllegalArgumentException("rows is " + rows + "; it has to be 1 to 50");
         return of(IntStream.range(0, Math.min(images.size(), Style.checkColumns(columns, MOST_COLUMNS) * rows))
                 .mapToObj(i -> new Item(Digit.of(images, i), images.name(i), "", false)).toList(), columns);
@@ -46,7 +47,7 @@ public final class Gallery {
      * The images at these positions, in 1 to 30 columns, with their label, the prediction and its probability; wrong
      * ones are highlighted. Without positions, such as mistakes of a perfect network, it says “nothing to show”.
      */
-    public static BufferedImage of(LabeledImages images, Predictions predictions, List<Integer> positions,
+    public static Picture of(LabeledImages images, Predictions predictions, List<Integer> positions,
             int columns) {
         Style.checkColumns(columns, MOST_COLUMNS);
         if (positions.isEmpty()) return Style.nothingToShow();
@@ -57,7 +58,7 @@ public final class Gallery {
      * Augmented versions of image {@code i}, by random changes with this seed, in 2 to 30 columns: one row per
      * augmentation in the map's order, each starting with the image itself and the augmentation's name.
      */
-    public static BufferedImage augmented(LabeledImages images, int i, Map<String, Augmentation> rows, int columns,
+    public static Picture augmented(LabeledImages images, int i, Map<String, Augmentation> rows, int columns,
             long seed) {
         if (rows.isEmpty()) throw new IllegalArgumentException("there is no augmentation to show");
         if (columns == 1) throw new IllegalArgumentException("one column has no room for a variant");
@@ -85,7 +86,16 @@ public final class Gallery {
         Style.centered(g, Style.font(12), Style.MUTED, item.detail(), middle, y + 2 * LINE - 1, width);
     }
 
-    private static BufferedImage picture(List<Item> items, int columns) {
+    /** The captions, “: 4 read as 9, 99.8 %; …”. */
+    static String sentence(List<Item> items) {
+        List<String> captions = items.stream().map(item -> Stream.of(item.caption(), item.detail())
+                .filter(line -> !line.isEmpty()).collect(Collectors.joining(", ")))
+                .filter(caption -> !caption.isEmpty()).toList();
+        boolean details = items.stream().anyMatch(item -> !item.detail().isEmpty());
+        return captions.isEmpty() ? "" : ": " + Picture.list(captions, details ? "; " : ", ");
+    }
+
+    private static Picture picture(List<Item> items, int columns) {
         int across = items.stream().mapToInt(i -> i.digit().columns()).max().orElseThrow();
         int down = items.stream().mapToInt(i -> i.digit().rows()).max().orElseThrow();
         boolean details = items.stream().anyMatch(i -> !i.detail().isEmpty());
@@ -98,7 +108,8 @@ public final class Gallery {
         int cell = details ? Math.max(side, Math.min(room, 150)) : side;
         int row = height + (!captions ? 0 : details ? 2 * LINE + 6 : LINE + 5) + GAP;
         int rows = (items.size() + columns - 1) / columns;
-        return Style.picture(2 * MARGIN + columns * (cell + GAP) - GAP, 2 * MARGIN + rows * row - GAP, g -> {
+        String sentence = "A gallery of " + Text.count(items.size(), "image") + sentence(items) + ".";
+        return Style.picture(2 * MARGIN + columns * (cell + GAP) - GAP, 2 * MARGIN + rows * row - GAP, sentence, g -> {
             for (int i = 0; i < items.size(); i++) {
                 Item item = items.get(i);
                 int x = MARGIN + i % columns * (cell + GAP) + (cell - side) / 2;

@@ -1,12 +1,12 @@
 package digits.pictures;
 
+import digits.Text;
 import digits.data.LabeledImages;
 import digits.evaluation.Predictions;
 import digits.image.Grid;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
-import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -51,7 +51,7 @@ public final class HeatPicture {
      * 1 to 8 panels, as large as fit into about 900 pixels. Panels of one kind share one scale, so that they can be
      * compared; that of saliency ends at the 99th percentile, since single pixels would make all others pale.
      */
-    public static BufferedImage of(Panel... panels) {
+    public static Picture of(Panel... panels) {
         int n = panels.length;
         if (n < 1 || n > 8) throw new IllegalArgumentException(n + " panels; there have to be 1 to 8");
         List<Panel> all = List.of(panels);
@@ -61,7 +61,9 @@ public final class HeatPicture {
         double heat = limit(all, false);
         boolean legends = all.stream().anyMatch(p -> p.heat() != null);
         int height = 2 * MARGIN + CAPTION + side + (legends ? LEGEND : 0);
-        return Style.picture(2 * MARGIN + n * (side + GAP) - GAP, height, g -> IntStream.range(0, n).forEach(i ->
+        String sentence = Text.count(n, "panel") + " with an image: " + Picture.list(all.stream().map(p -> p.caption()
+                + (p.heat() == null ? "" : p.signed() ? " (saliency)" : " (Grad-CAM)")).toList()) + ".";
+        return Style.picture(2 * MARGIN + n * (side + GAP) - GAP, height, sentence, g -> IntStream.range(0, n).forEach(i ->
                 panel(g, panels[i], panels[i].signed() ? signed : heat, MARGIN + i * (side + GAP), side)));
     }
 
@@ -70,7 +72,7 @@ public final class HeatPicture {
      * label, prediction and probability. Each map has its own scale: it shows where, not how much. Without positions
      * the picture says “nothing to show”.
      */
-    public static BufferedImage gallery(LabeledImages images, Predictions predictions, List<Integer> positions,
+    public static Picture gallery(LabeledImages images, Predictions predictions, List<Integer> positions,
             List<Grid> maps, int columns) {
         Style.checkColumns(columns, 6);
         if (positions.size() != maps.size()) {
@@ -81,10 +83,12 @@ public final class HeatPicture {
         int side = images.columns() * Math.max(1, Math.min(4, (room / 2 - 2) / images.columns()));
         int rows = (positions.size() + columns - 1) / columns;
         int row = side + 52;
-        return Style.picture(Style.WIDTH, 2 * MARGIN + LEGEND + rows * row - 10, g -> {
+        List<Gallery.Item> items = positions.stream().map(i -> Gallery.item(images, predictions, i)).toList();
+        String sentence = "Grad-CAM maps of " + Text.count(items.size(), "image") + Gallery.sentence(items) + ".";
+        return Style.picture(Style.WIDTH, 2 * MARGIN + LEGEND + rows * row - 10, sentence, g -> {
             ColorScale.HEAT.legend(g, "evidence for the prediction: none", "most", Style.WIDTH / 2, MARGIN + 2, 110);
             for (int i = 0; i < positions.size(); i++) {
-                Gallery.Item item = Gallery.item(images, predictions, positions.get(i));
+                Gallery.Item item = items.get(i);
                 int x = MARGIN + i % columns * (room + GALLERY_GAP) + (room - 2 * side - 2) / 2;
                 int y = MARGIN + LEGEND + i / columns * row;
                 int right = x + side + 2;

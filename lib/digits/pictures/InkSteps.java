@@ -25,23 +25,25 @@ public final class InkSteps {
     private InkSteps() { }
 
     /** A drawing, cropped, scaled into 20×20, and centered in 28×28. */
-    public static BufferedImage of(Ink drawing) {
+    public static Picture of(Ink drawing) {
         return of(List.of(panel(drawing, "drawn", false)), drawing);
     }
 
     /** A photograph, the ink found in it, and the same steps. */
-    public static BufferedImage of(BufferedImage photo, Ink ink) {
+    public static Picture of(BufferedImage photo, Ink ink) {
         return of(List.of(new Panel(photo, "photographed", null), panel(ink, "its ink", false)), ink);
     }
 
-    private static BufferedImage of(List<Panel> first, Ink ink) {
+    private static Picture of(List<Panel> first, Ink ink) {
         Ink cropped = ink.cropped();
         Ink scaled = cropped.scaledInto(Ink.BOX);
         List<Panel> panels = Stream.concat(first.stream(), Stream.of(panel(cropped, "cropped", false),
                 panel(scaled, "scaled", true), panel(scaled.centeredIn(Ink.SIDE), "centered", true))).toList();
         int side = (Style.WIDTH - 2 * MARGIN + GAP) / panels.size() - GAP;
         int width = 2 * MARGIN + panels.size() * (side + GAP) - GAP;
-        return Style.picture(width, 2 * MARGIN + CAPTION + side + DETAIL, g -> IntStream.range(0, panels.size())
+        String sentence = "The steps to a digit like MNIST's: " + Picture.list(panels.stream().map(p -> p.caption()
+                + " (" + p.picture().getWidth() + " × " + p.picture().getHeight() + ")").toList()) + ".";
+        return Style.picture(width, 2 * MARGIN + CAPTION + side + DETAIL, sentence, g -> IntStream.range(0, panels.size())
                 .forEach(i -> draw(g, panels.get(i), MARGIN + i * (side + GAP), MARGIN + CAPTION, side)));
     }
 

@@ -3,14 +3,13 @@ package digits.pictures;
 import digits.Text;
 import digits.data.LabeledImages;
 import java.awt.Color;
-import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 
 /** How often each class occurs: a bar chart for one set or, in groups, for several. */
@@ -21,17 +20,17 @@ public final class LabelChart {
     private LabelChart() { }
 
     /** Images of each class in one set, the number over its bar. */
-    public static BufferedImage counts(String name, LabeledImages images) {
+    public static Picture counts(String name, LabeledImages images) {
         return counts(Map.of(name, images));
     }
 
     /** Images of each class in one to six sets of the same classes, none of them empty; the sets in the map's order. */
-    public static BufferedImage counts(Map<String, LabeledImages> sets) {
+    public static Picture counts(Map<String, LabeledImages> sets) {
         return chart(sets, "images", images -> 1.0, v -> Text.whole(Math.round(v)));
     }
 
     /** The same in percent of each set, so that sets of different sizes can be compared. */
-    public static BufferedImage shares(Map<String, LabeledImages> sets) {
+    public static Picture shares(Map<String, LabeledImages> sets) {
         return chart(sets, "share of the set", images -> 100.0 / images.size(), v -> Text.decimal(v, 0) + " %");
     }
 
@@ -46,7 +45,7 @@ public final class LabelChart {
     }
 
     /** @param perImage how high a bar is for one image of a set */
-    private static BufferedImage chart(Map<String, LabeledImages> sets, String axis,
+    private static Picture chart(Map<String, LabeledImages> sets, String axis,
             Function<LabeledImages, Double> perImage, Function<Double, String> format) {
         List<String> names = check(sets);
         Map<String, double[]> heights = new LinkedHashMap<>();
@@ -61,6 +60,16 @@ public final class LabelChart {
         chart.getStyler().setYAxisMin(0.0).setYAxisMax(highest * 1.1).setYAxisTickLabelsFormattingFunction(format)
                 .setLegendVisible(true).setDecimalPattern("#,##0").setSeriesColors(COLORS);
         heights.forEach((name, values) -> chart.addSeries(name, names, Arrays.stream(values).boxed().toList()));
-        return BitmapEncoder.getBufferedImage(chart);
+        return Charts.picture(chart, "Bars, " + axis + " for each class: " + Picture.list(heights.entrySet().stream()
+                .map(set -> range(set.getKey(), names, set.getValue(), format)).toList(), "; ") + ".");
+    }
+
+    /** “training from 5,421 (5) to 6,742 (1)”. */
+    private static String range(String set, List<String> names, double[] values, Function<Double, String> format) {
+        Comparator<Integer> byValue = Comparator.comparingDouble(i -> values[i]);
+        int least = IntStream.range(0, values.length).boxed().min(byValue).orElseThrow();
+        int most = IntStream.range(0, values.length).boxed().max(byValue).orElseThrow();
+        return set + " from " + format.apply(values[least]) + " (" + names.get(least) + ") to "
+                + format.apply(values[most]) + " (" + names.get(most) + ")";
     }
 }

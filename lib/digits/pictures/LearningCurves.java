@@ -4,13 +4,11 @@ import digits.Text;
 import digits.training.Epoch;
 import digits.training.History;
 import java.awt.BasicStroke;
-import java.awt.image.BufferedImage;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.StringJoiner;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.lines.SeriesLines;
@@ -27,12 +25,12 @@ public final class LearningCurves {
     private LearningCurves() { }
 
     /** The curves of the epochs so far; an empty list gives empty axes. */
-    public static BufferedImage of(List<Epoch> epochs) {
+    public static Picture of(List<Epoch> epochs) {
         return of(epochs, epochs.size());
     }
 
     /** The same with room for {@code planned} epochs, so that the axis of a live picture stays the same. */
-    public static BufferedImage of(List<Epoch> epochs, int planned) {
+    public static Picture of(List<Epoch> epochs, int planned) {
         int first = epochs.stream().mapToInt(Epoch::number).min().orElse(1);
         if (first < 1) throw new IllegalArgumentException("epochs are numbered from 1, this one is " + first);
         int last = epochs.stream().mapToInt(Epoch::number).reduce(Math.max(2, planned), Math::max);
@@ -72,7 +70,7 @@ public final class LearningCurves {
         }
     }
 
-    private static BufferedImage chart(String what, List<Epoch> epochs, int last, Measure measure) {
+    private static Picture chart(String what, List<Epoch> epochs, int last, Measure measure) {
         // a first epoch far off would flatten all others: once there are enough, it is named instead of drawn
         Axis axis = measure.axis(epochs.size() > 3 ? epochs.subList(1, epochs.size()) : epochs);
         XYChart chart = Charts.curves(what, "epoch", CHART_WIDTH, HEIGHT);
@@ -98,7 +96,7 @@ public final class LearningCurves {
             ring.setLineStyle(SeriesLines.NONE).setShowInLegend(false);
             chart.setTitle(what + ", best epoch " + e.number() + ": " + measure.text(value, 4));
         });
-        return Style.paint(BitmapEncoder.getBufferedImage(chart), g -> {
+        return Charts.picture(chart, sentence(what, epochs, measure), g -> {
             if (epochs.isEmpty()) {
                 Style.centered(g, Style.font(13), Style.MUTED, "no epoch is finished yet", CHART_WIDTH / 2.0 + 20,
                         HEIGHT / 2.0 - 34);
@@ -108,6 +106,18 @@ public final class LearningCurves {
                         CHART_WIDTH - 16, measure.loss() ? 56 : HEIGHT - 86);
             }
         });
+    }
+
+    private static String sentence(String what, List<Epoch> epochs, Measure measure) {
+        if (epochs.isEmpty()) return what + " over the epochs: no epoch is finished yet.";
+        return what + " over " + Text.count(epochs.size(), "epoch") + ": training "
+                + ends(epochs, measure, measure.training()) + ", validation "
+                + ends(epochs, measure, measure.validation()) + ".";
+    }
+
+    private static String ends(List<Epoch> epochs, Measure measure, ToDoubleFunction<Epoch> value) {
+        return "from " + measure.text(value.applyAsDouble(epochs.get(0)), 4) + " to "
+                + measure.text(value.applyAsDouble(epochs.get(epochs.size() - 1)), 4);
     }
 
     /** The first epoch's values off the axis: “epoch 1, not drawn: validation 3.02”; empty if there are none. */

@@ -2,11 +2,9 @@ package digits.pictures;
 
 import digits.Text;
 import digits.training.LearningRateFinder;
-import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.nd4j.linalg.schedule.ISchedule;
 
@@ -17,12 +15,12 @@ public final class LearningRateChart {
     private LearningRateChart() { }
 
     /** Smoothed loss over the learning rate, on a logarithmic axis, of a test with two points or more. */
-    public static BufferedImage of(LearningRateFinder test) {
+    public static Picture of(LearningRateFinder test) {
         return of(Map.of("loss", test));
     }
 
     /** The curves of several tests by name, such as those of several optimizers, in the map's order. */
-    public static BufferedImage of(Map<String, LearningRateFinder> tests) {
+    public static Picture of(Map<String, LearningRateFinder> tests) {
         if (tests.isEmpty() || tests.values().stream().anyMatch(test -> test.points().size() < 2)) {
             throw new IllegalArgumentException("a curve needs two points or more");
         }
@@ -33,11 +31,13 @@ public final class LearningRateChart {
                 .setLegendVisible(tests.size() > 1);
         tests.forEach((name, test) -> Charts.add(chart, chart.getSeriesCollection().size(), name, test.points(),
                 LearningRateFinder.Point::rate, point -> point.loss() <= top ? point.loss() : Double.NaN, false));
-        return BitmapEncoder.getBufferedImage(chart);
+        String lowest = Picture.list(tests.entrySet().stream().map(test -> test.getKey() + " lowest, "
+                + Text.decimal(test.getValue().lowest(), 2)).toList());
+        return Charts.picture(chart, "Learning-rate range test: " + lowest + ".");
     }
 
     /** Learning rates over 1 step or more: a curve per schedule of steps, not of epochs, in the map's order. */
-    public static BufferedImage schedules(Map<String, ISchedule> schedules, int steps) {
+    public static Picture schedules(Map<String, ISchedule> schedules, int steps) {
         if (schedules.isEmpty() || steps < 1) {
             throw new IllegalArgumentException(schedules.size() + " schedules over " + steps + " steps");
         }
@@ -50,6 +50,9 @@ public final class LearningRateChart {
         List<Integer> all = IntStream.range(0, steps).boxed().toList();
         schedules.forEach((name, schedule) -> Charts.add(chart, chart.getSeriesCollection().size(), name, all,
                 step -> step, step -> schedule.valueAt(step, 0), steps == 1));
-        return BitmapEncoder.getBufferedImage(chart);
+        return Charts.picture(chart, "Learning rate at each of " + Text.count(steps, "step") + ": "
+                + Picture.list(schedules.entrySet().stream().map(one -> one.getKey() + " from "
+                        + Charts.rate(one.getValue().valueAt(0, 0)) + " to " + Charts.rate(one.getValue().valueAt(steps - 1, 0)))
+                        .toList(), "; ") + ".");
     }
 }

@@ -1,12 +1,13 @@
 package digits.pictures;
 
+import digits.Text;
 import digits.image.Grid;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What a layer does, on a few numbers that a reader can check by hand: from left to right, a grid per step. */
@@ -35,11 +36,12 @@ public final class NumbersPicture {
      * @param stride  how far the filter moves at a time, 1 or more
      * @throws IllegalArgumentException if the filter does not fit, or the image is larger than 8×8 with its border
      */
-    public static BufferedImage convolution(Grid image, Grid filter, int padding, int stride) {
+    public static Picture convolution(Grid image, Grid filter, int padding, int stride) {
         Grid padded = check(padded(image, padding));
         Grid map = padded.convolved(check(filter), stride);
         String what = padding == 0 ? "image, " + size(image) : "padded image, " + size(padded);
-        return rows(List.of(List.of(
+        return rows("Convolution of an image of " + size(image) + " with padding " + padding + " and stride " + stride
+                + " by a filter of " + size(filter) + numbers(map), List.of(List.of(
                 new Step("", what, border(padded, padding), new int[] {0, 0, filter.rows(), filter.columns()}),
                 new Step("∗", "filter", NumberGrid.signed(filter), null),
                 new Step("=", "map, " + size(map), NumberGrid.plain(map), new int[] {0, 0, 1, 1}))));
@@ -51,7 +53,7 @@ public final class NumbersPicture {
      * @param filter one grid per channel, all of one size
      * @throws IllegalArgumentException if the sizes do not fit, or a channel is larger than 8×8
      */
-    public static BufferedImage channels(List<Grid> channels, List<Grid> filter) {
+    public static Picture channels(List<Grid> channels, List<Grid> filter) {
         if (channels.isEmpty() || channels.size() != filter.size()) {
             throw new IllegalArgumentException(channels.size() + " channels and a filter for " + filter.size());
         }
@@ -67,31 +69,35 @@ public final class NumbersPicture {
         List<Step> last = new ArrayList<>(rows.remove(rows.size() - 1));
         last.add(new Step("sum:", "feature map", NumberGrid.signed(sum), null));
         rows.add(last);
-        return rows(rows);
+        return rows("Convolution of " + Text.count(channels.size(), "channel") + " of " + size(channels.get(0))
+                + ", each with its weights; the sum" + numbers(sum), rows);
     }
 
     /** Max pooling with squares of this side: the largest number of each square remains. Up to 8×8 numbers. */
-    public static BufferedImage maxPooling(Grid map, int side) {
+    public static Picture maxPooling(Grid map, int side) {
         Grid pooled = check(map).maxPooled(side);
-        return rows(List.of(List.of(
+        return rows("Max pooling of a map of " + size(map) + " by squares of " + side + "×" + side + numbers(pooled),
+                List.of(List.of(
                 new Step("", "map, " + size(map), NumberGrid.plain(map), new int[] {0, 0, side, side}),
                 new Step("→", "after max pooling, " + size(pooled), NumberGrid.plain(pooled),
                         new int[] {0, 0, 1, 1}))));
     }
 
     /** ReLU: numbers below 0 become 0. Up to 8×8 numbers. */
-    public static BufferedImage relu(Grid map) {
-        return rows(List.of(List.of(new Step("", "before", NumberGrid.signed(check(map)), null),
-                new Step("→", "after ReLU", NumberGrid.signed(map.map(value -> Math.max(0, value))), null))));
+    public static Picture relu(Grid map) {
+        Grid after = check(map).map(value -> Math.max(0, value));
+        return rows("ReLU of a map of " + size(map) + numbers(after), List.of(List.of(
+                new Step("", "before", NumberGrid.signed(map), null),
+                new Step("→", "after ReLU", NumberGrid.signed(after), null))));
     }
 
     /** Softmax of 1 to 8 scores: e to the power of each, divided by the sum of all. */
-    public static BufferedImage softmax(double... scores) {
+    public static Picture softmax(double... scores) {
         Grid z = check(new Grid(1, scores.length, floats(scores)));
         double[] powers = Arrays.stream(scores).map(Math::exp).toArray();
         double sum = Arrays.stream(powers).sum();
         Grid p = new Grid(1, scores.length, floats(Arrays.stream(powers).map(power -> power / sum).toArray()));
-        return rows(List.of(List.of(new Step("", "scores", NumberGrid.signed(z), null)),
+        return rows("Softmax of the scores " + list(z) + numbers(p), List.of(List.of(new Step("", "scores", NumberGrid.signed(z), null)),
                 List.of(new Step("", "e to the power of each; sum " + NumberGrid.text(sum),
                             NumberGrid.plain(new Grid(1, scores.length, floats(powers))), null)),
                 List.of(new Step("", "each divided by the sum: probabilities", new NumberGrid(p,
@@ -106,13 +112,13 @@ public final class NumbersPicture {
     }
 
     /** The steps of all rows stand below each other in columns. */
-    private static BufferedImage rows(List<List<Step>> rows) {
+    private static Picture rows(String sentence, List<List<Step>> rows) {
         int columns = rows.stream().mapToInt(List::size).max().orElseThrow();
         int[] widths = IntStream.range(0, columns).map(c -> rows.stream().filter(row -> c < row.size())
                 .mapToInt(row -> row.get(c).width()).max().orElseThrow()).toArray();
         int width = 2 * MARGIN + IntStream.of(widths).sum() + (columns - 1) * SIGN;
         int height = rows.stream().mapToInt(NumbersPicture::height).sum();
-        return Style.picture(width, height + MARGIN, g -> {
+        return Style.picture(width, height + MARGIN, sentence, g -> {
             int y = 0;
             for (List<Step> row : rows) {
                 row(g, row, widths, y);
@@ -141,6 +147,17 @@ public final class NumbersPicture {
             if (m != null) NumberGrid.mark(g, left, y, CELL, m[0], m[1], m[2], m[3]);
             x += widths[c] + SIGN;
         }
+    }
+
+    /** “ gives 2×2 numbers: 1, 0; 0.50, 2.”. */
+    private static String numbers(Grid result) {
+        return " gives " + size(result) + " numbers: " + list(result) + ".";
+    }
+
+    private static String list(Grid grid) {
+        return IntStream.range(0, grid.rows()).mapToObj(r -> IntStream.range(0, grid.columns())
+                .mapToObj(c -> NumberGrid.text(grid.value(r, c))).collect(Collectors.joining(", ")))
+                .collect(Collectors.joining("; "));
     }
 
     private static Grid padded(Grid image, int padding) {

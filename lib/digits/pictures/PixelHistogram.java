@@ -2,12 +2,10 @@ package digits.pictures;
 
 import digits.Text;
 import java.awt.Color;
-import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -26,7 +24,7 @@ public final class PixelHistogram {
     private PixelHistogram() { }
 
     /** The histograms of two arrays of finite numbers, of any shape; counted in parts, as they may be whole sets. */
-    public static BufferedImage of(INDArray before, INDArray after) {
+    public static Picture of(INDArray before, INDArray after) {
         return Figures.sideBySide(chart("before", count(before), Style.GRAY), chart("after", count(after), Style.BLUE));
     }
 
@@ -71,7 +69,7 @@ public final class PixelHistogram {
         return values;
     }
 
-    private static BufferedImage chart(String when, Counts counts, Color color) {
+    private static Picture chart(String when, Counts counts, Color color) {
         double lowest = counts.lowest();
         double highest = counts.highest();
         String title = when + ": " + number(lowest) + " to " + number(highest);
@@ -96,7 +94,9 @@ public final class PixelHistogram {
         }
         chart.addSeries(when, x, y).setMarker(SeriesMarkers.NONE).setLineColor(color).setLineWidth(1.5f)
                 .setFillColor(Style.mix(Style.PAPER, color, 0.55));
-        return BitmapEncoder.getBufferedImage(chart);
+        double first = (double) counts.bins()[0] / Arrays.stream(counts.bins()).sum();
+        return Charts.picture(chart, "Histogram of pixel values " + title + ", " + Text.percent(first, 0)
+                + " of them in the lowest of " + BINS + " parts.");
     }
 
     private static String number(double value) {

@@ -6,7 +6,6 @@ import digits.evaluation.Predictions;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -21,36 +20,39 @@ public final class PredictionPicture {
     private PredictionPicture() { }
 
     /** Image {@code i} of a set and the prediction for it. */
-    public static BufferedImage of(LabeledImages images, Predictions predictions, int i) {
+    public static Picture of(LabeledImages images, Predictions predictions, int i) {
         return of(Digit.of(images, i), predictions.probabilities(i), images.label(i), images.names());
     }
 
     /** The digit, enlarged, beside {@link #bars}. */
-    public static BufferedImage of(Digit digit, double[] probabilities, int trueLabel) {
+    public static Picture of(Digit digit, double[] probabilities, int trueLabel) {
         return of(digit, probabilities, trueLabel, Style.digits(probabilities.length));
     }
 
-    private static BufferedImage of(Digit digit, double[] probabilities, int trueLabel, List<String> names) {
-        BufferedImage bars = bars(probabilities, trueLabel, names);
-        BufferedImage pixels = digit.enlarged(Math.max(1, (bars.getHeight() - 20) / digit.rows()));
-        BufferedImage framed = Style.picture(pixels.getWidth() + 20, bars.getHeight(),
-                g -> g.drawImage(pixels, 10, (bars.getHeight() - pixels.getHeight()) / 2, null));
-        return Figures.sideBySide(framed, bars);
+    private static Picture of(Digit digit, double[] probabilities, int trueLabel, List<String> names) {
+        Picture bars = bars(probabilities, trueLabel, names);
+        int scale = Math.max(1, (bars.height() - 20) / digit.rows());
+        int left = digit.columns() * scale + 22 + 16;
+        return Style.picture(left + bars.width(), bars.height(), bars.toString(), g -> {
+            digit.drawEnlarged(g, 10, (bars.height() - digit.rows() * scale - 2) / 2, scale);
+            g.drawImage(bars, left, 0, bars.width(), bars.height(), null);
+        });
     }
 
     /** A bar per digit for its probability, 0 to 1; the highest is blue if it is the true label's, vermilion if not. */
-    public static BufferedImage bars(double[] probabilities, int trueLabel) {
+    public static Picture bars(double[] probabilities, int trueLabel) {
         return bars(probabilities, trueLabel, Style.digits(probabilities.length));
     }
 
-    private static BufferedImage bars(double[] probabilities, int trueLabel, List<String> names) {
+    private static Picture bars(double[] probabilities, int trueLabel, List<String> names) {
         if (names.size() != probabilities.length) {
             throw new IllegalArgumentException(names.size() + " names for " + probabilities.length + " probabilities");
         }
         int predicted = check(probabilities, trueLabel);
-        return Style.picture(WIDTH, TOP + probabilities.length * ROW + MARGIN, g -> {
-            String title = "predicted " + names.get(predicted) + " with " + Text.percent(probabilities[predicted], 2)
-                    + (predicted == trueLabel ? ": right" : ", but it is a " + names.get(trueLabel));
+        String title = "predicted " + names.get(predicted) + " with " + Text.percent(probabilities[predicted], 2)
+                + (predicted == trueLabel ? ": right" : ", but it is a " + names.get(trueLabel));
+        String sentence = "Probabilities of " + Text.count(names.size(), "class") + ": " + title + ".";
+        return Style.picture(WIDTH, TOP + probabilities.length * ROW + MARGIN, sentence, g -> {
             Style.write(g, Style.bold(14), Style.INK, title, MARGIN, 24);
             int widest = names.stream().mapToInt(name -> Style.width(Style.bold(13), name)).max().orElse(0);
             int left = 24 + Math.max(10, Math.min(120, widest));

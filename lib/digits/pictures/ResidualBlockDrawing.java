@@ -6,8 +6,8 @@ import digits.networks.ResidualBlock;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -25,10 +25,10 @@ public final class ResidualBlockDrawing {
 
     private ResidualBlockDrawing() { }
 
-    public static BufferedImage of(ResidualBlock block) {
+    public static Picture of(ResidualBlock block) {
         String title = block.shortcut().isEmpty() ? "Identity shortcut: x is passed on unchanged"
                 : "Projection shortcut: x is brought to the new shape";
-        return Style.picture(Style.WIDTH, HEIGHT, g -> {
+        return Style.picture(Style.WIDTH, HEIGHT, sentence(block, title), g -> {
             Style.write(g, Style.bold(14), Style.INK, title, 14, 24);
             Style.centered(g, Style.bold(15), Style.INK, "x", 40, LOWER + 5);
             under(g, block.from().outputShape(), 10);
@@ -40,6 +40,12 @@ public final class ResidualBlockDrawing {
             sum(g);
             under(g, block.sum().outputShape(), TO + 8);
         });
+    }
+
+    private static String sentence(ResidualBlock block, String title) {
+        String way = block.residual().stream().map(LayerSummary::kind).collect(Collectors.joining(", "));
+        return "A residual block from " + block.from().outputShape() + " to " + block.sum().outputShape() + " with "
+                + Text.whole(block.parameters()) + " parameters: F is " + way + ". " + title + ".";
     }
 
     /** Draws the lower line through the boxes, the shortcut over them, and the arrow out of the sum. */

@@ -5,7 +5,6 @@ import digits.experiments.Run;
 import digits.experiments.Runs;
 import digits.training.Epoch;
 import java.awt.geom.Rectangle2D;
-import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
@@ -13,10 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
@@ -32,7 +31,7 @@ public final class RunCharts {
      * Loss and accuracy over the epochs: for each setting the mean of its seeds, in a band from the lowest to the
      * highest of them. Failed runs are left out; all failed is an error.
      */
-    public static BufferedImage curves(Runs runs) {
+    public static Picture curves(Runs runs) {
         Map<String, List<Run>> settings = runs.bySetting();
         settings.replaceAll((label, all) -> all.stream().filter(run -> !run.failed()).toList());
         settings.values().removeIf(List::isEmpty);
@@ -41,7 +40,7 @@ public final class RunCharts {
                 curves("Validation accuracy", settings, Epoch::validationAccuracy, false)));
     }
 
-    private static BufferedImage curves(String title, Map<String, List<Run>> settings, ToDoubleFunction<Epoch> value,
+    private static Picture curves(String title, Map<String, List<Run>> settings, ToDoubleFunction<Epoch> value,
             boolean loss) {
         XYChart chart = Charts.curves(title, "epoch", Style.WIDTH, loss ? 290 : 330);
         chart.getStyler().setLegendVisible(!loss);   // one for both, below the second
@@ -52,6 +51,8 @@ public final class RunCharts {
         double span = all.getMax() - all.getMin();
         chart.getStyler().setYAxisTickLabelsFormattingFunction(y -> loss ? Text.decimal(y, Charts.lossDigits(span))
                 : Text.percent(y, Charts.percentDigits(span)));
+        DoubleFunction<String> format = y -> loss ? Text.decimal(y, 4) : Text.percent(y, 2);
+        List<String> ends = new ArrayList<>();
         int number = 0;
         for (Map.Entry<String, List<Run>> setting : settings.entrySet()) {
             List<Run> seeds = setting.getValue();
@@ -65,17 +66,19 @@ public final class RunCharts {
                         spread.stream().mapToDouble(DoubleSummaryStatistics::getMin).toArray(),
                         spread.stream().mapToDouble(DoubleSummaryStatistics::getMax).toArray());
             }
+            ends.add(setting.getKey() + " " + format.apply(spread.get(spread.size() - 1).getAverage()));
             Charts.add(chart, number++, setting.getKey(), IntStream.range(0, spread.size()).boxed().toList(),
                     epoch -> epoch + 1, epoch -> spread.get(epoch).getAverage(), true);
         }
-        return BitmapEncoder.getBufferedImage(chart);
+        return Charts.picture(chart, title + " after the last of " + Text.count(last, "epoch") + ": "
+                + Picture.list(ends) + ".");
     }
 
     /**
      * Best accuracy of each run: a dot per seed, a bar at their mean. The axis does not start at 0, since the
      * differences are small. Failed runs have no dot; the setting's label counts them. All failed is an error.
      */
-    public static BufferedImage dots(Runs runs) {
+    public static Picture dots(Runs runs) {
         Map<String, List<Run>> settings = runs.bySetting();
         DoubleSummaryStatistics all = best(runs.runs());
         if (all.getCount() == 0) throw new IllegalArgumentException("no run went through: there is nothing to compare");
@@ -100,7 +103,10 @@ public final class RunCharts {
         IntStream.range(0, seeds).forEach(at -> add(chart, "seed " + at, labels, settings.values().stream()
                 .map(group -> at < group.size() && !group.get(at).failed()
                         ? (Double) group.get(at).best().orElseThrow() : null), dot));
-        return BitmapEncoder.getBufferedImage(chart);
+        return Charts.picture(chart, "Best validation accuracy of each run, mean of each setting: "
+                + Picture.list(settings.entrySet().stream().map(s -> label(s.getKey(), s.getValue()) + " "
+                        + (best(s.getValue()).getCount() == 0 ? "none" : Text.percent(best(s.getValue()).getAverage(), 2)))
+                        .toList()) + ".");
     }
 
     private static DoubleSummaryStatistics best(List<Run> runs) {
@@ -123,7 +129,7 @@ public final class RunCharts {
      * mean of its seeds. Both axes are logarithmic, since errors range from a few percent to 90 %. A rate at which a
      * run failed leaves a gap; runs without a rate above 0 are left out.
      */
-    public static BufferedImage rates(Runs runs) {
+    public static Picture rates(Runs runs) {
         Map<String, List<double[]>> curves = new LinkedHashMap<>();   // rate and error
         for (List<Run> seeds : runs.bySetting().values()) {
             Run first = seeds.get(0);
@@ -145,6 +151,13 @@ public final class RunCharts {
             points.sort(Comparator.comparingDouble(point -> point[0]));
             Charts.add(chart, chart.getSeriesCollection().size(), name, points, p -> p[0], p -> p[1], true);
         });
-        return BitmapEncoder.getBufferedImage(chart);
+        return Charts.picture(chart, "Validation error at each learning rate: " + Picture.list(curves.entrySet().stream()
+                .map(curve -> lowest(curve.getKey(), curve.getValue())).toList(), "; ") + ".");
+    }
+
+    private static String lowest(String name, List<double[]> points) {
+        return points.stream().filter(point -> Double.isFinite(point[1])).min(Comparator.comparingDouble(p -> p[1]))
+                .map(point -> name + " lowest at " + Charts.rate(point[0]) + " with " + Text.percent(point[1], 2))
+                .orElse(name + " failed at every rate");
     }
 }

@@ -2,10 +2,9 @@ package digits.pictures;
 
 import digits.Text;
 import digits.training.ScalingModel;
-import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.knowm.xchart.BitmapEncoder;
+import java.util.stream.Stream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 
@@ -26,7 +25,7 @@ public final class ScalingChart {
      * @param averageEvery numbers of steps, one or more
      * @param measured     points that were measured; in the color of the curve with as many steps, if there is one
      */
-    public static BufferedImage of(ScalingModel model, List<Integer> averageEvery, List<Point> measured) {
+    public static Picture of(ScalingModel model, List<Integer> averageEvery, List<Point> measured) {
         if (averageEvery.isEmpty()) throw new IllegalArgumentException("a chart needs one number of steps or more");
         XYChart chart = Charts.curves("Speed-up by more machines (lines: calculated, points: measured)",
                 "executors", Style.WIDTH, HEIGHT);
@@ -52,7 +51,16 @@ public final class ScalingChart {
             points.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
             points.setShowInLegend(false);
         });
-        return BitmapEncoder.getBufferedImage(chart);
+        int most = 1 << DOUBLINGS;
+        List<String> parts = Stream.concat(averageEvery.stream().map(steps -> "averaging every "
+                + Text.count(steps, "step") + " " + times(model.speedUp(most, steps)) + " with " + most + " executors"),
+                measured.stream().map(point -> "measured " + times(point.speedUp()) + " with "
+                        + Text.count(point.executors(), "executor"))).toList();
+        return Charts.picture(chart, "Speed-up by more machines: " + Picture.list(parts, "; ") + ".");
+    }
+
+    private static String times(double speedUp) {
+        return Text.decimal(speedUp, 1) + " times as fast";
     }
 
     private static double doublings(double number) {

@@ -52,24 +52,23 @@ public final class Style {
         return new Font(Font.SANS_SERIF, Font.BOLD, 12).deriveFont((float) size);
     }
 
-    /** A picture of this size: white paper with what the painter draws on it. */
-    static BufferedImage picture(int width, int height, Consumer<Graphics2D> painter) {
+    /**
+     * A picture of this size on the page: white paper with what the painter draws on it, with smooth lines and text.
+     * The painter's coordinates are those of the page; two pixels in each direction make up one of its units.
+     *
+     * @param sentence what a reader would see, with figures from the data; ends with a period
+     */
+    static Picture picture(int width, int height, String sentence, Consumer<Graphics2D> painter) {
         checkFonts();
-        return paint(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), g -> {
-            g.setColor(PAPER);
-            g.fillRect(0, 0, width, height);
-            g.setColor(INK);
-            painter.accept(g);
-        });
-    }
-
-    /** Draws onto a picture with smooth lines and text. */
-    static BufferedImage paint(BufferedImage picture, Consumer<Graphics2D> painter) {
+        Picture picture = new Picture(width, height, sentence);
         Graphics2D g = picture.createGraphics();
+        g.scale(Picture.SCALE, Picture.SCALE);
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         g.setRenderingHint(RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
         g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+        g.setColor(PAPER);
+        g.fillRect(0, 0, width, height);
         g.setColor(INK);
         painter.accept(g);
         g.dispose();
@@ -77,8 +76,8 @@ public final class Style {
     }
 
     /** Takes the place of a picture that would be empty. */
-    static BufferedImage nothingToShow() {
-        return picture(180, 40, g -> centered(g, font(13), MUTED, "nothing to show", 90, 25));
+    static Picture nothingToShow() {
+        return picture(180, 40, "Nothing to show.", g -> centered(g, font(13), MUTED, "nothing to show", 90, 25));
     }
 
     /** Writes one line with its left end at {@code x}, on the baseline {@code y}. */

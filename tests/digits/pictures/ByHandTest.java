@@ -32,8 +32,8 @@ class ByHandTest {
         float[] ink = new float[784];
         for (int r = 0; r < 28; r++) ink[r * 28 + 14] = 1;
         Grid image = new Grid(28, 28, ink);
-        BufferedImage begun = ConvolutionPicture.of(image, EDGE, 5, 10);
-        BufferedImage done = ConvolutionPicture.of(image, EDGE, 25, 25);
+        BufferedImage begun = Pictures.page(ConvolutionPicture.of(image, EDGE, 5, 10));
+        BufferedImage done = Pictures.page(ConvolutionPicture.of(image, EDGE, 25, 25));
         int cell = 252 / 26;
         assertTrue(Pictures.count(done, Style.BLUE) >= 25 * cell * cell, "a column of 26 numbers at the limit");
         assertTrue(Pictures.count(begun, Style.BLUE) <= 6 * cell * cell + 100, "5 rows of it, and the legend");
@@ -64,7 +64,7 @@ class ByHandTest {
         Color border = Style.mix(Style.PAPER, Style.SKY, 0.35);
         long cell = 40 * 40;
         assertEquals(0, Pictures.count(NumbersPicture.convolution(IMAGE, EDGE, 0, 1), border));
-        BufferedImage padded = NumbersPicture.convolution(IMAGE, EDGE, 1, 1);
+        BufferedImage padded = Pictures.page(NumbersPicture.convolution(IMAGE, EDGE, 1, 1));
         assertTrue(Pictures.count(padded, border) > 24 * cell, "24 of the 7×7 places lie outside the 5×5");
         assertTrue(padded.getWidth() <= Style.WIDTH, padded.getWidth() + " pixels wide");
         assertTrue(NumbersPicture.convolution(IMAGE, EDGE, 0, 2).getWidth()
@@ -77,8 +77,8 @@ class ByHandTest {
     @Test
     void reluTakesTheVermilionAway() {
         Grid mixed = Grid.of(2, 2, -2, -1, 1, 2);
-        BufferedImage both = NumbersPicture.relu(mixed);
-        BufferedImage positive = NumbersPicture.relu(mixed.map(Math::abs));
+        BufferedImage both = Pictures.page(NumbersPicture.relu(mixed));
+        BufferedImage positive = Pictures.page(NumbersPicture.relu(mixed.map(Math::abs)));
         assertTrue(Pictures.count(both, true) > 2 * 40 * 40, "the two negative numbers, before");
         assertTrue(Pictures.count(both, true) < 3 * 46 * 46, "and not after");
         assertEquals(0, Pictures.count(positive, true));
@@ -87,18 +87,18 @@ class ByHandTest {
 
     @Test
     void poolingChannelsAndSoftmax() {
-        BufferedImage pooled = NumbersPicture.maxPooling(IMAGE, 2);
+        BufferedImage pooled = Pictures.page(NumbersPicture.maxPooling(IMAGE, 2));
         assertTrue(Pictures.count(pooled, Style.VERMILION) > 4 * (92 + 46), "the first square, its largest");
         assertThrows(IllegalArgumentException.class, () -> NumbersPicture.maxPooling(IMAGE, 6));
-        BufferedImage one = NumbersPicture.channels(List.of(IMAGE), List.of(EDGE));
-        BufferedImage two = NumbersPicture.channels(List.of(IMAGE, IMAGE), List.of(EDGE, EDGE));
+        BufferedImage one = Pictures.page(NumbersPicture.channels(List.of(IMAGE), List.of(EDGE)));
+        BufferedImage two = Pictures.page(NumbersPicture.channels(List.of(IMAGE, IMAGE), List.of(EDGE, EDGE)));
         assertTrue(two.getHeight() > one.getHeight() + 5 * 46);
         assertTrue(two.getWidth() <= Style.WIDTH, two.getWidth() + " pixels wide");
         assertThrows(IllegalArgumentException.class, () -> NumbersPicture.channels(List.of(IMAGE), List.of()));
         assertThrows(IllegalArgumentException.class, () -> NumbersPicture.channels(List.of(), List.of()));
         assertThrows(IllegalArgumentException.class,
                 () -> NumbersPicture.channels(List.of(IMAGE, IMAGE), List.of(EDGE, IMAGE)), "maps of two sizes");
-        BufferedImage even = NumbersPicture.softmax(0, 0);
+        BufferedImage even = Pictures.page(NumbersPicture.softmax(0, 0));
         Color half = Style.mix(Style.PAPER, Style.BLUE, 0.3);
         assertTrue(Pictures.count(even, half) > 2 * 40 * 30, "two times 0.5");
         assertFalse(Pictures.same(even, NumbersPicture.softmax(0, 1)));
@@ -110,11 +110,11 @@ class ByHandTest {
     void theValleyHasAPanelForEachPathWithItsSteps() {
         List<String> names = List.of("small", "right", "large");
         double[] small = {-1, -0.9, -0.8};
-        BufferedImage three = DescentChart.valley(x -> x * x, -1, 1, names, small, new double[] {-1, 0},
-                new double[] {-1, 1, -1});
+        BufferedImage three = Pictures.page(DescentChart.valley(x -> x * x, -1, 1, names, small, new double[] {-1, 0},
+                new double[] {-1, 1, -1}));
         assertTrue(Math.abs(three.getWidth() - Style.WIDTH) <= 2, three.getWidth() + " pixels wide");
         assertTrue(Pictures.count(three, Style.VERMILION) > 8 * 20, "eight steps");
-        BufferedImage outside = DescentChart.valley(x -> x * x, -1, 1, List.of("away"), new double[] {-2, 5});
+        BufferedImage outside = Pictures.page(DescentChart.valley(x -> x * x, -1, 1, List.of("away"), new double[] {-2, 5}));
         assertEquals(0, Pictures.count(outside, Style.VERMILION));
         assertThrows(IllegalArgumentException.class, () -> DescentChart.valley(x -> x, 0, 1, names, small));
         assertThrows(IllegalArgumentException.class, () -> DescentChart.valley(x -> x, 1, 1, List.of("a"), small));
@@ -123,8 +123,8 @@ class ByHandTest {
 
     @Test
     void lossesHaveACurveEach() {
-        BufferedImage chart = DescentChart.losses(2, List.of("full", "mini"), new double[] {2.3, 1, 0.9},
-                new double[] {2.3, 0.5, 0.4, 0.35, 0.3});
+        BufferedImage chart = Pictures.page(DescentChart.losses(2, List.of("full", "mini"), new double[] {2.3, 1, 0.9},
+                new double[] {2.3, 0.5, 0.4, 0.35, 0.3}));
         assertTrue(Pictures.count(chart, Style.BLUE) > 100);
         assertTrue(Pictures.count(chart, Style.VERMILION) > 100);
         assertThrows(IllegalArgumentException.class, () -> DescentChart.losses(2, List.of("a"), new double[1]));
@@ -137,7 +137,7 @@ class ByHandTest {
         float[] weights = new float[784];
         for (int i = 0; i < 784; i++) weights[i] = i % 28 < 14 ? 1 : -1;
         List<Grid> ten = IntStream.range(0, 10).mapToObj(i -> new Grid(28, 28, weights)).toList();
-        BufferedImage picture = FilterPicture.of(ten, 10);
+        BufferedImage picture = Pictures.page(FilterPicture.of(ten, 10));
         assertTrue(Pictures.count(picture, Style.BLUE) > 10 * 14 * 28 * 9 * 0.95, "3 by 3 pixels each");
         assertTrue(picture.getWidth() <= Style.WIDTH, picture.getWidth() + " pixels wide");
     }

@@ -29,7 +29,7 @@ class ChartsTest {
 
     @Test
     void oneBarForEachDigitAndSet() {
-        BufferedImage one = LabelChart.counts("training", Pictures.striped(50));
+        BufferedImage one = Pictures.page(LabelChart.counts("training", Pictures.striped(50)));
         assertEquals(Style.WIDTH, one.getWidth());
         assertEquals(10, Pictures.runs(one, 200, Style.BLUE));
 
@@ -37,12 +37,12 @@ class ChartsTest {
         sets.put("training", Pictures.striped(40));
         sets.put("validation", Pictures.striped(20));
         sets.put("test", Pictures.striped(10));
-        BufferedImage shares = LabelChart.shares(sets);
+        BufferedImage shares = Pictures.page(LabelChart.shares(sets));
         assertEquals(10, Pictures.runs(shares, 200, Style.BLUE));
         assertEquals(10, Pictures.runs(shares, 200, Style.AMBER));
         assertEquals(10, Pictures.runs(shares, 200, Style.GREEN));
         // as shares the sets are alike; as counts the smaller ones end lower
-        BufferedImage counts = LabelChart.counts(sets);
+        BufferedImage counts = Pictures.page(LabelChart.counts(sets));
         assertEquals(10, Pictures.runs(counts, 60, Style.BLUE));
         assertEquals(0, Pictures.runs(counts, 60, Style.AMBER));
     }
@@ -75,7 +75,7 @@ class ChartsTest {
     @Test
     void theHistogramTakesArraysOfAnyShapeAndType() {
         INDArray raw = Pictures.striped(1_500).toArray();
-        BufferedImage whole = PixelHistogram.of(raw, raw.castTo(DataType.FLOAT).div(255));
+        BufferedImage whole = Pictures.page(PixelHistogram.of(raw, raw.castTo(DataType.FLOAT).div(255)));
         INDArray flat = raw.castTo(DataType.DOUBLE).dup('c').reshape(raw.length());
         assertTrue(Pictures.same(whole, PixelHistogram.of(flat, flat.div(255))));
         assertEquals(Style.WIDTH, whole.getWidth());
@@ -88,7 +88,7 @@ class ChartsTest {
     @Test
     void learningCurvesForAnyNumberOfEpochs() {
         for (int n : new int[] {0, 1, 2, 10, 60}) {
-            BufferedImage picture = LearningCurves.of(epochs(n));
+            BufferedImage picture = Pictures.page(LearningCurves.of(epochs(n)));
             assertEquals(Style.WIDTH, picture.getWidth(), n + " epochs");
             int legend = picture.getHeight() - 60;
             BufferedImage plots = picture.getSubimage(60, 40, picture.getWidth() - 60, legend - 40);
@@ -105,7 +105,7 @@ class ChartsTest {
         for (int n = 2; n <= 6; n++) {
             epochs.add(new Epoch(n, 0.06 / n, 0.98, 0.12 - 0.02 * n, 0.97 + 0.003 * n, 80, 5, 600));
         }
-        BufferedImage plots = LearningCurves.of(epochs).getSubimage(60, 40, 370, 210);
+        BufferedImage plots = Pictures.page(LearningCurves.of(epochs)).getSubimage(60, 40, 370, 210);
 
         int top = Integer.MAX_VALUE;
         int bottom = 0;
@@ -122,8 +122,8 @@ class ChartsTest {
 
     @Test
     void aLivePictureKeepsRoomForThePlannedEpochs() {
-        BufferedImage ofTwo = LearningCurves.of(epochs(2));
-        BufferedImage ofTen = LearningCurves.of(epochs(2), 10);
+        BufferedImage ofTwo = Pictures.page(LearningCurves.of(epochs(2)));
+        BufferedImage ofTen = Pictures.page(LearningCurves.of(epochs(2), 10));
         int middle = 250;   // of the left plot: two epochs reach beyond it alone, not when ten are planned
         assertTrue(Pictures.count(ofTwo.getSubimage(middle, 40, 180, 210), Style.BLUE) > 0);
         assertEquals(0, Pictures.count(ofTen.getSubimage(middle, 40, 180, 210), Style.BLUE));
@@ -133,7 +133,7 @@ class ChartsTest {
     void aLossThatIsNoNumberLeavesAGap() {
         List<Epoch> diverged = List.of(new Epoch(1, 0.5, 0.9, 0.3, 0.95, 80, 5, 600),
                 new Epoch(2, Double.NaN, 0.1, Double.POSITIVE_INFINITY, 0.1, 80, 5, 600));
-        assertEquals(Style.WIDTH, LearningCurves.of(diverged).getWidth());
+        assertEquals(Style.WIDTH, LearningCurves.of(diverged).width());
         assertThrows(IllegalArgumentException.class,
                 () -> LearningCurves.of(List.of(new Epoch(0, 0.5, 0.9, 0.3, 0.95, 80, 5, 600))));
     }
@@ -142,7 +142,7 @@ class ChartsTest {
     void aPerfectClassifierHasNoVermilion() {
         long[][] identity = new long[10][10];
         for (int i = 0; i < 10; i++) identity[i][i] = 100;
-        BufferedImage picture = ConfusionMatrixPicture.of(identity);
+        BufferedImage picture = Pictures.page(ConfusionMatrixPicture.of(identity));
         assertEquals(0, Pictures.count(picture, true));
         assertTrue(Pictures.count(picture, Style.BLUE) > 10 * 53 * 53 / 2);
     }
@@ -153,7 +153,7 @@ class ChartsTest {
         for (int i = 0; i < 10; i++) counts[i][i] = 1_000;
         counts[4][9] = 1;
         counts[2][3] = 9;
-        BufferedImage picture = ConfusionMatrixPicture.of(counts);
+        BufferedImage picture = Pictures.page(ConfusionMatrixPicture.of(counts));
         // row: true 4, column: predicted 9
         assertTrue(Pictures.count(picture.getSubimage(84 + 9 * 54 + 2, 92 + 4 * 54 + 2, 50, 50), true) > 2_000);
         assertEquals(0, Pictures.count(picture.getSubimage(84 + 4 * 54 + 2, 92 + 9 * 54 + 2, 50, 50), true));
@@ -175,11 +175,11 @@ class ChartsTest {
     @Test
     void theBarIsAsLongAsTheProbability() {
         double[] p = {0.25, 0.75};
-        BufferedImage right = PredictionPicture.bars(p, 1);
+        BufferedImage right = Pictures.page(PredictionPicture.bars(p, 1));
         assertEquals(0, Pictures.count(right, Style.VERMILION));
         assertEquals(Math.round(0.75 * 276) * 20, Pictures.count(right, Style.BLUE));
         assertEquals(Math.round(0.25 * 276) * 20, Pictures.count(right, Style.GRAY));
-        BufferedImage wrong = PredictionPicture.bars(p, 0);
+        BufferedImage wrong = Pictures.page(PredictionPicture.bars(p, 0));
         assertEquals(0, Pictures.count(wrong, Style.BLUE));
         assertEquals(Math.round(0.75 * 276) * 20, Pictures.count(wrong, Style.VERMILION));
     }
@@ -200,7 +200,7 @@ class ChartsTest {
     void aPredictionShowsTheDigitToo() {
         double[] p = new double[10];
         p[5] = 1;
-        BufferedImage picture = PredictionPicture.of(Digit.of(Pictures.striped(6), 5), p, 5);
+        BufferedImage picture = Pictures.page(PredictionPicture.of(Digit.of(Pictures.striped(6), 5), p, 5));
         assertTrue(picture.getWidth() <= Style.WIDTH);
         assertTrue(Pictures.count(picture.getSubimage(0, 0, 300, picture.getHeight()), Color.BLACK) > 28 * 9);
     }
@@ -208,7 +208,7 @@ class ChartsTest {
     @Test
     void theArchitectureHasABlockForEachTypeOfLayer() {
         List<LayerSummary> layers = LayerSummary.of(LayerSummaryTest.seedsNetwork());
-        BufferedImage picture = ArchitectureDrawing.of(layers);
+        BufferedImage picture = Pictures.page(ArchitectureDrawing.of(layers));
         assertEquals(Style.WIDTH, picture.getWidth());
         for (LayerSummary.Type type : layers.stream().map(LayerSummary::type).distinct().toList()) {
             // 196 pixels are the legend's

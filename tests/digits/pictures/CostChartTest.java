@@ -35,7 +35,7 @@ class CostChartTest {
 
     @Test
     void costlierNetworksLieToTheRightAndBetterOnesAbove() {
-        BufferedImage picture = CostChart.of(new Runs(THREE));
+        BufferedImage picture = Pictures.page(CostChart.of(new Runs(THREE)));
         assertEquals(Style.WIDTH, picture.getWidth());
         List<Color> colors = List.of(Style.BLUE, Style.VERMILION, Style.GREEN);
         for (int i = 1; i < 3; i++) {

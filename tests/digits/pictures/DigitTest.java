@@ -22,7 +22,7 @@ class DigitTest {
     @Test
     void bytesWholeNumbersAndScaledFractionsGiveTheSamePicture() {
         INDArray raw = images.toArray().get(NDArrayIndex.interval(3, 4));
-        BufferedImage expected = Digit.of(images, 3).enlarged(2);
+        BufferedImage expected = Pictures.page(Digit.of(images, 3).enlarged(2));
         assertTrue(Pictures.same(expected, Digit.of(raw).enlarged(2)));
         assertTrue(Pictures.same(expected, Digit.of(raw.castTo(DataType.FLOAT)).enlarged(2)));
         INDArray scaled = raw.castTo(DataType.FLOAT).div(255).reshape(1, 1, 28, 28);
@@ -41,7 +41,7 @@ class DigitTest {
 
     @Test
     void inkIsDarkAndInItsPlace() {
-        BufferedImage picture = Digit.of(images, 5).enlarged(4);
+        BufferedImage picture = Pictures.page(Digit.of(images, 5).enlarged(4));
         assertEquals(28 * 4 + 2, picture.getWidth());
         assertEquals(Color.BLACK.getRGB(), picture.getRGB(1 + 4 * 10, 1 + 4 * 5 + 2));
         assertEquals(Color.WHITE.getRGB(), picture.getRGB(1 + 4 * 10, 1 + 4 * 6 + 2));
@@ -58,7 +58,7 @@ class DigitTest {
 
     @Test
     void theGalleryOfASetShowsEachDigitInItsPlaceWithItsLabel() {
-        BufferedImage sheet = Gallery.of(images, 4, 2);
+        BufferedImage sheet = Pictures.page(Gallery.of(images, 4, 2));
         int side = 28 * 4;
         for (int i = 0; i < 8; i++) {
             int left = 10 + i % 4 * (side + 8);
@@ -76,7 +76,7 @@ class DigitTest {
     void aGalleryHasNoMoreRowsThanTheSetFills() {
         assertEquals(Gallery.of(images, 10, 2).getHeight(), Gallery.of(images, 10, 40).getHeight());
         for (int columns = 1; columns <= 30; columns++) {
-            assertTrue(Gallery.of(images, columns, 1).getWidth() <= Style.WIDTH + 1, columns + " columns");
+            assertTrue(Gallery.of(images, columns, 1).width() <= Style.WIDTH + 1, columns + " columns");
         }
         assertThrows(IllegalArgumentException.class, () -> Gallery.of(images.subset(), 10, 2));
         assertThrows(IllegalArgumentException.class, () -> Gallery.of(images, 0, 2));

@@ -15,11 +15,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class FiguresTest {
-    private final BufferedImage digit = Digit.of(Pictures.striped(1), 0).enlarged(3);
+    private final BufferedImage digit = Pictures.page(Digit.of(Pictures.striped(1), 0).enlarged(3));
 
     @Test
     void sideBySideKeepsEachPicture() {
-        BufferedImage both = Figures.sideBySide(digit, Digit.of(Pictures.striped(2), 1).enlarged(2));
+        BufferedImage both = Pictures.page(Figures.sideBySide(digit, Digit.of(Pictures.striped(2), 1).enlarged(2)));
         assertEquals(86 + 16 + 58, both.getWidth());
         assertEquals(86, both.getHeight());
         assertTrue(Pictures.same(digit, both.getSubimage(0, 0, 86, 86)));
@@ -29,7 +29,7 @@ class FiguresTest {
 
     @Test
     void stackedKeepsEachPicture() {
-        BufferedImage both = Figures.stacked(List.of(Digit.of(Pictures.striped(2), 1).enlarged(2), digit));
+        BufferedImage both = Pictures.page(Figures.stacked(List.of(Digit.of(Pictures.striped(2), 1).enlarged(2), digit)));
         assertEquals(86, both.getWidth());
         assertEquals(58 + 16 + 86, both.getHeight());
         assertTrue(Pictures.same(digit, both.getSubimage(0, 58 + 16, 86, 86)));
@@ -37,7 +37,7 @@ class FiguresTest {
 
     @Test
     void withNothingToShowThePictureSaysSo() {
-        BufferedImage nothing = Figures.stacked(List.of());
+        BufferedImage nothing = Pictures.page(Figures.stacked(List.of()));
         assertTrue(nothing.getWidth() > 100 && nothing.getHeight() < 60, nothing.getWidth() + "×"
                 + nothing.getHeight());
         assertTrue(Pictures.count(nothing, Style.MUTED) > 20, "there is writing on it");

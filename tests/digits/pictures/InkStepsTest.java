@@ -18,11 +18,11 @@ class InkStepsTest {
 
     @Test
     void aPanelForEachStep() {
-        BufferedImage four = InkSteps.of(Ink.of(BARS.grid(3)).enlargedTo(200));
+        BufferedImage four = Pictures.page(InkSteps.of(Ink.of(BARS.grid(3)).enlargedTo(200)));
         assertTrue(four.getWidth() <= Style.WIDTH && four.getWidth() > Style.WIDTH - 30);
         assertTrue(isColored(four), "the center of mass is marked");
         BufferedImage photo = PaperPhoto.of(BARS.grid(3), 1);
-        BufferedImage five = InkSteps.of(photo, Photo.ink(photo));
+        BufferedImage five = Pictures.page(InkSteps.of(photo, Photo.ink(photo)));
         assertTrue(five.getHeight() < four.getHeight(), "five panels are smaller than four");
     }
 

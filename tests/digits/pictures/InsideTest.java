@@ -54,7 +54,7 @@ class InsideTest {
 
     @Test
     void filtersShowTheirWeights() {
-        BufferedImage picture = FilterPicture.of(List.of(FILTER, grid(3, 0)), 8);
+        BufferedImage picture = Pictures.page(FilterPicture.of(List.of(FILTER, grid(3, 0)), 8));
         // the largest weight either way in full color; 24 by 24 pixels a weight, less the grid's lines
         assertTrue(Pictures.count(picture, Style.BLUE) >= 23 * 23, "the weight 2");
         assertTrue(Pictures.count(picture, Style.VERMILION) >= 23 * 23, "the weight -2");
@@ -62,7 +62,7 @@ class InsideTest {
         assertFalse(Pictures.same(picture, FilterPicture.of(List.of(grid(3, 0), FILTER), 8)),
                 "they are in their order");
         assertDoesNotThrow(() -> FilterPicture.of(List.of(grid(5, 0)), 1));
-        BufferedImage many = FilterPicture.of(IntStream.range(0, 32).mapToObj(i -> FILTER).toList(), 8);
+        BufferedImage many = Pictures.page(FilterPicture.of(IntStream.range(0, 32).mapToObj(i -> FILTER).toList(), 8));
         assertTrue(many.getWidth() <= Style.WIDTH);
         assertThrows(IllegalArgumentException.class, () -> FilterPicture.of(List.of(), 8));
         assertThrows(IllegalArgumentException.class, () -> FilterPicture.of(List.of(FILTER), 0));
@@ -73,9 +73,9 @@ class InsideTest {
         Digit digit = Digit.of(Pictures.striped(1), 0);
         Color strongest = ColorScale.STRENGTH.of(1, 1);
         List<Grid> maps = IntStream.range(0, 64).mapToObj(i -> grid(8, i % 2)).toList();
-        BufferedImage two = FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "convolution 1", maps),
-                new FeatureMaps(1, "pooling 1", List.of(grid(40, 0)))));
-        BufferedImage one = FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "convolution 1", maps)));
+        BufferedImage two = Pictures.page(FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "convolution 1", maps),
+                new FeatureMaps(1, "pooling 1", List.of(grid(40, 0))))));
+        BufferedImage one = Pictures.page(FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "convolution 1", maps))));
         assertEquals(Style.WIDTH, two.getWidth());
         assertTrue(two.getHeight() > one.getHeight() + 50);
         assertTrue(Pictures.count(one, strongest) >= 32 * 23 * 23, "32 maps of 8 by 8 values of 3 by 3 pixels");
@@ -87,9 +87,9 @@ class InsideTest {
     @Test
     void panelsOfOneKindShareTheirScale() {
         Digit blank = Digit.of(LabeledImages.of(new byte[784], new byte[1], 28, 28), 0);
-        BufferedImage picture = HeatPicture.of(HeatPicture.Panel.of(blank, "blank"),
+        BufferedImage picture = Pictures.page(HeatPicture.of(HeatPicture.Panel.of(blank, "blank"),
                 HeatPicture.Panel.gradCam(blank, grid(28, 4), "4"), HeatPicture.Panel.gradCam(blank, grid(28, 2), "2"),
-                HeatPicture.Panel.saliency(blank, grid(28, -1), "-1"));
+                HeatPicture.Panel.saliency(blank, grid(28, -1), "-1")));
         long side = 28 * 7;
         assertTrue(Pictures.count(picture, ColorScale.HEAT.of(2, 4)) > 0.9 * side * side);
         assertTrue(Pictures.count(picture, Style.VERMILION) > 1.8 * side * side, "4 of 4, and -1 of 1");
@@ -102,7 +102,7 @@ class InsideTest {
     @Test
     void inkShowsThroughTheHeat() {
         Digit striped = Digit.of(Pictures.striped(1), 0);
-        BufferedImage picture = HeatPicture.of(HeatPicture.Panel.gradCam(striped, grid(28, 1), "all of it"));
+        BufferedImage picture = Pictures.page(HeatPicture.of(HeatPicture.Panel.gradCam(striped, grid(28, 1), "all of it")));
         assertTrue(Pictures.count(picture, Style.mix(Style.VERMILION, Style.INK, 0.72)) >= 26 * 9 * 8);
     }
 
@@ -112,14 +112,14 @@ class InsideTest {
         Predictions predictions = Predictions.of(new float[][] {{0.9f, 0.1f, 0}, {0.6f, 0.4f, 0}, {0, 0, 1}},
                 new int[] {0, 1, 2});
         List<Grid> maps = List.of(grid(28, 1), grid(28, 0));
-        BufferedImage picture = HeatPicture.gallery(images, predictions, List.of(1, 2), maps, 4);
+        BufferedImage picture = Pictures.page(HeatPicture.gallery(images, predictions, List.of(1, 2), maps, 4));
         assertEquals(Style.WIDTH, picture.getWidth());
         assertTrue(Pictures.count(picture, Style.VERMILION) > 80 * 80, "the first map; and the frame of a mistake");
         assertThrows(IllegalArgumentException.class,
                 () -> HeatPicture.gallery(images, predictions, List.of(1), maps, 4));
         assertThrows(IllegalArgumentException.class,
                 () -> HeatPicture.gallery(images, predictions, List.of(1, 2), maps, 7));
-        assertTrue(HeatPicture.gallery(images, predictions, List.of(), List.of(), 4).getHeight() < 60,
+        assertTrue(HeatPicture.gallery(images, predictions, List.of(), List.of(), 4).height() < 60,
                 "it says that there is nothing to show");
     }
 
@@ -127,7 +127,7 @@ class InsideTest {
     void aMapHasPointsOfEachClassAndRingsAroundMarkedOnes() {
         double[][] points = {{0, 0}, {0.1, 0}, {10, 10}, {10.1, 10}};
         int[] labels = {0, 0, 1, 1};
-        BufferedImage plain = EmbeddingPicture.of("two groups", points, labels);
+        BufferedImage plain = Pictures.page(EmbeddingPicture.of("two groups", points, labels));
         assertTrue(Pictures.count(plain, new Color(0x332288)) > 100);
         assertTrue(Pictures.count(plain, new Color(0xCC6677)) > 100);
         assertFalse(Pictures.same(plain, EmbeddingPicture.of("two groups", points, labels, i -> i == 2)));
@@ -141,8 +141,8 @@ class InsideTest {
     void rowsOfTheAgreementAreTheFirstNetworks() {
         Predictions zeros = Predictions.of(new float[][] {{1, 0}, {1, 0}}, new int[] {0, 1});
         Predictions right = Predictions.of(new float[][] {{1, 0}, {0, 1}}, new int[] {0, 1});
-        BufferedImage one = ConfusionMatrixPicture.of(Agreement.of(zeros, right), "a", "b");
-        BufferedImage other = ConfusionMatrixPicture.of(Agreement.of(right, zeros), "a", "b");
+        BufferedImage one = Pictures.page(ConfusionMatrixPicture.of(Agreement.of(zeros, right), "a", "b"));
+        BufferedImage other = Pictures.page(ConfusionMatrixPicture.of(Agreement.of(right, zeros), "a", "b"));
         // the one disagreement is above the diagonal in the first picture, below it in the second
         assertEquals(vermilion(one, true), vermilion(other, false));
         assertEquals(0, vermilion(one, false));

@@ -21,14 +21,29 @@ final class Pictures {
         return LabeledImages.of(pixels, labels, 28, 28);
     }
 
-    static long count(BufferedImage picture, Color color) {
+    /** A picture in the size of the page: one of the four pixels of each unit; any other image as it is. */
+    static BufferedImage page(BufferedImage image) {
+        if (!(image instanceof Picture picture)) return image;
+        int width = picture.width();
+        BufferedImage page = new BufferedImage(width, picture.height(), BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < width * picture.height(); i++) {
+            int x = i % width;
+            int y = i / width;
+            page.setRGB(x, y, picture.getRGB(Picture.SCALE * x + 1, Picture.SCALE * y + 1));
+        }
+        return page;
+    }
+
+    static long count(BufferedImage image, Color color) {
+        BufferedImage picture = page(image);
         int width = picture.getWidth();
         return IntStream.range(0, width * picture.getHeight())
                 .filter(p -> (picture.getRGB(p % width, p / width) & 0xffffff) == (color.getRGB() & 0xffffff)).count();
     }
 
     /** Pixels that are more red than blue (vermilion and its tints), or the other way round. */
-    static long count(BufferedImage picture, boolean reddish) {
+    static long count(BufferedImage image, boolean reddish) {
+        BufferedImage picture = page(image);
         return IntStream.range(0, picture.getWidth() * picture.getHeight()).filter(p -> {
             Color c = new Color(picture.getRGB(p % picture.getWidth(), p / picture.getWidth()));
             int difference = c.getRed() - c.getBlue();
@@ -37,7 +52,8 @@ final class Pictures {
     }
 
     /** How many separate runs of this color a row of the picture has. */
-    static int runs(BufferedImage picture, int y, Color color) {
+    static int runs(BufferedImage image, int y, Color color) {
+        BufferedImage picture = page(image);
         int runs = 0;
         boolean inside = false;
         for (int x = 0; x < picture.getWidth(); x++) {
@@ -48,7 +64,9 @@ final class Pictures {
         return runs;
     }
 
-    static boolean same(BufferedImage a, BufferedImage b) {
+    static boolean same(BufferedImage one, BufferedImage other) {
+        BufferedImage a = page(one);
+        BufferedImage b = page(other);
         return a.getWidth() == b.getWidth() && a.getHeight() == b.getHeight()
                 && IntStream.range(0, a.getWidth() * a.getHeight())
                 .allMatch(p -> a.getRGB(p % a.getWidth(), p / a.getWidth())

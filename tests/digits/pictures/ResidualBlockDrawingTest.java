@@ -18,8 +18,8 @@ class ResidualBlockDrawingTest {
         ComputationGraph graph = new ComputationGraph(ResNet.configuration(1, 10, 1));
         graph.init();
         List<ResidualBlock> blocks = ResidualBlock.of(graph);
-        BufferedImage identity = ResidualBlockDrawing.of(blocks.get(0));
-        BufferedImage projection = ResidualBlockDrawing.of(blocks.get(1));
+        BufferedImage identity = Pictures.page(ResidualBlockDrawing.of(blocks.get(0)));
+        BufferedImage projection = Pictures.page(ResidualBlockDrawing.of(blocks.get(1)));
 
         assertEquals(Style.WIDTH, identity.getWidth());
         assertEquals(0, convolutions(identity, 45));

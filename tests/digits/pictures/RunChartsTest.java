@@ -38,13 +38,14 @@ class RunChartsTest {
     private static final Runs ONLY_FAILED = new Runs(List.of(failed("a", 1, 1)));
 
     /** Below the title, above the legend, right of the axis. */
-    private static BufferedImage plot(BufferedImage picture) {
+    private static BufferedImage plot(BufferedImage image) {
+        BufferedImage picture = Pictures.page(image);
         return picture.getSubimage(90, 45, picture.getWidth() - 100, picture.getHeight() - 145);
     }
 
     @Test
     void curvesWithTheirSpread() {
-        BufferedImage picture = RunCharts.curves(TWO);
+        BufferedImage picture = Pictures.page(RunCharts.curves(TWO));
         assertEquals(Style.WIDTH, picture.getWidth());
         assertTrue(Pictures.count(plot(picture), Style.BLUE) > 100);
         assertTrue(Pictures.count(plot(picture), Style.VERMILION) > 100);
@@ -58,7 +59,7 @@ class RunChartsTest {
 
     @Test
     void aDotForEachSeedAndABarForTheMean() {
-        BufferedImage picture = RunCharts.dots(TWO);
+        BufferedImage picture = Pictures.page(RunCharts.dots(TWO));
         assertEquals(Style.WIDTH, picture.getWidth());
         assertEquals(2 * 44 * 3, Pictures.count(picture, true), 120, "two means");
         long four = Pictures.count(picture, false);
@@ -74,7 +75,7 @@ class RunChartsTest {
             runs.add(run("SGD", rate, 1, 0.9 + 0.05 * rate));
             runs.add(rate == 1 ? failed("Adam", rate, 1) : run("Adam", rate, 1, 0.7 - rate));
         }
-        BufferedImage picture = RunCharts.rates(new Runs(runs));
+        BufferedImage picture = Pictures.page(RunCharts.rates(new Runs(runs)));
         BufferedImage right = picture.getSubimage(700, 45, 190, 235);   // beyond a rate of 0.1
         assertTrue(Pictures.count(plot(picture), Style.VERMILION) > 100);
         assertTrue(Pictures.count(right, Style.BLUE) > 20);
@@ -85,9 +86,9 @@ class RunChartsTest {
     @Test
     void scaling() {
         ScalingModel model = new ScalingModel(0.07, 0.03, 7_000_000, 110e6);
-        BufferedImage calculated = ScalingChart.of(model, List.of(4, 16), List.of());
-        BufferedImage measured = ScalingChart.of(model, List.of(4, 16),
-                List.of(new ScalingChart.Point(2, 16, 1.5), new ScalingChart.Point(8, 16, 2)));
+        BufferedImage calculated = Pictures.page(ScalingChart.of(model, List.of(4, 16), List.of()));
+        BufferedImage measured = Pictures.page(ScalingChart.of(model, List.of(4, 16),
+                List.of(new ScalingChart.Point(2, 16, 1.5), new ScalingChart.Point(8, 16, 2))));
         assertTrue(Pictures.count(plot(calculated), Style.BLUE) > 100);
         long more = Pictures.count(plot(measured), Style.VERMILION) - Pictures.count(plot(calculated), Style.VERMILION);
         assertTrue(more > 40, "two squares, in the color of their curve: " + more);
@@ -119,7 +120,7 @@ class RunChartsTest {
                 new LearningRateFinder.Point(0.1, 0.5)));
         LearningRateFinder rising = new LearningRateFinder(List.of(new LearningRateFinder.Point(0.001, 2.0),
                 new LearningRateFinder.Point(0.01, 2.5)));
-        BufferedImage alone = LearningRateChart.of(falling);
+        BufferedImage alone = Pictures.page(LearningRateChart.of(falling));
         assertEquals(0, Pictures.count(alone, Style.VERMILION));
         Map<String, LearningRateFinder> both = new LinkedHashMap<>();
         both.put("SGD", falling);
