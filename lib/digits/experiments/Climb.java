@@ -33,7 +33,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * Trains and tests the recipes of notebook 20: {@code Climb train two-minutes single --seeds 1 2 3}, and when all
- * choices are made {@code Climb test two-minutes single}, which writes {@code notebooks/runs/ladder.json}. The networks and their runs are kept in the output folder's
+ * choices are made {@code Climb test two-minutes single}, which writes {@code notebooks/runs/ladder.json}; {@code record} writes it
+ * without the test. The networks and their runs are kept in the output folder's
  * {@code ladder}; nothing is trained twice, and an interrupted training continues after its last whole epoch.
  */
 public final class Climb {
@@ -53,25 +54,28 @@ public final class Climb {
         this.out = out;
     }
 
-    /** {@code train} or {@code test}, names of recipes, and for {@code train} the word {@code --seeds} and numbers. */
+    /** {@code train}, {@code record} or {@code test}, names of recipes, to train also {@code --seeds} and numbers. */
     public static void main(String[] arguments) {
         List<String> words = List.of(arguments);
         int at = words.contains("--seeds") ? words.indexOf("--seeds") : words.size();
         List<String> names = words.subList(Math.min(1, at), at);
         List<String> seeds = words.subList(Math.min(at + 1, words.size()), words.size());
         List<Recipe> recipes = Recipe.ALL.stream().filter(recipe -> names.contains(recipe.name())).toList();
+        String verb = at == 0 ? "" : words.get(0);
+        boolean fits = verb.equals("train") ? !seeds.isEmpty() : seeds.isEmpty() && verb.matches("record|test");
         boolean numbers = seeds.stream().allMatch(seed -> seed.matches("\\d{1,18}"));
-        boolean known = !words.isEmpty() && (words.get(0).equals("train") ? !seeds.isEmpty()
-                : words.get(0).equals("test") && seeds.isEmpty());
-        if (!known || !numbers || recipes.isEmpty() || recipes.size() != names.size()) {
-            System.err.println("usage: Climb train NAME … --seeds 1 2 3   or   Climb test NAME …\nnames: "
+        if (!fits || !numbers || recipes.isEmpty() || recipes.size() != names.size()) {
+            System.err.println("usage: Climb train NAME … --seeds 1 2 3 | record NAME … | test NAME …\nnames: "
                     + String.join(" ", Recipe.ALL.stream().map(Recipe::name).toList()));
             System.exit(2);
         }
         Climb climb = new Climb(Settings.fromEnvironment(), System.out);
         Path file = Path.of("notebooks", "runs", "ladder.json");
-        if (words.get(0).equals("test")) recipes.forEach(recipe -> climb.test(recipe, file));
-        else seeds.forEach(seed -> recipes.forEach(recipe -> climb.train(recipe, Long.parseLong(seed))));
+        for (Recipe recipe : recipes) {
+            if (verb.equals("test")) climb.test(recipe, file);
+            else if (verb.equals("record")) climb.record(recipe, file);
+            else seeds.forEach(seed -> climb.train(recipe, Long.parseLong(seed)));
+        }
     }
 
     /** Trains a recipe with a seed and validates it, unless that is on disk. */
@@ -80,9 +84,8 @@ public final class Climb {
         if (Files.exists(place.resolve("run.json"))) return;
         Dataset data = recipe.data().load(settings, this::show);
         Split split = Split.stratified(data.train(), VALIDATION, SPLIT);
-        LabeledImages images = recipe.everything() ? data.train() : split.training();
         Watch watch = new Watch();
-        Optional<MultiLayerNetwork> trained = recipe.train(images, seed, Optional.of(place), progress -> {
+        Optional<MultiLayerNetwork> trained = recipe.train(split.training(), seed, Optional.of(place), progress -> {
             watch.see(progress);
             show(progress);
         });
@@ -90,14 +93,10 @@ public final class Climb {
         double cpu = watch.seconds(recipe.epochs());
         MultiLayerNetwork network = trained.get();
         ModelFiles.save(network, place.resolve("network.zip"));
-        double plain = Double.NaN;
-        double shifted = Double.NaN;
-        if (!recipe.everything()) {
-            plain = plain(network, split.validation()).accuracy();
-            shifted = Predictions.shifted(Network.of(network), split.validation(), this::show).accuracy();
-        }
+        double plain = plain(network, split.validation()).accuracy();
+        double shifted = Predictions.shifted(Network.of(network), split.validation(), this::show).accuracy();
         RecipeRun run = new RecipeRun(recipe.name(), List.of(seed), recipe.network(), network.numParams(),
-                images.size(), recipe.epochs(), cpu, RunEnvironment.threads(),
+                split.training().size(), recipe.epochs(), cpu, RunEnvironment.threads(),
                 Fingerprint.environment().get("instruction set"), LocalDate.now(ZoneOffset.UTC).toString(), plain,
                 shifted, Double.NaN, Double.NaN);
         TrainingRecord.write(place.resolve("run.json"), List.of(run));
@@ -129,7 +128,7 @@ public final class Climb {
     void test(Recipe recipe, Path file) {
         Dataset data = recipe.data().load(settings, this::show);
         LabeledImages validation = Split.stratified(data.train(), VALIDATION, SPLIT).validation();
-        List<LabeledImages> sets = recipe.everything() ? List.of(data.test()) : List.of(data.test(), validation);
+        List<LabeledImages> sets = List.of(data.test(), validation);
         List<RecipeRun> runs = new ArrayList<>();
         Map<String, List<Predictions>> all = new LinkedHashMap<>();
         for (Path place : places(recipe)) {
@@ -144,11 +143,17 @@ public final class Climb {
             out.println(runs.get(runs.size() - 1));
         }
         if (runs.size() > 1) {
-            runs.add(RecipeRun.ensemble(runs, Stream.of("plain1", "shifted1", "plain0", "shifted0").mapToDouble(key ->
-                    all.containsKey(key) ? Predictions.mean(all.get(key)).accuracy() : Double.NaN).toArray()));
+            runs.add(RecipeRun.ensemble(runs, Stream.of("plain1", "shifted1", "plain0", "shifted0")
+                    .mapToDouble(key -> Predictions.mean(all.get(key)).accuracy()).toArray()));
             out.println(runs.get(runs.size() - 1));
         }
         RecipeRun.add(file, runs);
+    }
+
+    /** Writes the runs of a recipe into the file without a look at the test images. */
+    void record(Recipe recipe, Path file) {
+        RecipeRun.add(file, places(recipe).stream().map(place -> RecipeRun.read(place.resolve("run.json")).get(0))
+                .toList());
     }
 
     private static double last(List<Predictions> predictions) {

@@ -1,7 +1,6 @@
 package digits.experiments;
 
 import digits.Text;
-import digits.evaluation.Interval;
 import digits.training.TrainingRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -25,7 +23,7 @@ import java.util.stream.Stream;
  * @param threads           of the native library
  * @param machine           the processor's instruction set
  * @param date              when it was trained, as 2026-11-26
- * @param validation        share of the validation images recognized, 0 to 1; NaN if it was trained on them
+ * @param validation        share of the validation images recognized, 0 to 1
  * @param validationShifted the same with test-time shifts
  * @param test              share of the test images recognized; NaN before the test
  * @param testShifted       the same with test-time shifts
@@ -33,8 +31,6 @@ import java.util.stream.Stream;
 public record RecipeRun(String recipe, List<Long> seeds, String network, long parameters, int images, int epochs,
                         double cpuSeconds, int threads, String machine, String date, double validation,
                         double validationShifted, double test, double testShifted) {
-    private static final int TEST_IMAGES = 10_000;   // of MNIST and Fashion-MNIST
-
     public RecipeRun {
         seeds = List.copyOf(seeds);
     }
@@ -57,18 +53,6 @@ public record RecipeRun(String recipe, List<Long> seeds, String network, long pa
     /** Whether it is an ensemble. */
     public boolean isEnsemble() {
         return seeds.size() > 1;
-    }
-
-    /** The mean accuracy of these runs on the test images, with the 95 % interval that 10,000 images leave. */
-    public static Interval test(List<RecipeRun> runs, boolean shifted) {
-        double mean = accuracies(runs, shifted).average().orElseThrow(
-                () -> new IllegalArgumentException("there is no run to average"));
-        return Interval.wilson(Math.round(mean * TEST_IMAGES), TEST_IMAGES);
-    }
-
-    /** The accuracy of each of these runs on the test images. */
-    static DoubleStream accuracies(List<RecipeRun> runs, boolean shifted) {
-        return runs.stream().mapToDouble(run -> shifted ? run.testShifted : run.test);
     }
 
     /**

@@ -17,7 +17,7 @@ import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
  * parameters. The best place is up and to the left. Accuracy does not start at 0, since the differences are small.
  */
 public final class CostChart {
-    private static final int HEIGHT = 420;
+    static final int HEIGHT = 420;
     private static final int RADIUS = 6;
     private static final int MARGIN = 70;   // left of the plot lie the axis's labels
 
@@ -53,21 +53,21 @@ public final class CostChart {
                 .map(network -> network.setting() + " " + Text.percent(network.test().accuracy(), 2) + " at "
                         + Text.decimal(network.secondsPerEpoch(), 1) + " s with " + Text.whole(network.parameters())
                         + " parameters").toList(), "; ") + ".";
-        return Charts.picture(chart, sentence, g -> label(g, networks, places));
+        return Charts.picture(chart, sentence, g -> label(g, networks.stream().map(Run::setting).toList(),
+                networks.stream().map(run -> Text.whole(run.parameters()) + " parameters").toList(), places));
     }
 
-    /** Writes each name where there is room: beside its point, otherwise above or below it. */
-    private static void label(Graphics2D g, List<Run> networks, List<Point2D> places) {
+    /** Writes each name, and figures below it, where there is room: beside its point, otherwise above or below it. */
+    static void label(Graphics2D g, List<String> names, List<String> figures, List<Point2D> places) {
         List<Rectangle2D> taken = new ArrayList<>();
         for (Point2D p : places) taken.add(Style.circle(p.getX(), p.getY(), RADIUS).getBounds2D());
-        for (int i = 0; i < networks.size(); i++) {
-            String name = networks.get(i).setting();
-            String parameters = Text.whole(networks.get(i).parameters()) + " parameters";
-            double width = Math.max(Style.width(Style.bold(13), name), Style.width(Style.font(12), parameters));
+        for (int i = 0; i < names.size(); i++) {
+            double width = Math.max(Style.width(Style.bold(13), names.get(i)),
+                    Style.width(Style.font(12), figures.get(i)));
             Rectangle2D box = free(places.get(i), width, 34, taken);
             taken.add(box);
-            Style.write(g, Style.bold(13), Style.INK, name, box.getX(), box.getY() + 14);
-            Style.write(g, Style.font(12), Style.MUTED, parameters, box.getX(), box.getY() + 30);
+            Style.write(g, Style.bold(13), Style.INK, names.get(i), box.getX(), box.getY() + 14);
+            Style.write(g, Style.font(12), Style.MUTED, figures.get(i), box.getX(), box.getY() + 30);
         }
     }
 
