@@ -33,8 +33,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * Trains and tests the recipes of notebook 20: {@code Climb train two-minutes single --seeds 1 2 3}, and when all
- * choices are made {@code Climb test two-minutes single}, which writes {@code notebooks/runs/ladder.json}; {@code record} writes it
- * without the test. The networks and their runs are kept in the output folder's
+ * choices are made {@code Climb test two-minutes single}, which writes {@code notebooks/runs/ladder.json}; {@code
+ * record} writes it without the test. The networks and their runs are kept in the output folder's
  * {@code ladder}; nothing is trained twice, and an interrupted training continues after its last whole epoch.
  */
 public final class Climb {

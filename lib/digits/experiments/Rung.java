@@ -67,8 +67,8 @@ public record Rung(String name, List<RecipeRun> runs) {
     }
 
     /**
-     * One row per rung: name, seeds, parameters of a network, processor time of the training (of an ensemble, of all its
-     * networks), means of the validation and the test accuracies, each without and with test-time shifts, and the
+     * One row per rung: name, seeds, parameters of a network, processor time of the training (of an ensemble, of all
+     * its networks), means of the validation and the test accuracies, each without and with test-time shifts, and the
      * interval.
      */
     public static Table table(List<Rung> rungs) {

@@ -117,7 +117,7 @@ class RecipeTest {
         assertThrows(IllegalArgumentException.class, () -> Recipe.named("missing"));
     }
 
-    /** Nobody has changed a recipe after its runs. */
+    /** A recipe must not change after its runs. */
     @Test
     void theRecordHoldsRunsOfTheRecipes() {
         for (RecipeRun run : RecipeRun.read(RECORD)) {
