@@ -49,6 +49,32 @@ public record Agreement(Predictions first, Predictions second, int bothRight, in
                 .max().orElse(0);
     }
 
+    /** {@link #signTest} of the images that only one of the two recognized. */
+    public double pValue() {
+        return signTest(firstRight, secondRight);
+    }
+
+    /**
+     * The p-value of the exact two-sided sign test, the exact form of McNemar's test (“Note on the sampling error of
+     * the difference between correlated proportions or percentages”, 1947): if both networks were equally good, each
+     * image that only one of them recognizes would be a fair coin. How probable is a split at least as uneven?
+     *
+     * @param first  how many images only the first network recognized, 0 or more
+     * @param second how many only the second
+     * @return 0 to 1; 1 if both are 0
+     */
+    public static double signTest(int first, int second) {
+        if (first < 0 || second < 0) throw new IllegalArgumentException(first + " against " + second + " images");
+        int n = Math.addExact(first, second);
+        double logTerm = -n * Math.log(2);   // of the probability that 0 of n coins show heads
+        double tail = 0;
+        for (int heads = 0; heads <= Math.min(first, second); heads++) {
+            tail += Math.exp(logTerm);
+            logTerm += Math.log((double) (n - heads) / (heads + 1));
+        }
+        return Math.min(1, 2 * tail);
+    }
+
     /** One line, for example “both right: 9,840, only the first: 12, only the second: 92, both wrong: 56”. */
     @Override
     public String toString() {

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * @param high  the interval's upper end, 0 to 1
  */
 public record Interval(double share, double low, double high) {
-    /** 95 % of a normal distribution lie within this many standard deviations. */
+    /** 95 % of a normal distribution lie within so many standard deviations. */
     private static final double Z = 1.959963984540054;
 
     /** @throws IllegalArgumentException unless 0 ≤ low ≤ share ≤ high ≤ 1 */
@@ -40,6 +40,11 @@ public record Interval(double share, double low, double high) {
         double scale = 1 + Z * Z / all;
         return new Interval(share, Math.max(0, Math.min(share, (middle - reach) / scale)),
                 Math.min(1, Math.max(share, (middle + reach) / scale)));
+    }
+
+    /** Wilson's interval for the accuracy of these predictions. */
+    public static Interval wilson(Predictions predictions) {
+        return wilson(predictions.right(0, predictions.size()), predictions.size());
     }
 
     /**

@@ -139,6 +139,11 @@ public final class Predictions {
         return probability(i, predicted(i));
     }
 
+    /** The probability of the predicted class of every image, 0 to 1. */
+    public double[] confidences() {
+        return IntStream.range(0, size()).mapToDouble(this::confidence).toArray();
+    }
+
     public boolean correct(int i) {
         return predicted(i) == label(i);
     }
@@ -155,7 +160,12 @@ public final class Predictions {
 
     /** The share of images recognized, 0 to 1. */
     public double accuracy() {
-        return (double) IntStream.range(0, size()).filter(this::correct).count() / size();
+        return (double) right(0, size()) / size();
+    }
+
+    /** How many of the images {@code from} to {@code to} (exclusive) were recognized. */
+    public int right(int from, int to) {
+        return (int) IntStream.range(from, to).filter(this::correct).count();
     }
 
     /** Mean categorical cross-entropy: −ln of the probability of the true class, clipped as Keras does. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * A drawing as the ways of a pen: strokes, each a list of points (x, y), 0 to 100 of the canvas, y down; immutable.
@@ -29,6 +30,23 @@ public record Strokes(List<List<double[]>> strokes) {
         if (strokes.isEmpty() || strokes.stream().anyMatch(List::isEmpty) || !strokes.stream().flatMap(List::stream)
                 .allMatch(p -> p.length == 2 && p[0] >= 0 && p[0] <= 100 && p[1] >= 0 && p[1] <= 100)) {
             throw new PictureException("strokes must have points, and each two numbers of 0 to 100");
+        }
+    }
+
+    /**
+     * Strokes written as text: points as {@code x,y} with spaces between them, strokes with semicolons. This is a T:
+     * {@code "15,14 85,14; 50,14 50,86"}.
+     *
+     * @throws PictureException if it is not of this form
+     */
+    public static Strokes of(String text) {
+        try {
+            return new Strokes(Stream.of(text.split(";")).map(stroke -> Stream.of(stroke.strip().split("\\s+"))
+                    .map(point -> Stream.of(point.split(",", -1)).mapToDouble(Double::parseDouble).toArray()).toList())
+                    .toList());
+        } catch (NumberFormatException noNumber) {
+            throw new PictureException("strokes are written as \"15,14 85,14; 50,14 50,86\", not as \"" + text + "\"",
+                    noNumber);
         }
     }
 

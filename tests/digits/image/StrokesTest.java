@@ -61,4 +61,14 @@ class StrokesTest {
         assertThrows(PictureException.class, () -> new Strokes(List.of(List.of())));
         assertTrue(new Strokes(List.of(List.of(new double[] {0, 100}))).ink().grid().max() > 0);
     }
+
+    @Test
+    void strokesCanBeWrittenAsText() {
+        Strokes tee = Strokes.of("15,14 85,14; 50,14 50,86.5");
+        assertEquals(2, tee.strokes().size());
+        assertEquals(86.5, tee.strokes().get(1).get(1)[1]);
+        for (String bad : new String[] {"", "15,14 85", "1,2,3", "a,b", "15,14;;20,20", "15,140"}) {
+            assertThrows(PictureException.class, () -> Strokes.of(bad), bad);
+        }
+    }
 }
