@@ -20,6 +20,11 @@ public final class ErrorAnalysis {
         return first(predictions, i -> true, predictions::confidence, n);
     }
 
+    /** Positions of the {@code n} images, recognized or not, whose predicted class has the highest probability. */
+    public static List<Integer> mostConfident(Predictions predictions, int n) {
+        return first(predictions, i -> true, i -> -predictions.confidence(i), n);
+    }
+
     private static List<Integer> first(Predictions all, IntPredicate which, ToDoubleFunction<Integer> key, int n) {
         return IntStream.range(0, all.size()).filter(which).boxed().sorted(Comparator.comparingDouble(key)).limit(n)
                 .toList();

@@ -5,12 +5,10 @@ import digits.evaluation.Interval;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
@@ -33,7 +31,7 @@ public final class Histogram {
      *
      * @param shares two or more different ones, each 0 to 1
      */
-    public static BufferedImage of(double[] shares, Interval interval) {
+    public static Picture of(double[] shares, Interval interval) {
         double[] sorted = Arrays.stream(shares).sorted().toArray();
         if (sorted.length == 0 || sorted[0] == sorted[sorted.length - 1]) {
             throw new IllegalArgumentException("a distribution needs two different shares or more");
@@ -58,7 +56,10 @@ public final class Histogram {
         line.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line).setLineColor(Style.INK).setLineStyle(Style.CURVE);
         line.setMarker(SeriesMarkers.DIAMOND).setMarkerColor(Style.INK);
         chart.getStyler().setMarkerSize(8);
-        return BitmapEncoder.getBufferedImage(chart);
+        return Charts.picture(chart, "Histogram of " + Text.whole(shares.length)
+                + " accuracies on resampled images, from " + Text.percent(lowest, 2) + " to "
+                + Text.percent(sorted[sorted.length - 1], 2) + ": 95 % of them from "
+                + Text.decimal(100 * interval.low(), 2) + " to " + Text.percent(interval.high(), 2) + ".");
     }
 
     /** A whole number of the steps between neighboring shares, so that each bar counts equally many of them. */
@@ -92,12 +93,15 @@ public final class Histogram {
      * The highest probabilities of the images of several sets, 1 to 12 in the map's order: a row of bars per set, each
      * 5 % wide and drawn on a scale of its own, and the share of the set's images above 99 %.
      */
-    public static BufferedImage rows(Map<String, double[]> sets) {
+    public static Picture rows(Map<String, double[]> sets) {
         if (sets.isEmpty() || sets.size() > MOST || sets.values().stream().anyMatch(values -> values.length == 0)) {
             throw new IllegalArgumentException(sets.size() + " sets, not 1 to " + MOST + ", or one without images");
         }
         int bottom = 34 + ROW * sets.size();
-        return Style.picture(Style.WIDTH, bottom + 46, g -> {
+        String sentence = "Histograms of the highest probability, and the share of images for which it is above 99 %: "
+                + Picture.list(sets.entrySet().stream().map(set -> set.getKey() + " "
+                        + Text.percent(sure(set.getValue()), 1)).toList()) + ".";
+        return Style.picture(Style.WIDTH, bottom + 46, sentence, g -> {
             Style.write(g, Style.font(12), Style.MUTED, "above 99 %", RIGHT + 20, 20);
             int y = 34;
             for (Map.Entry<String, double[]> set : sets.entrySet()) {

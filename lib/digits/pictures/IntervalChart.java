@@ -5,7 +5,6 @@ import digits.evaluation.Interval;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +20,7 @@ public final class IntervalChart {
     private IntervalChart() { }
 
     /** The intervals by name, 1 to 20, in the map's order; all on one axis. */
-    public static BufferedImage of(Map<String, Interval> intervals) {
+    public static Picture of(Map<String, Interval> intervals) {
         if (intervals.isEmpty() || intervals.size() > MOST) {
             throw new IllegalArgumentException(intervals.size() + " intervals, not 1 to " + MOST);
         }
@@ -31,7 +30,10 @@ public final class IntervalChart {
                 .orElseThrow());
         Axis axis = Axis.of(rows, left, Style.WIDTH - FIGURES);
         int bottom = TOP + ROW * rows.size();
-        return Style.picture(Style.WIDTH, bottom + 34, g -> {
+        String sentence = "Accuracies with 95 % intervals: " + Picture.list(intervals.entrySet().stream()
+                .map(each -> each.getKey() + " " + each.getValue().toString().replace(", 95 % interval ", ", "))
+                .toList(), "; ") + ".";
+        return Style.picture(Style.WIDTH, bottom + 34, sentence, g -> {
             axis.draw(g, TOP, bottom);
             for (int i = 0; i < rows.size(); i++) {
                 row(g, names.get(i), rows.get(i), axis, TOP + ROW * i + ROW / 2, Charts.color(i));

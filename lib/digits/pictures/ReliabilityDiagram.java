@@ -4,9 +4,7 @@ import digits.Text;
 import digits.evaluation.Calibration;
 import digits.evaluation.Interval;
 import java.awt.BasicStroke;
-import java.awt.image.BufferedImage;
 import java.util.Map;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -23,17 +21,17 @@ public final class ReliabilityDiagram {
     private ReliabilityDiagram() { }
 
     /** The diagrams of 1 to 3 calibrations by name, side by side in the map's order. */
-    public static BufferedImage of(Map<String, Calibration> calibrations) {
+    public static Picture of(Map<String, Calibration> calibrations) {
         if (calibrations.isEmpty() || calibrations.size() > MOST) {
             throw new IllegalArgumentException(calibrations.size() + " calibrations, not 1 to " + MOST);
         }
         int width = calibrations.size() == 1 ? 520
                 : (Style.WIDTH - 16 * (calibrations.size() - 1)) / calibrations.size();
         return Figures.sideBySide(calibrations.entrySet().stream()
-                .map(entry -> panel(entry.getKey(), entry.getValue(), width)).toArray(BufferedImage[]::new));
+                .map(entry -> panel(entry.getKey(), entry.getValue(), width)).toArray(Picture[]::new));
     }
 
-    private static BufferedImage panel(String name, Calibration calibration, int width) {
+    private static Picture panel(String name, Calibration calibration, int width) {
         XYChart chart = Charts.curves(name + ": calibration error " + Text.percent(calibration.error(), 2),
                 "highest probability", width, HEIGHT);
         chart.setYAxisTitle("accuracy");
@@ -57,7 +55,10 @@ public final class ReliabilityDiagram {
                         else Style.write(g, Style.font(11), Style.MUTED, images, px + 8, py + 4);
                     }));
         }
-        return BitmapEncoder.getBufferedImage(chart);
+        String points = Picture.list(calibration.bins().stream().map(bin -> Text.percent(bin.confidence(), 0) + " → "
+                + Text.percent(bin.accuracy().share(), 0)).toList());
+        return Charts.picture(chart, "Reliability diagram, " + name + ", probability → accuracy: " + points
+                + "; calibration error " + Text.percent(calibration.error(), 2) + ".");
     }
 
     private static XYSeries line(XYChart chart, String name, double x1, double y1, double x2, double y2) {

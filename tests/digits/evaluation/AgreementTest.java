@@ -52,5 +52,6 @@ class AgreementTest {
             {0.3f, 0.3f, 0.4f}, {1, 0, 0}}, LABELS);
         assertEquals(List.of(1, 3, 2), ErrorAnalysis.leastConfident(predictions, 3));
         assertEquals(5, ErrorAnalysis.leastConfident(predictions, 9).size());
+        assertEquals(List.of(4, 0), ErrorAnalysis.mostConfident(predictions, 2));
     }
 }
