@@ -135,7 +135,6 @@ class RecipeTest {
         List<RecipeRun> runs = RecipeRun.read(RECORD);
         List<String> rows = Files.readAllLines(Path.of("notebooks", "BOARD.md")).stream()
                 .filter(line -> line.matches("\\| `.*")).toList();
-        assertFalse(rows.isEmpty());
         long before = 0;
         for (String row : rows) {
             String[] cells = row.substring(2).split(" *\\| *");
