@@ -149,8 +149,8 @@ def run_cells(path, notebook, variables, cell_timeout, log):
         raise Stop(f"{path.name}, {client.where} {what}\n\n{source}\n\n{shows}") from None
 
 
-def execute(path, output, variables, cell_timeout=None):
-    """Executes a notebook in a fresh kernel; returns it in the committed form.
+def execute(path, output, variables, cell_timeout=None, more=()):
+    """Executes a notebook in a fresh kernel, then `more` cells; returns it in the committed form.
 
     It is written into the output folder with its HTML, also when the kernel does not start, or when a cell fails or
     takes longer than `cell_timeout` seconds (None: no limit): all of these raise Stop.
@@ -159,6 +159,7 @@ def execute(path, output, variables, cell_timeout=None):
     if not path.is_file():
         raise Stop(f"{shown(path)} is not a file.")
     notebook, _ = ClearOutputPreprocessor().preprocess(nbformat.read(path, as_version=4), {})
+    notebook.cells += more
     output.mkdir(parents=True, exist_ok=True)
     try:
         with open(output / "kernel.log", "wb") as log:

@@ -29,6 +29,10 @@ class Prose(IPythonRenderer):
         whole = rf"\begin{{{name}}}{body}\end{{{name}}}"
         return formula(whole, "block") or super().latex_environment(name, body)
 
+    def _html_embed_images(self, html):
+        """Leaves HTML without images as it is: nbconvert's parser would close a fold before its contents."""
+        return super()._html_embed_images(html) if "<img" in html else html
+
 
 def formula(tex, display):
     """The MathML of a formula; None if there is none."""

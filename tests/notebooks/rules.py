@@ -4,7 +4,9 @@ import base64
 import re
 import sys
 from pathlib import Path
+from textwrap import dedent
 
+import nbformat
 import yaml
 
 from notebooks import SAMPLE, is_noise
@@ -13,6 +15,10 @@ from project import ROOT
 MARKDOWN_LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 HTML_LINK = re.compile(r"<(?:img|a)\b[^>]*?\b(?:src|href)=[\"']([^\"']+)[\"']", re.I)
 PNG = re.compile(rb"(?s)\x89PNG\r\n\x1a\n.{4}IHDR(?!\0{4}).{4}(?!\0{4}).{4}.*IEND.{0,8}")  # with something on it
+EXERCISE = re.compile(r"(?m)^\d+\. ")
+SUMMARY = re.compile(r"<details><summary>(\w+)</summary>")
+CLOSED = re.compile(r"(?s)<details><summary>(\w+)</summary>(?:(?!<details>).)+?</details>")
+JAVA = re.compile(r"(?ms)^ *```java\n(.*?)^ *```$")
 ELSEWHERE = re.compile(r"^(?:(?!attachment:)[a-z][a-z0-9+.-]*:|#|//)", re.I)
 
 
@@ -25,6 +31,32 @@ EXPECTED = table("expected.yaml")
 
 def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def exercises(notebook):
+    """The text of each exercise at the end of a notebook, with its folds."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return EXERCISE.split(text.partition("## Exercises\n")[2].partition("\nNext: ")[0])[1:]
+
+
+def exercises_are_solved(notebook, name):
+    """Each exercise has one hint and, below it, one solution, both folded and closed."""
+    wanted = ["Hint"] if name[:2] in EXPECTED["without solutions"] else ["Hint", "Solution"]
+    found = [(n, SUMMARY.findall(text), CLOSED.findall(text)) for n, text in enumerate(exercises(notebook), 1)]
+    problems = [(n, folds, closed) for n, folds, closed in found if [folds, closed] != [wanted, wanted]]
+    return [f"exercise {n} has the folds {folds}, closed are {closed}" for n, folds, closed in problems]
+
+
+def solution_cells(notebook):
+    """The Java of the solutions, as cells that can be executed after those of the notebook."""
+    blocks = [block for text in exercises(notebook) for block in JAVA.findall(text)]
+    return [nbformat.v4.new_code_cell(dedent(block), metadata={"tags": ["solution"]}) for block in blocks]
+
+
+def without_solutions(notebook):
+    """An executed notebook with its own cells only."""
+    own = [cell for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])]
+    return nbformat.from_dict({**notebook, "cells": own})
 
 
 def outputs_of(notebook):
@@ -75,6 +107,14 @@ def is_png(content):
 def pictures_are_whole(notebook):
     """Every picture is a PNG with something on it."""
     return [f"code cell {n} has a picture that is not a PNG" for n, png in pictures(notebook) if not is_png(png)]
+
+
+def pictures_have_words(notebook):
+    """Every picture has a sentence, as text and as alternative text, and its width on the page."""
+    outputs = [(n, out) for n, out in outputs_of(notebook) if "image/png" in out.get("data", {})]
+    said = [(n, out.data.get("text/plain", ""), out.metadata.get("image/png", {})) for n, out in outputs]
+    silent = [n for n, text, shown in said if not text.endswith(".") or shown.get("alt") != text or not shown["width"]]
+    return [f"code cell {n} has a picture without a sentence or a width" for n in silent]
 
 
 def prose(notebook):

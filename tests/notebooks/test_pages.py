@@ -48,6 +48,28 @@ def test_nothing_is_fetched_and_formulas_are_drawn(name):
     assert fetched(made) == [] and len(Loaded(made).formulas) == len(formulas)
 
 
+def test_a_picture_has_its_text_and_its_width():
+    data = {"image/png": "iVBORw0KGgo=", "text/plain": "A <b> & c."}
+    shown = nbformat.v4.new_output(
+        "display_data", data, metadata={"image/png": {"alt": data["text/plain"], "width": 9}}
+    )
+    other = nbformat.v4.new_output("display_data", {"image/png": "iVBORw0KGgo="})
+    made = pages.page(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[shown, other])]), NOTEBOOKS, "x"
+    )
+    image = re.search(r"<img [^>]*>", made)[0]
+    assert 'alt="A &lt;b&gt; &amp; c."' in image and re.search(r'width="?9\b', image)
+
+
+def test_a_fold_holds_its_text_and_code():
+    prose = (
+        "1. Do.\n   <details><summary>Solution</summary>\n\n   ```java\n   run();\n   ```\n\n   Done.\n\n   </details>"
+    )
+    made = pages.page(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(prose)]), NOTEBOOKS, "x")
+    fold = re.search(r"(?s)<details><summary>Solution</summary>(.*?)</details>", made)[1]
+    assert "run" in fold and "Done." in fold
+
+
 @pytest.mark.parametrize(
     "prose, found",
     [

@@ -9,12 +9,17 @@ import static digits.exercises.Answers.say;
 import digits.Text;
 import digits.acceleration.Acceleration;
 import digits.data.Augmentation;
+import digits.data.AugmentedBatches;
 import digits.data.Batches;
+import digits.data.DigitBatches;
+import digits.data.LabeledImages;
 import digits.evaluation.ConfusionMatrix;
 import digits.evaluation.Predictions;
 import digits.training.Epoch;
 import digits.training.History;
+import digits.training.Trainer;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -23,6 +28,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 /** The checks of lesson 3, about training. Each returns a sentence for a right answer or throws {@link NotYet}. */
 public final class TrainingChecks {
     private static final int STEPS = 40;
+    private static final int EPOCHS = 15;
     private static final double LEARNED = 0.7;   // a loss to reach in these steps; it starts near ln 10 = 2.30
 
     private TrainingChecks() { }
@@ -58,14 +64,17 @@ public final class TrainingChecks {
         long most = 0;
         for (int i = 0; i < 10; i++) for (int j = 0; j < 10; j++) if (i != j) most = Math.max(most, counts[i][j]);
         if (counts[written][seen] == most) {
-            return say("Right: %d images of %s were taken for %s, more than any other pair.", most, a(written),
-                    a(seen));
+            return say("Right: %s taken for %s, more than any other pair.", images(most, written), a(seen));
         }
         reject(counts[seen][written] == most, "These are the right two digits in the wrong order: the row, the true "
                 + "digit, comes first; the column, the predicted digit, second.");
-        throw new NotYet("%d images of %s were taken for %s, but another pair was confused more often. Go through all "
-                + "rows and columns, and keep the position of the largest count off the diagonal.",
-                counts[written][seen], a(written), a(seen));
+        throw new NotYet("%s taken for %s, but another pair was confused more often. Go through all rows and columns, "
+                + "and keep the position of the largest count off the diagonal.",
+                images(counts[written][seen], written), a(seen));
+    }
+
+    private static String images(long count, int digit) {
+        return Text.count(count, "image") + " of " + a(digit) + (count == 1 ? " was" : " were");
     }
 
     private static String a(int digit) {
@@ -140,8 +149,33 @@ public final class TrainingChecks {
         return sum / 10;
     }
 
-    /** Changes after which a digit is still the same digit. */
-    public static String augmentation(Augmentation augmentation) {
+    /**
+     * Changes after which a digit is still the same digit, and with which a network learns more from few images.
+     *
+     * @param untrained makes a network, always with the same initial weights; two of them are trained
+     * @param few       the images to train on, with the changes and without
+     * @param others    images to measure the two networks on
+     */
+    public static String augmentation(Augmentation augmentation, Supplier<MultiLayerNetwork> untrained,
+                                      LabeledImages few, LabeledImages others) {
+        keepsTheDigit(augmentation);
+        double without = accuracy(untrained.get(), few, Augmentation.NONE, others);
+        double with = accuracy(untrained.get(), few, augmentation, others);
+        String result = say("Of %,d other images, the network recognizes %.1f %% without augmentation and %.1f %% "
+                + "with yours. ", others.size(), 100 * without, 100 * with);
+        reject(with <= without, "%sEach change keeps the digit readable, but more has to come of it. Add another kind "
+                + "of change, or make it a little larger: digits differ in place, slant and size.", result);
+        return result + "Right: more has come of the same images.";
+    }
+
+    private static double accuracy(MultiLayerNetwork network, LabeledImages few, Augmentation augmentation,
+                                   LabeledImages others) {
+        DigitBatches batches = DigitBatches.shuffled(few, 64, 42).scaled();
+        Trainer.of(network, 42).fit(AugmentedBatches.of(batches, augmentation, 42), EPOCHS);
+        return Predictions.of(network, DigitBatches.inOrder(others, 250).scaled()).accuracy();
+    }
+
+    private static void keepsTheDigit(Augmentation augmentation) {
         given("augmentation", augmentation);
         reject(augmentation.equals(Augmentation.NONE), "NONE changes nothing. Add at least one change, for example "
                 + ".shifted(2).");
@@ -155,6 +189,5 @@ public final class TrainingChecks {
                 + "or 20 %% is plenty.", 100 * augmentation.zoom());
         reject(augmentation.elastic() > 3, "Bent by %.1f pixels, strokes of two to three pixels' width fall apart. Try "
                 + "1.", augmentation.elastic());
-        return "Right: after each of these changes a digit is still the same digit.";
     }
 }

@@ -100,7 +100,7 @@ public record Run(String setting, double rate, long seed, int batch, int threads
     /** One line, such as “Adam, 0.001, seed 1: 3 epochs in 9.8 s, validation accuracy 98.12 %”. */
     @Override
     public String toString() {
-        return label() + ", seed " + seed + ": " + (failed() ? failure : epochs.size() + " epochs in "
+        return label() + ", seed " + seed + ": " + (failed() ? failure : Text.count(epochs.size(), "epoch") + " in "
                 + Text.duration(seconds) + ", validation accuracy " + Text.percent(last().validationAccuracy(), 2));
     }
 }

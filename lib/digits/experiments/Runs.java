@@ -61,19 +61,23 @@ public record Runs(List<Run> runs) {
 
     /**
      * One row per setting and rate: number of runs and of failed ones; mean, standard deviation (of a sample; missing
-     * for a single run), lowest and highest of the others' best validation accuracies; mean of the seconds of all.
+     * for a single run), lowest and highest of the others' best validation accuracies; mean of their validation
+     * accuracies after the last epoch; mean of the seconds of all.
      */
     public Table summary() {
         List<List<Run>> groups = List.copyOf(bySetting().values());
         List<DoubleColumn> best = groups.stream().map(Runs::best).toList();
+        List<DoubleColumn> last = groups.stream()   // NaN, of a failed run, is a missing value
+                .map(group -> numbers("", group, run -> run.last().validationAccuracy())).toList();
         Table table = table("summary", groups.stream().map(group -> group.get(0)).toList());
         table.removeColumns("seed");
         return table.addColumns(integers("runs", groups, List::size),
                 integers("failed", groups, group -> (int) group.stream().filter(Run::failed).count()),
-                numbers("mean val. accuracy", best, DoubleColumn::mean),
+                numbers("mean of best val. accuracy", best, DoubleColumn::mean),
                 numbers("std. dev.", best, DoubleColumn::standardDeviation),
                 numbers("lowest", best, DoubleColumn::min),
                 numbers("highest", best, DoubleColumn::max),
+                numbers("mean of last", last, DoubleColumn::mean),
                 numbers("seconds", groups, group -> group.stream().mapToDouble(Run::seconds).average().orElseThrow()));
     }
 

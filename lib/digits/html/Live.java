@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * phase. An error while showing progress is logged once and never reaches the task. Thread-safe.
  */
 public final class Live implements Consumer<Progress> {
-    /** Where progress is shown. Content is HTML as a {@code String}, or a {@code java.awt.image.BufferedImage}. */
+    /** Where progress is shown. Content is HTML as a {@code String}, or a {@link digits.pictures.Picture}. */
     public interface Output {
         /** Shows the content in a new display and returns the display's ID. */
         String show(Object content);

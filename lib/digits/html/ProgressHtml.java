@@ -45,7 +45,9 @@ final class ProgressHtml {
 
     private static String bar(String line, double share) {
         String detail = line.substring(Math.min(line.length(), phase(line).length() + 3));
-        String percent = Double.isNaN(share) || detail.contains(" %") ? "" : Text.percentDone(share);
+        // a task that ended early says so instead of a percentage
+        boolean said = Double.isNaN(share) || detail.contains(" %") || detail.contains("ended early");
+        String percent = said ? "" : Text.percentDone(share);
         return table(List.of(), List.of(row(phase(line), share, share == 1, percent, detail)));
     }
 
@@ -115,7 +117,9 @@ final class ProgressHtml {
 
     /** A name, a bar of 140 pixels in a color that shows on light and dark pages, and texts. */
     private static String row(String name, double share, boolean done, String... texts) {
-        String bar = "<div style=\"background-color:#8c959f66;width:140px;height:12px\"><div style=\"background-color:"
+        String bar = "<div role=\"progressbar\" aria-label=\"" + Text.escape(name) + "\" aria-valuemin=\"0\" "
+                + "aria-valuemax=\"100\"" + (Double.isNaN(share) ? "" : " aria-valuenow=\"" + (int) (100 * share)
+                + "\"") + " style=\"background-color:#8c959f66;width:140px;height:12px\"><div style=\"background-color:"
                 + Style.hex(done ? Style.GREEN : Style.SKY) + ";width:" + Math.round(140 * share)
                 + "px;height:12px\"></div></div>";
         return "<tr>" + cell("td", 0, Text.escape(name), ";white-space:nowrap") + cell("td", 1, bar, "")

@@ -64,10 +64,11 @@ final class Charts {
         return chart;
     }
 
-    /** Makes the horizontal axis one of whole epochs, 1 to {@code last}, with ticks at least this many pixels apart. */
+    /** Makes the horizontal axis one of whole epochs, 1 to {@code last}, with ticks at least this many units apart. */
     static void epochs(XYChart chart, int last, double spacing) {
-        chart.getStyler().setXAxisMin(0.5).setXAxisMax(last + 0.5)
-                .setXAxisTickLabelsFormattingFunction(x -> Text.decimal(x, x == Math.rint(x) ? 0 : 1))
+        // from 0, as XChart counts its ticks from there
+        chart.getStyler().setXAxisMin(0.0).setXAxisMax(last + 0.5)
+                .setXAxisTickLabelsFormattingFunction(x -> x >= 1 && x == Math.rint(x) ? Text.decimal(x, 0) : "")
                 .setXAxisTickMarkSpacingHint(Math.max(40, (int) Math.ceil(spacing)));
         chart.getStyler().setMarkerSize(7);
     }

@@ -39,8 +39,10 @@ public final class ConfusionMatrixPicture {
         long all = Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
         long right = IntStream.range(0, counts.length).mapToLong(i -> counts[i][i]).sum();
         String share = all == 0 ? "" : " (" + Text.percent((double) right / all, 2) + ")";
-        return of("Confusion matrix", counts, names, Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", "
-                + Text.whole(all - right) + " wrong", "true " + kind, "predicted " + kind);
+        String title = Text.whole(right) + " of " + Text.whole(all) + " right" + share + ", " + Text.whole(all - right)
+                + " wrong";
+        return of("Confusion matrix: ", "most frequent mistake: %s predicted as %s", counts, names, title,
+                "true " + kind, "predicted " + kind);
     }
 
     /**
@@ -52,13 +54,14 @@ public final class ConfusionMatrixPicture {
         int agreed = agreement.agreed();
         String title = "the same prediction for " + Text.whole(agreed) + " of " + Text.whole(images) + " ("
                 + Text.percent((double) agreed / images, 2) + "), different ones for " + Text.whole(images - agreed);
-        return of("Predictions of two networks, rows " + first + ", columns " + second, agreement.counts(), Style.digits(agreement.first().classes()), title, "prediction of: " + first,
+        return of("Two networks' predictions: ", "most frequent difference: %s by the first, %s by the second",
+                agreement.counts(), Style.digits(agreement.first().classes()), title, "prediction of: " + first,
                 "prediction of: " + second);
     }
 
     /** {@code down} names the rows, {@code across} the columns. */
-    private static Picture of(String what, long[][] counts, List<String> names, String title, String down,
-            String across) {
+    private static Picture of(String what, String most, long[][] counts, List<String> names, String title,
+            String down, String across) {
         int n = counts.length;
         // room on the left for the longest name, within reason
         int widest = names.stream().mapToInt(name -> Style.width(Style.bold(14), name)).max().orElseThrow();
@@ -67,9 +70,13 @@ public final class ConfusionMatrixPicture {
         long mostRight = IntStream.range(0, n).mapToLong(i -> counts[i][i]).max().orElseThrow();
         long mostWrong = IntStream.range(0, n).mapToLong(i -> IntStream.range(0, n).filter(j -> j != i)
                 .mapToLong(j -> counts[i][j]).max().orElse(0)).max().orElseThrow();
-        return Style.picture(width, TOP + n * CELL + MARGIN, what + ": " + title + most(counts, names) + ".", g -> {
+        // names that do not fit above their columns are turned
+        int turned = widest * 0.75 <= CELL - 2 ? 0 : (int) (0.72 * Math.min(110, widest)) - 6;
+        String sentence = what + title + most(counts, names, most) + ".";
+        return Style.picture(width, TOP + turned + n * CELL + MARGIN, sentence, g -> {
             Style.centered(g, Style.bold(14), Style.INK, title, width / 2.0, 28, width - 16);
-            axes(g, names, left, down, across);
+            g.translate(0, turned);
+            axes(g, names, left, turned, down, across);
             for (int i = 0; i < n; i++) {
                 for (int j = 0; j < n; j++) {
                     cell(g, counts[i][j], left + j * CELL, i, i == j, i == j ? mostRight : mostWrong);
@@ -80,14 +87,14 @@ public final class ConfusionMatrixPicture {
         });
     }
 
-    /** The first of the most frequent mistakes; empty if there is none. */
-    private static String most(long[][] counts, List<String> names) {
+    /** Two names in a form, those of the first of the largest numbers off the diagonal; empty if all are 0. */
+    private static String most(long[][] counts, List<String> names, String form) {
         int n = counts.length;
         int most = IntStream.range(0, n * n).filter(at -> at / n != at % n).boxed()
-                .max(Comparator.<Integer>comparingLong(at -> counts[at / n][at % n]).thenComparing(at -> -at)).orElse(0);
+                .min(Comparator.comparingLong(at -> -counts[at / n][at % n])).orElse(0);
         long times = counts[most / n][most % n];
-        return most / n == most % n || times == 0 ? "" : "; most frequent difference: " + names.get(most / n) + " as "
-                + names.get(most % n) + ", " + Text.count(times, "time");
+        return most / n == most % n || times == 0 ? "" : "; " + form.formatted(names.get(most / n),
+                names.get(most % n)) + ", " + Text.count(times, "time");
     }
 
     private static void check(long[][] counts, List<String> names) {
@@ -103,18 +110,25 @@ public final class ConfusionMatrixPicture {
         }
     }
 
-    private static void axes(Graphics2D g, List<String> names, int left, String down, String across) {
+    private static void axes(Graphics2D g, List<String> names, int left, int turned, String down, String across) {
         int n = names.size();
         double middle = TOP + n * CELL / 2.0;
         Font bold = Style.bold(14);
-        Style.centered(g, Style.font(14), Style.MUTED, across, left + n * CELL / 2.0, TOP - 34);
+        Style.centered(g, Style.font(14), Style.MUTED, across, left + n * CELL / 2.0, TOP - 34 - turned);
         AffineTransform upright = g.getTransform();
         g.rotate(-Math.PI / 2, 28, middle);
         Style.centered(g, Style.font(14), Style.MUTED, down, 28, middle);
         g.setTransform(upright);
         Style.rightAligned(g, Style.font(13), Style.MUTED, "images", left + n * CELL + SUMS - 8, TOP - 10);
         for (int i = 0; i < n; i++) {
-            Style.centered(g, bold, Style.INK, names.get(i), left + (i + 0.5) * CELL, TOP - 10, CELL - 2);
+            if (turned == 0) {
+                Style.centered(g, bold, Style.INK, names.get(i), left + (i + 0.5) * CELL, TOP - 10, CELL - 2);
+            } else {
+                g.rotate(-Math.PI / 4, left + (i + 0.5) * CELL, TOP - 6);
+                String name = Style.fitted(bold, names.get(i), 110);
+                Style.write(g, bold, Style.INK, name, left + (i + 0.5) * CELL, TOP - 6);
+                g.setTransform(upright);
+            }
             Style.rightAligned(g, bold, Style.INK, Style.fitted(bold, names.get(i), left - 48), left - 12, middle(i));
         }
     }

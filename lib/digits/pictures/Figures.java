@@ -1,5 +1,6 @@
 package digits.pictures;
 
+import java.awt.Font;
 import java.awt.image.BufferedImage;
 import java.util.IntSummaryStatistics;
 import java.util.List;
@@ -23,6 +24,16 @@ public final class Figures {
     /** The pictures below each other, left sides aligned; an empty list gives a picture that says “nothing to show”. */
     public static Picture stacked(List<? extends BufferedImage> pictures) {
         return pictures.isEmpty() ? Style.nothingToShow() : combined(pictures, false);
+    }
+
+    /** A picture with a title above it, which its sentence begins with. */
+    public static Picture titled(String title, Picture picture) {
+        Font font = Style.bold(14);
+        int width = Math.max(picture.width(), Style.width(font, title) + GAP);
+        return Style.picture(width, picture.height() + 2 * GAP, title + ": " + picture, g -> {
+            Style.centered(g, font, Style.INK, title, width / 2.0, 22);
+            g.drawImage(picture, (width - picture.width()) / 2, 2 * GAP, picture.width(), picture.height(), null);
+        });
     }
 
     private static Picture combined(List<? extends BufferedImage> pictures, boolean across) {

@@ -65,7 +65,7 @@ public final class Gallery {
         Style.checkColumns(columns, MOST_COLUMNS);
         List<Item> items = new ArrayList<>();
         rows.forEach((name, augmentation) -> {
-            items.add(new Item(Digit.of(images, i), name, "", false));
+            items.add(new Item(Digit.of(images, i), name, "original", false));
             LabeledImages variants = augmentation.variants(images, i, columns - 1, seed);
             for (int v = 0; v < variants.size(); v++) items.add(new Item(Digit.of(variants, v), "", "", false));
         });
@@ -75,8 +75,11 @@ public final class Gallery {
     /** Image {@code i} with its label, the prediction and its probability. */
     static Item item(LabeledImages images, Predictions predictions, int i) {
         int predicted = predictions.predicted(i);
-        return new Item(Digit.of(images, i), images.name(i) + " read as " + images.names().get(predicted),
-                Text.percent(predictions.probability(i, predicted), 1), !predictions.correct(i));
+        String name = images.names().get(predicted);
+        String probability = Text.percent(predictions.probability(i, predicted), 1);
+        boolean brief = images.names().stream().allMatch(each -> each.length() == 1);
+        return new Item(Digit.of(images, i), brief ? images.name(i) + " read as " + name : images.name(i),
+                brief ? probability : "→ " + name + " " + probability, !predictions.correct(i));
     }
 
     /** Writes the two lines of an item below {@code y}, centered and not wider than {@code width}. */
@@ -86,10 +89,17 @@ public final class Gallery {
         Style.centered(g, Style.font(12), Style.MUTED, item.detail(), middle, y + 2 * LINE - 1, width);
     }
 
+    /** The width that the widest line of the captions needs. */
+    private static int widest(List<Item> items) {
+        return items.stream().mapToInt(item -> Math.max(Style.width(Style.bold(13), item.caption()),
+                Style.width(Style.font(12), item.detail()))).max().orElse(0);
+    }
+
     /** The captions, “: 4 read as 9, 99.8 %; …”. */
     static String sentence(List<Item> items) {
         List<String> captions = items.stream().map(item -> Stream.of(item.caption(), item.detail())
-                .filter(line -> !line.isEmpty()).collect(Collectors.joining(", ")))
+                .filter(line -> !line.isEmpty()).collect(Collectors.joining(", "))
+                .replace("→", "read as"))
                 .filter(caption -> !caption.isEmpty()).toList();
         boolean details = items.stream().anyMatch(item -> !item.detail().isEmpty());
         return captions.isEmpty() ? "" : ": " + Picture.list(captions, details ? "; " : ", ");
@@ -105,7 +115,7 @@ public final class Gallery {
         int side = room >= 2 * across ? across * Math.min(4, room / across) : Math.max(8, room);
         int height = Math.max(1, side * down / across);
         // captions may be wider than a small digit: each column gets what fits, the digit centered in it
-        int cell = details ? Math.max(side, Math.min(room, 150)) : side;
+        int cell = Math.max(side, Math.min(room, widest(items)));
         int row = height + (!captions ? 0 : details ? 2 * LINE + 6 : LINE + 5) + GAP;
         int rows = (items.size() + columns - 1) / columns;
         String sentence = "A gallery of " + Text.count(items.size(), "image") + sentence(items) + ".";

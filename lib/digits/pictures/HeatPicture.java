@@ -63,7 +63,8 @@ public final class HeatPicture {
         int height = 2 * MARGIN + CAPTION + side + (legends ? LEGEND : 0);
         String sentence = Text.count(n, "panel") + " with an image: " + Picture.list(all.stream().map(p -> p.caption()
                 + (p.heat() == null ? "" : p.signed() ? " (saliency)" : " (Grad-CAM)")).toList()) + ".";
-        return Style.picture(2 * MARGIN + n * (side + GAP) - GAP, height, sentence, g -> IntStream.range(0, n).forEach(i ->
+        int width = 2 * MARGIN + n * (side + GAP) - GAP;
+        return Style.picture(width, height, sentence, g -> IntStream.range(0, n).forEach(i ->
                 panel(g, panels[i], panels[i].signed() ? signed : heat, MARGIN + i * (side + GAP), side)));
     }
 

@@ -43,7 +43,8 @@ public final class InkSteps {
         int width = 2 * MARGIN + panels.size() * (side + GAP) - GAP;
         String sentence = "The steps to a digit like MNIST's: " + Picture.list(panels.stream().map(p -> p.caption()
                 + " (" + p.picture().getWidth() + " × " + p.picture().getHeight() + ")").toList()) + ".";
-        return Style.picture(width, 2 * MARGIN + CAPTION + side + DETAIL, sentence, g -> IntStream.range(0, panels.size())
+        int height = 2 * MARGIN + CAPTION + side + DETAIL;
+        return Style.picture(width, height, sentence, g -> IntStream.range(0, panels.size())
                 .forEach(i -> draw(g, panels.get(i), MARGIN + i * (side + GAP), MARGIN + CAPTION, side)));
     }
 

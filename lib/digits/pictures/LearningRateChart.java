@@ -4,6 +4,7 @@ import digits.Text;
 import digits.training.LearningRateFinder;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -27,13 +28,14 @@ public final class LearningRateChart {
         XYChart chart = Charts.curves("Learning-rate range test", "learning rate", Style.WIDTH, HEIGHT);
         double top = tests.values().stream().mapToDouble(test -> test.points().get(0).loss() * 1.3).max().orElseThrow();
         chart.setYAxisTitle("loss");
-        chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.0).setYAxisMax(top)
+        chart.getStyler().setXAxisLogarithmic(true).setXAxisTickLabelsFormattingFunction(Charts::rate)
+                .setYAxisMin(0.0).setYAxisMax(top)
                 .setLegendVisible(tests.size() > 1);
         tests.forEach((name, test) -> Charts.add(chart, chart.getSeriesCollection().size(), name, test.points(),
                 LearningRateFinder.Point::rate, point -> point.loss() <= top ? point.loss() : Double.NaN, false));
-        String lowest = Picture.list(tests.entrySet().stream().map(test -> test.getKey() + " lowest, "
-                + Text.decimal(test.getValue().lowest(), 2)).toList());
-        return Charts.picture(chart, "Learning-rate range test: " + lowest + ".");
+        String lowest = Picture.list(tests.entrySet().stream().map(test -> test.getKey() + " lowest at "
+                + Charts.rate(test.getValue().lowest())).toList());
+        return Charts.picture(chart, "Learning-rate range test, the loss at growing rates: " + lowest + ".");
     }
 
     /** Learning rates over 1 step or more: a curve per schedule of steps, not of epochs, in the map's order. */
@@ -47,12 +49,14 @@ public final class LearningRateChart {
         int digits = Math.max(1, (int) Math.ceil(1.5 - Math.log10(Math.max(1e-12, highest))));
         chart.getStyler().setYAxisMin(0.0).setXAxisMin(0.0).setXAxisMax((double) steps).setXAxisTickMarkSpacingHint(90)
                 .setYAxisTickLabelsFormattingFunction(y -> Text.decimal(y, Math.min(12, digits)));
-        List<Integer> all = IntStream.range(0, steps).boxed().toList();
+        // XChart puts its ticks on values that are equally far apart: one in between brings round numbers back
+        List<Double> all = DoubleStream.concat(DoubleStream.of(0, 0.5), IntStream.range(1, steps).asDoubleStream())
+                .boxed().toList();
         schedules.forEach((name, schedule) -> Charts.add(chart, chart.getSeriesCollection().size(), name, all,
-                step -> step, step -> schedule.valueAt(step, 0), steps == 1));
+                step -> step, step -> schedule.valueAt(step.intValue(), 0), steps == 1));
         return Charts.picture(chart, "Learning rate at each of " + Text.count(steps, "step") + ": "
                 + Picture.list(schedules.entrySet().stream().map(one -> one.getKey() + " from "
-                        + Charts.rate(one.getValue().valueAt(0, 0)) + " to " + Charts.rate(one.getValue().valueAt(steps - 1, 0)))
-                        .toList(), "; ") + ".");
+                        + Charts.rate(one.getValue().valueAt(0, 0)) + " to "
+                        + Charts.rate(one.getValue().valueAt(steps - 1, 0))).toList(), "; ") + ".");
     }
 }

@@ -17,6 +17,7 @@ public final class NumbersPicture {
     private static final int CELL = 46;
     private static final int SIGN = 60;
     private static final int LARGEST = 8;
+    private static final double NEARLY_ZERO = 1e-6;
 
     /** One grid of a row: what stands before it, such as “=”, its caption, and a part that is framed; null for none. */
     private record Step(String sign, String caption, NumberGrid numbers, int[] marked) {
@@ -91,13 +92,25 @@ public final class NumbersPicture {
                 new Step("→", "after ReLU", NumberGrid.signed(after), null))));
     }
 
+    /** Batch normalization, as if the map were the whole batch: minus its mean, divided by its standard deviation. */
+    public static Picture normalized(Grid map) {
+        double mean = check(map).mean();
+        double deviation = Math.sqrt(map.map(value -> (value - mean) * (value - mean)).mean());
+        Grid after = map.map(value -> deviation < NEARLY_ZERO ? 0 : (value - mean) / deviation);
+        String before = "mean " + NumberGrid.text(mean) + ", std. dev. " + NumberGrid.text(deviation);
+        return rows("Batch normalization of a map of " + size(map) + ", " + before + "," + numbers(after), List.of(
+                List.of(new Step("", before, NumberGrid.signed(map), null),
+                        new Step("→", "mean 0, std. dev. 1", NumberGrid.signed(after), null))));
+    }
+
     /** Softmax of 1 to 8 scores: e to the power of each, divided by the sum of all. */
     public static Picture softmax(double... scores) {
         Grid z = check(new Grid(1, scores.length, floats(scores)));
         double[] powers = Arrays.stream(scores).map(Math::exp).toArray();
         double sum = Arrays.stream(powers).sum();
         Grid p = new Grid(1, scores.length, floats(Arrays.stream(powers).map(power -> power / sum).toArray()));
-        return rows("Softmax of the scores " + list(z) + numbers(p), List.of(List.of(new Step("", "scores", NumberGrid.signed(z), null)),
+        return rows("Softmax of the scores " + list(z) + numbers(p), List.of(
+                List.of(new Step("", "scores", NumberGrid.signed(z), null)),
                 List.of(new Step("", "e to the power of each; sum " + NumberGrid.text(sum),
                             NumberGrid.plain(new Grid(1, scores.length, floats(powers))), null)),
                 List.of(new Step("", "each divided by the sum: probabilities", new NumberGrid(p,

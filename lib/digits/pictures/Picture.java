@@ -7,7 +7,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -77,8 +78,12 @@ public final class Picture extends BufferedImage {
     /** This picture, or the same with a palette if it has few colors. */
     private BufferedImage withPalette() {
         int[] pixels = getRGB(0, 0, getWidth(), getHeight(), null, 0, getWidth());
-        int[] colors = IntStream.of(pixels).distinct().limit(257).sorted().toArray();
-        if (colors.length > 256) return this;
+        Set<Integer> different = new TreeSet<>();
+        for (int i = 0; i < pixels.length; i++) {
+            boolean again = i > 0 && pixels[i] == pixels[i - 1];
+            if (!again && different.add(pixels[i]) && different.size() > 256) return this;
+        }
+        int[] colors = different.stream().mapToInt(Integer::intValue).toArray();
         IndexColorModel palette = new IndexColorModel(8, colors.length, colors, 0, false, -1, 0);
         BufferedImage indexed = new BufferedImage(getWidth(), getHeight(), TYPE_BYTE_INDEXED, palette);
         byte[] indices = new byte[pixels.length];

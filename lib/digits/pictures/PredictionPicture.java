@@ -51,24 +51,30 @@ public final class PredictionPicture {
         int predicted = check(probabilities, trueLabel);
         String title = "predicted " + names.get(predicted) + " with " + Text.percent(probabilities[predicted], 2)
                 + (predicted == trueLabel ? ": right" : ", but it is a " + names.get(trueLabel));
-        String sentence = "Probabilities of " + Text.count(names.size(), "class") + ": " + title + ".";
-        return Style.picture(WIDTH, TOP + probabilities.length * ROW + MARGIN, sentence, g -> {
+        String sentence = "Probabilities of " + names.size() + " classes: " + title + ".";
+        // ten bars of about 10 % each would all look like stubs
+        double end = probabilities[predicted] <= 0.2 ? 0.2 : 1;
+        int bottom = TOP + probabilities.length * ROW;
+        return Style.picture(WIDTH, bottom + MARGIN + (end < 1 ? 14 : 0), sentence, g -> {
             Style.write(g, Style.bold(14), Style.INK, title, MARGIN, 24);
             int widest = names.stream().mapToInt(name -> Style.width(Style.bold(13), name)).max().orElse(0);
             int left = 24 + Math.max(10, Math.min(120, widest));
             for (int i = 0; i < probabilities.length; i++) {
                 Color color = i != predicted ? Style.GRAY : i == trueLabel ? Style.BLUE : Style.VERMILION;
-                bar(g, names.get(i), probabilities[i], color, i == trueLabel, left, TOP + i * ROW);
+                bar(g, names.get(i), probabilities[i], end, color, i == trueLabel, left, TOP + i * ROW);
             }
+            String scale = end < 1 ? "bars end at 20 %" : "";
+            Style.rightAligned(g, Style.font(12), Style.MUTED, scale, WIDTH - RIGHT, bottom + 14);
         });
     }
 
-    private static void bar(Graphics2D g, String name, double probability, Color color, boolean isTrue, int x, int y) {
+    private static void bar(Graphics2D g, String name, double probability, double end, Color color, boolean isTrue,
+            int x, int y) {
         int room = WIDTH - x - RIGHT;
         g.setColor(Style.mix(Style.PAPER, Style.RULE, 0.5));
         g.fillRect(x, y + 3, room, ROW - 6);
         g.setColor(color);
-        g.fillRect(x, y + 3, (int) Math.round(room * probability), ROW - 6);
+        g.fillRect(x, y + 3, (int) Math.round(room * probability / end), ROW - 6);
         boolean said = isTrue || color != Style.GRAY;
         Font font = said ? Style.bold(13) : Style.font(13);
         Color text = said ? Style.INK : Style.MUTED;

@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 
 /**
  * A residual block as a picture: below, the layers that x goes through; above, the shortcut around them; where they
- * meet, the sum. Boxes have the colors of {@link ArchitectureDrawing}; under each: output shape and parameters.
+ * meet, the sum, and the ReLU after it (He and others, “Deep residual learning for image recognition”, 2016). Boxes
+ * have the colors of {@link ArchitectureDrawing}; under each: output shape and parameters.
  */
 public final class ResidualBlockDrawing {
     private static final int HEIGHT = 210;
@@ -20,8 +21,9 @@ public final class ResidualBlockDrawing {
     private static final int LOWER = 142;   // middle of the residual
     private static final int BOX = 40;      // height of a box
     private static final int FROM = 100;    // where the boxes begin: room for x
-    private static final int TO = Style.WIDTH - 118;   // the sum
+    private static final int TO = Style.WIDTH - 186;   // the sum
     private static final int RADIUS = 13;
+    private static final int RELU = TO + 62;   // left edge of its box
 
     private ResidualBlockDrawing() { }
 
@@ -38,14 +40,15 @@ public final class ResidualBlockDrawing {
             String unchanged = block.shortcut().isEmpty() ? "x" : "";
             Style.centered(g, Style.bold(12.5), Style.INK, unchanged, (FROM + TO) / 2, UPPER - 7);
             sum(g);
-            under(g, block.sum().outputShape(), TO + 8);
+            under(g, block.sum().outputShape(), RELU - 8);
         });
     }
 
     private static String sentence(ResidualBlock block, String title) {
         String way = block.residual().stream().map(LayerSummary::kind).collect(Collectors.joining(", "));
         return "A residual block from " + block.from().outputShape() + " to " + block.sum().outputShape() + " with "
-                + Text.whole(block.parameters()) + " parameters: F is " + way + ". " + title + ".";
+                + Text.whole(block.parameters()) + " parameters: F is " + way + ". " + title
+                + ". ReLU follows the sum x + F(x).";
     }
 
     /** Draws the lower line through the boxes, the shortcut over them, and the arrow out of the sum. */
@@ -57,8 +60,10 @@ public final class ResidualBlockDrawing {
         g.fillOval(FROM - 18, LOWER - 4, 8, 8);
         tip(g, TO - RADIUS, LOWER, false);
         tip(g, TO, LOWER - RADIUS, true);
-        g.drawLine(TO + RADIUS, LOWER, TO + RADIUS + 18, LOWER);
-        tip(g, TO + RADIUS + 22, LOWER, false);
+        g.drawLine(TO + RADIUS, LOWER, RELU, LOWER);
+        tip(g, RELU, LOWER, false);
+        g.drawLine(RELU + 48, LOWER, RELU + 60, LOWER);
+        tip(g, RELU + 64, LOWER, false);
     }
 
     private static void tip(Graphics2D g, int x, int y, boolean down) {
@@ -102,6 +107,12 @@ public final class ResidualBlockDrawing {
         g.drawOval(TO - RADIUS, LOWER - RADIUS, 2 * RADIUS, 2 * RADIUS);
         g.drawLine(TO - 6, LOWER, TO + 6, LOWER);
         g.drawLine(TO, LOWER - 6, TO, LOWER + 6);
-        Style.write(g, Style.bold(13), Style.INK, "x + F(x)", TO + RADIUS + 28, LOWER + 5);
+        g.setStroke(new BasicStroke(1f));
+        g.setColor(Style.PAPER);
+        g.fillRoundRect(RELU, LOWER - BOX / 2, 48, BOX, 8, 8);
+        g.setColor(Style.INK);
+        g.drawRoundRect(RELU, LOWER - BOX / 2, 48, BOX, 8, 8);
+        Style.centered(g, Style.bold(12.5), Style.INK, "ReLU", RELU + 24, LOWER + 5);
+        Style.centered(g, Style.bold(12.5), Style.INK, "of x + F(x)", RELU + 24, LOWER - BOX / 2 - 8);
     }
 }

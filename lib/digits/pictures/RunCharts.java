@@ -49,6 +49,7 @@ public final class RunCharts {
         DoubleSummaryStatistics all = settings.values().stream().flatMap(List::stream)
                 .flatMap(run -> run.epochs().stream()).mapToDouble(value).summaryStatistics();
         double span = all.getMax() - all.getMin();
+        if (loss) chart.getStyler().setYAxisMin(0.0).setYAxisTickMarkSpacingHint(36);
         chart.getStyler().setYAxisTickLabelsFormattingFunction(y -> loss ? Text.decimal(y, Charts.lossDigits(span))
                 : Text.percent(y, Charts.percentDigits(span)));
         DoubleFunction<String> format = y -> loss ? Text.decimal(y, 4) : Text.percent(y, 2);
@@ -103,10 +104,11 @@ public final class RunCharts {
         IntStream.range(0, seeds).forEach(at -> add(chart, "seed " + at, labels, settings.values().stream()
                 .map(group -> at < group.size() && !group.get(at).failed()
                         ? (Double) group.get(at).best().orElseThrow() : null), dot));
+        List<String> means = settings.entrySet().stream().filter(s -> best(s.getValue()).getCount() > 0)
+                .map(s -> label(s.getKey(), s.getValue()) + " " + Text.percent(best(s.getValue()).getAverage(), 2))
+                .toList();
         return Charts.picture(chart, "Best validation accuracy of each run, mean of each setting: "
-                + Picture.list(settings.entrySet().stream().map(s -> label(s.getKey(), s.getValue()) + " "
-                        + (best(s.getValue()).getCount() == 0 ? "none" : Text.percent(best(s.getValue()).getAverage(), 2)))
-                        .toList()) + ".");
+                + Picture.list(means) + ".");
     }
 
     private static DoubleSummaryStatistics best(List<Run> runs) {
@@ -141,18 +143,30 @@ public final class RunCharts {
         if (curves.isEmpty()) throw new IllegalArgumentException("no run of this experiment has a learning rate");
         double lowest = curves.values().stream().flatMap(List::stream).mapToDouble(point -> point[1])
                 .filter(Double::isFinite).min().orElse(0.1);
-        // from the power of ten below the lowest error, so that the axis begins with a label
-        double from = Math.min(0.1, Math.pow(10, Math.floor(Math.log10(lowest))));
+        DoubleSummaryStatistics x = curves.values().stream().flatMap(List::stream).mapToDouble(point -> point[0])
+                .summaryStatistics();
         XYChart chart = Charts.curves("Validation error at each learning rate (lower is better)", "learning rate",
                 Style.WIDTH, 380);
-        chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true).setYAxisMin(from).setYAxisMax(1.0)
-                .setYAxisTickLabelsFormattingFunction(y -> Text.percent(y, y < 0.01 ? 2 : 0)).setMarkerSize(8);
+        // with room for the markers at the ends
+        chart.getStyler().setXAxisLogarithmic(true).setXAxisMin(x.getMin() / 1.3).setXAxisMax(1.3 * x.getMax())
+                .setYAxisLogarithmic(true).setYAxisMin(0.8 * lowest).setYAxisMax(1.0);
+        chart.getStyler().setXAxisLogarithmicDecadeOnly(false).setYAxisLogarithmicDecadeOnly(false)
+                .setXAxisTickLabelsFormattingFunction(rate -> leads(rate, 1, 3) ? Charts.rate(rate) : "")
+                .setYAxisTickLabelsFormattingFunction(y -> leads(y, 1, 2, 3, 5) ? Text.percent(y, y < 0.01 ? 2 : 0)
+                        : "");
+        chart.getStyler().setMarkerSize(8);
         curves.forEach((name, points) -> {
             points.sort(Comparator.comparingDouble(point -> point[0]));
             Charts.add(chart, chart.getSeriesCollection().size(), name, points, p -> p[0], p -> p[1], true);
         });
-        return Charts.picture(chart, "Validation error at each learning rate: " + Picture.list(curves.entrySet().stream()
-                .map(curve -> lowest(curve.getKey(), curve.getValue())).toList(), "; ") + ".");
+        List<String> lows = curves.entrySet().stream().map(curve -> lowest(curve.getKey(), curve.getValue())).toList();
+        return Charts.picture(chart, "Validation error at each learning rate: " + Picture.list(lows, "; ") + ".");
+    }
+
+    /** Whether a number's first digit, the only one that is not 0, is one of these. */
+    private static boolean leads(double number, int... digits) {
+        double lead = number / Math.pow(10, Math.floor(Math.log10(number) + 1e-9));
+        return IntStream.of(digits).anyMatch(digit -> Math.abs(lead - digit) < 0.01);
     }
 
     private static String lowest(String name, List<double[]> points) {

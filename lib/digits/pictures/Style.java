@@ -91,9 +91,16 @@ public final class Style {
         write(g, font, color, text, x - width(font, text) / 2.0, y);
     }
 
-    /** The same for a line of at most this width: longer text is cut and ends with an ellipsis. */
+    /** The same for a line of at most this width: longer text is written smaller, and if need be cut. */
     static void centered(Graphics2D g, Font font, Color color, String text, double x, double y, double width) {
-        centered(g, font, color, fitted(font, text, width), x, y);
+        Font smaller = smaller(font, text, width);
+        centered(g, smaller, color, fitted(smaller, text, width), x, y);
+    }
+
+    /** The font, or one of as little as three quarters of its size with which the text fits into this width. */
+    private static Font smaller(Font font, String text, double width) {
+        double share = width / Math.max(1, width(font, text));
+        return share >= 1 ? font : font.deriveFont((float) Math.max(0.75, 0.98 * share) * font.getSize2D());
     }
 
     static void rightAligned(Graphics2D g, Font font, Color color, String text, double x, double y) {
@@ -183,7 +190,7 @@ public final class Style {
     }
 
     /** Contrast ratio as WCAG 2.1 defines it, 1 to 21. */
-    static double contrast(Color a, Color b) {
+    public static double contrast(Color a, Color b) {
         double ratio = (luminance(a) + 0.05) / (luminance(b) + 0.05);
         return Math.max(ratio, 1 / ratio);
     }

@@ -54,8 +54,12 @@ public record LearningRateFinder(List<Point> points) {
             copy.fit(batches.next());
             mean = SMOOTHING * mean + (1 - SMOOTHING) * copy.score();
             double loss = mean / (1 - Math.pow(SMOOTHING, step + 1));
-            progress.accept(Progress.of((step + 1.0) / steps, "range test · step " + (step + 1) + " of " + steps));
-            if (!Double.isFinite(loss) || loss > DIVERGED * best) break;
+            String done = "step " + (step + 1) + " of " + steps;
+            if (!Double.isFinite(loss) || loss > DIVERGED * best) {
+                progress.accept(Progress.of(1, "range test · ended early at " + done + ": the loss had risen"));
+                break;
+            }
+            progress.accept(Progress.of((step + 1.0) / steps, "range test · " + done));
             best = Math.min(best, loss);
             points.add(new Point(rate, loss));
         }

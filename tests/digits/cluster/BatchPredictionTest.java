@@ -1,6 +1,5 @@
 package digits.cluster;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
@@ -11,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import digits.ChildJvm;
 import digits.Examples;
 import digits.data.LabeledImages;
 import digits.data.Sample;
@@ -21,10 +19,6 @@ import digits.keras.KerasFiles;
 import digits.networks.DenseNetwork;
 import digits.networks.LeNet;
 import digits.networks.ResNet;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +39,6 @@ import org.apache.spark.sql.types.StructType;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,11 +60,6 @@ class BatchPredictionTest {
         cluster = OneCluster.connect();
         ImageTable.write(cluster, IMAGES, path("images"));
         table = ImageTable.read(cluster, path("images"));
-    }
-
-    @AfterAll
-    static void close() {
-        cluster.close();
     }
 
     private static String path(String name) {
@@ -315,35 +303,5 @@ class BatchPredictionTest {
         double seconds = (System.nanoTime() - begun) / 1e9;
         assertTrue(seconds < 2, () -> seconds + " s");
         assertFalse(Files.exists(folder.resolve("endless/_SUCCESS")));
-    }
-
-    @Test
-    void twoTasksInOneProcessAndADriverThatDies() throws Exception {
-        List<String> command = ChildJvm.java("-Xmx700m", "-cp", System.getProperty("java.class.path"),
-                DriverThatDies.class.getName(), folder.resolve("child").toString());
-        Process child = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        Path predicted = folder.resolve("child/predicted");
-        try (BufferedReader said = new BufferedReader(new InputStreamReader(child.getInputStream(), UTF_8))) {
-            assertEquals("equal", said.readLine());
-            assertEquals("writing", said.readLine());
-            for (int i = 0; i < 3_000 && parts(predicted).isEmpty(); i++) Thread.sleep(10);
-            assertFalse(parts(predicted).isEmpty());
-        } finally {
-            child.destroyForcibly();
-            child.waitFor();
-        }
-        try (Stream<Path> files = Files.list(predicted)) {
-            assertEquals(List.of("_temporary"), files.map(file -> file.getFileName().toString()).toList());
-        }
-        assertSays(predicted + " is unfinished", () -> ImageTable.read(cluster, predicted.toString()));
-    }
-
-    private static List<Path> parts(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) return List.of();
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(file -> file.toString().endsWith(".parquet")).toList();
-        } catch (UncheckedIOException renamedMeanwhile) {
-            return List.of();
-        }
     }
 }

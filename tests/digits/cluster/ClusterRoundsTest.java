@@ -20,7 +20,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,13 +40,8 @@ class ClusterRoundsTest {
         cluster = OneCluster.connect();
     }
 
-    @AfterAll
-    static void disconnect() {
-        cluster.close();
-    }
-
     /** Batch normalization, dropout, Adam, a schedule and augmentation; 3 workers, 7 rounds per epoch. */
-    private static ParallelTrainer<MultiLayerNetwork> trainer() {
+    static ParallelTrainer<MultiLayerNetwork> trainer() {
         return ParallelTrainer.of(Examples.smallNetwork(SEED, new Adam(Schedules.oneCycle(0.02, 26)))
                 .getLayerWiseConfigurations(), SEED).workers(3).batch(16).averageEvery(2)
                 .augmented(Augmentation.NONE.shifted(2));
@@ -64,7 +58,7 @@ class ClusterRoundsTest {
     }
 
     /** Trains here and there. */
-    private static void assertSame(ParallelTrainer<MultiLayerNetwork> there, int epochs) {
+    static void assertSame(ParallelTrainer<MultiLayerNetwork> there, int epochs) {
         ParallelTrainer<MultiLayerNetwork> here = trainer();
         String expected = figures(here.fit(TRAIN, VALIDATION, epochs));
         assertEquals(expected, figures(there.fit(TRAIN, VALIDATION, epochs)));
@@ -123,21 +117,6 @@ class ClusterRoundsTest {
             });
         })), 2);
         assertEquals(1, killed.get());
-    }
-
-    @Test
-    void oneExecutorIsEnough() {
-        cluster.close();
-        System.setProperty("spark.cores.max", "1");
-        try {
-            connect();
-            assertEquals(1, cluster.executors());
-            assertSame(trainer().rounds(cluster.rounds()), 1);
-        } finally {
-            System.clearProperty("spark.cores.max");
-            cluster.close();
-            connect();
-        }
     }
 
     @Test

@@ -27,7 +27,6 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,9 +43,6 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 class ClusterRunsTest {
     private static final LabeledImages TRAIN = Examples.bars(600, 1);
     private static final LabeledImages VALIDATION = Examples.bars(200, 2);
-    private static final Map<String, String> PROPERTIES = Map.of("spark.task.maxFailures", "2",
-            "digits.driver", "true");
-
     private static Cluster cluster;
 
     @TempDir
@@ -55,14 +51,7 @@ class ClusterRunsTest {
 
     @BeforeAll
     static void connect() {
-        PROPERTIES.forEach(System::setProperty);
         cluster = OneCluster.connect();
-    }
-
-    @AfterAll
-    static void disconnect() {
-        PROPERTIES.keySet().forEach(System::clearProperty);
-        cluster.close();
     }
 
     /** Ends the process that trains with it, if that is an executor. */

@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -41,6 +43,7 @@ final class ClusterSpeed {
                 System.setProperty("spark.cores.max", String.valueOf(executors));
                 try (Cluster cluster = Cluster.connect(settings)) {
                     System.out.println(cluster);
+                    transfers(cluster, executors);
                     rounds(cluster, "LeNet", PlannedNetwork.of(LeNet.modern(42, 10)), executors);
                     rounds(cluster, "walkthrough", PlannedNetwork.of(WalkthroughNetwork.configuration(42, 0.9)),
                             executors);
@@ -49,6 +52,39 @@ final class ClusterSpeed {
             }
         }
         System.exit(0);
+    }
+
+    /** An empty job, one that reads 7.2 MB of a broadcast, and one that returns them, on each executor. */
+    private static void transfers(Cluster cluster, int executors) {
+        List<Integer> tasks = IntStream.range(0, executors).boxed().toList();
+        byte[] state = new byte[7_200_000];
+        new Random(1).nextBytes(state);
+        measured("an empty job", () -> cluster.context().parallelize(tasks, executors).map(i -> i).collect());
+        measured("a broadcast of 7.2 MB", () -> {
+            var sent = cluster.context().broadcast(state);
+            cluster.context().parallelize(tasks, executors).map(i -> sent.value().length).collect();
+            ShippedImages.forget(sent);
+        });
+        measured("7.2 MB collected from each", () -> cluster.context().parallelize(tasks, executors).map(i -> {
+            byte[] result = new byte[7_200_000];
+            new Random(i).nextBytes(result);
+            return result;
+        }).collect());
+    }
+
+    private static void measured(String what, Runnable work) {
+        double[] millis = new double[40];
+        for (int i = -20; i < millis.length; i++) {
+            long start = System.nanoTime();
+            work.run();
+            if (i >= 0) millis[i] = (System.nanoTime() - start) / 1e6;
+        }
+        System.out.printf("  %s: %s%n", what, spread(millis));
+    }
+
+    private static String spread(double[] millis) {
+        Arrays.sort(millis);
+        return String.format("min %.0f, median %.0f, max %.0f ms", millis[0], millis[20], millis[39]);
     }
 
     /** Rounds of a single step on a single image, which takes a few milliseconds. */
@@ -66,10 +102,9 @@ final class ClusterSpeed {
                             parameters, updater));
                     if (i >= 0) millis[i] = (System.nanoTime() - start) / 1e6;
                 }
-                Arrays.sort(millis);
-                System.out.printf("  %s, %.1f MB, %d workers, %s: a round min %.0f, median %.0f, max %.0f ms%n", name,
+                System.out.printf("  %s, %.1f MB, %d workers, %s: a round %s%n", name,
                         4e-6 * (parameters.length + updater.length), workers,
-                        executor instanceof ClusterRounds ? "cluster" : "here", millis[0], millis[20], millis[39]);
+                        executor instanceof ClusterRounds ? "cluster" : "here", spread(millis));
             }
         }
     }

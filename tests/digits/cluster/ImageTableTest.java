@@ -29,7 +29,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,11 +41,6 @@ class ImageTableTest {
     @BeforeAll
     static void connect() {
         cluster = OneCluster.connect();
-    }
-
-    @AfterAll
-    static void close() {
-        cluster.close();
     }
 
     private static String path(String name) {

@@ -8,21 +8,27 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The cluster of all tests: a master and two workers of one core, in separate processes. */
+/**
+ * The cluster of all tests: a master and two workers of one core, in separate processes; and the session that they share,
+ * because each new one costs seconds: its executors start and load the library.
+ */
 final class OneCluster {
+    /** The folder that the executors of the shared session have as DIGITS_DATA. */
+    static final Path DATA = temporary("data");
+
+    /** What any of the tests needs; none of them minds the others'. */
+    private static final Map<String, String> PROPERTIES = Map.of("spark.task.maxFailures", "2",
+            "digits.driver", "true", "spark.executorEnv.DIGITS_DATA", DATA.toString());
+
     private static LoopbackCluster cluster;
+    private static Cluster session;
 
     private OneCluster() { }
 
     static synchronized LoopbackCluster get() {
         if (cluster == null) {
-            try {
-                Path folder = Files.createTempDirectory("cluster");
-                cluster = LoopbackCluster.start(folder, 0, 2, 1, "1g");
-                Runtime.getRuntime().addShutdownHook(new Thread(cluster::close));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            cluster = LoopbackCluster.start(temporary("cluster"), 0, 2, 1, "1g");
+            Runtime.getRuntime().addShutdownHook(new Thread(cluster::close));
         }
         return cluster;
     }
@@ -35,7 +41,27 @@ final class OneCluster {
         return Settings.from(variables);
     }
 
-    static Cluster connect() {
-        return Cluster.connect(settings(Map.of()));
+    /** The session of the tests that can share one; nobody closes it but {@link #disconnect}. */
+    static synchronized Cluster connect() {
+        if (session == null) {
+            PROPERTIES.forEach(System::setProperty);
+            session = Cluster.connect(settings(Map.of()));
+            PROPERTIES.keySet().stream().filter(name -> name.startsWith("spark.")).forEach(System::clearProperty);
+        }
+        return session;
+    }
+
+    /** Makes room for a session with other properties: Spark allows one at a time. */
+    static synchronized void disconnect() {
+        if (session != null) session.close();
+        session = null;
+    }
+
+    private static Path temporary(String name) {
+        try {
+            return Files.createTempDirectory(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -1,20 +1,40 @@
 package digits.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.Examples;
+import digits.data.LabeledImages;
 import digits.experiments.Runs;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 
-/** Sessions with other settings than those of the other tests. */
-@Timeout(60)
+/** Sessions with other settings than the one that the other tests share; after them, since it has to end for these. */
+@Timeout(180)
+@Order(Integer.MAX_VALUE)
 class OtherSessionsTest {
+    @BeforeAll
+    static void disconnect() {
+        OneCluster.disconnect();
+    }
+
     private static String refusal(Map<String, String> properties, Map<String, String> settings) {
         properties.forEach(System::setProperty);
         try {
@@ -56,6 +76,33 @@ class OtherSessionsTest {
         assertTrue(message.startsWith("There is no cluster at spark://nowhere.invalid:7077 ("), message);
     }
 
+    @Test
+    void oneExecutorIsEnough() {
+        System.setProperty("spark.cores.max", "1");
+        try (Cluster cluster = Cluster.connect(OneCluster.settings(Map.of()))) {
+            assertEquals("Spark 4.2.0 at " + OneCluster.get().address() + ": 1 executor, 1 thread each",
+                    cluster.toString());
+            List<Long> processes = cluster.context().parallelize(List.of(1, 2), 2)
+                    .map(i -> ProcessHandle.current().pid()).distinct().collect();
+            assertEquals(1, processes.size());
+            assertNotEquals(ProcessHandle.current().pid(), processes.get(0));
+            ClusterRoundsTest.assertSame(ClusterRoundsTest.trainer().rounds(cluster.rounds()), 1);
+        } finally {
+            System.clearProperty("spark.cores.max");
+        }
+    }
+
+    @Test
+    void aWrongSecretIsToldInASentence(@TempDir Path folder) throws Exception {
+        Path wrong = Files.writeString(folder.resolve("secret"), "a wrong one\n");
+        ClusterException e = assertThrows(ClusterException.class,
+                () -> Cluster.connect(OneCluster.settings(Map.of("DIGITS_CLUSTER_SECRET", wrong.toString()))));
+        assertTrue(e.getMessage().contains("the secret in DIGITS_CLUSTER_SECRET is not its own"), e.getMessage());
+        e = assertThrows(ClusterException.class,
+                () -> Cluster.connect(OneCluster.settings(Map.of("DIGITS_CLUSTER_SECRET", ""))));
+        assertTrue(e.getMessage().contains("it may ask for a secret"), e.getMessage());
+    }
+
     /** As a driver of 4.2.0 got it from a cluster of 4.1.3. */
     @Test
     void anotherVersionOfSparkIsToldInASentence() {
@@ -68,9 +115,9 @@ class OtherSessionsTest {
                 + "version of Spark or of this library than this process, which has Spark 4.2.0."));
     }
 
-    /** Two tasks at once in this process, on two threads: random numbers belong to a thread. */
+    /** On two threads: random numbers belong to a thread. */
     @Test
-    void twoRunsAtOnceInThisProcessEqualThoseOneAfterTheOther() {
+    void twoTasksAtOnceInThisProcess(@TempDir Path folder) {
         AtomicInteger most = new AtomicInteger();
         try (Cluster cluster = Cluster.connect(OneCluster.settings(Map.of("DIGITS_CLUSTER", "local[2]")))) {
             Runs runs = ClusterRunsTest.experiment(1, 2).epochs(6).executor(cluster.runs())
@@ -78,6 +125,12 @@ class OtherSessionsTest {
             assertEquals(ClusterRunsTest.exact(ClusterRunsTest.experiment(1, 2).epochs(6).run()),
                     ClusterRunsTest.exact(runs));
             assertTrue(most.get() >= 2, most.get() + " at once");   // more while one is being handed over
+            LabeledImages images = Examples.bars(2_600, 1);
+            ImageTable.write(cluster, images, folder.resolve("images").toString());
+            Dataset<Row> table = ImageTable.read(cluster, folder.resolve("images").toString()).repartition(7);
+            MultiLayerNetwork network = Examples.smallNetwork(3);
+            assertEquals(Optional.empty(), Tables.difference(Tables.local(network, images),
+                    BatchPrediction.with(network, new ImagePreProcessingScaler()).of(table)));
         }
     }
 }

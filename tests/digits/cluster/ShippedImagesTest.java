@@ -16,37 +16,26 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(180)
 class ShippedImagesTest {
-    private static final String FOLDER = "spark.executorEnv.DIGITS_DATA";
+    private static final Path DATA = OneCluster.DATA;
 
-    @TempDir
-    static Path data;
     private static Cluster cluster;
 
     @BeforeAll
     static void connect() {
-        System.setProperty(FOLDER, data.toString());
         cluster = OneCluster.connect();
     }
 
-    @AfterAll
-    static void disconnect() {
-        System.clearProperty(FOLDER);
-        cluster.close();
-    }
-
     private static void files(int train) throws IOException {
-        Files.write(data.resolve("train-images-idx3-ubyte"), IdxBytes.images(train));
-        Files.write(data.resolve("train-labels-idx1-ubyte"), IdxBytes.labels(train));
-        Files.write(data.resolve("t10k-images-idx3-ubyte"), IdxBytes.images(60));
-        Files.write(data.resolve("t10k-labels-idx1-ubyte"), IdxBytes.labels(60));
+        Files.write(DATA.resolve("train-images-idx3-ubyte"), IdxBytes.images(train));
+        Files.write(DATA.resolve("train-labels-idx1-ubyte"), IdxBytes.labels(train));
+        Files.write(DATA.resolve("t10k-images-idx3-ubyte"), IdxBytes.images(60));
+        Files.write(DATA.resolve("t10k-labels-idx1-ubyte"), IdxBytes.labels(60));
     }
 
     /** What several tasks find: the checksum, and the identity of the object in their process. */
@@ -79,7 +68,7 @@ class ShippedImagesTest {
     @Test
     void manyImagesAreReadOnEachMachine() throws IOException {
         files(500);
-        Split split = Split.stratified(Catalogue.MNIST.load(Settings.from(Map.of("DIGITS_DATA", data.toString())))
+        Split split = Split.stratified(Catalogue.MNIST.load(Settings.from(Map.of("DIGITS_DATA", DATA.toString())))
                 .train(), 0.2, 42);
         for (LabeledImages part : List.of(split.training(), split.validation())) {
             try (ShippedImages shipped = ShippedImages.of(cluster.context(), part, 1_000)) {
@@ -89,7 +78,7 @@ class ShippedImagesTest {
         }
         files(400);
         refused(split.training(), "MNIST has other images, read from the folder named in DIGITS_DATA");
-        Files.delete(data.resolve("train-images-idx3-ubyte"));
+        Files.delete(DATA.resolve("train-images-idx3-ubyte"));
         refused(split.training(), "no file of MNIST's train-images");
     }
 

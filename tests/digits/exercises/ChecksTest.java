@@ -12,18 +12,22 @@ import digits.evaluation.Predictions;
 import digits.training.Epoch;
 import digits.training.History;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Right answers get a sentence, wrong ones a hint. The exercises themselves are played in tests/notebooks. */
@@ -147,7 +151,7 @@ class ChecksTest {
         assertTrue(TrainingChecks.confusedPair(predictions, new int[] {9, 4}).startsWith("Right: 2 images of a 9"));
         hint("in the wrong order", () -> TrainingChecks.confusedPair(predictions, new int[] {4, 9}));
         hint("another pair was confused more often", () -> TrainingChecks.confusedPair(predictions, new int[] {1, 7}));
-        hint("1 images of a 1 were taken for a 7,", () -> TrainingChecks.confusedPair(predictions, new int[] {1, 7}));
+        hint("1 image of a 1 was taken for a 7,", () -> TrainingChecks.confusedPair(predictions, new int[] {1, 7}));
         Predictions eight = Predictions.of(new float[][] {sure[0], sure[3]}, new int[] {8, 7});
         assertTrue(TrainingChecks.confusedPair(eight, new int[] {8, 4}).contains("images of an 8 were taken for a 4,"));
         hint("0 images of a 3 were taken for an 8,", () -> TrainingChecks.confusedPair(eight, new int[] {3, 8}));
@@ -165,19 +169,29 @@ class ChecksTest {
     }
 
     @Test
-    void augmentation() {
-        assertTrue(TrainingChecks.augmentation(Augmentation.NONE.shifted(2)).startsWith("Right"));
-        hint("it is cut off", () -> TrainingChecks.augmentation(Augmentation.NONE.shifted(9)));
-        hint("of unusual size", () -> TrainingChecks.augmentation(Augmentation.NONE.zoomed(0.5)));
-        hint("fall apart", () -> TrainingChecks.augmentation(Augmentation.NONE.bent(8)));
+    void anAugmentationKeepsTheDigitAndHelpsTheNetwork() {
+        LabeledImages others = Examples.bars(50, 2);
+        Function<Augmentation, String> check = how ->
+                TrainingChecks.augmentation(how, () -> Examples.smallNetwork(1), images.take(40), others);
+        hint("it is cut off", () -> check.apply(Augmentation.NONE.shifted(9)));
+        hint("of unusual size", () -> check.apply(Augmentation.NONE.zoomed(0.5)));
+        hint("fall apart", () -> check.apply(Augmentation.NONE.bent(8)));
+        hint("Add another kind of change", () -> check.apply(Augmentation.NONE.shifted(4)));   // of bars, it moves digits
+        Iterator<MultiLayerNetwork> better = List.of(Examples.smallNetwork(1, new Sgd(0)), Examples.smallNetwork(1))
+                .iterator();
+        String right = TrainingChecks.augmentation(Augmentation.NONE.rotated(1), better::next, images, others);
+        assertTrue(right.startsWith("Of 50 other images, the network recognizes") && right.contains("Right: "), right);
     }
 
     @Test
-    void theChallengeCountsParametersAndValidatesAnew() {
+    void theLastTwoCountParametersAndValidateAnew() {
         Split split = Split.stratified(images, 0.2, 1);
-        assertEquals(0.90, Challenge.bar(split));
+        assertEquals(0.90, Challenge.bar(split, 0.98));
+        assertEquals(0.98, Challenge.bar(new Split(images.subset(new int[40_000]), images), 0.98));
         hint("network is still null", () -> Challenge.check(null, split));
+        hint("small is still null", () -> Challenge.small(null, split));
         hint("parameters, ", () -> Challenge.check(Examples.smallNetwork(1), split));
+        hint("parameters, ", () -> Challenge.small(Examples.smallNetwork(1), split));
     }
 
     private static void hint(String words, Executable check) {

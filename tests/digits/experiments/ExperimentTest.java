@@ -296,16 +296,19 @@ class ExperimentTest {
         assertEquals("the network could not be built: IllegalStateException", table.stringColumn("failure").get(5));
 
         Table summary = runs.summary();
-        assertEquals(List.of("setting", "rate", "runs", "failed", "mean val. accuracy", "std. dev.", "lowest",
-                "highest", "seconds"),
+        assertEquals(List.of("setting", "rate", "runs", "failed", "mean of best val. accuracy", "std. dev.",
+                "lowest", "highest", "mean of last", "seconds"),
                 summary.columnNames());
         double a = runs.runs().get(0).best().orElseThrow();
         double b = runs.runs().get(1).best().orElseThrow();
-        assertEquals((a + b) / 2, summary.doubleColumn("mean val. accuracy").get(0), 1e-12);
+        assertEquals((a + b) / 2, summary.doubleColumn("mean of best val. accuracy").get(0), 1e-12);
+        assertEquals(runs.runs().stream().limit(2).mapToDouble(run -> run.last().validationAccuracy()).average()
+                .orElseThrow(), summary.doubleColumn("mean of last").get(0), 1e-12);
         assertEquals(Math.abs(a - b) / Math.sqrt(2), summary.doubleColumn("std. dev.").get(0), 1e-12);
         assertEquals(Math.min(a, b), summary.doubleColumn("lowest").get(0));
         assertEquals(2, summary.intColumn("failed").get(2));
-        assertTrue(summary.doubleColumn("mean val. accuracy").isMissing(2));
+        assertTrue(summary.doubleColumn("mean of best val. accuracy").isMissing(2));
+        assertTrue(summary.doubleColumn("mean of last").isMissing(2));
 
         assertEquals(0.1, runs.bestRate("SGD"));
         assertTrue(assertThrows(IllegalArgumentException.class, () -> runs.bestRate("broken")).getMessage()

@@ -99,8 +99,12 @@ class LiveTest {
         assertTrue(html.startsWith("<div data-progress=\"" + line + "\">"), html);
         assertTrue(html.contains(">99 %<") && html.contains(">&lt;b&gt;<") && !html.contains("<b>"), html);
         assertTrue(html.contains("width:140px;height:12px\"></div>"), "a bar");
+        assertTrue(html.contains("<div role=\"progressbar\" aria-label=\"&lt;&quot;train&quot; &amp; &#39;test"
+                + "&#39;&gt;\" aria-valuemin=\"0\" aria-valuemax=\"100\" aria-valuenow=\"99\""), html);
         assertFalse(shown(Progress.of(0.4, "MNIST · 40 % · 4 of 10 MB")).contains(">40 %<"),
                 "the line says it already");
+        assertFalse(shown(Progress.of(1, "range test · ended early at step 3 of 9: the loss had risen")).contains("%"),
+                "it is over, not complete");
     }
 
     @Test

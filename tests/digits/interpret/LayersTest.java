@@ -59,6 +59,8 @@ class LayersTest {
         assertEquals(List.of(
                 new FeatureMaps(0, "convolution 1", List.of(Grid.of(2, 2, 27, 37, 57, 67), Grid.of(2, 2, 1, 1, 1, 1))),
                 new FeatureMaps(1, "pooling 1", List.of(Grid.of(1, 1, 67), Grid.of(1, 1, 1)))), stages);
+        assertEquals("convolution 1: 2 maps of 2×2, values from 1.00 to 67.00", stages.get(0).toString(),
+                "the range of all maps");
     }
 
     @Test

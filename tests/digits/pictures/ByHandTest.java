@@ -86,6 +86,14 @@ class ByHandTest {
     }
 
     @Test
+    void batchNormalizationCentersTheNumbers() {
+        Grid map = Grid.of(1, 4, 1, 3, 1, 3);
+        assertTrue(Pictures.count(NumbersPicture.normalized(map), true) > 2 * 40 * 40, "the two below the mean");
+        assertEquals(0, Pictures.count(NumbersPicture.normalized(map.map(value -> 0.1)), true), "no spread: zeros");
+        assertThrows(IllegalArgumentException.class, () -> NumbersPicture.normalized(new Grid(9, 1, new float[9])));
+    }
+
+    @Test
     void poolingChannelsAndSoftmax() {
         BufferedImage pooled = Pictures.page(NumbersPicture.maxPooling(IMAGE, 2));
         assertTrue(Pictures.count(pooled, Style.VERMILION) > 4 * (92 + 46), "the first square, its largest");
@@ -114,7 +122,7 @@ class ByHandTest {
                 new double[] {-1, 1, -1}));
         assertTrue(Math.abs(three.getWidth() - Style.WIDTH) <= 2, three.getWidth() + " pixels wide");
         assertTrue(Pictures.count(three, Style.VERMILION) > 8 * 20, "eight steps");
-        BufferedImage outside = Pictures.page(DescentChart.valley(x -> x * x, -1, 1, List.of("away"), new double[] {-2, 5}));
+        Picture outside = DescentChart.valley(x -> x * x, -1, 1, List.of("away"), new double[] {-2, 5});
         assertEquals(0, Pictures.count(outside, Style.VERMILION));
         assertThrows(IllegalArgumentException.class, () -> DescentChart.valley(x -> x, 0, 1, names, small));
         assertThrows(IllegalArgumentException.class, () -> DescentChart.valley(x -> x, 1, 1, List.of("a"), small));

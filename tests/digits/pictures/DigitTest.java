@@ -104,6 +104,17 @@ class DigitTest {
         assertEquals(784, cells(DigitAsNumbers.of(images, 0)).size());
     }
 
+    /** Every number from 1 to 255 is black or white, whichever is legible; a pale 0 has the contrast of WCAG's AA. */
+    @Test
+    void numbersAreLegibleOnTheirGround() {
+        byte[] all = new byte[256];
+        for (int i = 0; i < 256; i++) all[i] = (byte) i;
+        String html = DigitAsNumbers.of(LabeledImages.of(all, new byte[] {3}, 16, 16), 0);
+        Pattern colors = Pattern.compile("background-color:(#[0-9a-f]{6});color:(#[0-9a-f]{6})");
+        assertEquals(256, colors.matcher(html).results().filter(m ->
+                Style.contrast(Color.decode(m.group(1)), Color.decode(m.group(2))) >= 4.5).count());
+    }
+
     @Test
     void normalizedNumbersHaveTwoDecimals() {
         INDArray image = Nd4j.create(new float[] {0, 1, 0.5333f, 0.004f}).reshape(1, 1, 2, 2);

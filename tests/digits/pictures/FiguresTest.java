@@ -29,7 +29,8 @@ class FiguresTest {
 
     @Test
     void stackedKeepsEachPicture() {
-        BufferedImage both = Pictures.page(Figures.stacked(List.of(Digit.of(Pictures.striped(2), 1).enlarged(2), digit)));
+        BufferedImage both = Pictures.page(Figures.stacked(List.of(
+                Digit.of(Pictures.striped(2), 1).enlarged(2), digit)));
         assertEquals(86, both.getWidth());
         assertEquals(58 + 16 + 86, both.getHeight());
         assertTrue(Pictures.same(digit, both.getSubimage(0, 58 + 16, 86, 86)));

@@ -73,9 +73,10 @@ class InsideTest {
         Digit digit = Digit.of(Pictures.striped(1), 0);
         Color strongest = ColorScale.STRENGTH.of(1, 1);
         List<Grid> maps = IntStream.range(0, 64).mapToObj(i -> grid(8, i % 2)).toList();
-        BufferedImage two = Pictures.page(FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "convolution 1", maps),
+        FeatureMaps first = new FeatureMaps(0, "convolution 1", maps);
+        BufferedImage two = Pictures.page(FeatureMapsPicture.of(digit, List.of(first,
                 new FeatureMaps(1, "pooling 1", List.of(grid(40, 0))))));
-        BufferedImage one = Pictures.page(FeatureMapsPicture.of(digit, List.of(new FeatureMaps(0, "convolution 1", maps))));
+        BufferedImage one = Pictures.page(FeatureMapsPicture.of(digit, List.of(first)));
         assertEquals(Style.WIDTH, two.getWidth());
         assertTrue(two.getHeight() > one.getHeight() + 50);
         assertTrue(Pictures.count(one, strongest) >= 32 * 23 * 23, "32 maps of 8 by 8 values of 3 by 3 pixels");
@@ -102,7 +103,8 @@ class InsideTest {
     @Test
     void inkShowsThroughTheHeat() {
         Digit striped = Digit.of(Pictures.striped(1), 0);
-        BufferedImage picture = Pictures.page(HeatPicture.of(HeatPicture.Panel.gradCam(striped, grid(28, 1), "all of it")));
+        BufferedImage picture = Pictures.page(
+                HeatPicture.of(HeatPicture.Panel.gradCam(striped, grid(28, 1), "all of it")));
         assertTrue(Pictures.count(picture, Style.mix(Style.VERMILION, Style.INK, 0.72)) >= 26 * 9 * 8);
     }
 

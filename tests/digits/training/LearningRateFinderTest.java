@@ -44,7 +44,11 @@ class LearningRateFinderTest {
         for (int i = 0; i < labels.length; i++) labels[i] = (byte) (i % 10);
         DigitBatches unlearnable = Examples.shuffled(LabeledImages.of(noise, labels, 28, 28), 50, 1);
 
-        LearningRateFinder test = LearningRateFinder.of(network, unlearnable, 1e-4, 1e4, 200, progress -> { });
+        List<Progress> progress = new ArrayList<>();
+        LearningRateFinder test = LearningRateFinder.of(network, unlearnable, 1e-4, 1e4, 200, progress::add);
+        Progress end = progress.get(progress.size() - 1);
+        assertEquals(1, end.share());
+        assertEquals("range test · ended early at step " + progress.size() + " of 200: the loss had risen", end.line());
         assertTrue(test.points().size() < 200, test.points().size() + " points");
         assertTrue(test.lowest() < 1, "lowest at " + test.lowest());
     }
