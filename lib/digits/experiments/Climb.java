@@ -3,6 +3,7 @@ package digits.experiments;
 import com.sun.management.OperatingSystemMXBean;
 import digits.Progress;
 import digits.Settings;
+import digits.acceleration.Acceleration;
 import digits.data.Dataset;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
@@ -133,6 +134,7 @@ public final class Climb {
         Map<String, List<Predictions>> all = new LinkedHashMap<>();
         for (Path place : places(recipe)) {
             MultiLayerNetwork network = ModelFiles.load(place.resolve("network.zip"));
+            Acceleration.of(network);
             for (int set = 0; set < sets.size(); set++) {
                 all.computeIfAbsent("plain" + set, key -> new ArrayList<>()).add(plain(network, sets.get(set)));
                 all.computeIfAbsent("shifted" + set, key -> new ArrayList<>())
