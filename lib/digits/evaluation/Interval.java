@@ -12,7 +12,7 @@ import java.util.Arrays;
  * @param high  the interval's upper end, 0 to 1
  */
 public record Interval(double share, double low, double high) {
-    /** 95 % of a normal distribution lie within so many standard deviations. */
+    /** 95 % of a normal distribution lie within this many standard deviations. */
     private static final double Z = 1.959963984540054;
 
     /** @throws IllegalArgumentException unless 0 ≤ low ≤ share ≤ high ≤ 1 */

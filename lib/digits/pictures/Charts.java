@@ -66,11 +66,19 @@ final class Charts {
 
     /** Makes the horizontal axis one of whole epochs, 1 to {@code last}, with ticks at least this many units apart. */
     static void epochs(XYChart chart, int last, double spacing) {
-        // from 0, as XChart counts its ticks from there
+        // from 0, as XChart counts its ticks from there; and it draws none if the first label is like the last
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(last + 0.5)
-                .setXAxisTickLabelsFormattingFunction(x -> x >= 1 && x == Math.rint(x) ? Text.decimal(x, 0) : "")
+                .setXAxisTickLabelsFormattingFunction(x -> Text.decimal(x, 0))
                 .setXAxisTickMarkSpacingHint(Math.max(40, (int) Math.ceil(spacing)));
         chart.getStyler().setMarkerSize(7);
+    }
+
+    /**
+     * The label of one of the ticks 0 to 5 that has no number. XChart draws no labels at all if two are the same, and
+     * makes room for the longest: these are one or two invisible characters, each time others.
+     */
+    static String blank(int tick) {
+        return Integer.toBinaryString(2 + tick).substring(1).replace('0', '\u200c').replace('1', '\u200d');
     }
 
     /** Decimals that tell the ticks of an axis of losses apart. */

@@ -105,7 +105,7 @@ public final class CostChart {
     private static void join(XYChart chart, List<Run> networks, Measure measure) {
         XYSeries way = chart.addSeries("way", networks.stream().mapToDouble(measure.seconds()).toArray(),
                 networks.stream().mapToDouble(measure.accuracy()).toArray());
-        way.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line).setLineColor(Style.GRAY).setLineStyle(Style.CURVE);
+        way.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line).setLineColor(Style.RULE).setLineStyle(Style.CURVE);
         way.setMarker(SeriesMarkers.NONE);
     }
 

@@ -47,7 +47,7 @@ public final class Histogram {
         chart.setYAxisTitle("resamples");
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Area).setYAxisMin(0.0).setYAxisMax(1.2 * top)
                 .setXAxisMin(lowest - width / 2).setXAxisMax(lowest - width / 2 + range).setXAxisTickMarkSpacingHint(90)
-                .setXAxisTickLabelsFormattingFunction(x -> Text.percent(x, range < 0.005 ? 2 : 1))
+                .setXAxisTickLabelsFormattingFunction(x -> Text.percent(x, range < 0.02 ? 2 : 1))
                 .setYAxisTickLabelsFormattingFunction(y -> Text.whole(Math.round(y)));
         bars(chart, "inside the interval", Style.BLUE, counts, lowest, width, interval, true);
         bars(chart, "outside", Style.VERMILION, counts, lowest, width, interval, false);
@@ -91,7 +91,7 @@ public final class Histogram {
 
     /**
      * The highest probabilities of the images of several sets, 1 to 12 in the map's order: a row of bars per set, each
-     * 5 % wide and drawn on a scale of its own, and the share of the set's images above 99 %.
+     * 5 % wide, with a separate scale per row, and the share of the set's images above 99 %.
      */
     public static Picture rows(Map<String, double[]> sets) {
         if (sets.isEmpty() || sets.size() > MOST || sets.values().stream().anyMatch(values -> values.length == 0)) {
@@ -109,7 +109,7 @@ public final class Histogram {
                 y += ROW;
             }
             for (int percent = 0; percent <= 100; percent += 10) {
-                Style.centered(g, Style.font(12), Style.INK, percent + " %", LEFT + (RIGHT - LEFT) * percent / 100,
+                Style.centered(g, Style.font(12), Style.INK, percent + " %", LEFT + (RIGHT - LEFT) * percent / 100.0,
                         bottom + 18);
             }
             Style.centered(g, Style.font(13), Style.MUTED, "highest probability", (LEFT + RIGHT) / 2.0, bottom + 38);

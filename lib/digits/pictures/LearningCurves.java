@@ -8,6 +8,7 @@ import java.awt.Shape;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
@@ -103,7 +104,8 @@ public final class LearningCurves {
         double beyond = epochs.size() > 3 && measure.off(epochs.get(0), axis) ? BROKEN * span : 0;
         chart.getStyler().setYAxisMin(axis.from() - (measure.loss() ? 0 : beyond))
                 .setYAxisMax(axis.to() + (measure.loss() ? beyond : 0))
-                .setYAxisTickLabelsFormattingFunction(v -> axis.shows(v) ? measure.text(v, digits) : "");
+                .setYAxisTickLabelsFormattingFunction(v -> axis.shows(v) ? measure.text(v, digits)
+                        : Charts.blank((int) (16 * Math.max(axis.from() - v, v - axis.to()) / span)));
         // a series needs a point: NaN draws none, for a curve without epochs as for a loss that is not a number
         double none = Double.NaN;
         List<Epoch> all = epochs.isEmpty() ? List.of(new Epoch(1, none, none, none, none, none, none, none)) : epochs;
@@ -112,8 +114,8 @@ public final class LearningCurves {
         if (beyond > 0) breakAxis(chart, measure, axis, beyond, epochs, last);
         measure.best(epochs).ifPresent(e -> {
             double value = measure.validation().applyAsDouble(e);
-            chart.setTitle("Validation " + (measure.loss() ? "loss, lowest" : "accuracy, highest") + " in epoch "
-                    + e.number() + ": " + measure.text(value, 4));
+            chart.setTitle((measure.loss() ? "Lowest validation loss: " : "Best validation accuracy: ")
+                    + measure.text(value, 4) + ", epoch " + e.number());
             if (axis.shows(value)) mark(chart, "best", e.number(), value, (g, x, y) -> {
                 g.setColor(Style.INK);
                 g.setStroke(new BasicStroke(1.8f));
@@ -140,6 +142,7 @@ public final class LearningCurves {
         }));
         List<ToDoubleFunction<Epoch>> curves = List.of(measure.training(), measure.validation());
         double[] first = curves.stream().mapToDouble(curve -> curve.applyAsDouble(epochs.get(0))).toArray();
+        List<Runnable> marks = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             if (axis.shows(first[i]) || !Double.isFinite(first[i])) continue;
             boolean alone = axis.shows(first[1 - i]) || !Double.isFinite(first[1 - i]);
@@ -153,12 +156,16 @@ public final class LearningCurves {
             fall.setMarker(SeriesMarkers.NONE);
             String value = measure.text(first[i], measure.loss() ? 2 : 3);
             Shape shape = i == 0 ? Style.circle(0, 0, 4) : new Rectangle2D.Double(-3.5, -3.5, 7, 7);
-            mark(chart, "first epoch " + i, epochs.get(0).number(), at, (g, x, y) -> {
+            String name = "first epoch " + i;
+            marks.add(() -> mark(chart, name, epochs.get(0).number(), at, (g, x, y) -> {
                 g.setColor(color);
                 g.fill(AffineTransform.getTranslateInstance(x, y).createTransformedShape(shape));
+                g.setColor(Style.PAPER);   // over the dashed lines
+                g.fill(new Rectangle2D.Double(x + 8, y - 6, Style.width(Style.font(12), value) + 2, 13));
                 Style.write(g, Style.font(12), Style.INK, value, x + 9, y + 4);
-            });
+            }));
         }
+        marks.forEach(Runnable::run);
     }
 
     private static void mark(XYChart chart, String name, double x, double y, Charts.Mark mark) {

@@ -35,7 +35,8 @@ public final class ReliabilityDiagram {
         XYChart chart = Charts.curves(name + ": calibration error " + Text.percent(calibration.error(), 2),
                 "highest probability", width, HEIGHT);
         chart.setYAxisTitle("accuracy");
-        chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(1.0)
+        // a little more than 0 to 100 %: points at the edge are not cut
+        chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.04).setYAxisMin(-0.04).setYAxisMax(1.04)
                 .setXAxisTickLabelsFormattingFunction(x -> Text.percent(x, 0)).setXAxisTickMarkSpacingHint(60)
                 .setYAxisTickLabelsFormattingFunction(y -> Text.percent(y, 0)).setLegendVisible(false);
         line(chart, "perfect", 0, 0, 1, 1).setLineColor(Style.GRAY).setLineStyle(new BasicStroke(1.5f));
@@ -45,13 +46,13 @@ public final class ReliabilityDiagram {
             String key = Text.whole(chart.getSeriesCollection().size());
             line(chart, "interval " + key, x, accuracy.low(), x, accuracy.high())
                     .setLineColor(Style.faint(Style.BLUE, 150)).setLineStyle(Style.CURVE);
-            boolean above = accuracy.share() > x;
+            boolean left = accuracy.share() > x || x > 0.9;   // where there is room for the number
             chart.addSeries("bin " + key, new double[] {x}, new double[] {accuracy.share()})
                     .setMarker(Charts.marker((g, px, py) -> {
                         g.setColor(Style.BLUE);
                         g.fill(Style.circle(px, py, 5));
                         String images = Text.whole(bin.images());
-                        if (above) Style.rightAligned(g, Style.font(11), Style.MUTED, images, px - 8, py + 4);
+                        if (left) Style.rightAligned(g, Style.font(11), Style.MUTED, images, px - 8, py + 4);
                         else Style.write(g, Style.font(11), Style.MUTED, images, px + 8, py + 4);
                     }));
         }

@@ -151,9 +151,10 @@ public final class RunCharts {
         chart.getStyler().setXAxisLogarithmic(true).setXAxisMin(x.getMin() / 1.3).setXAxisMax(1.3 * x.getMax())
                 .setYAxisLogarithmic(true).setYAxisMin(0.8 * lowest).setYAxisMax(1.0);
         chart.getStyler().setXAxisLogarithmicDecadeOnly(false).setYAxisLogarithmicDecadeOnly(false)
-                .setXAxisTickLabelsFormattingFunction(rate -> leads(rate, 1, 3) ? Charts.rate(rate) : "")
+                .setXAxisTickLabelsFormattingFunction(rate -> leads(rate, 1, 3) ? Charts.rate(rate)
+                        : " ")
                 .setYAxisTickLabelsFormattingFunction(y -> leads(y, 1, 2, 3, 5) ? Text.percent(y, y < 0.01 ? 2 : 0)
-                        : "");
+                        : " ");
         chart.getStyler().setMarkerSize(8);
         curves.forEach((name, points) -> {
             points.sort(Comparator.comparingDouble(point -> point[0]));

@@ -153,7 +153,7 @@ class ChecksTest {
         hint("another pair was confused more often", () -> TrainingChecks.confusedPair(predictions, new int[] {1, 7}));
         hint("1 image of a 1 was taken for a 7,", () -> TrainingChecks.confusedPair(predictions, new int[] {1, 7}));
         Predictions eight = Predictions.of(new float[][] {sure[0], sure[3]}, new int[] {8, 7});
-        assertTrue(TrainingChecks.confusedPair(eight, new int[] {8, 4}).contains("images of an 8 were taken for a 4,"));
+        assertTrue(TrainingChecks.confusedPair(eight, new int[] {8, 4}).contains("1 image of an 8 was taken for a 4,"));
         hint("0 images of a 3 were taken for an 8,", () -> TrainingChecks.confusedPair(eight, new int[] {3, 8}));
     }
 
@@ -176,7 +176,7 @@ class ChecksTest {
         hint("it is cut off", () -> check.apply(Augmentation.NONE.shifted(9)));
         hint("of unusual size", () -> check.apply(Augmentation.NONE.zoomed(0.5)));
         hint("fall apart", () -> check.apply(Augmentation.NONE.bent(8)));
-        hint("Add another kind of change", () -> check.apply(Augmentation.NONE.shifted(4)));   // of bars, it moves digits
+        hint("Add another kind", () -> check.apply(Augmentation.NONE.shifted(4)));   // a shifted bar is another digit
         Iterator<MultiLayerNetwork> better = List.of(Examples.smallNetwork(1, new Sgd(0)), Examples.smallNetwork(1))
                 .iterator();
         String right = TrainingChecks.augmentation(Augmentation.NONE.rotated(1), better::next, images, others);

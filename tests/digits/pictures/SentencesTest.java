@@ -1,5 +1,6 @@
 package digits.pictures;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,6 +39,8 @@ import org.nd4j.linalg.learning.config.Sgd;
 /** What the alternative texts say, on small data whose figures are known. */
 class SentencesTest {
     private static final LabeledImages IMAGES = Pictures.striped(3);
+    private static final LabeledImages THREE = LabeledImages.of(new byte[3 * 784], new byte[] {0, 1, 2}, 28, 28,
+            List.of("0", "1", "2"));
     private static final Digit DIGIT = Digit.of(IMAGES, 0);
     private static final Predictions READ = Predictions.of(new float[][] {{0.75f, 0.25f, 0}, {0.25f, 0.75f, 0},
         {0.125f, 0.75f, 0.125f}}, new int[] {0, 1, 2});
@@ -74,7 +77,7 @@ class SentencesTest {
     private static List<Example> drawings() {
         long[][] counts = {{9, 1}, {3, 7}};
         return List.of(
-                of("ArchitectureDrawing.of", "A network drawn as 16 blocks: ", () -> ArchitectureDrawing.of(
+                of("ArchitectureDrawing.of", "A network drawn as 18 blocks: ", () -> ArchitectureDrawing.of(
                         LayerSummary.of(LayerSummaryTest.seedsNetwork()))),
                 of("ResidualBlockDrawing.of", "ReLU follows the sum x + F(x).", () -> ResidualBlockDrawing.of(block())),
                 of("ConfusionMatrixPicture.of", "Confusion matrix: 16 of 20 right (80.00 %), 4 wrong; most frequent "
@@ -123,7 +126,7 @@ class SentencesTest {
                 of("Gallery.augmented", "A gallery of 2 images: shift, original.", () -> Gallery.augmented(IMAGES, 0,
                         Map.of("shift", Augmentation.NONE.shifted(1)), 2, 1)),
                 of("PredictionPicture.of", "predicted 1 with 75.00 %, but it is a 2.",
-                        () -> PredictionPicture.of(IMAGES, READ, 2)),
+                        () -> PredictionPicture.of(THREE, READ, 2)),
                 of("PredictionPicture.of", "predicted 0 with 75.00 %: right.",
                         () -> PredictionPicture.of(DIGIT, READ.probabilities(0), 0)),
                 of("PredictionPicture.bars", "Probabilities of 3 classes: predicted 1 with 75.00 %: right.",
@@ -153,7 +156,7 @@ class SentencesTest {
                 of("LabelChart.counts", "Bar chart, images for each class: train from 0 (3) to 1 (0).",
                         () -> LabelChart.counts("train", IMAGES)),
                 of("LabelChart.counts", "train from 0 (3) to 1 (0).", () -> LabelChart.counts(Map.of("train", IMAGES))),
-                of("LabelChart.counts", "training from 0 (3) to 1 (0); test from 1 (0) to 2 (1).",
+                of("LabelChart.counts", "training from 0 (3) to 1 (0); test from 1 (1) to 2 (0).",
                         () -> LabelChart.counts(NAMES, IMAGES, Pictures.striped(11))),
                 of("LabelChart.shares", "share of the set for each class: a from 10 % (0) to 10 % (0).",
                         () -> LabelChart.shares(Map.of("a", Pictures.striped(10)))),
@@ -198,22 +201,24 @@ class SentencesTest {
 
     @Test
     void whatPicturesOfLayersAndImagesSay() {
-        drawings().forEach(SentencesTest::check);
+        check(drawings());
     }
 
     @Test
     void whatGalleriesAndNumbersSay() {
-        digits().forEach(SentencesTest::check);
+        check(digits());
     }
 
     @Test
     void whatChartsSay() {
-        charts().forEach(SentencesTest::check);
+        check(charts());
     }
 
-    private static void check(Example example) {
-        String sentence = example.picture().get().toString();
-        assertTrue(sentence.contains(example.words()), example.method() + " says: " + sentence);
+    private static void check(List<Example> examples) {
+        assertAll(examples.stream().map(example -> () -> {
+            String sentence = example.picture().get().toString();
+            assertTrue(sentence.contains(example.words()), example.method() + " says: " + sentence);
+        }));
     }
 
     /** A new method needs an example here. */
