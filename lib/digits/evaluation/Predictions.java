@@ -3,8 +3,11 @@ package digits.evaluation;
 import digits.Progress;
 import digits.Text;
 import digits.data.Batches;
+import digits.data.DigitBatches;
+import digits.data.LabeledImages;
 import digits.networks.Network;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
@@ -66,6 +69,46 @@ public final class Predictions {
         }
         if (probabilities.isEmpty()) throw new IllegalArgumentException("there are no images to predict");
         return new Predictions(probabilities.toArray(float[][]::new), labels.build().toArray());
+    }
+
+    /**
+     * Predicts each image five times, as it is and moved by one pixel up, down, left and right, and takes the mean of
+     * the five: test-time augmentation. What comes in from outside is background.
+     *
+     * @param images   scaled to [0, 1] here
+     * @param progress gets a report after each batch; may throw an exception to stop
+     */
+    public static Predictions shifted(Network network, LabeledImages images, Consumer<? super Progress> progress) {
+        int[][] moves = {{0, 0}, {-1, 0}, {1, 0}, {0, -1}, {0, 1}};
+        List<Predictions> all = new ArrayList<>();
+        for (int[] move : moves) {
+            LabeledImages moved = images.map(image -> image.pad(1, 1, image.rows() + 2, image.columns() + 2)
+                    .crop(1 + move[0], 1 + move[1], image.rows(), image.columns()));
+            double done = all.size();
+            all.add(of(network, DigitBatches.inOrder(moved, 500).scaled(), step -> progress.accept(
+                    Progress.of((done + step.share()) / moves.length, step.line()))));
+        }
+        return mean(all);
+    }
+
+    /**
+     * The mean of the probabilities that several networks, an ensemble, predicted for the same images.
+     *
+     * @throws IllegalArgumentException if there is none, or they differ in their labels or classes
+     */
+    public static Predictions mean(List<Predictions> members) {
+        if (members.isEmpty()) throw new IllegalArgumentException("an ensemble needs at least one member");
+        Predictions first = members.get(0);
+        float[][] mean = new float[first.size()][first.classes()];
+        for (Predictions member : members) {
+            if (!Arrays.equals(member.labels, first.labels) || member.classes() != first.classes()) {
+                throw new IllegalArgumentException("the members of an ensemble predicted different images");
+            }
+            for (int i = 0; i < mean.length; i++) {
+                for (int c = 0; c < mean[i].length; c++) mean[i][c] += member.probabilities[i][c] / members.size();
+            }
+        }
+        return new Predictions(mean, first.labels);
     }
 
     /** The number of images. */

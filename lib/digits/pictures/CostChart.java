@@ -23,7 +23,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * choice is made by the validation set's, never by the test set's.
  */
 public final class CostChart {
-    private static final int HEIGHT = 420;
+    static final int HEIGHT = 420;
     private static final int RADIUS = 6;
     private static final int MARGIN = 70;   // left of the plot lie the axis's labels
 
@@ -97,7 +97,8 @@ public final class CostChart {
                         + Text.percent(measure.accuracy().applyAsDouble(run), 2) + " in "
                         + Text.duration(measure.seconds().applyAsDouble(run)) + " with "
                         + Text.count(run.parameters(), "parameter")).toList(), "; ") + ".";
-        return Charts.picture(chart, sentence, g -> label(g, networks, places));
+        return Charts.picture(chart, sentence, g -> label(g, networks.stream().map(Run::setting).toList(),
+                networks.stream().map(run -> Text.whole(run.parameters()) + " parameters").toList(), places));
     }
 
     /** Adds a line from one network to the next, under the points. */
@@ -108,18 +109,17 @@ public final class CostChart {
         way.setMarker(SeriesMarkers.NONE);
     }
 
-    /** Writes each name where there is room: beside its point, otherwise above or below it. */
-    private static void label(Graphics2D g, List<Run> networks, List<Point2D> places) {
+    /** Writes each name, and figures below it, where there is room: beside its point, otherwise above or below it. */
+    static void label(Graphics2D g, List<String> names, List<String> figures, List<Point2D> places) {
         List<Rectangle2D> taken = new ArrayList<>();
         for (Point2D p : places) taken.add(Style.circle(p.getX(), p.getY(), RADIUS).getBounds2D());
-        for (int i = 0; i < networks.size(); i++) {
-            String name = networks.get(i).setting();
-            String parameters = Text.whole(networks.get(i).parameters()) + " parameters";
-            double width = Math.max(Style.width(Style.bold(13), name), Style.width(Style.font(12), parameters));
+        for (int i = 0; i < names.size(); i++) {
+            double width = Math.max(Style.width(Style.bold(13), names.get(i)),
+                    Style.width(Style.font(12), figures.get(i)));
             Rectangle2D box = free(places.get(i), width, 34, taken);
             taken.add(box);
-            Style.write(g, Style.bold(13), Style.INK, name, box.getX(), box.getY() + 14);
-            Style.write(g, Style.font(12), Style.MUTED, parameters, box.getX(), box.getY() + 30);
+            Style.write(g, Style.bold(13), Style.INK, names.get(i), box.getX(), box.getY() + 14);
+            Style.write(g, Style.font(12), Style.MUTED, figures.get(i), box.getX(), box.getY() + 30);
         }
     }
 

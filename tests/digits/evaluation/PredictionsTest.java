@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import digits.Examples;
 import digits.Progress;
 import digits.data.LabeledImages;
+import digits.image.Grid;
+import digits.networks.Network;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -48,6 +50,54 @@ class PredictionsTest {
         assertEquals("predicting · 64 of 70 images", progress.get(1).line());
         assertEquals(70, predictions.size());
         for (int i = 0; i < 70; i++) assertEquals(images.label(i), predictions.label(i));
+    }
+
+    @Test
+    void anEnsemblePredictsTheMean() {
+        Predictions other = Predictions.of(new float[][] {{0.1f, 0.8f, 0.1f}, {0, 1, 0}, {0.5f, 0.5f, 0}},
+                new int[] {0, 1, 0});
+        Predictions mean = Predictions.mean(List.of(three, other));
+        assertArrayEquals(new double[] {0.4, 0.5, 0.1}, mean.probabilities(0), 1e-6);
+        assertArrayEquals(new double[] {0.25, 0.625, 0.125}, mean.probabilities(1), 1e-6);
+        assertEquals(1 / 3.0, mean.accuracy(), 1e-12);
+        assertEquals(three.loss(), Predictions.mean(List.of(three, three)).loss(), 1e-6);
+
+        assertThrows(IllegalArgumentException.class, () -> Predictions.mean(List.of()));
+        Predictions elsewhere = Predictions.of(new float[3][3], new int[] {0, 1, 2});
+        assertThrows(IllegalArgumentException.class, () -> Predictions.mean(List.of(three, elsewhere)));
+        Predictions fewerClasses = Predictions.of(new float[3][2], new int[] {0, 1, 0});
+        assertThrows(IllegalArgumentException.class, () -> Predictions.mean(List.of(three, fewerClasses)));
+    }
+
+    /** The mean of five passes, each with every image moved by hand. */
+    @Test
+    void shiftsMoveTheImagesByOnePixel() {
+        Network network = Network.of(Examples.smallNetwork(1));
+        LabeledImages images = Examples.bars(30, 1);
+        List<Predictions> passes = new ArrayList<>();
+        for (int[] move : new int[][] {{0, 0}, {1, 0}, {-1, 0}, {0, 1}, {0, -1}}) {
+            LabeledImages moved = images.map(image -> {
+                float[] values = new float[image.rows() * image.columns()];
+                for (int r = 0; r < image.rows(); r++) {
+                    for (int c = 0; c < image.columns(); c++) {
+                        int row = r + move[0];
+                        int column = c + move[1];
+                        boolean inside = row >= 0 && row < image.rows() && column >= 0 && column < image.columns();
+                        values[r * image.columns() + c] = inside ? image.value(row, column) : 0;
+                    }
+                }
+                return Grid.of(image.rows(), image.columns(), values);
+            });
+            passes.add(Predictions.of(network, Examples.inOrder(moved, 7), step -> { }));
+        }
+        List<Progress> progress = new ArrayList<>();
+        Predictions shifted = Predictions.shifted(network, images, progress::add);
+        Predictions expected = Predictions.mean(passes);
+        for (int i = 0; i < 30; i++) {
+            assertArrayEquals(expected.probabilities(i), shifted.probabilities(i), 1e-5);
+            assertEquals(images.label(i), shifted.label(i));
+        }
+        assertEquals(List.of(0.2, 0.4, 0.6, 0.8, 1.0), progress.stream().map(Progress::share).toList());
     }
 
     @Test
