@@ -8,6 +8,7 @@ import base64
 import html
 import re
 from collections import namedtuple
+from textwrap import wrap
 
 import nbformat
 import yaml
@@ -22,6 +23,7 @@ from project import BUILD, NOTEBOOKS, ROOT, Stop, run_as_script, say, shown, wri
 
 LIST = NOTEBOOKS / "slides.yaml"
 KEYS = {"title", "minute", "text", "code", "show", "zoom", "ask", "vote", "notes"}
+COLUMNS = 84  # of a line of code that can be read from the last row
 BESIDE = 1.7  # a picture that is not wider than this many times its height stands beside the text
 
 Row = namedtuple("Row", "start activity questions")  # of a session's plan
@@ -91,14 +93,20 @@ def cell_of(number, heading, words):
 
 
 def code(number, heading, words):
-    """The part of a cell's code, up to the blank lines around it, that contains the words; colored by HTML."""
+    """The part of a cell's code, up to the blank lines around it, that contains the words, as HTML.
+
+    Comments are left out where they make a line too long for a slide, and lines that are still too long are wrapped.
+    """
     [source] = [part for part in re.split(r"\n\s*\n", cell_of(number, heading, words).source) if words in part][:1]
-    return highlight(source, JavaLexer(), HtmlFormatter(nowrap=True)).rstrip()
+    source = re.sub(rf"(?m)^(?=.{{{COLUMNS + 1}}})(.*?) *// .*$", r"\1", source)
+    lines = [wrap(line, COLUMNS, subsequent_indent=re.match(" *", line)[0] + 8 * " ") for line in source.splitlines()]
+    colored = highlight("\n".join(sum(lines, [])), JavaLexer(), HtmlFormatter(nowrap=True)).rstrip()
+    return f"<pre><code>{colored}</code></pre>"
 
 
 def picture(output):
     """A picture as an HTML image, with its description, and its width divided by its height."""
-    data = output.data["image/png"].strip()
+    data = "".join(output.data["image/png"].split())
     size = base64.b64decode(data[:64])
     ratio = int.from_bytes(size[16:20], "big") / int.from_bytes(size[20:24], "big")
     alt = output.metadata.get("image/png", {}).get("alt") or output.data.get("text/plain", "")
