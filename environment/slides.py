@@ -5,6 +5,7 @@ and the concept questions come from TEACHING.md. The files load nothing: no netw
 """
 
 import base64
+import functools
 import html
 import re
 from collections import namedtuple
@@ -26,7 +27,9 @@ KEYS = {"title", "minute", "text", "code", "show", "zoom", "ask", "vote", "notes
 COLUMNS = 84  # of a line of code that can be read from the last row
 BESIDE = 1.7  # a picture that is not wider than this many times its height stands beside the text
 
-Row = namedtuple("Row", "start activity questions")  # of a session's plan
+read = functools.cache(functools.partial(nbformat.read, as_version=4))
+
+Row = namedtuple("Row", "start activity")  # of a session's plan
 Question = namedtuple("Question", "text answer choices")
 
 
@@ -58,16 +61,16 @@ class Guide:
         if not heading:
             raise Stop(f"notebooks/TEACHING.md has no session {session}.")
         self.title = heading[1]
-        self.plan, start = [], 0
+        self.plan, self.questions, self.votes, start = [], [], [], 0
         for minutes, activity, ask in rows_below(heading[0], text)[1:]:
-            asked = [Question(*map(inline, found), []) for found in re.findall(r"(\S.*?) \*(.+?)\*", ask)]
-            self.plan.append(Row(start, inline(activity), asked))
+            self.plan.append(Row(start, inline(activity)))
+            self.questions += [Question(*map(inline, found), []) for found in re.findall(r"(\S.*?) \*(.+?)\*", ask)]
             start += int(minutes)
-        self.votes = []
-        for text, *choices, why in rows_below(f"**Session {session}**", text)[1:]:
+        for asks, *choices, why in rows_below(f"**Session {session}**", text)[1:]:
             [right] = [n for n, choice in enumerate(choices) if choice.startswith("**")]
             choices = [inline(choice.strip("*")) for choice in choices]
-            self.votes.append(Question(inline(text), f"{'ABC'[right]}: {choices[right]}. {inline(why)}", choices))
+            answer = f"{'ABC'[right]}: {choices[right].rstrip('.')}. {inline(why)}"
+            self.votes.append(Question(inline(asks), answer, choices))
 
     def question(self, begins, questions):
         """The only question that begins with these words."""
@@ -81,7 +84,7 @@ def cell_of(number, heading, words):
     """The only code cell of a notebook that stands below a heading and contains some words."""
     [path] = NOTEBOOKS.glob(f"{number:02}_*.ipynb")
     found, below = [], ""
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in read(path).cells:
         if cell.cell_type == "markdown":
             below = ([below] + re.findall(r"(?m)^##+ (.*)$", cell.source))[-1]
         elif below == heading and words in cell.source:
@@ -110,7 +113,7 @@ def picture(output):
     size = base64.b64decode(data[:64])
     ratio = int.from_bytes(size[16:20], "big") / int.from_bytes(size[20:24], "big")
     alt = output.metadata.get("image/png", {}).get("alt") or output.data.get("text/plain", "")
-    shape = ' class="strip"' if ratio > 3 else ""
+    shape = ' class="strip"' if ratio > 5 else ""
     return f'<img{shape} src="data:image/png;base64,{data}" alt="{html.escape(alt)}">', ratio
 
 
@@ -143,7 +146,7 @@ def slide(entry, guide):
     parts = [part for each in references for part in results(*each, entry.get("zoom", 1.2))]
     codes = many(entry.get("code", []))
     numbers = sorted({each[0] for each in references + codes})
-    ask = [guide.question(begins, [each for row in guide.plan for each in row.questions]) for begins in entry.get("ask", [])]
+    ask = [guide.question(begins, guide.questions) for begins in entry.get("ask", [])]
     choices = []
     if "vote" in entry:
         vote = guide.question(entry["vote"], guide.votes)
