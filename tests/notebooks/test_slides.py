@@ -1,11 +1,11 @@
 """The slides: what they refer to exists, they follow the plan and load nothing; and the pages' links."""
 
 import copy
+import functools
 import html
 import re
 from urllib.parse import unquote
 
-import nbformat
 import pytest
 import rules
 import yaml
@@ -68,7 +68,7 @@ def test_concept_questions_have_one_right_choice():
 def test_figures_are_results_of_its_notebooks(session):
     shown = [slides.many(entry.get(key, [])) for entry in SESSIONS[session] for key in ("code", "show")]
     paths = [path for number in {each[0] for each in sum(shown, [])} for path in NOTEBOOKS.glob(f"{number:02}_*.ipynb")]
-    known = [each for path in paths for each in results(nbformat.read(path, as_version=4))]
+    known = [each for path in paths for each in results(slides.read(path))]
     texts = [entry.get(key, "") for entry in SESSIONS[session] for key in ("text", "notes")]
     listed = {each for groups in SOURCES["from elsewhere"].values() for texts in groups.values() for each in texts}
     stale = {f.text for text in texts for f in numbers_of(text) if not any(repeats(f, each) for each in known)}
@@ -102,12 +102,13 @@ def test_a_picture_has_the_description_of_its_output():
     assert f'alt="{output.data["text/plain"]}"' in slides.picture(output)[0]
 
 
+@functools.cache
 def headings_of(path):
     """The names under which a page's headings can be linked to."""
     if path.suffix == ".md":
         found = re.findall(r"(?m)^#+ (.*)$", path.read_text(encoding="utf-8"))
         return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
-    cells = nbformat.read(path, as_version=4).cells
+    cells = slides.read(path).cells
     found = re.findall(r"(?m)^#+ (.*)$", "\n".join(cell.source for cell in cells if cell.cell_type == "markdown"))
     return {heading.replace(" ", "-") for heading in found}
 
