@@ -42,7 +42,7 @@ await withBrowser(async (browser, check) => {
     check("prints one slide per page, with the answers", pages === count && await page.locator("details:not([open])").count() === 0, `${pages} of ${count}`);
     const outside = await page.evaluate(() => [...document.querySelectorAll("section")].flatMap(slide => {
       const end = slide.querySelector("footer").getBoundingClientRect().top + 1, side = slide.getBoundingClientRect().right - 20;
-      return [...slide.querySelectorAll("h1, h2, td, .text > *, .shown > *")].filter(each => {
+      return [...slide.querySelectorAll("h1, h2, td, .text > *, .shown > *, .body > details")].filter(each => {
         const { right, bottom } = each.getBoundingClientRect();
         return bottom > end || right > side || each.scrollWidth > each.clientWidth + 1;
       }).map(each => `${slide.id} ${each.tagName}: ${each.textContent.slice(0, 40)}`);
