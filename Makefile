@@ -44,7 +44,7 @@ files_in = $(foreach name,$(wildcard $(1)/*),$(name) $(call files_in,$(name)))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help spark cluster setup here run beyond quick lab demo page test other lint browser bench keras onnx jmh seeds pretrained refresh tidy \
+.PHONY: help spark cluster setup here run beyond quick lab demo page slides test other lint browser bench keras onnx jmh seeds pretrained refresh tidy \
 	exercises kernel offline binder lock lock-java sbom updates clean python ready facts test-classes lint-java
 
 help: ## this list
@@ -79,6 +79,9 @@ demo: setup ## draw a digit in the browser, without a notebook; prints the page'
 
 page: setup ## build the page to draw on as static files in build/page, for any web host: no server, no network
 	@$(VENV_PYTHON) environment/static_page.py
+
+slides: setup ## make slides of the sessions in TEACHING.md, for any browser, without a network; in build/slides
+	@$(VENV_PYTHON) environment/slides.py
 
 test: setup ## run all tests of the library and the notebooks
 	@$(ALONE) sh -c '$(MAVEN) test'

@@ -1,4 +1,4 @@
-"""The page to draw on in a real browser: alone, without a server, and inside JupyterLab through its proxy.
+"""The page to draw on in a real browser: alone, without a server, and inside JupyterLab through its proxy; the slides.
 
     make browser
 
@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 import java
+import slides
 import static_page
 from notebooks import PLACES_AND_SPEED, digits_variables
 from project import BUILD, NOTEBOOKS, Stop, shown, variable
@@ -168,6 +169,13 @@ def test_static_page(demo, play, monkeypatch):
     command = [sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(host), "0"]
     with Started(command, dict(os.environ), r"(http://127\.0\.0\.1:\d+/)", "host.log") as address:
         play("static.mjs", f"{address}some%20path/page/", demo)
+
+
+def test_slides(play, monkeypatch):
+    """The slides from a folder, with no network."""
+    monkeypatch.setattr(slides, "BUILD", OUTPUT)
+    slides.main()
+    play("slides.mjs", str(OUTPUT / "slides"))
 
 
 def test_hand(play):

@@ -17,6 +17,7 @@ TEXTS = [
     "Makefile",
     "notebooks/*.md",
     "notebooks/*.ipynb",
+    "notebooks/*.yaml",
     "notebooks/solutions/*.ipynb",
     "environment/*.md",
     "environment/*.py",
