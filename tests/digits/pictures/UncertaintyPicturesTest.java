@@ -76,6 +76,9 @@ class UncertaintyPicturesTest {
     void eachBinHasAPointAndAnInterval() {
         Calibration calibration = Calibration.of(calibrated());
         BufferedImage one = ReliabilityDiagram.of(Map.of("test", calibration));
+        String sentence = one.toString();
+        assertTrue(sentence.startsWith("Reliability diagram, test, probability → accuracy: ")
+                && sentence.contains("%; calibration error "), sentence);
         assertTrue(Pictures.count(one, Style.BLUE) > 50 * calibration.bins().size());
         BufferedImage two = ReliabilityDiagram.of(Map.of("a", calibration, "b", calibration));
         assertEquals(2 * Style.WIDTH, two.getWidth());
