@@ -41,7 +41,7 @@ final class OneCluster {
         return Settings.from(variables);
     }
 
-    /** The session of the tests that can share one; nobody closes it but {@link #disconnect}. */
+    /** The session of the tests that can share one; only {@link #disconnect} closes it. */
     static synchronized Cluster connect() {
         if (session == null) {
             PROPERTIES.forEach(System::setProperty);
