@@ -180,8 +180,8 @@ public final class LearningCurves {
                 + measure.text(measure.validation().applyAsDouble(epoch), 4) + " in epoch " + epoch.number())
                 .orElse("");
         return what + " over " + Text.count(epochs.size(), "epoch") + ": training "
-                + ends(epochs, measure, measure.training()) + ", validation "
-                + ends(epochs, measure, measure.validation()) + best + ".";
+                + ends(epochs, measure, measure.training())
+                + (best.isEmpty() ? "" : ", validation " + ends(epochs, measure, measure.validation()) + best) + ".";
     }
 
     private static String ends(List<Epoch> epochs, Measure measure, ToDoubleFunction<Epoch> value) {

@@ -5,7 +5,6 @@ import digits.evaluation.Interval;
 import digits.experiments.RecipeRun;
 import digits.experiments.Rung;
 import java.awt.BasicStroke;
-import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
 import java.awt.geom.Point2D;
 import java.util.ArrayList;

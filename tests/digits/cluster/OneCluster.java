@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The cluster of all tests: a master and two workers of one core, in separate processes; and the session that they share,
- * because each new one costs seconds: its executors start and load the library.
+ * The cluster of all tests: a master and two workers of one core, in separate processes; and the session that they
+ * share, because each new one costs seconds: its executors start and load the library.
  */
 final class OneCluster {
     /** The folder that the executors of the shared session have as DIGITS_DATA. */

@@ -75,7 +75,8 @@ class CorruptionTest {
             if (ADDS_INK.contains(kind)) assertTrue(now > before, now + " after " + before);
             if (TAKES_INK.contains(kind)) assertTrue(now < before, now + " after " + before);
             double far = far(rings, damaged);
-            assertTrue(far > farBefore || MOVES_INK.contains(kind), "severity " + severity + ": " + far + " after " + farBefore);
+            assertTrue(far > farBefore || MOVES_INK.contains(kind),
+                    "severity " + severity + ": " + far + " after " + farBefore);
             before = now;
             farBefore = far;
         }

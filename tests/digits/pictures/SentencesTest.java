@@ -157,8 +157,7 @@ class SentencesTest {
                 of("Figures.titled", "training: The first of two.", () -> Figures.titled("training", ONE)));
     }
 
-    private static List<Example> charts() {
-        List<Epoch> epochs = RUNS.runs().get(0).epochs();
+    private static List<Example> labels() {
         return List.of(
                 of("LabelChart.counts", "Bar chart, images for each class: train from 0 (3) to 1 (0).",
                         () -> LabelChart.counts("train", IMAGES)),
@@ -172,7 +171,12 @@ class SentencesTest {
                 of("LabelChart.differences", "percentage points above training for each class: test from −0.9 (1) to "
                         + "+8.2 (0).", () -> LabelChart.differences(NAMES, Pictures.striped(10), Pictures.striped(11))),
                 of("LabelChart.sizes", "A bar of 14 images in 2 sets: training 3, test 11.",
-                        () -> LabelChart.sizes(NAMES, IMAGES, Pictures.striped(11))),
+                        () -> LabelChart.sizes(NAMES, IMAGES, Pictures.striped(11))));
+    }
+
+    private static List<Example> charts() {
+        List<Epoch> epochs = RUNS.runs().get(0).epochs();
+        return List.of(
                 of("CostChart.of", "Accuracy on the test set against seconds per epoch: SGD 94.00 % in 3.0 s with "
                         + "1,234 parameters; SGD 97.00 %", () -> CostChart.of(RUNS)),
                 of("CostChart.validation", "Accuracy on the validation set against seconds per epoch: SGD 95.00 %",
@@ -232,7 +236,7 @@ class SentencesTest {
     @Test
     void everyMethodHasAnExample() {
         Set<String> examples = new HashSet<>(ELSEWHERE);
-        for (List<Example> some : List.of(drawings(), digits(), charts())) {
+        for (List<Example> some : List.of(drawings(), digits(), labels(), charts())) {
             some.forEach(example -> examples.add(example.method()));
         }
         assertEquals(Set.of(), PictureTest.methods().map(m -> m.getDeclaringClass().getSimpleName() + "." + m.getName())
