@@ -156,7 +156,7 @@ public enum Corruption {
         if (severity == 0) return images;
         double amount = amounts[severity - 1];
         int[] at = {0};   // map goes through the images in their order
-        return images.map(image -> changed(image, amount, Augmentation.random(seed, ordinal(), at[0]++)));
+        return images.map(image -> changed(image, amount, Augmentation.random(seed, name().hashCode(), at[0]++)));
     }
 
     /**
