@@ -49,7 +49,8 @@ def executed():
 def test_runs(path, executed):
     notebook, _ = executed[path]()
     assert problems_of([rules.ran_without_errors, rules.pictures_are_whole], notebook) == []
-    assert rules.same_kinds_of_output(notebook, nbformat.read(path, as_version=4)) == []
+    if not rules.awaits_its_run(path):
+        assert rules.same_kinds_of_output(notebook, nbformat.read(path, as_version=4)) == []
 
 
 def test_a_jdk_that_denies_what_nd4j_needs_is_named_in_a_sentence(executed):

@@ -159,6 +159,11 @@ def local_links_resolve(notebook, folder):
     return problems
 
 
+def awaits_its_run(path):
+    """Why a committed notebook's outputs do not belong to its present cells yet; None if they do."""
+    return EXPECTED["to be executed"].get(path.name)
+
+
 def same_kinds_of_output(executed, committed):
     """Where the committed notebook shows a picture or HTML, the executed one shows as many."""
     problems = []

@@ -45,6 +45,8 @@ each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.ste
 @each_notebook
 def test_committed(path):
     notebook = committed(path)
+    if rules.awaits_its_run(path):
+        pytest.skip(f"{path.name}: {rules.awaits_its_run(path)}; `make refresh ARGS=notebooks/{path.name}`")
     assert problems_of([*OF_ALL, rules.opens_and_ends_as_agreed], notebook) == []
     assert rules.exercises_are_solved(notebook, path.name) == []
     assert len(rules.pictures(notebook)) >= rules.EXPECTED["pictures"][path.name[:2]], "see expected.yaml"
@@ -78,7 +80,8 @@ def test_quick(path, executed):
     notebook = rules.without_solutions(solved)
     EXECUTED[path.name] = notebook, folder
     assert len(rules.pictures(notebook)) >= rules.EXPECTED["pictures"][path.name[:2]]
-    assert rules.same_kinds_of_output(notebook, committed(path)) == []
+    if not rules.awaits_its_run(path):
+        assert rules.same_kinds_of_output(notebook, committed(path)) == []
     assert fetched((folder / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")) == []
 
 

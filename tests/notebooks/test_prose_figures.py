@@ -2,6 +2,7 @@
 
 import nbformat
 import pytest
+import rules
 from conftest import code, notebook_of
 from prose_figures import figures_agree_with_results, quoted_by
 
@@ -21,6 +22,8 @@ def problems(prose, *results):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_figures_in_prose_agree_with_the_results(path):
+    if rules.awaits_its_run(path):
+        pytest.skip(f"{path.name} is to be executed, see expected.yaml")
     others = [read(other) for other in PATHS if other.name[:2] in quoted_by(path.name)]
     assert figures_agree_with_results(read(path), path.name, others) == []
 
