@@ -473,7 +473,8 @@ class FrozenTest {
         List<String> output = run(Map.of("OMP_NUM_THREADS", "2"), "-Xms96m -Xmx96m -XX:+AlwaysPreTouch "
                 + "-XX:TieredStopAtLevel=1", Memory.class);
         long grown = Long.parseLong(output.get(output.size() - 2));
-        assertTrue(grown < 400_000, "stretches of 2,500 calls and 10 networks grew by " + grown + " or more: "
+        // a lost image per call would be 2.5 MB or more; a busy machine has been seen to add 0.44 MB by itself
+        assertTrue(grown < 700_000, "stretches of 2,500 calls and 10 networks grew by " + grown + " or more: "
                 + output);
     }
 
