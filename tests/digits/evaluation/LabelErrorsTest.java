@@ -36,7 +36,7 @@ class LabelErrorsTest {
                 rows[i][c] = (float) Math.exp(-distance);
                 sum += rows[i][c];
             }
-            for (int c = 0; c < means.length; c++) rows[i][c] /= sum;
+            for (int c = 0; c < means.length; c++) rows[i][c] = (float) (rows[i][c] / sum);
         }
         return Predictions.of(rows, IntStream.range(0, held.size()).map(held::label).toArray());
     }
