@@ -158,7 +158,7 @@ def test_make(tmp_path):
     code, said = make("setup", f"PYTHON={tmp_path}/none")
     assert code != 0 and "Python 3.10 or newer is needed" in said and "apt install python3" in said
     numbers = [re.findall(r"notebooks/(\d\d)_", make("-n", name, "ARGS=")[1]) for name in ("run", "beyond")]
-    assert [sorted({int(number) for number in each}) for each in numbers] == [[*range(1, 8)], [*range(8, 17)]]
+    assert [sorted({int(number) for number in each}) for each in numbers] == [[*range(1, 8)], [*range(8, 21)]]
     assert make("-n", "run", "ARGS=notebooks/01_load.ipynb")[1].count(".ipynb") == 1
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copytree(ROOT / "environment", tmp_path / "environment")
