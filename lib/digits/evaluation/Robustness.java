@@ -4,7 +4,6 @@ import digits.Progress;
 import digits.data.Corruption;
 import digits.data.DigitBatches;
 import digits.data.LabeledImages;
-import digits.networks.Network;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,7 +55,7 @@ public record Robustness(Map<String, Map<Corruption, double[]>> accuracies) {
     }
 
     private static double accuracy(MultiLayerNetwork network, LabeledImages images) {
-        return Predictions.of(Network.of(network), DigitBatches.inOrder(images, 250).scaled(), step -> { }).accuracy();
+        return Predictions.of(network, DigitBatches.inOrder(images, 250).scaled()).accuracy();
     }
 
     /** The mean accuracy over severities 1 to 5 of one kind of damage. */

@@ -1,7 +1,6 @@
 package digits.experiments;
 
 import com.sun.management.OperatingSystemMXBean;
-import digits.Progress;
 import digits.Settings;
 import digits.acceleration.Acceleration;
 import digits.data.Dataset;
@@ -46,13 +45,13 @@ public final class Climb {
     private final Settings settings;
     private final Path folder;
     private final PrintStream out;
-    private String phase = "";
-    private long printed;
+    private final PrintedProgress shown;
 
     Climb(Settings settings, PrintStream out) {
         this.settings = settings;
         this.folder = settings.outputFolder().resolve("ladder");
         this.out = out;
+        this.shown = new PrintedProgress(out, 30);
     }
 
     /** {@code train}, {@code record} or {@code test}, names of recipes, to train also {@code --seeds} and numbers. */
@@ -83,19 +82,19 @@ public final class Climb {
     void train(Recipe recipe, long seed) {
         Path place = folder.resolve(recipe.name() + "-" + seed);
         if (Files.exists(place.resolve("run.json"))) return;
-        Dataset data = recipe.data().load(settings, this::show);
+        Dataset data = recipe.data().load(settings, shown);
         Split split = Split.stratified(data.train(), VALIDATION, SPLIT);
         Watch watch = new Watch();
         Optional<MultiLayerNetwork> trained = recipe.train(split.training(), seed, Optional.of(place), progress -> {
             watch.see(progress);
-            show(progress);
+            shown.accept(progress);
         });
         if (trained.isEmpty()) return;
         double cpu = watch.seconds(recipe.epochs());
         MultiLayerNetwork network = trained.get();
         ModelFiles.save(network, place.resolve("network.zip"));
         double plain = plain(network, split.validation()).accuracy();
-        double shifted = Predictions.shifted(Network.of(network), split.validation(), this::show).accuracy();
+        double shifted = Predictions.shifted(Network.of(network), split.validation(), shown).accuracy();
         RecipeRun run = new RecipeRun(recipe.name(), List.of(seed), recipe.network(), network.numParams(),
                 split.training().size(), recipe.epochs(), cpu, RunEnvironment.threads(),
                 Fingerprint.environment().get("instruction set"), LocalDate.now(ZoneOffset.UTC).toString(), plain,
@@ -127,7 +126,7 @@ public final class Climb {
      * file, where those of other recipes stay. Only after the last choice!
      */
     void test(Recipe recipe, Path file) {
-        Dataset data = recipe.data().load(settings, this::show);
+        Dataset data = recipe.data().load(settings, shown);
         LabeledImages validation = Split.stratified(data.train(), VALIDATION, SPLIT).validation();
         List<LabeledImages> sets = List.of(data.test(), validation);
         List<RecipeRun> runs = new ArrayList<>();
@@ -138,7 +137,7 @@ public final class Climb {
             for (int set = 0; set < sets.size(); set++) {
                 all.computeIfAbsent("plain" + set, key -> new ArrayList<>()).add(plain(network, sets.get(set)));
                 all.computeIfAbsent("shifted" + set, key -> new ArrayList<>())
-                        .add(Predictions.shifted(Network.of(network), sets.get(set), this::show));
+                        .add(Predictions.shifted(Network.of(network), sets.get(set), shown));
             }
             runs.add(RecipeRun.read(place.resolve("run.json")).get(0).tested(last(all.get("plain0")),
                     last(all.get("shifted0"))));
@@ -184,13 +183,5 @@ public final class Climb {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private void show(Progress progress) {
-        String now = progress.line().split(" · ", 2)[0];
-        if (now.equals(phase) && System.nanoTime() - printed < 30_000_000_000L) return;
-        phase = now;
-        printed = System.nanoTime();
-        out.println(progress.line());
     }
 }

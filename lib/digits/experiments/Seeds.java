@@ -1,7 +1,6 @@
 package digits.experiments;
 
 import com.google.gson.JsonObject;
-import digits.Progress;
 import digits.Settings;
 import digits.Text;
 import digits.data.Augmentation;
@@ -37,14 +36,12 @@ public final class Seeds {
     private static final double VALIDATION = 0.2;
 
     private final Settings settings;
-    private final PrintStream out;
     private final List<JsonObject> rows = new ArrayList<>();
-    private String phase = "";
-    private long printed;
+    private final PrintedProgress shown;
 
     private Seeds(Settings settings, PrintStream out) {
         this.settings = settings;
-        this.out = out;
+        this.shown = new PrintedProgress(out, 10);
     }
 
     /** The parts to repeat (without any, the walkthrough), then {@code --seeds} and the seeds. */
@@ -82,14 +79,14 @@ public final class Seeds {
     }
 
     private void walkthrough() {
-        Dataset mnist = Catalogue.MNIST.load(settings, this::show);
+        Dataset mnist = Catalogue.MNIST.load(settings, shown);
         run("walkthrough", mnist, experiment -> experiment.with(mnist.name(),
                 seed -> WalkthroughNetwork.configuration(seed, settings.batchNormDecay())));
     }
 
     private void architectures() {
         int epochs = Math.max(1, settings.epochs() * 3 / 10);
-        run("architectures", Catalogue.MNIST.load(settings, this::show), experiment -> experiment.epochs(epochs)
+        run("architectures", Catalogue.MNIST.load(settings, shown), experiment -> experiment.epochs(epochs)
                 .with("dense", seed -> DenseNetwork.configuration(seed, 10))
                 .with("LeNet-5, 1998", seed -> LeNet.asPublished(seed, 10))
                 .with("LeNet-5, modern", seed -> LeNet.modern(seed, 10))
@@ -98,7 +95,7 @@ public final class Seeds {
     }
 
     private void dataSets() {
-        Dataset fashion = Catalogue.FASHION_MNIST.load(settings, this::show);
+        Dataset fashion = Catalogue.FASHION_MNIST.load(settings, shown);
         int classes = fashion.train().classes();
         run("data-sets", fashion, experiment -> experiment.with(fashion.name(),
                 seed -> WalkthroughNetwork.configuration(seed, classes, settings.batchNormDecay())));
@@ -115,22 +112,13 @@ public final class Seeds {
         Split split = Split.stratified(data.train(), VALIDATION, settings.seed());
         Runs runs = networks.apply(Experiment.on(split.training(), split.validation()).testedOn(data.test())
                 .batch(settings.batch()).epochs(settings.epochs()).seeds(settings.seed())
-                .keptIn(settings.outputFolder().resolve("seeds")).onProgress(this::show)).run();
+                .keptIn(settings.outputFolder().resolve("seeds")).onProgress(shown)).run();
         for (Run run : runs.runs()) {
             JsonObject row = run.json(data, split, settings);
             row.addProperty("of", part);
             row.remove("history");
             rows.add(row);
         }
-    }
-
-    /** Prints each new phase, and otherwise a line every ten seconds. */
-    private void show(Progress progress) {
-        String now = progress.line().split(" · ", 2)[0];
-        if (now.equals(phase) && System.nanoTime() - printed < 10_000_000_000L) return;
-        phase = now;
-        printed = System.nanoTime();
-        out.println(progress.line());
     }
 
     /** For each training its seeds, and the mean of each figure that all of its runs have. */

@@ -1,8 +1,11 @@
 package digits.networks;
 
+import java.util.List;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration.ListBuilder;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
 import org.nd4j.linalg.activations.Activation;
 
@@ -51,11 +54,7 @@ public final class LeNet {
 
     /** The network as it would be written today, with ReLU and max pooling; parameters as in {@link #asPublished}. */
     public static MultiLayerConfiguration modern(long seed, int classes) {
-        return Layers.begin(seed, classes).list(
-                Layers.convolution(5, 6, 2, Activation.RELU), Layers.pooling(PoolingType.MAX),
-                Layers.convolution(5, 16, 0, Activation.RELU), Layers.pooling(PoolingType.MAX),
-                Layers.convolution(5, 120, 0, Activation.RELU), Layers.dense(84, Activation.RELU),
-                Layers.output(classes)).setInputType(Layers.INPUT).build();
+        return layers(seed, classes, 0);
     }
 
     /**
@@ -67,11 +66,18 @@ public final class LeNet {
         if (!(dropout > 0 && dropout < 1)) {
             throw new IllegalArgumentException("a dropout of " + dropout + "; it has to be above 0 and below 1");
         }
-        return Layers.begin(seed, classes).list(
-                Layers.convolution(5, 6, 2, Activation.RELU), Layers.pooling(PoolingType.MAX),
-                Layers.convolution(5, 16, 0, Activation.RELU), Layers.pooling(PoolingType.MAX),
-                Layers.convolution(5, 120, 0, Activation.RELU), new DropoutLayer(1 - dropout),   // the share kept
-                Layers.dense(84, Activation.RELU), new DropoutLayer(1 - dropout),
-                Layers.output(classes)).setInputType(Layers.INPUT).build();
+        return layers(seed, classes, dropout);
+    }
+
+    private static MultiLayerConfiguration layers(long seed, int classes, double dropout) {
+        ListBuilder layers = Layers.begin(seed, classes).list()
+                .layer(Layers.convolution(5, 6, 2, Activation.RELU)).layer(Layers.pooling(PoolingType.MAX))
+                .layer(Layers.convolution(5, 16, 0, Activation.RELU)).layer(Layers.pooling(PoolingType.MAX))
+                .layer(Layers.convolution(5, 120, 0, Activation.RELU));
+        for (Layer dense : List.of(Layers.dense(84, Activation.RELU), Layers.output(classes))) {
+            if (dropout > 0) layers.layer(new DropoutLayer(1 - dropout));   // the share kept
+            layers.layer(dense);
+        }
+        return layers.setInputType(Layers.INPUT).build();
     }
 }

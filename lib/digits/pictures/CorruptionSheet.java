@@ -5,7 +5,7 @@ import digits.data.LabeledImages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /** One image with every kind of damage, a row for each, from severity 0, the image as it is, to 5. */
 public final class CorruptionSheet {
@@ -24,8 +24,8 @@ public final class CorruptionSheet {
         List<List<Digit>> rows = new ArrayList<>();
         LabeledImages image = images.subset(i);
         for (Corruption kind : kinds) {
-            rows.add(Stream.iterate(0, s -> s + 1).limit(severities + 1)
-                    .map(s -> Digit.of(kind.applied(image, s, seed), 0)).toList());
+            rows.add(IntStream.rangeClosed(0, severities)
+                    .mapToObj(s -> Digit.of(kind.applied(image, s, seed), 0)).toList());
         }
         int half = (kinds.size() + 1) / 2;
         int block = (Style.WIDTH - 2 * MARGIN) / 2;
