@@ -4,7 +4,7 @@ import digits.Progress;
 import java.io.PrintStream;
 import java.util.function.Consumer;
 
-/** Prints each new phase of a long run, and otherwise a line every so many seconds. */
+/** Prints each new phase of a long run, and otherwise a line after each pause of this many seconds. */
 final class PrintedProgress implements Consumer<Progress> {
     private final PrintStream out;
     private final long pause;   // nanoseconds
