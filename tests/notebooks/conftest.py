@@ -84,22 +84,21 @@ def cluster():
 
 
 @contextmanager
-def side_by_side(paths, output, **for_long):
+def side_by_side(paths, output, solutions=rules.solution_cells, **more):
     """Executes notebooks, two at a time with one thread each: by path, functions that wait for (notebook, folder).
 
-    A notebook's folder is its DIGITS_OUTPUT: one for all that need each other, otherwise one of its own. The long ones
-    get variables of their own. The solutions of a notebook's exercises are executed after its cells.
+    A notebook's folder is its DIGITS_OUTPUT: one for all that need each other, otherwise one of its own. The solutions
+    of a notebook's exercises are executed after its cells.
     """
 
     def execute(paths):
         folder = output / paths[-1].stem
-        settings = {**ONE_THREAD, "DIGITS_OUTPUT": str(folder)} | (for_long if paths[0].stem in LONG else {})
+        settings = {**ONE_THREAD, "DIGITS_OUTPUT": str(folder)} | more
         with cluster() if paths[0].stem == ON_A_CLUSTER else nullcontext({}) as found:
             settings |= found
             executed = folder / "notebooks"
-            solutions = [rules.solution_cells(nbformat.read(path, as_version=4)) for path in paths]
-            each = zip(paths, solutions)
-            return [(notebooks.execute(path, executed, settings, CELL_LIMIT, more), folder) for path, more in each]
+            each = [(path, solutions(nbformat.read(path, as_version=4))) for path in paths]
+            return [(notebooks.execute(path, executed, settings, CELL_LIMIT, cells), folder) for path, cells in each]
 
     chains = [[path for path in paths if path.stem in TRAINED]] + [[path] for path in paths if path.stem not in TRAINED]
     chains = [chain for chain in chains if chain]
