@@ -1,4 +1,4 @@
-"""All notebooks, and solutions of exercises, on another JDK behind the libraries that IJava bundles: make other JDK=FOLDER
+"""All notebooks, and the exercises' solutions, on another JDK behind what IJava bundles: make other JDK=FOLDER
 
 Two kernels work side by side, with one thread each and few images: whether a network learns is the other tests' matter.
 The results are in build/other.
