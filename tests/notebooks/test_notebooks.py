@@ -48,7 +48,7 @@ def test_committed(path):
     if rules.awaits_its_run(path):
         pytest.skip(f"{path.name}: {rules.awaits_its_run(path)}; `make refresh ARGS=notebooks/{path.name}`")
     assert problems_of([*OF_ALL, rules.opens_and_ends_as_agreed], notebook) == []
-    assert rules.exercises_are_solved(notebook, path.name) == []
+    assert rules.exercises_are_solved(notebook) == []
     assert len(rules.pictures(notebook)) >= rules.EXPECTED["pictures"][path.name[:2]], "see expected.yaml"
     assert rules.comes_from_full_run(notebook, path.name) == []
     assert rules.local_links_resolve(notebook, path.parent) == []

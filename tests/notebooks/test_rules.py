@@ -35,7 +35,7 @@ def reports(problems, words):
 def test_a_good_notebook_breaks_no_rule(good, tmp_path):
     assert problems_of(OF_ALL + [rules.opens_and_ends_as_agreed], good) == []
     (tmp_path / "02_next.ipynb").write_text("")
-    assert rules.exercises_are_solved(good, "01_this.ipynb") == []
+    assert rules.exercises_are_solved(good) == []
     assert rules.links_to(good, "02_next.ipynb") == rules.local_links_resolve(good, tmp_path) == []
     assert rules.same_kinds_of_output(good, good) == [] and len(rules.pictures(good)) == 1
     for position, name in enumerate(("picture", "HTML")):

@@ -89,6 +89,7 @@ public final class BatchPrediction {
      * @param network reads [n, 1, rows, columns], returns [n, classes]
      * @param scaler  of its input, as kept in its file; null if it reads pixels from 0 to 255
      * @throws IllegalArgumentException if it has no parameters, or they are not of the type FLOAT
+     * @throws ClusterException if it needs a class that only a notebook has
      */
     public static BatchPrediction with(MultiLayerNetwork network, ImagePreProcessingScaler scaler) {
         return with(Network.of(network), scaler);
@@ -109,6 +110,7 @@ public final class BatchPrediction {
         INDArray scaled = Nd4j.createFromArray(bytes);
         if (scaler != null) scaler.transform(scaled);   // the same arithmetic as for batches, and so the same bits
         ShippedNetwork shipped = ShippedNetwork.of(network);
+        SameComputation.requireClasses("the network", shipped.configuration());
         return new BatchPrediction(shipped, shipped.sha256(), scaled.data().asFloat(), 28, 28, List.of(),
                 new HashMap<>());
     }

@@ -57,7 +57,7 @@ final class SameComputation {
                 Class.forName(name, false, SameComputation.class.getClassLoader());
             } catch (ClassNotFoundException | LinkageError e) {
                 throw new ClusterException("“" + network + "” needs the class " + name + ", which only this "
-                        + "notebook has: its classes do not travel to the executors. Train it in this process, use "
+                        + "notebook has: its classes do not travel to the executors. Compute in this process, use "
                         + "what the library has, or put the class into a jar on the class path of both sides", e);
             }
         }

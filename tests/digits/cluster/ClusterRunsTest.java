@@ -27,6 +27,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -194,5 +195,9 @@ class ClusterRunsTest {
                 + "notebook has: its classes do not travel to the executors\\..*"), e.getMessage());
         assertEquals(before, cluster.context().statusTracker().getJobIdsForGroup(null).length);
         assertFalse(experiment(12).with("mine", seed -> dense(seed, mine)).run().runs().isEmpty());
+        MultiLayerNetwork network = new MultiLayerNetwork(dense(12, mine));
+        network.init();
+        e = assertThrows(ClusterException.class, () -> BatchPrediction.with(network, null));
+        assertTrue(e.getMessage().startsWith("“the network” needs the class REPL.$JShell$"), e.getMessage());
     }
 }
