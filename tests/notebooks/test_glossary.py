@@ -64,7 +64,8 @@ def test_the_term_is_explained_and_occurs_where_the_glossary_says(term):
 def test_terms_are_unique_in_alphabetical_order_and_small_letters():
     found = re.findall(r"(?m)^## (.*)", TEXT)
     assert found == sorted(set(found), key=lambda term: term.lower().replace("-", " "))
-    assert [term for term in found if term != term.lower() and term != "t-SNE"] == [], "GitHub links in lower case"
+    capitals = [term for term in found if term != term.lower()]
+    assert capitals == ["AUROC", "t-SNE"], "GitHub links in lower case"
 
 
 def test_no_term_of_the_vocabulary_is_missing():
@@ -78,7 +79,8 @@ def test_each_link_to_the_glossary_leads_to_a_term():
         links += [(path.name, link) for link in re.findall(r"\]\(GLOSSARY\.md#([^)]*)\)", prose(path))]
     assert [(name, link) for name, link in links if link not in known] == []
     linking = {name[:2] for name, _ in links}
-    assert linking >= {f"{number:02}" for number in (*range(1, 15), 16)}, "each of these links a first use or more"
+    wanted = {f"{number:02}" for number in (*range(1, 15), 16, 18, 19, 20)}
+    assert linking >= wanted, "each of these links a first use or more"
 
 
 def test_a_wrong_place_is_noticed():

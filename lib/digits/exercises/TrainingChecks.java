@@ -64,7 +64,7 @@ public final class TrainingChecks {
         long most = 0;
         for (int i = 0; i < 10; i++) for (int j = 0; j < 10; j++) if (i != j) most = Math.max(most, counts[i][j]);
         if (counts[written][seen] == most) {
-            return say("Right: %s taken for %s, more than any other pair.", images(most, written), a(seen));
+            return say("Right: %s taken for %s. No pair was confused more often.", images(most, written), a(seen));
         }
         reject(counts[seen][written] == most, "These are the right two digits in the wrong order: the row, the true "
                 + "digit, comes first; the column, the predicted digit, second.");
@@ -163,9 +163,10 @@ public final class TrainingChecks {
         double with = accuracy(untrained.get(), few, augmentation, others);
         String result = say("Of %,d other images, the network recognizes %.1f %% without augmentation and %.1f %% "
                 + "with yours. ", others.size(), 100 * without, 100 * with);
-        reject(with <= without, "%sEach change keeps the digit readable, but more has to come of it. Add another kind "
-                + "of change, or make it a little larger: digits differ in place, slant and size.", result);
-        return result + "Right: more has come of the same images.";
+        reject(with <= without, "%sEach change keeps the digit readable, but the network has to gain from it. Add "
+                + "another kind of change, or make it a little larger: digits differ in place, slant and size.",
+                result);
+        return result + "Right: you got more out of the same images.";
     }
 
     private static double accuracy(MultiLayerNetwork network, LabeledImages few, Augmentation augmentation,

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,11 +165,19 @@ public final class Climb {
     /** The folders of the finished trainings of a recipe, by seed. */
     private List<Path> places(Recipe recipe) {
         try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(place -> place.getFileName().toString().matches(Pattern.quote(recipe.name()) + "-\\d+"))
-                    .filter(place -> Files.exists(place.resolve("run.json"))).sorted().toList();
+            return all.filter(place -> place.getFileName().toString().matches(Pattern.quote(recipe.name())
+                            + "-\\d{1,18}"))
+                    .filter(place -> Files.exists(place.resolve("run.json")))
+                    .sorted(Comparator.comparingLong(Climb::seed)).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The number at the end of the name of a training's folder. */
+    private static long seed(Path place) {
+        String name = place.getFileName().toString();
+        return Long.parseLong(name.substring(name.lastIndexOf('-') + 1));
     }
 
     private static Predictions plain(MultiLayerNetwork network, LabeledImages images) {

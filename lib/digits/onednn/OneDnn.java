@@ -1,7 +1,9 @@
 package digits.onednn;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.dnnl_stream;
@@ -28,6 +30,14 @@ public final class OneDnn {
      */
     public static int instructionSet() {
         return MISSING.isPresent() ? 0 : dnnl.dnnl_get_effective_cpu_isa();
+    }
+
+    /** The name of an {@link #instructionSet}, such as AVX2; a number that has no name stays a number. */
+    public static String nameOf(int instructionSet) {
+        if (instructionSet == 0) return "unknown";
+        return Stream.of(dnnl.cpu_isa.values()).filter(each -> each.value == instructionSet)
+                .map(each -> each.name().toUpperCase(Locale.ROOT)).findFirst()
+                .orElse(String.valueOf(instructionSet));
     }
 
     static void check(int status, String what) {

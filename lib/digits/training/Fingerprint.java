@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -41,9 +42,15 @@ public final class Fingerprint {
 
     /** The same by name, to say what differs between two processes. */
     public static Map<String, String> environment() {
-        String instructionSet = OneDnn.instructionSet() + " " + System.getenv("DNNL_MAX_CPU_ISA") + " "
-                + System.getenv("OPENBLAS_CORETYPE");
-        return environment(Versions.ofThisRun(), code(), engine(), RunEnvironment.threads(), instructionSet);
+        return environment(Versions.ofThisRun(), code(), engine(), RunEnvironment.threads(),
+                instructionSet(OneDnn.nameOf(OneDnn.instructionSet()), System.getenv()));
+    }
+
+    /** The instruction set and, where they are set, the variables that limit oneDNN and OpenBLAS. */
+    static String instructionSet(String name, Map<String, String> variables) {
+        String limits = Stream.of("DNNL_MAX_CPU_ISA", "OPENBLAS_CORETYPE").filter(variables::containsKey)
+                .map(variable -> variable + " " + variables.get(variable)).collect(Collectors.joining(", "));
+        return limits.isEmpty() ? name : name + " (" + limits + ")";
     }
 
     static Map<String, String> environment(Map<String, String> versions, String code, String engine, int threads,

@@ -50,8 +50,9 @@ class OtherSessionsTest {
         String message = refusal(Map.of("spark.executorEnv.OMP_NUM_THREADS", "2", "spark.executorEnv.DNNL_MAX_CPU_ISA",
                 "SSE41"), Map.of());
         assertTrue(message.matches("The cluster cannot compute for this process: The executor on .* would compute "
-                + "other bits than the driver \\(threads 2 instead of threads 1, instruction set .* SSE41 .* instead "
-                + "of instruction set .*\\). Give all machines the same library, OMP_NUM_THREADS .*"), message);
+                + "other bits than the driver \\(threads 2 instead of threads 1, instruction set SSE41 "
+                + "\\(DNNL_MAX_CPU_ISA SSE41\\) instead of instruction set .*\\). Give all machines the same library, "
+                + "OMP_NUM_THREADS .*"), message);
     }
 
     @Test

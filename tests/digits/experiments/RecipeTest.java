@@ -74,12 +74,24 @@ class RecipeTest {
         assertEquals(240, first.images());
         assertTrue(first.validation() > 0 && first.validation() <= 1 && first.test() > 0 && first.test() <= 1);
         assertTrue(first.cpuSeconds() > 0);
+        assertFalse(first.machine().contains("null"), first.machine());
         assertTrue(runs.get(2).isEnsemble());
         assertEquals(first.cpuSeconds() + runs.get(1).cpuSeconds(), runs.get(2).cpuSeconds(), 1e-9);
         List<Rung> rungs = Rung.of(runs, "other", "tiny");
         assertEquals(List.of("tiny", "tiny, 2 together"), rungs.stream().map(Rung::name).toList());
         assertEquals((first.test() + runs.get(1).test()) / 2, rungs.get(0).interval().share(), 1e-12);
         assertEquals(List.of("1 2", "1 2"), Rung.table(rungs).stringColumn("seeds").asList());
+    }
+
+    @Test
+    void runsAreRecordedInTheOrderOfTheirSeeds() throws IOException {
+        for (long seed : List.of(10L, 9L)) {
+            Path place = Files.createDirectories(folder.resolve("ladder").resolve("plain-" + seed));
+            RecipeRun.add(place.resolve("run.json"), List.of(run(seed, 0.6)));
+        }
+        Path file = folder.resolve("runs.json");
+        climb().record(Recipe.named("plain"), file);
+        assertEquals(List.of(List.of(9L), List.of(10L)), RecipeRun.read(file).stream().map(RecipeRun::seeds).toList());
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
@@ -70,6 +71,15 @@ class FingerprintTest {
         assertEquals(0, process.waitFor(), said);
         assertNotEquals(OneDnn.instructionSet(), Integer.parseInt(said.split(" ")[0]), "on any CPU of the last decade");
         assertNotEquals(Fingerprint.ofEnvironment(), said.split(" ")[1]);
+    }
+
+    @Test
+    void theInstructionSetHasAName() {
+        assertEquals(List.of("SSE41", "AVX2", "AVX512_CORE", "unknown", "77"),
+                IntStream.of(1, 7, 39, 0, 77).mapToObj(OneDnn::nameOf).toList());
+        assertEquals("AVX2", Fingerprint.instructionSet("AVX2", Map.of("PATH", "/bin")));
+        assertEquals("SSE41 (DNNL_MAX_CPU_ISA SSE41, OPENBLAS_CORETYPE Haswell)", Fingerprint.instructionSet("SSE41",
+                Map.of("OPENBLAS_CORETYPE", "Haswell", "DNNL_MAX_CPU_ISA", "SSE41")));
     }
 
     static final class Printed {
