@@ -23,7 +23,9 @@ ONE_THREAD = {**QUICK, "DIGITS_THREADS": "1", "OMP_NUM_THREADS": "1"}
 CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fraction of it
 
 TRAINED = ["04_build", "05_train", "06_evaluate", "08_save_and_load", "12_look_inside"]  # need those before them
-LONG = ["10_optimizers", "11_data_sets", "09_architectures", "07_99_percent_in_a_minute"]  # begun first
+# begun first, and with fewer images, for they train many networks
+LONG = ["07_99_percent_in_a_minute", "10_optimizers", "11_data_sets", "09_architectures", "19_where_it_breaks"]
+FEWER = 2_000
 
 ON_A_CLUSTER = "15_beyond_one_machine"
 
@@ -94,6 +96,8 @@ def side_by_side(paths, output, solutions=rules.solution_cells, **more):
     def execute(paths):
         folder = output / paths[-1].stem
         settings = {**ONE_THREAD, "DIGITS_OUTPUT": str(folder)} | more
+        if paths[0].stem in LONG:
+            settings = {"DIGITS_LIMIT": str(FEWER)} | settings
         with cluster() if paths[0].stem == ON_A_CLUSTER else nullcontext({}) as found:
             settings |= found
             executed = folder / "notebooks"

@@ -19,6 +19,8 @@ import pytest
 import rules
 from conftest import (
     CELL_LIMIT,
+    FEWER,
+    LONG,
     OF_ALL,
     OUTPUT,
     QUICK,
@@ -95,6 +97,8 @@ def test_quick_results():
     results = json.loads((EXECUTED["06_evaluate.ipynb"][1] / "results.json").read_text(encoding="utf-8"))
     assert rules.results_are_sensible(results) == []
     texts = rules.lesson(rules.expected_counts(results["source"]))
+    of_fewer = rules.lesson(rules.expected_counts(results["source"], FEWER))
+    texts |= {f"{name}.ipynb": of_fewer[f"{name}.ipynb"] for name in LONG if f"{name}.ipynb" in texts}
     texts["06_evaluate.ipynb"] = [f"test accuracy {results['test_accuracy']:.4f}"]
     assert [problem for name, wanted in texts.items() for problem in rules.says(EXECUTED[name][0], wanted)] == []
 
