@@ -29,7 +29,13 @@ FEWER = 2_000
 
 ON_A_CLUSTER = "15_beyond_one_machine"
 
-OF_ALL = [rules.ran_without_errors, rules.executed_in_order, rules.holds_nothing_unfit, rules.pictures_are_whole]
+OF_ALL = [
+    rules.ran_without_errors,
+    rules.executed_in_order,
+    rules.holds_nothing_unfit,
+    rules.pictures_are_whole,
+    rules.pictures_have_words,
+]
 posix = pytest.mark.skipif(os.name == "nt", reason="uses shell scripts or signals")
 
 
