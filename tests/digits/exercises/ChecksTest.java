@@ -153,7 +153,7 @@ class ChecksTest {
         hint("another pair was confused more often", () -> TrainingChecks.confusedPair(predictions, new int[] {1, 7}));
         hint("1 image of a 1 was taken for a 7,", () -> TrainingChecks.confusedPair(predictions, new int[] {1, 7}));
         Predictions eight = Predictions.of(new float[][] {sure[0], sure[3]}, new int[] {8, 7});
-        assertTrue(TrainingChecks.confusedPair(eight, new int[] {8, 4}).contains("1 image of an 8 was taken for a 4,"));
+        assertTrue(TrainingChecks.confusedPair(eight, new int[] {8, 4}).contains("1 image of an 8 was taken for a 4."));
         hint("0 images of a 3 were taken for an 8,", () -> TrainingChecks.confusedPair(eight, new int[] {3, 8}));
     }
 
