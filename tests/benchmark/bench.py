@@ -32,6 +32,8 @@ How the comparison is kept fair:
   5,000 or more (fewer cannot carry the 99th). A start is timed from the outside, until the first batch is trained,
   with fresh processes that take turns too; the first start of each, which fills the system's file cache and
   torch.compile's, does not count.
+- The machine's peak is measured before and after, and the better counts: the fastest large product of matrices, and
+  copies. A system's share of it counts the multiply-adds of convolutions and dense layers, from the layers' shapes.
 
 Peak resident memory is Linux's VmHWM of the process after each round; elsewhere it is left out.
 """
@@ -361,9 +363,19 @@ def check_replies(replies):
         raise Stop("One network predicts differently: %s" % ", ".join("%s %.4f" % a for a in accuracies.items()))
 
 
+def peak(classpath, isa):
+    """What the machine can do at most: {gflop_per_s, copy_gb_per_s, …}."""
+    command = java_program(classpath, "digits.benchmark.MachinePeak")
+    done = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", env=environment(isa))
+    if done.returncode != 0:
+        raise Stop("The machine's peak could not be measured; what Java said is above.")
+    return json.loads(done.stdout)
+
+
 def measure(programs, options):
     """Starts all systems, gives them turns, ends them; returns the measurements and the systems' descriptions."""
-    shutil.rmtree(VARIABLES["pytorch"]["TORCHINDUCTOR_CACHE_DIR"], ignore_errors=True)  # a killed run leaves half a file
+    # a run that was killed may have left half a file in it
+    shutil.rmtree(VARIABLES["pytorch"]["TORCHINDUCTOR_CACHE_DIR"], ignore_errors=True)
     measured = {name: {} for name in programs}
     systems = {}
     try:
@@ -449,7 +461,11 @@ def run(options):
             left_out[name] = "it was not wanted"
     for name, why in left_out.items():
         say("Left out: %s. Reason: %s." % (name, why))
+    before = peak(classpath, options.isa)
     measured, facts = measure(programs, options)
+    after = peak(classpath, options.isa)
+    best = {figure: max(before[figure], after[figure]) for figure in before}
+    figures.add_shares(measured, facts["ours"]["multiply_adds"], best["gflop_per_s"])
     settings = {
         "batch": BATCH,
         "threads": int(environment()["OMP_NUM_THREADS"]),
@@ -463,6 +479,7 @@ def run(options):
         "left_out": left_out,
     }
     result = report(measured, facts, settings, options.isa)
+    result["machine"]["peak"] = best
     write_atomically(REPORT, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     print_result(result)
     chart = java_program(classpath, "digits.benchmark.BenchmarkChart", REPORT, CHART)
@@ -475,8 +492,15 @@ def print_result(result):
     """Prints the table, and how ours does against the fastest other."""
     on, systems = result["machine"], result["systems"]
     say(
-        "\n%s, %d cores%s\n\n%s"
-        % (on["cpu"], on["cores"], ", limited to AVX2" if on["limited_to"] == "avx2" else "", figures.table(systems))
+        "\n%s, %d cores%s; at most %.0f GFLOP/s and %.1f GB/s\n\n%s"
+        % (
+            on["cpu"],
+            on["cores"],
+            ", limited to AVX2" if on["limited_to"] == "avx2" else "",
+            on["peak"]["gflop_per_s"],
+            on["peak"]["copy_gb_per_s"],
+            figures.table(systems),
+        )
     )
     for figure in ("train_images_per_s", "evaluate_10000_s", "latency_ms_p50"):
         ours, other = (figures.best(systems, figure, whose) for whose in (True, False))
@@ -519,7 +543,9 @@ def main():
     commands = parser.add_subparsers(metavar="command", required=True)
     command = commands.add_parser("run", help="measures all systems")
     command.add_argument("--peers", nargs="*", default=["keras"], help="of: %s" % ", ".join(PEERS))
-    command.add_argument("--without", nargs="*", default=[], metavar="SYSTEM", help="systems to leave out")
+    others = ["ours_frozen", STOCK, *(system for systems in PEERS.values() for system in systems)]
+    without = "systems to leave out, of: " + ", ".join(others)
+    command.add_argument("--without", nargs="*", default=[], choices=others, metavar="SYSTEM", help=without)
     command.add_argument("--rounds", type=positive, default=5, help="measured rounds after the warm-up (5)")
     command.add_argument("--batches", type=positive, default=50, help="training batches in a round (50)")
     command.add_argument("--evaluated", type=positive, default=10_000, help="images evaluated in a round (10000)")

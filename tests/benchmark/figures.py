@@ -3,10 +3,12 @@
 import math
 import statistics
 
-# name -> (unit and meaning, whether more is better, decimals shown)
+# name -> (unit and meaning, whether more is better or None if it is not compared, decimals shown)
 FIGURES = {
     "train_images_per_s": ("training, images/s", True, 0),
+    "train_share_of_peak": ("training, % of the machine's peak", None, 1),
     "evaluate_10000_s": ("evaluating 10,000 images, s", False, 2),
+    "evaluate_share_of_peak": ("evaluating, % of the machine's peak", None, 1),
     "latency_ms_p50": ("one image, median, ms", False, 2),
     "latency_ms_p99": ("one image, 99th percentile, ms", False, 2),
     "latency_ms_max": ("one image, the slowest, ms", False, 2),
@@ -52,6 +54,26 @@ def summaries(measured):
     }
 
 
+def flop_per_image(multiply_adds):
+    """(floating-point operations to train with an image, to predict it) from the multiply-adds of each layer.
+
+    A layer computes as many for its weights' gradient, and for its input's gradient, which the first layer needs not.
+    Only convolutions and dense layers are counted; the rest is a few percent.
+    """
+    forward = sum(multiply_adds)
+    return 2 * (3 * forward - multiply_adds[0]), 2 * forward
+
+
+def add_shares(measured, multiply_adds, peak_gflop_per_s):
+    """Adds each system's percentage of the machine's peak to what was measured."""
+    train, predict = flop_per_image(multiply_adds)
+    for figures in measured.values():
+        speeds = figures.get("train_images_per_s", [])
+        seconds = figures.get("evaluate_10000_s", [])
+        figures["train_share_of_peak"] = [s * train / peak_gflop_per_s / 1e7 for s in speeds]
+        figures["evaluate_share_of_peak"] = [10_000 / s * predict / peak_gflop_per_s / 1e7 for s in seconds]
+
+
 def times_better(figure, ours, other):
     """How many times better our value is: 2 is twice the speed, or half the time or memory."""
     return ours / other if FIGURES[figure][1] else other / ours
@@ -69,7 +91,7 @@ def ratios(systems):
         name: {
             figure: times_better(figure, ours[figure]["value"], of_peer[figure]["value"])
             for figure in of_peer
-            if figure in ours
+            if FIGURES[figure][1] is not None and figure in ours
         }
         for name, of_peer in systems.items()
         if name not in (OURS, FROZEN)
@@ -83,7 +105,7 @@ def table(systems):
     for figure, (title, _, decimals) in FIGURES.items():
         if not any(figure in figures for figures in systems.values()):
             continue
-        rows.append([title, "", "smallest", "largest", "ours is … times better"])
+        rows.append([title, "", "smallest", "largest", "" if FIGURES[figure][1] is None else "ours is … times better"])
         for name, figures in systems.items():
             found = (
                 [_number(figures[figure][key], decimals) for key in ("value", "min", "max")]

@@ -44,6 +44,16 @@ def test_percentiles_of_single_images_are_those_of_all_rounds_together():
     assert found["latency_ms_max"] == {"value": 9.0, "min": 2.0, "max": 9.0}
 
 
+def test_shares_of_the_peak_count_two_operations_per_multiply_add_and_no_gradient_of_the_images():
+    assert figures.flop_per_image([10, 100]) == (2 * (3 * 110 - 10), 220)
+    measured = {"ours": {"train_images_per_s": [50.0], "evaluate_10000_s": [100.0]}, "onnx": {"evaluate_10000_s": [50]}}
+    figures.add_shares(measured, [1_000_000, 4_000_000], 10)  # 28 and 10 MFLOP
+    assert measured["ours"]["train_share_of_peak"] == pytest.approx([14.0])
+    assert measured["ours"]["evaluate_share_of_peak"] == pytest.approx([10.0])
+    assert measured["onnx"]["evaluate_share_of_peak"] == pytest.approx([20.0])
+    assert "train_share_of_peak" not in figures.summaries(measured)["onnx"]
+
+
 def test_percentile_is_a_measured_value_of_nearest_rank():
     values = list(range(200, 0, -1))
     assert (figures.percentile(values, 0.5), figures.percentile(values, 0.99)) == (100, 198)
@@ -84,6 +94,7 @@ def test_table_shows_values_spread_and_ratios_a_dash_for_what_a_system_cannot_do
         ["openvino", "–"],
     ]
     assert "the slowest" in "\n".join(lines)
+    assert "peak," not in "\n".join(lines)
     assert max(map(len, lines)) <= 100
 
 

@@ -27,7 +27,9 @@ public final class BenchmarkChart {
 
     static {
         TITLES.put("train_images_per_s", "Training, images per second (more is better)");
+        TITLES.put("train_share_of_peak", "Training, % of the machine's peak (more is better)");
         TITLES.put("evaluate_10000_s", "Evaluating 10,000 images, s (less is better)");
+        TITLES.put("evaluate_share_of_peak", "Evaluating, % of the machine's peak (more is better)");
         TITLES.put("latency_ms_p50", "One image, median, ms (less is better)");
         TITLES.put("latency_ms_p99", "One image, 99th percentile, ms (less is better)");
         TITLES.put("latency_ms_max", "One image, the slowest, ms (less is better)");

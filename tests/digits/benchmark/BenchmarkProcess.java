@@ -92,7 +92,22 @@ public final class BenchmarkProcess {
         facts.put("train_images", mnist.train().size());
         facts.put("settings", description + "; " + settings.threads() + " threads");
         facts.put("versions", Versions.ofThisRun());
+        facts.put("multiply_adds", multiplyAdds());
         return facts;
+    }
+
+    /** The multiply-adds of one image by layer: a weight is used once, a convolution's once per place in its output. */
+    private List<Long> multiplyAdds() {
+        INDArray image = scaled(mnist.test().take(1), 1).next().getFeatures();
+        List<INDArray> outputs = network.feedForward(image);   // the image is the first of them
+        List<Long> counts = new ArrayList<>();
+        for (int i = 0; i < network.getnLayers(); i++) {
+            INDArray weights = network.getLayer(i).paramTable().get("W");
+            INDArray output = outputs.get(i + 1);
+            long places = output.rank() == 4 ? output.size(2) * output.size(3) : 1;
+            if (weights != null) counts.add(weights.length() * places);
+        }
+        return counts;
     }
 
     private Map<String, Object> train(int batches, int batch) {
