@@ -34,6 +34,8 @@ How the comparison is kept fair:
   torch.compile's, does not count.
 - The machine's peak is measured before and after, and the better counts: the fastest large product of matrices, and
   copies. A system's share of it counts the multiply-adds of convolutions and dense layers, from the layers' shapes.
+- `--curves` also shows how the speed depends on the batch size, the number of images and the threads, the better of two
+  turns for each point. Stock Deeplearning4j would take hours, and torch.compile compiles each batch size: not there.
 
 Peak resident memory is Linux's VmHWM of the process after each round; elsewhere it is left out.
 """
@@ -59,6 +61,7 @@ FOLDER = BUILD / "bench"
 DATA = FOLDER / "data"
 REPORT = BUILD / "bench.json"
 CHART = BUILD / "bench.png"
+CURVES_CHART = BUILD / "bench_curves.png"
 PARAMETERS = 597_738
 BATCH = 128
 STOCK = "dl4j_stock"
@@ -95,6 +98,8 @@ SETTINGS = {
     "openvino": {"evaluation_batch": 50},
 }
 DEFAULTS = {"evaluation_batch": 250}
+CURVES = {"batch size": [1 << i for i in range(10)], "images": [128 << i for i in range(10)]}
+NO_CURVES = [STOCK, "pytorch_compiled", "pytorch_frozen", "pytorch_compiled_bf16"]
 
 # Each peer's own variables. Ours have GOMP_SPINCOUNT from java.py; PyTorch is fastest with GCC's default. It allocates
 # and frees arrays of 10 MB in each step: without these two, glibc would return them to the system each time.
@@ -278,9 +283,14 @@ def rotated(names, round_number):
     return names[start:] + names[:start]
 
 
+def settings_of(name):
+    """How a system is measured, where that differs from the others."""
+    return {**DEFAULTS, **SETTINGS.get(name, {})}
+
+
 def turn(system, options):
     """One system's turn in a round: {figure: value}, and its replies for the record; it may not be able to train."""
-    own = {**DEFAULTS, **SETTINGS.get(system.name, {})}
+    own = settings_of(system.name)
     batches = min(options.batches, own.get("batches", options.batches))
     evaluated = min(options.evaluated, own.get("evaluated", options.evaluated))
     values, trained = {}, {}
@@ -335,6 +345,50 @@ def rounds(systems, options, measured):
     return replies
 
 
+def speeds(system, batches, batch, images, evaluation_batch):
+    """The images per second of predicting, and of training if the system trains: the better of two turns."""
+    found = {}
+    for _ in range(2):
+        evaluated = system.ask("evaluate", images=images, batch=evaluation_batch)
+        turn = {"evaluate_images_per_s": images / evaluated["seconds"]}
+        if system.facts["trains"]:
+            trained = system.ask("train", batches=batches, batch=batch)
+            turn["train_images_per_s"] = batches * batch / trained["seconds"]
+        found = {figure: max(value, found.get(figure, 0)) for figure, value in turn.items()}
+    return found
+
+
+def curves(systems, programs, options):
+    """{curve: {system: [{"at": number, figure: images per second}]}}, without those in NO_CURVES.
+
+    No point trains on more images than a turn of a round, or predicts more.
+    """
+    found = {curve: {} for curve in [*CURVES, "threads"]}
+    cores, most = java.find_jdk()[2], options.batches * BATCH
+    for name in [name for name in systems if name not in NO_CURVES]:
+        say("Curves of %s" % name)
+        system, own = systems[name], settings_of(name)["evaluation_batch"]
+        found["batch size"][name] = [
+            {"at": size, **speeds(system, min(100, most // size), size, min(100 * size, options.evaluated), size)}
+            for size in CURVES["batch size"]
+            if size <= most
+        ]
+        found["images"][name] = [
+            {"at": images, **speeds(system, images // BATCH, BATCH, images, own)}
+            for images in CURVES["images"]
+            if images <= min(most, options.evaluated)
+        ]
+        found["threads"][name] = []
+        command, variables = programs[name]
+        for threads in sorted({1 << i for i in range(cores.bit_length())} | {cores}):
+            fresh = System(name, command, {**variables, "OMP_NUM_THREADS": str(threads)})
+            found["threads"][name].append(
+                {"at": threads, **speeds(fresh, options.batches, BATCH, options.evaluated, own)}
+            )
+            fresh.end()
+    return found
+
+
 def check_parameters(system):
     """The same network has as many parameters everywhere."""
     if system.facts["parameters"] != PARAMETERS:
@@ -373,7 +427,7 @@ def peak(classpath, isa):
 
 
 def measure(programs, options):
-    """Starts all systems, gives them turns, ends them; returns the measurements and the systems' descriptions."""
+    """Starts all systems, gives them turns, ends them; returns measurements, the systems' descriptions and curves."""
     # a run that was killed may have left half a file in it
     shutil.rmtree(VARIABLES["pytorch"]["TORCHINDUCTOR_CACHE_DIR"], ignore_errors=True)
     measured = {name: {} for name in programs}
@@ -392,7 +446,8 @@ def measure(programs, options):
                 fresh = System(name, *programs[name])
                 measured[name].setdefault("first_batch_s", []).append(fresh.first_batch_s)
                 fresh.end()
-        return measured, {name: system.facts for name, system in systems.items()}
+        drawn = curves(systems, programs, options) if options.curves else {}
+        return measured, {name: system.facts for name, system in systems.items()}, drawn
     finally:
         for system in systems.values():
             system.end()
@@ -462,7 +517,7 @@ def run(options):
     for name, why in left_out.items():
         say("Left out: %s. Reason: %s." % (name, why))
     before = peak(classpath, options.isa)
-    measured, facts = measure(programs, options)
+    measured, facts, drawn = measure(programs, options)
     after = peak(classpath, options.isa)
     best = {figure: max(before[figure], after[figure]) for figure in before}
     figures.add_shares(measured, facts["ours"]["multiply_adds"], best["gflop_per_s"])
@@ -474,18 +529,20 @@ def run(options):
         "batches": options.batches,
         "predictions": options.predictions,
         "starts": options.starts,
-        "per_system": {name: {**DEFAULTS, **SETTINGS.get(name, {})} for name in measured},
+        "per_system": {name: settings_of(name) for name in measured},
         "variables": {peer: VARIABLES.get(peer, {}) for peer in peers},
         "left_out": left_out,
     }
     result = report(measured, facts, settings, options.isa)
     result["machine"]["peak"] = best
+    result["curves"] = drawn
     write_atomically(REPORT, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     print_result(result)
-    chart = java_program(classpath, "digits.benchmark.BenchmarkChart", REPORT, CHART)
+    charts = [CHART, *[CURVES_CHART] * bool(drawn)]
+    chart = java_program(classpath, "digits.benchmark.BenchmarkChart", REPORT, *charts)
     if subprocess.call(chart, cwd=ROOT) != 0:
         raise Stop("The chart could not be drawn; Java's message is above.")
-    say("\nWritten: %s, %s" % (shown(REPORT), shown(CHART)))
+    say("\nWritten: %s" % ", ".join(map(shown, [REPORT, *charts])))
 
 
 def print_result(result):
@@ -551,6 +608,7 @@ def main():
     command.add_argument("--evaluated", type=positive, default=10_000, help="images evaluated in a round (10000)")
     command.add_argument("--predictions", type=positive, default=5_000, help="single images in all rounds (5000)")
     command.add_argument("--starts", type=positive, default=3, help="fresh starts of each system (3)")
+    command.add_argument("--curves", action="store_true", help="also by batch size, number of images and threads")
     command.add_argument("--isa", choices=["avx2"], help="keeps all systems from using more than AVX2")
     command.set_defaults(act=run)
     command = commands.add_parser("jmh", help="measures single layers", add_help=False)

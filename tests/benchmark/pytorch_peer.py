@@ -86,7 +86,7 @@ class PyTorchNetwork:
         return count + sum(b.numel() for name, b in self.model.named_buffers() if "running" in name)
 
     def settings(self):
-        return "%d threads; %s; %s; fused Adam, denormal numbers flushed; oneDNN as PyTorch brings it" % (
+        return "%d threads; %s; %s; fused Adam, if it trains; denormal numbers flushed; oneDNN as PyTorch brings it" % (
             threads(),
             self.name,
             ", ".join(self.modes) or "eager",

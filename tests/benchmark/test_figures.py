@@ -1,5 +1,6 @@
 """The arithmetic of the benchmark, tried on small numbers; needs none of the systems."""
 
+import argparse
 import json
 import re
 
@@ -148,3 +149,37 @@ def test_a_system_that_does_not_learn_or_predicts_something_else_stops_the_run()
         bench.check_replies({**fine, "keras": replies([2.4, 2.35], 0.1)})
     with pytest.raises(bench.Stop, match="onnxruntime 0.9"):
         bench.check_replies({**fine, "onnxruntime": replies([0, 0], 0.9)})
+
+
+class FakeSystem:
+    """Trains 100 and predicts 1,000 images per second and thread, and half as many in each second turn."""
+
+    def __init__(self, name, command, variables):
+        self.facts = {"trains": name == "ours"}
+        self.threads, self.turns = int(variables["OMP_NUM_THREADS"]), 0
+
+    def ask(self, do, batch, batches=0, images=0):
+        self.turns += do == "evaluate"
+        speed = (1000 if do == "evaluate" else 100) * self.threads / (2 - self.turns % 2)
+        return {"seconds": (images or batches * batch) / speed}
+
+    def end(self):
+        pass
+
+
+def test_curves_take_the_better_turn_and_leave_out_what_is_slow_or_larger_than_a_round(monkeypatch):
+    monkeypatch.setattr(bench, "System", FakeSystem)
+    monkeypatch.setattr(bench.java, "find_jdk", lambda: ("", 17, 3))
+    programs = {name: ([], {"OMP_NUM_THREADS": "3"}) for name in ("ours", "onnxruntime", bench.STOCK)}
+    systems = {name: FakeSystem(name, *program) for name, program in programs.items()}
+    found = bench.curves(systems, programs, argparse.Namespace(batches=2, evaluated=200))
+    assert {name for curve in found.values() for name in curve} == {"ours", "onnxruntime"}
+    assert [point["at"] for point in found["batch size"]["ours"]] == [1 << i for i in range(9)]
+    assert [point["at"] for point in found["images"]["ours"]] == [128]
+    assert [point["at"] for point in found["threads"]["onnxruntime"]] == [1, 2, 3]
+    assert found["threads"]["ours"][1] == {
+        "at": 2,
+        "evaluate_images_per_s": pytest.approx(2000),
+        "train_images_per_s": pytest.approx(200),
+    }
+    assert found["threads"]["onnxruntime"][0] == {"at": 1, "evaluate_images_per_s": pytest.approx(1000)}
