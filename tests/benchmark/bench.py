@@ -1,9 +1,9 @@
 """Trains the walkthrough's network with several systems on this machine, predicts with them, and compares them.
 
-    python tests/benchmark/bench.py run [--peers keras pytorch onnx] [--rounds 5] [--batches 50] …
+    python tests/benchmark/bench.py run [--peers keras pytorch onnx djl] [--rounds 5] [--batches 50] …
     python tests/benchmark/bench.py jmh [JMH's own options]     single layers of ours, see tests/digits/benchmark
 
-`make bench PEERS="keras pytorch onnx" ARGS="--rounds 3"` and `make jmh ARGS=LayerJmh` set everything up and call it.
+`make bench PEERS="keras pytorch onnx djl" ARGS="--rounds 3"` and `make jmh ARGS=LayerJmh` set everything up.
 
 How the comparison is kept fair:
 
@@ -66,7 +66,7 @@ PARAMETERS = 597_738
 BATCH = 128
 STOCK = "dl4j_stock"
 
-# virtual environment -> its systems: the peer's program and its arguments
+# environment in FOLDER -> its systems: the peer's program and its arguments
 PEERS = {
     "keras": {"keras": ["keras_peer.py", "float32"], "keras_bf16": ["keras_peer.py", "mixed_bfloat16"]},
     "pytorch": {
@@ -82,6 +82,7 @@ PEERS = {
         "openvino": ["onnx_peer.py", "openvino", "f32"],
         "openvino_bf16": ["onnx_peer.py", "openvino", "bf16"],
     },
+    "djl": {"djl": ["digits.benchmark.DjlPeer"]},
 }
 ENVIRONMENTS = {"onnx": BUILD / "onnx" / "runtimes"}  # where it is not FOLDER / peer
 
@@ -110,6 +111,7 @@ VARIABLES = {
         "TORCHINDUCTOR_CACHE_DIR": str(FOLDER / "inductor"),
     },
     "onnx": {"ORT_DISABLE_TELEMETRY": "1"},
+    "djl": {"DJL_CACHE_DIR": str(FOLDER / "djl" / "cache"), "OPT_OUT_TRACKING": "true"},
 }
 
 # what keeps each library from using more than AVX2, for machines that have more: --isa avx2
@@ -178,8 +180,19 @@ def processor():
     )
 
 
-def lacking(arguments, flags):
-    """What this machine lacks for a peer with these arguments; None if it has everything."""
+def peer_command(peer, program, *arguments):
+    """The command line of a peer's program, in Python or in Java."""
+    if program.endswith(".py"):
+        return [peer_python(peer), str(HERE / program), *arguments]
+    libraries = (FOLDER / peer / "classpath.txt").read_text(encoding="utf-8").strip()
+    classpath = os.pathsep.join([str(FOLDER / peer / "classes"), libraries])
+    return [java.java_command(), *java.fixed_options(), "-cp", classpath, program, *arguments]
+
+
+def lacking(program, arguments, flags):
+    """What this machine lacks for a peer's program with these arguments; None if it has everything."""
+    if program == "digits.benchmark.DjlPeer" and (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        return "its native code is locked for Linux on x86-64 only"
     if any("bf" in argument for argument in arguments) and not {"avx512_bf16", "amx_bf16", "bf16"} & set(flags):
         return "the processor has no instructions for bfloat16, or may not use them"
     if {"compiled", "frozen"} & set(arguments):
@@ -200,11 +213,11 @@ def systems_of(peers, classpath, isa):
     left_out = {}
     for peer in peers:
         for name, (program, *arguments) in PEERS[peer].items():
-            missing = lacking(arguments, [] if isa == "avx2" else processor()[1])
+            missing = lacking(program, arguments, [] if isa == "avx2" else processor()[1])
             if missing:
                 left_out[name] = missing
             else:
-                programs[name] = [peer_python(peer), str(HERE / program), *arguments], environment(isa, peer)
+                programs[name] = peer_command(peer, program, *arguments), environment(isa, peer)
     return programs, left_out
 
 

@@ -120,9 +120,14 @@ def test_the_report_has_the_promised_keys_and_is_json():
 
 def test_every_peer_that_can_be_asked_for_has_its_files():
     for peer, systems in bench.PEERS.items():
-        locked = bench.ROOT / "tests" / "onnx" / "runtimes.txt" if peer == "onnx" else bench.HERE / f"{peer}.txt"
-        assert re.search(r"--hash=sha256:[0-9a-f]{64}", locked.read_text(encoding="utf-8")), peer
-        assert all((bench.HERE / program).is_file() for program, *_ in systems.values())
+        folder, name = {"onnx": ("onnx", "runtimes.txt"), "djl": ("benchmark", "djl.sha256")}.get(
+            peer, ("benchmark", f"{peer}.txt")
+        )
+        locked = (bench.ROOT / "tests" / folder / name).read_text(encoding="utf-8")
+        assert re.search(r"(--hash=sha256:|^)[0-9a-f]{64}", locked), peer
+        for program, *_ in systems.values():
+            java = bench.ROOT / "tests" / (program.replace(".", "/") + ".java")
+            assert (bench.HERE / program).is_file() or java.is_file()
     with pytest.raises(bench.Stop):
         bench.asked_peers(["tensorflow"])
     assert bench.asked_peers(["pytorch", "keras", "keras"]) == ["pytorch", "keras"]
@@ -130,12 +135,14 @@ def test_every_peer_that_can_be_asked_for_has_its_files():
 
 
 def test_a_system_is_left_out_where_the_machine_lacks_something(monkeypatch):
-    assert "bfloat16" in bench.lacking(["mixed_bfloat16"], ["avx2", "avx512f"])
-    assert "bfloat16" in bench.lacking(["channels_last", "bf16"], [])
-    assert bench.lacking(["channels_last", "bf16"], ["avx512_bf16"]) is None
-    assert bench.lacking(["openvino", "f32"], []) is None
+    assert "bfloat16" in bench.lacking("peer.py", ["mixed_bfloat16"], ["avx2", "avx512f"])
+    assert "bfloat16" in bench.lacking("peer.py", ["channels_last", "bf16"], [])
+    assert bench.lacking("peer.py", ["channels_last", "bf16"], ["avx512_bf16"]) is None
+    assert bench.lacking("peer.py", ["openvino", "f32"], []) is None
+    monkeypatch.setattr(bench.platform, "machine", lambda: "arm64")
+    assert "Linux" in bench.lacking("digits.benchmark.DjlPeer", [], [])
     monkeypatch.setenv("CXX", "no-such-compiler")
-    assert bench.lacking(["channels_last", "compiled"], []) == "there is no C++ compiler"
+    assert bench.lacking("peer.py", ["channels_last", "compiled"], []) == "there is no C++ compiler"
 
 
 def replies(losses, accuracy):
