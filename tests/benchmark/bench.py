@@ -1,17 +1,20 @@
-"""Trains the walkthrough's network with several systems on this machine and compares them.
+"""Trains the walkthrough's network with several systems on this machine, predicts with them, and compares them.
 
-    python tests/benchmark/bench.py run [--peers keras pytorch] [--rounds 5] [--batches 50] …
+    python tests/benchmark/bench.py run [--peers keras pytorch onnx djl] [--rounds 5] [--batches 50] …
     python tests/benchmark/bench.py jmh [JMH's own options]     single layers of ours, see tests/digits/benchmark
 
-`make bench PEERS="keras pytorch" ARGS="--rounds 3"` and `make jmh ARGS=LayerJmh` set everything up and call it.
+`make bench PEERS="keras pytorch onnx djl" ARGS="--rounds 3"` and `make jmh ARGS=LayerJmh` set everything up.
 
 How the comparison is kept fair:
 
 - The same work. One network (the parameters are counted in each system: 597,738), the same Glorot-uniform weights,
   Adam, dropout, batch normalization; batches of 128 in random order; each system reports mean loss and accuracy of
-  its training batches, as Keras does, and the run stops if one has not learned. All compute in 32-bit floats. All
+  its training batches, as Keras does, and the run stops if one has not learned. All compute in 32-bit floats, apart
+  from the systems with bf16 in their names, which stand beside them where the processor has instructions for it. All
   read the same images: the Java side writes what it loads (DIGITS_DATA, or what the notebooks would use) as plain IDX
-  files.
+  files. Each holds them as bytes, and scales them to floats within the measured time.
+- Systems that only predict (ours frozen, PyTorch frozen, ONNX Runtime, OpenVINO) have the weights of the library's
+  pretrained network; the run stops if they do not find the same number of digits.
 - The same machine at the same time. Each system is one process that lives for the whole run and is idle but for its
   turn; rounds go through all of them, each round begins with another one, and a round apart warms them up. What
   happens to the machine meanwhile happens to all. The processor time that the idle ones use is watched, and reported
@@ -19,14 +22,20 @@ How the comparison is kept fair:
 - The same resources: as many threads as there are cores (DIGITS_THREADS changes it for all).
 - Each at its best. What was tried is in SETTINGS and the peers' files with its figures. Evaluation runs at the batch
   size that was fastest for the system; a single image goes through the compiled graph (Keras) or inference mode
-  (PyTorch), never through the slow convenience of predict(). Ours runs with the JVM options of the notebooks' kernel.
+  (PyTorch), never through the slow convenience of predict(). Ours runs with the JVM options of the notebooks' kernel,
+  each peer with the variables in VARIABLES. A system that needs what the machine lacks is left out, with the reason.
 - The wall clock is read inside each process around the same calls, with the input pipeline in it: from the images in
   memory to the updated weights, to accuracy and loss, or from one image in the system's own array to ten probabilities.
 - Stock Deeplearning4j is slower by an order of magnitude; it trains fewer batches, evaluates fewer images, and its
   evaluation time is scaled up.
-- All rounds are shown: median, smallest and largest. A start is timed from the outside, until the first batch is
-  trained, with fresh processes that take turns too; the first start of each, which fills the system's file cache,
-  does not count.
+- All rounds are shown: median, smallest and largest. The percentiles of single images are those of all calls together,
+  5,000 or more (fewer cannot carry the 99th). A start is timed from the outside, until the first batch is trained,
+  with fresh processes that take turns too; the first start of each, which fills the system's file cache and
+  torch.compile's, does not count.
+- The machine's peak is measured before and after, and the better counts: the fastest large product of matrices, and
+  copies. A system's share of it counts the multiply-adds of convolutions and dense layers, from the layers' shapes.
+- `--curves` also shows how the speed depends on the batch size, the number of images and the threads, the better of two
+  turns for each point. Stock Deeplearning4j would take hours, and torch.compile compiles each batch size: not there.
 
 Peak resident memory is Linux's VmHWM of the process after each round; elsewhere it is left out.
 """
@@ -36,7 +45,9 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
+import sysconfig
 import time
 from pathlib import Path
 
@@ -50,17 +61,58 @@ FOLDER = BUILD / "bench"
 DATA = FOLDER / "data"
 REPORT = BUILD / "bench.json"
 CHART = BUILD / "bench.png"
+CURVES_CHART = BUILD / "bench_curves.png"
 PARAMETERS = 597_738
-PEERS = {"keras": ["keras"], "pytorch": ["pytorch", "pytorch_channels_last"]}  # virtual environment -> its systems
+BATCH = 128
 STOCK = "dl4j_stock"
 
-# evaluation_batch: the fastest of 128, 256, 512, 1024 and 2048 for the system
+# environment in FOLDER -> its systems: the peer's program and its arguments
+PEERS = {
+    "keras": {"keras": ["keras_peer.py", "float32"], "keras_bf16": ["keras_peer.py", "mixed_bfloat16"]},
+    "pytorch": {
+        "pytorch": ["pytorch_peer.py", "contiguous_format"],
+        "pytorch_channels_last": ["pytorch_peer.py", "channels_last"],
+        "pytorch_compiled": ["pytorch_peer.py", "channels_last", "compiled"],
+        "pytorch_frozen": ["pytorch_peer.py", "channels_last", "frozen"],
+        "pytorch_bf16": ["pytorch_peer.py", "channels_last", "bf16"],
+        "pytorch_compiled_bf16": ["pytorch_peer.py", "channels_last", "compiled", "bf16"],
+    },
+    "onnx": {
+        "onnxruntime": ["onnx_peer.py", "onnxruntime"],
+        "openvino": ["onnx_peer.py", "openvino", "f32"],
+        "openvino_bf16": ["onnx_peer.py", "openvino", "bf16"],
+    },
+    "djl": {"djl": ["digits.benchmark.DjlPeer"]},
+}
+ENVIRONMENTS = {"onnx": BUILD / "onnx" / "runtimes"}  # where it is not FOLDER / peer
+
+# evaluation_batch: the fastest of 128, 256, 512, 1024 and 2048 for the system (250 where a last, smaller batch would
+# have to be compiled)
 SETTINGS = {
     "ours": {"evaluation_batch": 256},
+    "ours_frozen": {"evaluation_batch": 256},
     STOCK: {"evaluation_batch": 128, "batches": 3, "evaluated": 1_000},
     "keras": {"evaluation_batch": 512},
     "pytorch": {"evaluation_batch": 128},
     "pytorch_channels_last": {"evaluation_batch": 256},
+    "onnxruntime": {"evaluation_batch": 250},
+    "openvino": {"evaluation_batch": 50},
+}
+DEFAULTS = {"evaluation_batch": 250}
+CURVES = {"batch size": [1 << i for i in range(10)], "images": [128 << i for i in range(10)]}
+NO_CURVES = [STOCK, "pytorch_compiled", "pytorch_frozen", "pytorch_compiled_bf16"]
+
+# Each peer's own variables. Ours have GOMP_SPINCOUNT from java.py; the peers keep GCC's default. PyTorch allocates and
+# frees arrays of 10 MB in each step. Without these two, glibc returns them to the system each time: 166,184 page faults
+# and 0.70 s of system time in 15 batches, with them 7,312 and 0.03 s (17.0 and 12.4 s of user time on a busy machine).
+VARIABLES = {
+    "pytorch": {
+        "MALLOC_MMAP_THRESHOLD_": str(32 << 20),  # the greatest that glibc accepts
+        "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+        "TORCHINDUCTOR_CACHE_DIR": str(FOLDER / "inductor"),
+    },
+    "onnx": {"ORT_DISABLE_TELEMETRY": "1"},
+    "djl": {"DJL_CACHE_DIR": str(FOLDER / "djl" / "cache"), "OPT_OUT_TRACKING": "true"},
 }
 
 # what keeps each library from using more than AVX2, for machines that have more: --isa avx2
@@ -87,7 +139,7 @@ def asked_peers(names):
 
 def peer_python(peer):
     """The peer's own Python, with exactly the locked packages."""
-    return str(FOLDER / peer / PYTHON_IN_VENV)
+    return str(ENVIRONMENTS.get(peer, FOLDER / peer) / PYTHON_IN_VENV)
 
 
 def test_classpath():
@@ -101,33 +153,73 @@ def java_program(classpath, *arguments):
     return [java.java_command(), *java.fixed_options(), "-cp", classpath, *map(str, arguments)]
 
 
-def environment(isa=None):
-    """The variables that all systems are started with."""
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+def environment(isa=None, peer=None):
+    """The variables that a peer, or without one a Java program of ours, is started with."""
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | java.library_variables()
+    if peer:
+        del variables["GOMP_SPINCOUNT"]
     return {
-        **inherited,
-        **java.library_variables(),
+        **variables,
+        **VARIABLES.get(peer, {}),
         "DIGITS_DATA": str(DATA),
         "CUDA_VISIBLE_DEVICES": "",
         **(AVX2_ONLY if isa == "avx2" else {}),
     }
 
 
-def command_lines(peers, classpath, isa):
-    """{system: command line}."""
+def processor():
+    """The processor's name, and the instructions that it knows."""
+    try:
+        cpu = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        cpu = ""
+    model = re.search(r"^model name\s*:\s*(.*)$", cpu, re.M)
+    flags = re.search(r"^(?:flags|Features)\s*:\s*(.*)$", cpu, re.M)
+    return (
+        model.group(1) if model else platform.processor() or platform.machine(),
+        flags.group(1).split() if flags else [],
+    )
+
+
+def peer_command(peer, program, *arguments):
+    """The command line of a peer's program, in Python or in Java."""
+    if program.endswith(".py"):
+        return [peer_python(peer), str(HERE / program), *arguments]
+    libraries = (FOLDER / peer / "classpath.txt").read_text(encoding="utf-8").strip()
+    classpath = os.pathsep.join([str(FOLDER / peer / "classes"), libraries])
+    return [java.java_command(), *java.fixed_options(), "-cp", classpath, program, *arguments]
+
+
+def lacking(program, arguments, flags):
+    """What this machine lacks for a peer's program with these arguments; None if it has everything."""
+    if program == "digits.benchmark.DjlPeer" and (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        return "its native code is locked for Linux on x86-64 only"
+    if any("bf" in argument for argument in arguments) and not {"avx512_bf16", "amx_bf16", "bf16"} & set(flags):
+        return "the processor has no instructions for bfloat16, or may not use them"
+    if {"compiled", "frozen"} & set(arguments):
+        if not shutil.which(os.environ.get("CXX", "g++")):
+            return "there is no C++ compiler"
+        if not (Path(sysconfig.get_path("include")) / "Python.h").is_file():
+            return "there are no header files of Python for the C++ compiler"
+    return None
+
+
+def systems_of(peers, classpath, isa):
+    """{system: (command line, variables)}, and {system that is left out: why}."""
     limit = ["-XX:UseAVX=2"] if isa == "avx2" else []
-    commands = {
-        name: java_program(classpath, *limit, "-Ddigits.acceleration=" + mode, "digits.benchmark.BenchmarkProcess")
-        for name, mode in (("ours", "onednn"), (STOCK, "off"))
-    }
+    programs = {}
+    for name, mode, arguments in (("ours", "onednn", []), ("ours_frozen", "onednn", ["frozen"]), (STOCK, "off", [])):
+        main = ["-Ddigits.acceleration=" + mode, "digits.benchmark.BenchmarkProcess", *arguments]
+        programs[name] = java_program(classpath, *limit, *main), environment(isa)
+    left_out = {}
     for peer in peers:
-        python = str(peer_python(peer))
-        if peer == "keras":
-            commands["keras"] = [python, str(HERE / "keras_peer.py")]
-        else:
-            commands["pytorch"] = [python, str(HERE / "pytorch_peer.py"), "contiguous_format"]
-            commands["pytorch_channels_last"] = [python, str(HERE / "pytorch_peer.py"), "channels_last"]
-    return commands
+        for name, (program, *arguments) in PEERS[peer].items():
+            missing = lacking(program, arguments, [] if isa == "avx2" else processor()[1])
+            if missing:
+                left_out[name] = missing
+            else:
+                programs[name] = peer_command(peer, program, *arguments), environment(isa, peer)
+    return programs, left_out
 
 
 class System:
@@ -205,20 +297,24 @@ def rotated(names, round_number):
     return names[start:] + names[:start]
 
 
+def settings_of(name):
+    """How a system is measured, where that differs from the others."""
+    return {**DEFAULTS, **SETTINGS.get(name, {})}
+
+
 def turn(system, options):
-    """One system's turn in a round: {figure: value}, and its replies for the record."""
-    own = SETTINGS[system.name]
+    """One system's turn in a round: {figure: value}, and its replies for the record; it may not be able to train."""
+    own = settings_of(system.name)
     batches = min(options.batches, own.get("batches", options.batches))
     evaluated = min(options.evaluated, own.get("evaluated", options.evaluated))
-    trained = system.ask("train", batches=batches)
+    values, trained = {}, {}
+    if system.facts["trains"]:
+        trained = system.ask("train", batches=batches, batch=BATCH)
+        values["train_images_per_s"] = batches * BATCH / trained["seconds"]
     tested = system.ask("evaluate", images=evaluated, batch=own["evaluation_batch"])
-    latency = system.ask("latency", predictions=options.predictions)["milliseconds"]
-    values = {
-        "train_images_per_s": batches * 128 / trained["seconds"],
-        "evaluate_10000_s": tested["seconds"] * 10_000 / evaluated,
-        "latency_ms_p50": figures.percentile(latency, 0.50),
-        "latency_ms_p99": figures.percentile(latency, 0.99),
-    }
+    values["evaluate_10000_s"] = tested["seconds"] * 10_000 / evaluated
+    predictions = -(-options.predictions // options.rounds)
+    values["latency_ms"] = system.ask("latency", predictions=predictions)["milliseconds"]
     memory = system.peak_resident_mb()
     if memory is not None:
         values["peak_resident_mb"] = memory
@@ -237,30 +333,74 @@ def watched_turn(system, others, options):
 
 
 def rounds(systems, options, measured):
-    """All rounds, the warm-up first; adds to the lists in `measured` and returns each system's losses."""
+    """All rounds, the warm-up first; adds to the lists in `measured` and returns each system's replies by round."""
     names = list(systems)
-    losses = {name: [] for name in names}
+    replies = {name: [] for name in names}
     for number in range(options.rounds + 1):
         say("Round %d of %d%s" % (number, options.rounds, ", to warm up" if number == 0 else ""))
         for name in rotated(names, number):
             others = [systems[other] for other in names if other != name]
             values, trained, tested = watched_turn(systems[name], others, options)
-            losses[name].append(trained["loss"])
+            replies[name].append((trained, tested))
+            training = "%6.0f images/s   loss %.4f" % (values["train_images_per_s"], trained["loss"]) if trained else ""
             say(
-                "  %-22s %6.0f images/s   loss %.4f   10,000 evaluated in %6.2f s (accuracy %.4f)   one image %6.2f ms"
+                "  %-22s %-30s   10,000 evaluated in %6.2f s (accuracy %.4f)   one image %6.2f ms"
                 % (
                     name,
-                    values["train_images_per_s"],
-                    trained["loss"],
+                    training or "     –",
                     values["evaluate_10000_s"],
                     tested["accuracy"],
-                    values["latency_ms_p50"],
+                    figures.percentile(values["latency_ms"], 0.50),
                 )
             )
             if number > 0:
                 for figure, value in values.items():
                     measured[name].setdefault(figure, []).append(value)
-    return losses
+    return replies
+
+
+def speeds(system, batches, batch, images, evaluation_batch):
+    """The images per second of predicting, and of training if the system trains: the better of two turns."""
+    found = {}
+    for _ in range(2):
+        evaluated = system.ask("evaluate", images=images, batch=evaluation_batch)
+        turn = {"evaluate_images_per_s": images / evaluated["seconds"]}
+        if system.facts["trains"]:
+            trained = system.ask("train", batches=batches, batch=batch)
+            turn["train_images_per_s"] = batches * batch / trained["seconds"]
+        found = {figure: max(value, found.get(figure, 0)) for figure, value in turn.items()}
+    return found
+
+
+def curves(systems, programs, options):
+    """{curve: {system: [{"at": number, figure: images per second}]}}, without those in NO_CURVES.
+
+    No point trains on more images than a turn of a round, or predicts more.
+    """
+    found = {curve: {} for curve in [*CURVES, "threads"]}
+    cores, most = java.find_jdk()[2], options.batches * BATCH
+    for name in [name for name in systems if name not in NO_CURVES]:
+        say("Curves of %s" % name)
+        system, own = systems[name], settings_of(name)["evaluation_batch"]
+        found["batch size"][name] = [
+            {"at": size, **speeds(system, min(100, most // size), size, min(100 * size, options.evaluated), size)}
+            for size in CURVES["batch size"]
+            if size <= most
+        ]
+        found["images"][name] = [
+            {"at": images, **speeds(system, images // BATCH, BATCH, images, own)}
+            for images in CURVES["images"]
+            if images <= min(most, options.evaluated)
+        ]
+        found["threads"][name] = []
+        command, variables = programs[name]
+        for threads in sorted({1 << i for i in range(cores.bit_length())} | {cores}):
+            fresh = System(name, command, {**variables, "OMP_NUM_THREADS": str(threads)})
+            found["threads"][name].append(
+                {"at": threads, **speeds(fresh, options.batches, BATCH, options.evaluated, own)}
+            )
+            fresh.end()
+    return found
 
 
 def check_parameters(system):
@@ -272,35 +412,56 @@ def check_parameters(system):
         )
 
 
-def check_learning(losses):
-    """A system that computes wrongly may be fast, but it does not learn: guessing has a loss of ln 10 = 2.30."""
-    for name, values in losses.items():
-        if not values[-1] < min(2.3, values[0]):
+def check_replies(replies):
+    """A system that computes wrongly may be fast, but it does not learn: guessing has a loss of ln 10 = 2.30.
+
+    Those that do not train have one network, and hardly a digit may tell them apart.
+    """
+    accuracies = {}
+    for name, of_rounds in replies.items():
+        losses = [trained["loss"] for trained, _ in of_rounds if trained]
+        if losses and not losses[-1] < min(2.3, losses[0]):
             raise Stop(
                 "%s does not learn: the mean losses of its rounds are %s."
-                % (name, ", ".join("%.3f" % v for v in values))
+                % (name, ", ".join("%.3f" % v for v in losses))
             )
+        if not losses:
+            accuracies[name] = of_rounds[-1][1]["accuracy"]
+    if accuracies and max(accuracies.values()) - min(accuracies.values()) > 0.002:
+        raise Stop("One network predicts differently: %s" % ", ".join("%s %.4f" % a for a in accuracies.items()))
 
 
-def measure(commands, options):
-    """Starts all systems, gives them turns, ends them; returns the measurements and the systems' descriptions."""
-    variables = environment(options.isa)
-    measured = {name: {} for name in commands}
+def peak(classpath, isa):
+    """What the machine can do at most: {gflop_per_s, copy_gb_per_s, …}."""
+    command = java_program(classpath, "digits.benchmark.MachinePeak")
+    done = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", env=environment(isa))
+    if done.returncode != 0:
+        raise Stop("The machine's peak could not be measured; what Java said is above.")
+    return json.loads(done.stdout)
+
+
+def measure(programs, options):
+    """Starts all systems, gives them turns, ends them; returns measurements, the systems' descriptions and curves."""
+    # a run that was killed may have left half a file in it
+    shutil.rmtree(VARIABLES["pytorch"]["TORCHINDUCTOR_CACHE_DIR"], ignore_errors=True)
+    measured = {name: {} for name in programs}
     systems = {}
     try:
-        for name, command in commands.items():
+        for name, program in programs.items():
             (FOLDER / (name + ".log")).unlink(missing_ok=True)
-            systems[name] = System(name, command, variables)
+            systems[name] = System(name, *program)
             check_parameters(systems[name])
             say("Started %-22s %s" % (name, systems[name].facts["settings"]))
-        check_learning(rounds(systems, options, measured))
+        check_replies(rounds(systems, options, measured))
+        training = [name for name in systems if systems[name].facts["trains"]]
         say("Starts, %d of each" % options.starts)
         for number in range(options.starts):
-            for name in rotated(list(commands), number):
-                fresh = System(name, commands[name], variables)
+            for name in rotated(training, number):
+                fresh = System(name, *programs[name])
                 measured[name].setdefault("first_batch_s", []).append(fresh.first_batch_s)
                 fresh.end()
-        return measured, {name: system.facts for name, system in systems.items()}
+        drawn = curves(systems, programs, options) if options.curves else {}
+        return measured, {name: system.facts for name, system in systems.items()}, drawn
     finally:
         for system in systems.values():
             system.end()
@@ -311,15 +472,9 @@ def measure(commands, options):
 
 def machine(isa=None):
     """The machine that the figures were measured on."""
-    try:
-        cpu = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        cpu = ""
-    model = re.search(r"^model name\s*:\s*(.*)$", cpu, re.M)
-    flags = re.search(r"^flags\s*:\s*(.*)$", cpu, re.M)
-    known = flags.group(1).split() if flags else []
+    cpu, known = processor()
     return {
-        "cpu": model.group(1) if model else platform.processor() or platform.machine(),
+        "cpu": cpu,
         "cores": java.find_jdk()[2],
         "flags": [flag for flag in known if flag in ("avx2", "fma") or flag.startswith(("avx512", "avx_vnni", "amx"))],
         "limited_to": isa or "nothing",
@@ -328,16 +483,36 @@ def machine(isa=None):
 
 
 def report(measured, facts, settings, isa=None):
-    """The content of build/bench.json."""
+    """The content of build/bench.json; of the single images' times it has each round's percentiles."""
     systems = figures.summaries(measured)
+    rounds = {
+        name: {
+            **{figure: values for figure, values in of_system.items() if figure != "latency_ms"},
+            **{
+                figure: [figures.percentile(calls, share) for calls in of_system.get("latency_ms", [])]
+                for figure, share in figures.LATENCIES.items()
+            },
+        }
+        for name, of_system in measured.items()
+    }
     return {
         "systems": systems,
         "ratios": figures.ratios(systems),
-        "rounds": measured,
+        "rounds": rounds,
         "machine": machine(isa),
         "settings": settings,
         "what": facts,
     }
+
+
+def write_files(classpath):
+    """Has the Java side write the images and the network that all read; returns what it says about them."""
+    DATA.mkdir(parents=True, exist_ok=True)
+    command = java_program(classpath, "digits.benchmark.BenchmarkFiles", DATA)
+    done = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", cwd=str(ROOT))
+    if done.returncode != 0:
+        raise Stop("The images could not be loaded; what Java said is above.")
+    return done.stdout.strip()
 
 
 def run(options):
@@ -347,52 +522,64 @@ def run(options):
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0
     if load > 0.5:
         say("Warning: this machine is busy (load %.1f), which makes the figures worse." % load)
-    DATA.mkdir(parents=True, exist_ok=True)
-    images = subprocess.run(
-        java_program(classpath, "digits.benchmark.ExportImages", str(DATA)),
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        cwd=str(ROOT),
-    )
-    if images.returncode != 0:
-        raise Stop("The images could not be loaded; what Java said is above.")
-    say(images.stdout.strip())
-    measured, facts = measure(command_lines(peers, classpath, options.isa), options)
-    result = report(
-        measured,
-        facts,
-        {
-            "batch": 128,
-            "threads": int(environment()["OMP_NUM_THREADS"]),
-            "images": images.stdout.strip(),
-            "rounds": options.rounds,
-            "batches": options.batches,
-            "starts": options.starts,
-            "per_system": {n: SETTINGS[n] for n in measured},
-        },
-        options.isa,
-    )
+    images = write_files(classpath)
+    say(images)
+    programs, left_out = systems_of(peers, classpath, options.isa)
+    for name in options.without:
+        if programs.pop(name, None):
+            left_out[name] = "it was not wanted"
+    for name, why in left_out.items():
+        say("Left out: %s. Reason: %s." % (name, why))
+    before = peak(classpath, options.isa)
+    measured, facts, drawn = measure(programs, options)
+    after = peak(classpath, options.isa)
+    best = {figure: max(before[figure], after[figure]) for figure in before}
+    figures.add_shares(measured, facts["ours"]["multiply_adds"], best["gflop_per_s"])
+    settings = {
+        "batch": BATCH,
+        "threads": int(environment()["OMP_NUM_THREADS"]),
+        "images": images,
+        "rounds": options.rounds,
+        "batches": options.batches,
+        "predictions": options.predictions,
+        "starts": options.starts,
+        "per_system": {name: settings_of(name) for name in measured},
+        "variables": {peer: VARIABLES.get(peer, {}) for peer in peers},
+        "left_out": left_out,
+    }
+    result = report(measured, facts, settings, options.isa)
+    result["machine"]["peak"] = best
+    result["curves"] = drawn
     write_atomically(REPORT, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
-    systems = result["systems"]
+    print_result(result)
+    charts = [CHART, *[CURVES_CHART] * bool(drawn)]
+    chart = java_program(classpath, "digits.benchmark.BenchmarkChart", REPORT, *charts)
+    if subprocess.call(chart, cwd=ROOT) != 0:
+        raise Stop("The chart could not be drawn; Java's message is above.")
+    say("\nWritten: %s" % ", ".join(map(shown, [REPORT, *charts])))
+
+
+def print_result(result):
+    """Prints the table, and how ours does against the fastest other."""
+    on, systems = result["machine"], result["systems"]
     say(
-        "\n%s, %d cores%s\n\n%s"
+        "\n%s, %d cores%s; at most %.0f GFLOP/s and %.1f GB/s\n\n%s"
         % (
-            result["machine"]["cpu"],
-            result["machine"]["cores"],
-            ", limited to AVX2" if options.isa else "",
+            on["cpu"],
+            on["cores"],
+            ", limited to AVX2" if on["limited_to"] == "avx2" else "",
+            on["peak"]["gflop_per_s"],
+            on["peak"]["copy_gb_per_s"],
             figures.table(systems),
         )
     )
-    for figure in ("train_images_per_s", "evaluate_10000_s"):
-        peer = figures.fastest_peer(systems, figure)
+    for figure in ("train_images_per_s", "evaluate_10000_s", "latency_ms_p50"):
+        ours, other = (figures.best(systems, figure, whose) for whose in (True, False))
+        ratio = figures.times_better(figure, systems[ours][figure]["value"], systems[other][figure]["value"])
         say(
-            "\n%s: the fastest other is %s; ours is %.2f times as fast."
-            % (figures.FIGURES[figure][0].rsplit(",", 1)[0].capitalize(), peer, result["ratios"][peer][figure])
+            "\n%s: the best other is %s; %s is %.2f times as fast."
+            % (figures.FIGURES[figure][0].rsplit(",", 1)[0].capitalize(), other, ours, ratio)
         )
-    chart = java_program(classpath, "digits.benchmark.BenchmarkChart", REPORT, CHART)
-    if subprocess.call(chart, cwd=ROOT) != 0:
-        raise Stop("The chart could not be drawn; Java's message is above.")
-    say("\nWritten: %s, %s" % (shown(REPORT), shown(CHART)))
 
 
 def jmh(options):
@@ -427,11 +614,15 @@ def main():
     commands = parser.add_subparsers(metavar="command", required=True)
     command = commands.add_parser("run", help="measures all systems")
     command.add_argument("--peers", nargs="*", default=["keras"], help="of: %s" % ", ".join(PEERS))
+    others = ["ours_frozen", STOCK, *(system for systems in PEERS.values() for system in systems)]
+    without = "systems to leave out, of: " + ", ".join(others)
+    command.add_argument("--without", nargs="*", default=[], choices=others, metavar="SYSTEM", help=without)
     command.add_argument("--rounds", type=positive, default=5, help="measured rounds after the warm-up (5)")
     command.add_argument("--batches", type=positive, default=50, help="training batches in a round (50)")
     command.add_argument("--evaluated", type=positive, default=10_000, help="images evaluated in a round (10000)")
-    command.add_argument("--predictions", type=positive, default=200, help="single images in a round (200)")
+    command.add_argument("--predictions", type=positive, default=5_000, help="single images in all rounds (5000)")
     command.add_argument("--starts", type=positive, default=3, help="fresh starts of each system (3)")
+    command.add_argument("--curves", action="store_true", help="also by batch size, number of images and threads")
     command.add_argument("--isa", choices=["avx2"], help="keeps all systems from using more than AVX2")
     command.set_defaults(act=run)
     command = commands.add_parser("jmh", help="measures single layers", add_help=False)

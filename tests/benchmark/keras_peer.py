@@ -1,4 +1,7 @@
-"""The peer Keras on TensorFlow, at its best on the CPU; the protocol is peer.py's.
+"""The peer Keras on TensorFlow, at its best on the CPU; the protocol is peer.py's. Argument: the dtype policy, float32
+or mixed_bfloat16.
+
+The data set stays bytes; the images of a turn become floats at once, inside the measured time.
 
 What was tried (2 cores with AVX-512, TensorFlow 2.21, Keras 3.15; several systems shared the machine, so the best of
 several rounds is given):
@@ -10,6 +13,7 @@ several rounds is given):
 """
 
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -17,17 +21,18 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras
 import tensorflow
 from keras import layers
-from peer import BATCH, SEED, serve, threads
+from peer import SEED, serve, threads
 
 
 class KerasPeer:
     """The seed's network as the seed writes it; its training step is one compiled graph."""
 
-    def __init__(self, images):
+    def __init__(self, images, policy):
+        keras.config.set_dtype_policy(policy)
         tensorflow.config.threading.set_intra_op_parallelism_threads(threads())
         tensorflow.config.threading.set_inter_op_parallelism_threads(threads())
         keras.utils.set_random_seed(SEED)
-        self.images = images
+        self.images, self.policy = images, policy
         self.model = keras.Sequential(
             [
                 keras.Input((28, 28, 1)),
@@ -47,7 +52,7 @@ class KerasPeer:
                 layers.Dense(512, activation="relu"),
                 layers.BatchNormalization(),
                 layers.Dropout(0.5),
-                layers.Dense(10, activation="softmax"),
+                layers.Dense(10, activation="softmax", dtype="float32"),
             ]
         )
         self.model.compile(
@@ -66,16 +71,19 @@ class KerasPeer:
         return self.model.count_params()
 
     def settings(self):
-        return "%d threads; fit() on arrays, compiled graph without XLA; oneDNN as TensorFlow brings it" % threads()
+        return "%d threads; %s; fit() on arrays, compiled graph without XLA; oneDNN as TensorFlow brings it" % (
+            threads(),
+            self.policy,
+        )
 
     def versions(self):
         return {"keras": keras.__version__, "tensorflow": tensorflow.__version__}
 
-    def train(self, positions):
+    def train(self, positions, batch):
         history = self.model.fit(
-            self.images.train_x[positions, :, :, None],
+            self.images.scaled(self.images.train_x[positions, :, :, None]),
             self.images.train_y[positions],
-            batch_size=BATCH,
+            batch_size=batch,
             epochs=1,
             shuffle=False,
             verbose=0,
@@ -83,7 +91,7 @@ class KerasPeer:
         return history["loss"][-1], history["accuracy"][-1]
 
     def evaluate(self, x, y, batch):
-        return self.model.evaluate(x[..., None], y, batch_size=batch, verbose=0)
+        return self.model.evaluate(self.images.scaled(x[..., None]), y, batch_size=batch, verbose=0)
 
     def prediction_of(self, x):
         image = tensorflow.constant(x[..., None])
@@ -91,4 +99,4 @@ class KerasPeer:
 
 
 if __name__ == "__main__":
-    serve(KerasPeer)
+    serve(lambda images: KerasPeer(images, sys.argv[1]))

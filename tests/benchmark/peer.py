@@ -1,12 +1,13 @@
 """What the Python peers have in common: the images, and the commands they obey.
 
 A system of the benchmark is one process. When it has trained its first batch it prints one line of JSON: `parameters`
-(how many the network has), `train_images`, `settings` (what it computes with, for people), `versions`. Then it obeys
-commands, one line of JSON each on the standard input, and answers with one line of JSON each:
+(how many the network has), `trains` (false: it only predicts, with the weights of the library's pretrained network),
+`train_images`, `settings` (what it computes with, for people), `versions`. Then it obeys commands, one line of JSON
+each on the standard input, and answers with one line of JSON each:
 
-    {"do": "train", "batches": 50}                    seconds, loss and accuracy (means of these batches, dropout on)
+    {"do": "train", "batches": 50, "batch": 128}      seconds, loss and accuracy (means of these batches, dropout on)
     {"do": "evaluate", "images": 10000, "batch": 512} seconds, accuracy, loss
-    {"do": "latency", "predictions": 200}             milliseconds: one number for each single image
+    {"do": "latency", "predictions": 1000}            milliseconds: one number for each single image
 
 The end of the input ends it.
 """
@@ -27,25 +28,27 @@ def threads():
 
 
 class Images:
-    """The images that the Java side wrote as IDX files, as floats from 0 to 1 and labels, both NumPy arrays."""
+    """The images that the Java side wrote as IDX files, as bytes, as the Java side holds them, and their labels."""
 
     def __init__(self):
         import numpy
 
         self.numpy = numpy
-        folder = Path(os.environ["DIGITS_DATA"])
-        self.train_x, self.train_y = self._read(folder, "train")
-        self.test_x, self.test_y = self._read(folder, "t10k")
+        self.folder = Path(os.environ["DIGITS_DATA"])
+        self.train_x, self.train_y = self._read("train")
+        self.test_x, self.test_y = self._read("t10k")
         self._random = numpy.random.default_rng(SEED)
         self._order = numpy.empty(0, dtype=int)
 
-    def _read(self, folder, stem):
+    def _read(self, stem):
         numpy = self.numpy
-        pixels = numpy.fromfile(folder / (stem + "-images-idx3-ubyte"), dtype=numpy.uint8, offset=16)
-        labels = numpy.fromfile(folder / (stem + "-labels-idx1-ubyte"), dtype=numpy.uint8, offset=8)
-        floats = pixels.astype(numpy.float32)
-        floats *= 1 / 255
-        return floats.reshape(-1, 28, 28), labels.astype(numpy.int64)
+        pixels = numpy.fromfile(self.folder / (stem + "-images-idx3-ubyte"), dtype=numpy.uint8, offset=16)
+        labels = numpy.fromfile(self.folder / (stem + "-labels-idx1-ubyte"), dtype=numpy.uint8, offset=8)
+        return pixels.reshape(-1, 28, 28), labels
+
+    def scaled(self, pixels):
+        """Bytes as floats from 0 to 1."""
+        return self.numpy.multiply(pixels, self.numpy.float32(1 / 255), dtype=self.numpy.float32)
 
     def next_positions(self, count):
         """Positions of training images in random order; each comes once before any comes again."""
@@ -56,35 +59,50 @@ class Images:
         return taken
 
     def test(self, count):
-        """So many test images and labels, from the first again when there are fewer."""
+        """So many test images, as bytes, and labels, from the first again when there are fewer."""
         positions = self.numpy.arange(count) % len(self.test_x)
         return self.test_x[positions], self.test_y[positions]
 
 
+def scores(probabilities, labels):
+    """The mean loss and the accuracy of predictions, as a system that only predicts reports them."""
+    import numpy
+
+    right = probabilities[numpy.arange(len(labels)), labels]
+    return float(-numpy.log(right.clip(1e-7)).mean()), float((probabilities.argmax(1) == labels).mean())
+
+
 def serve(make):
-    """Makes the system, trains its first batch, then obeys. Its train() and evaluate() return (loss, accuracy)."""
+    """Makes the system, trains its first batch, then obeys.
+
+    Its train(positions, batch) and evaluate(x, y, batch) return (loss, accuracy); a system that only predicts has no
+    train(). The images of evaluate() are bytes, and scaling them is part of the work; those of prediction_of() are
+    floats from 0 to 1.
+    """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else is printed must not disturb the answers
     images = Images()
     system = make(images)
 
-    def train(command):
-        positions = images.next_positions(command["batches"] * BATCH)
+    def timed(work, *arguments):
         start = time.perf_counter()
-        loss, accuracy = system.train(positions)
+        loss, accuracy = work(*arguments)
         return {"seconds": time.perf_counter() - start, "loss": loss, "accuracy": accuracy}
+
+    def train(command):
+        positions = images.next_positions(command["batches"] * command["batch"])
+        return timed(system.train, positions, command["batch"])
 
     def evaluate(command):
-        x, y = images.test(command["images"])
-        start = time.perf_counter()
-        loss, accuracy = system.evaluate(x, y, command["batch"])
-        return {"seconds": time.perf_counter() - start, "loss": loss, "accuracy": accuracy}
+        return timed(system.evaluate, *images.test(command["images"]), command["batch"])
 
     def latency(command):
-        x, _ = images.test(command["predictions"])
+        x, _ = images.test(min(command["predictions"], len(images.test_x)))
+        x = images.scaled(x)
         predictions = [system.prediction_of(x[i : i + 1]) for i in range(len(x))]
         milliseconds = []
-        for predict in predictions:
+        for i in range(command["predictions"]):
+            predict = predictions[i % len(predictions)]
             start = time.perf_counter()
             predict()
             milliseconds.append((time.perf_counter() - start) * 1e3)
@@ -94,10 +112,13 @@ def serve(make):
         answers.write(json.dumps(content) + "\n")
         answers.flush()
 
-    train({"batches": 1})
+    trains = hasattr(system, "train")
+    if trains:
+        train({"batches": 1, "batch": BATCH})
     answer(
         {
             "parameters": system.parameters(),
+            "trains": trains,
             "train_images": len(images.train_x),
             "settings": system.settings(),
             "versions": {"python": sys.version.split()[0], **system.versions()},

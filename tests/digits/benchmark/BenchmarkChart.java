@@ -1,5 +1,6 @@
 package digits.benchmark;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import digits.pictures.Figures;
@@ -17,21 +18,32 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler.LegendPosition;
 
 /**
- * Draws {@code build/bench.json}: one panel per figure, with one bar per system from zero to its median, and a line
- * over the bar from the smallest to the largest round. Arguments: the JSON file, the PNG file to write.
+ * Draws {@code build/bench.json}: one panel per figure, with one bar per system from zero to its value, and a line
+ * over the bar from the smallest to the largest round. Arguments: the JSON file, the PNG file to write, and, if there
+ * are curves, another one for them.
  */
 public final class BenchmarkChart {
     private static final Map<String, String> TITLES = new LinkedHashMap<>();
+    private static final Map<String, String> CURVES = new LinkedHashMap<>();
 
     static {
         TITLES.put("train_images_per_s", "Training, images per second (more is better)");
+        TITLES.put("train_share_of_peak", "Training, % of the machine's peak (more is better)");
         TITLES.put("evaluate_10000_s", "Evaluating 10,000 images, s (less is better)");
+        TITLES.put("evaluate_share_of_peak", "Evaluating, % of the machine's peak (more is better)");
         TITLES.put("latency_ms_p50", "One image, median, ms (less is better)");
         TITLES.put("latency_ms_p99", "One image, 99th percentile, ms (less is better)");
+        TITLES.put("latency_ms_max", "One image, the slowest, ms (less is better)");
         TITLES.put("peak_resident_mb", "Peak resident memory, MB (less is better)");
         TITLES.put("first_batch_s", "From start to the first trained batch, s (less is better)");
+        CURVES.put("train_images_per_s", "Training, images per second");
+        CURVES.put("evaluate_images_per_s", "Evaluating, images per second");
     }
 
     private static final int WIDTH = 560;
@@ -45,17 +57,55 @@ public final class BenchmarkChart {
     private BenchmarkChart() { }
 
     public static void main(String[] arguments) throws IOException {
-        JsonObject systems = JsonParser.parseString(Files.readString(Path.of(arguments[0]))).getAsJsonObject()
-                .getAsJsonObject("systems");
-        List<BufferedImage> left = new ArrayList<>();
-        List<BufferedImage> right = new ArrayList<>();
+        JsonObject report = JsonParser.parseString(Files.readString(Path.of(arguments[0]))).getAsJsonObject();
+        JsonObject systems = report.getAsJsonObject("systems");
+        List<BufferedImage> bars = new ArrayList<>();
         TITLES.forEach((figure, title) -> {
             if (systems.entrySet().stream().noneMatch(e -> e.getValue().getAsJsonObject().has(figure))) return;
-            (left.size() > right.size() ? right : left).add(panel(systems, figure, title));
+            bars.add(panel(systems, figure, title));
         });
+        write(bars, arguments[1]);
+        if (arguments.length < 3) return;
+        List<BufferedImage> curves = new ArrayList<>();
+        report.getAsJsonObject("curves").entrySet().forEach(curve -> CURVES.forEach((figure, title) ->
+                curves.add(curves(curve.getValue().getAsJsonObject(), curve.getKey(), figure, title))));
+        write(curves, arguments[2]);
+    }
+
+    /** Writes the panels in two columns. */
+    private static void write(List<BufferedImage> panels, String file) throws IOException {
+        List<BufferedImage> left = new ArrayList<>();
+        List<BufferedImage> right = new ArrayList<>();
+        for (BufferedImage panel : panels) (left.size() > right.size() ? right : left).add(panel);
         BufferedImage all = right.isEmpty() ? Figures.stacked(left)
                 : Figures.sideBySide(Figures.stacked(left), Figures.stacked(right));
-        ImageIO.write(all, "png", Path.of(arguments[1]).toFile());
+        ImageIO.write(all, "png", Path.of(file).toFile());
+    }
+
+    /** One line per system; the horizontal axis counts doublings. */
+    private static BufferedImage curves(JsonObject systems, String at, String figure, String title) {
+        XYChart chart = new XYChartBuilder().width(WIDTH).height(360).title(title + " by " + at).xAxisTitle(at).build();
+        chart.getStyler().setChartBackgroundColor(Color.WHITE).setLegendPosition(LegendPosition.OutsideE);
+        chart.getStyler().setYAxisMin(0.0).setXAxisTickLabelsFormattingFunction(
+                x -> x == Math.rint(x) ? String.format(Locale.ROOT, "%,d", 1L << x.intValue()) : " ");
+        Color[] colors = chart.getStyler().getSeriesColors();
+        int number = 0;   // each system has one color, in all panels
+        for (var system : systems.entrySet()) {
+            List<Double> x = new ArrayList<>();
+            List<Double> y = new ArrayList<>();
+            for (JsonElement element : system.getValue().getAsJsonArray()) {
+                JsonObject point = element.getAsJsonObject();
+                if (!point.has(figure)) continue;
+                x.add(Math.log(point.get("at").getAsDouble()) / Math.log(2));
+                y.add(point.get(figure).getAsDouble());
+            }
+            if (!x.isEmpty()) {
+                Color color = colors[number % colors.length];
+                chart.addSeries(system.getKey(), x, y).setMarkerColor(color).setLineColor(color);
+            }
+            number++;
+        }
+        return BitmapEncoder.getBufferedImage(chart);
     }
 
     private static BufferedImage panel(JsonObject systems, String figure, String title) {
@@ -73,15 +123,15 @@ public final class BenchmarkChart {
                 .orElseThrow();
         int y = 36;
         for (String name : systems.keySet()) {
-            double median = value(systems, name, figure, "median");
+            double typical = value(systems, name, figure, "value");
             int from = length(value(systems, name, figure, "min"), most);
             int to = length(value(systems, name, figure, "max"), most);
             g.setColor(INK);
             g.drawString(name, 12, y + 17);
-            g.drawString(text(median), NAMES + Math.max(to, length(median, most)) + 8, y + 17);
-            g.setColor(name.equals("ours") ? OURS : OTHERS);
-            g.fillRect(NAMES, y + 3, length(median, most), ROW - 8);
-            g.setColor(INK);
+            g.drawString(text(typical), NAMES + Math.max(to, length(typical, most)) + 8, y + 17);
+            g.setColor(name.startsWith("ours") ? OURS : OTHERS);
+            g.fillRect(NAMES, y + 3, length(typical, most), ROW - 8);
+            g.setColor(typical == 0 ? Color.WHITE : INK);   // 0: not measured
             g.drawLine(NAMES + from, y + 12, NAMES + to, y + 12);
             g.drawLine(NAMES + from, y + 8, NAMES + from, y + 16);
             g.drawLine(NAMES + to, y + 8, NAMES + to, y + 16);
