@@ -92,16 +92,16 @@ def cluster():
 
 
 @contextmanager
-def side_by_side(paths, output, solutions=rules.solution_cells, **more):
+def side_by_side(paths, output, solutions=rules.solution_cells, more=lambda path: {}):
     """Executes notebooks, two at a time with one thread each: by path, functions that wait for (notebook, folder).
 
-    A notebook's folder is its DIGITS_OUTPUT: one for all that need each other, otherwise one of its own. The solutions
-    of a notebook's exercises are executed after its cells.
+    A notebook's folder is its DIGITS_OUTPUT: one for all that need each other, otherwise one of its own. `more` returns
+    further variables. The solutions of a notebook's exercises are executed after its cells.
     """
 
     def execute(paths):
         folder = output / paths[-1].stem
-        settings = {**ONE_THREAD, "DIGITS_OUTPUT": str(folder)} | more
+        settings = {**ONE_THREAD, "DIGITS_OUTPUT": str(folder)} | more(paths[0])
         if paths[0].stem in LONG:
             settings = {"DIGITS_LIMIT": str(FEWER)} | settings
         with cluster() if paths[0].stem == ON_A_CLUSTER else nullcontext({}) as found:
