@@ -575,6 +575,8 @@ def print_result(result):
     )
     for figure in ("train_images_per_s", "evaluate_10000_s", "latency_ms_p50"):
         ours, other = (figures.best(systems, figure, whose) for whose in (True, False))
+        if other is None:
+            continue
         ratio = figures.times_better(figure, systems[ours][figure]["value"], systems[other][figure]["value"])
         say(
             "\n%s: the best other is %s; %s is %.2f times as fast."
