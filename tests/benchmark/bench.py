@@ -66,6 +66,13 @@ CURVES_CHART = BUILD / "bench_curves.png"
 PARAMETERS = 597_738
 STOCK = "dl4j_stock"
 
+# system, mode of the acceleration, arguments
+OURS = [
+    ("ours", "onednn"),
+    ("ours_frozen", "onednn", "frozen"),
+    ("ours_bf16", "bfloat16"),
+    (STOCK, "off"),
+]
 # environment in FOLDER -> its systems: the peer's program and its arguments
 PEERS = {
     "keras": {"keras": ["keras_peer.py", "float32"], "keras_bf16": ["keras_peer.py", "mixed_bfloat16"]},
@@ -91,6 +98,7 @@ ENVIRONMENTS = {"onnx": BUILD / "onnx" / "runtimes"}  # where it is not FOLDER /
 SETTINGS = {
     "ours": {"evaluation_batch": 256},
     "ours_frozen": {"evaluation_batch": 256},
+    "ours_bf16": {"evaluation_batch": 256},
     STOCK: {"evaluation_batch": 128, "batches": 3, "evaluated": 1_000},
     "keras": {"evaluation_batch": 512},
     "pytorch": {"evaluation_batch": 128},
@@ -208,10 +216,14 @@ def systems_of(peers, classpath, isa):
     """{system: (command line, variables)}, and {system that is left out: why}."""
     limit = ["-XX:UseAVX=2"] if isa == "avx2" else []
     programs = {}
-    for name, mode, arguments in (("ours", "onednn", []), ("ours_frozen", "onednn", ["frozen"]), (STOCK, "off", [])):
+    left_out = {}
+    for name, mode, *arguments in OURS:
+        missing = lacking("digits.benchmark.BenchmarkProcess", [mode], [] if isa == "avx2" else processor()[1])
+        if missing:
+            left_out[name] = missing
+            continue
         main = ["-Ddigits.acceleration=" + mode, "digits.benchmark.BenchmarkProcess", *arguments]
         programs[name] = java_program(classpath, *limit, *main), environment(isa)
-    left_out = {}
     for peer in peers:
         for name, (program, *arguments) in PEERS[peer].items():
             missing = lacking(program, arguments, [] if isa == "avx2" else processor()[1])
@@ -574,14 +586,13 @@ def print_result(result):
         )
     )
     for figure in ("train_images_per_s", "evaluate_10000_s", "latency_ms_p50"):
-        ours, other = (figures.best(systems, figure, whose) for whose in (True, False))
-        if other is None:
-            continue
-        ratio = figures.times_better(figure, systems[ours][figure]["value"], systems[other][figure]["value"])
-        say(
-            "\n%s: the best other is %s; %s is %.2f times as fast."
-            % (figures.FIGURES[figure][0].rsplit(",", 1)[0].capitalize(), other, ours, ratio)
-        )
+        title = figures.FIGURES[figure][0].rsplit(",", 1)[0].capitalize()
+        for bf16 in (False, True):
+            ours, other = (figures.best(systems, figure, whose, bf16) for whose in (True, False))
+            if ours is None or other is None:
+                continue
+            ratio = figures.times_better(figure, systems[ours][figure]["value"], systems[other][figure]["value"])
+            say("\n%s: the best other is %s; %s is %.2f times as fast." % (title, other, ours, ratio))
 
 
 def jmh(options):
@@ -616,7 +627,7 @@ def main():
     commands = parser.add_subparsers(metavar="command", required=True)
     command = commands.add_parser("run", help="measures all systems")
     command.add_argument("--peers", nargs="*", default=["keras"], help="of: %s" % ", ".join(PEERS))
-    others = ["ours_frozen", STOCK, *(system for systems in PEERS.values() for system in systems)]
+    others = [*(name for name, *_ in OURS if name != "ours"), *(system for systems in PEERS.values() for system in systems)]
     without = "systems to leave out, of: " + ", ".join(others)
     command.add_argument("--without", nargs="*", default=[], choices=others, metavar="SYSTEM", help=without)
     command.add_argument("--rounds", type=positive, default=5, help="measured rounds after the warm-up (5)")

@@ -16,7 +16,7 @@ FIGURES = {
     "first_batch_s": ("start to first batch trained, s", False, 2),
 }
 LATENCIES = {"latency_ms_p50": 0.50, "latency_ms_p99": 0.99, "latency_ms_max": 1.0}  # figure -> share of the calls
-OURS, FROZEN = "ours", "ours_frozen"
+OURS, FROZEN, OURS_BF16 = "ours", "ours_frozen", "ours_bf16"
 
 
 def percentile(values, share):
@@ -79,14 +79,27 @@ def times_better(figure, ours, other):
     return ours / other if FIGURES[figure][1] else other / ours
 
 
-def best(systems, figure, ours):
-    """The best of our systems, or of the others, at this figure; None if there is none."""
-    names = [name for name, figures in systems.items() if (name in (OURS, FROZEN)) == ours and figure in figures]
+def best(systems, figure, ours, bf16=False):
+    """The best of our systems, or of the others, at this figure, in floats or in bf16; None if there is none."""
+    names = [
+        name
+        for name, figures in systems.items()
+        if figure in figures and name.startswith(OURS) == ours and ("bf16" in name) == bf16
+    ]
     return max(names, key=lambda name: times_better(figure, systems[name][figure]["value"], 1), default=None)
 
 
 def ratios(systems):
-    """{peer: {figure: how many times better ours is}}; those that only predict are compared with ours frozen."""
+    """{peer: {figure: how many times better ours is}}.
+
+    Those that only predict are compared with ours frozen, and those in bf16 with ours in bf16.
+    """
+
+    def counterpart(name, of_peer):
+        if "bf16" in name:
+            return OURS_BF16
+        return OURS if "train_images_per_s" in of_peer else FROZEN
+
     return {
         name: {
             figure: times_better(figure, ours[figure]["value"], of_peer[figure]["value"])
@@ -94,8 +107,8 @@ def ratios(systems):
             if FIGURES[figure][1] is not None and figure in ours
         }
         for name, of_peer in systems.items()
-        if name not in (OURS, FROZEN)
-        for ours in [systems.get(OURS if "train_images_per_s" in of_peer else FROZEN, {})]
+        if not name.startswith(OURS)
+        for ours in [systems.get(counterpart(name, of_peer), {})]
     }
 
 

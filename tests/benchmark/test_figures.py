@@ -85,6 +85,18 @@ def test_the_best_depends_on_the_figure_and_on_whose_systems_are_asked_for():
     assert figures.best({"ours": systems["ours"]}, "train_images_per_s", ours=False) is None
 
 
+def test_systems_in_bf16_are_compared_with_each_other():
+    speeds = {"ours": 100, "keras": 80, "ours_bf16": 180, "keras_bf16": 150}
+    systems = figures.summaries({name: {"train_images_per_s": [speed]} for name, speed in speeds.items()})
+    ratios = figures.ratios(systems)
+    assert ratios["keras_bf16"]["train_images_per_s"] == 1.2
+    assert ratios["keras"]["train_images_per_s"] == 1.25
+    assert figures.best(systems, "train_images_per_s", ours=False) == "keras"
+    assert figures.best(systems, "train_images_per_s", ours=True, bf16=True) == "ours_bf16"
+    without = {name: systems[name] for name in ("ours", "keras", "keras_bf16")}
+    assert set(figures.ratios(without)["keras_bf16"]) == set()
+
+
 def test_table_shows_values_spread_and_ratios_a_dash_for_what_a_system_cannot_do_and_no_empty_figure():
     lines = figures.table(figures.summaries(measured())).splitlines()
     assert [line.split() for line in lines[1:6]] == [

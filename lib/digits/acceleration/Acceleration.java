@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -22,9 +21,10 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * to rounding) its results; only the code behind its layers and its updater changes. Layers without faster code keep
  * the built-in code.
  *
- * <p>The system property {@code digits.acceleration} chooses the mode: {@code onednn} (default), {@code helpers}
- * (Deeplearning4j's own helpers, which it never switches on) or {@code off}. If a mode cannot work, the next one is
- * used, and {@link #reason} says why.
+ * <p>The system property {@value #PROPERTY} chooses the mode: {@code onednn} (default), {@code bfloat16} (the same with
+ * products of 16-bit numbers, on processors that have instructions for them), {@code helpers} (Deeplearning4j's own
+ * helpers, which it never switches on) or {@code off}. If a mode cannot work, the next one is used, and {@link #reason}
+ * says why.
  *
  * @param mode   the mode in use
  * @param layers one entry per layer, in the network's order
@@ -35,10 +35,18 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     public static final String PROPERTY = "digits.acceleration";
 
     /**
-     * What computes the layers: oneDNN's primitives, compiled once per shape and kept; Deeplearning4j's helpers, which
-     * call oneDNN through ND4J; or Deeplearning4j's built-in code.
+     * What computes the layers: oneDNN's primitives, compiled once per shape and kept; the same, where convolutions and
+     * dense layers of 16 channels or more read their inputs, weights and gradients rounded to bfloat16 (8 bits of
+     * precision instead of 24; sums, weights and all arrays remain floats); Deeplearning4j's helpers, which call oneDNN
+     * through ND4J; or Deeplearning4j's built-in code.
      */
-    public enum Mode { ONEDNN, HELPERS, OFF }
+    public enum Mode {
+        ONEDNN, BFLOAT16, HELPERS, OFF;
+
+        boolean usesOneDnn() {
+            return this == ONEDNN || this == BFLOAT16;
+        }
+    }
 
     /**
      * What happened to one layer.
@@ -76,9 +84,9 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         Map<String, Layer> byName = (Map<String, Layer>) LayerSupport.privateField(MultiLayerNetwork.class, "layerMap")
                 .get(network);   // where getLayer(name) looks
         Acceleration acceleration = of(network.getLayers(),
-                i -> new LayerPosition(network, plainInput && i == 0, i < last),
+                (i, bfloat16) -> new LayerPosition(network, plainInput && i == 0, i < last, bfloat16),
                 layer -> byName.put(layer.conf().getLayer().getLayerName(), layer));
-        Updaters.install(network, acceleration.mode() == Mode.ONEDNN);
+        Updaters.install(network, acceleration.mode().usesOneDnn());
         return acceleration;
     }
 
@@ -93,11 +101,11 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         Versions.check();
         synchronized (graph) {
             graph.init();
-            LayerPosition anywhere = new LayerPosition(graph, false, false);   // other layers may share the arrays
-            Acceleration acceleration = of(graph.getLayers(), i -> anywhere, layer ->
+            Acceleration acceleration = of(graph.getLayers(), (i, bfloat16) ->
+                    new LayerPosition(graph, false, false, bfloat16), layer ->   // other layers may share the arrays
                     ((LayerVertex) graph.getVertex(layer.conf().getLayer().getLayerName())).setLayer(layer));
-            ElementWiseVertex.replace(graph, acceleration.mode() == Mode.ONEDNN);
-            Updaters.install(graph, acceleration.mode() == Mode.ONEDNN);
+            ElementWiseVertex.replace(graph, acceleration.mode().usesOneDnn());
+            Updaters.install(graph, acceleration.mode().usesOneDnn());
             return acceleration;
         }
     }
@@ -132,16 +140,20 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
                 : freeze((ComputationGraph) network.model());
     }
 
+    private interface Positions {
+        LayerPosition of(int layer, boolean bfloat16);
+    }
+
     /** @param put makes the network find a layer under its name; its place in the array is set here */
-    private static Acceleration of(Layer[] layers, IntFunction<LayerPosition> position, Consumer<Layer> put) {
+    private static Acceleration of(Layer[] layers, Positions positions, Consumer<Layer> put) {
         Mode wanted = wanted();
         Optional<String> missing = switch (wanted) {
             case OFF -> Optional.empty();
             case HELPERS -> DeeplearningHelpers.missing();
             case ONEDNN -> OneDnn.missing();
+            case BFLOAT16 -> OneDnn.slowBfloat16();
         };
-        Mode mode = missing.isEmpty() ? wanted
-                : wanted == Mode.ONEDNN && DeeplearningHelpers.missing().isEmpty() ? Mode.HELPERS : Mode.OFF;
+        Mode mode = missing.isEmpty() ? wanted : next(wanted);
         List<AcceleratedLayer> report = new ArrayList<>();
         for (int i = 0; i < layers.length; i++) {
             if (layers[i] instanceof Replacement) replace(layers, i, LayerKinds.builtIn(layers[i]), put);
@@ -149,10 +161,11 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
             Optional<String> reason = switch (mode) {
                 case OFF -> Optional.of("acceleration is off");
                 case HELPERS -> DeeplearningHelpers.install(layers[i]);
-                case ONEDNN -> {
+                case ONEDNN, BFLOAT16 -> {
                     layers[i].allowInputModification(false);   // backpropagation may need the output before
                     Optional<String> unsupported = LayerKinds.unsupported(layers[i]);
-                    Optional<Layer> faster = LayerKinds.replacement(layers[i], position.apply(i));
+                    Optional<Layer> faster = LayerKinds.replacement(layers[i],
+                            positions.of(i, mode == Mode.BFLOAT16));
                     if (faster.isPresent()) replace(layers, i, faster.get(), put);
                     yield unsupported;
                 }
@@ -162,6 +175,12 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
                     layers[i].conf().getLayer().getClass().getSimpleName(), reason));
         }
         return new Acceleration(mode, List.copyOf(report), missing);
+    }
+
+    /** The mode instead of one that cannot work. */
+    private static Mode next(Mode wanted) {
+        if (wanted == Mode.BFLOAT16 && OneDnn.missing().isEmpty()) return Mode.ONEDNN;
+        return wanted.usesOneDnn() && DeeplearningHelpers.missing().isEmpty() ? Mode.HELPERS : Mode.OFF;
     }
 
     /** The other layer gets the state: parameters and gradients (views of the network's), counters, listeners. */
@@ -184,7 +203,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
             return Mode.valueOf(text.strip().toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException unknown) {
             throw new IllegalArgumentException("The property " + PROPERTY + " is \"" + text
-                    + "\"; it has to be onednn, helpers or off");
+                    + "\"; it has to be onednn, bfloat16, helpers or off");
         }
     }
 
@@ -198,6 +217,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     public String toString() {
         String what = switch (mode) {
             case ONEDNN -> "oneDNN computes %d of %d layers";
+            case BFLOAT16 -> "oneDNN computes %d of %d layers, with products in bfloat16";
             case HELPERS -> "Deeplearning4j's oneDNN helpers compute %d of %d layers";
             case OFF -> "no acceleration: Deeplearning4j's built-in code computes all %2$d layers";
         };

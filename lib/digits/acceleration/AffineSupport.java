@@ -39,7 +39,11 @@ final class AffineSupport extends LayerSupport<Affine> {
 
     Affine dense(INDArray x, boolean training) {
         return computations.get(List.of(x.size(0), training), () -> Affine.dense(x.size(0), layer.layerConf().getNIn(),
-                layer.layerConf().getNOut(), relu, training));
+                layer.layerConf().getNOut(), use(training)));
+    }
+
+    Affine.Use use(boolean training) {
+        return new Affine.Use(relu, training, position.bfloat16());
     }
 
     /** Computes y = weights * x + bias, with ReLU if fused. */

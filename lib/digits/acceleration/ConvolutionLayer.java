@@ -60,7 +60,7 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
 
     private Affine convolution(INDArray x, boolean training) {
         return support.computations.get(List.of(x.size(0), x.size(2), x.size(3), training), () -> Affine.convolution(
-                x.size(0), x.size(1), layerConf().getNOut(), geometry(x), hasBias(), support.relu, training));
+                x.size(0), x.size(1), layerConf().getNOut(), geometry(x), hasBias(), support.use(training)));
     }
 
     private KernelGeometry geometry(INDArray x) {

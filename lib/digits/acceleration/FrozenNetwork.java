@@ -85,7 +85,7 @@ public final class FrozenNetwork implements AutoCloseable {
     }
 
     private static FrozenNetwork of(Model model, Reading reading, Supplier<Network> copy) {
-        Optional<String> missing = Acceleration.wanted() != Acceleration.Mode.ONEDNN
+        Optional<String> missing = !Acceleration.wanted().usesOneDnn()
                 ? Optional.of("acceleration with oneDNN is off") : OneDnn.missing();
         // merged layers would pass on a NaN where a separate one stops it, and the other way round
         if (!Double.isFinite(model.params().sumNumber().doubleValue())) {

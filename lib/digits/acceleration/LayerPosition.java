@@ -1,14 +1,15 @@
 package digits.acceleration;
 
 /**
- * What a layer may rely on because of its position in the network.
+ * What a layer may rely on because of its position in the network, and what the network computes with.
  *
  * @param network     whose monitor a layer holds while it computes: one network does one computation at a time, since
  *                    its layers keep arrays between passes; Deeplearning4j's {@code output} and {@code fit} hold it too
  * @param first       no layer comes before it, so training needs no gradient at its input
  * @param ownsEpsilon nothing else reads the gradient that backpropagation hands it: the layer may overwrite it
+ * @param bfloat16    products may be of numbers rounded to bfloat16
  */
-record LayerPosition(Object network, boolean first, boolean ownsEpsilon) {
+record LayerPosition(Object network, boolean first, boolean ownsEpsilon, boolean bfloat16) {
     private static final StackWalker STACK = StackWalker.getInstance();
     private static final int DEPTH = 12;   // frames from here to the network's training step, and some to spare
 

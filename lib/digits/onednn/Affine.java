@@ -2,6 +2,7 @@ package digits.onednn;
 
 import static digits.onednn.OneDnn.describe;
 import static digits.onednn.OneDnn.floats;
+import static digits.onednn.OneDnn.numbers;
 
 import java.util.function.IntFunction;
 import org.bytedeco.dnnl.dnnl_convolution_desc_t;
@@ -15,6 +16,7 @@ import org.bytedeco.javacpp.Pointer;
  * backward computations exist only if compiled for training.
  */
 public final class Affine implements NativeResource {
+    private static final int WIDE = 16;   // channels; in narrower layers conversions take longer than they save
     private static final int[] FORWARD =
             {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_BIAS, dnnl.DNNL_ARG_DST};
     private static final int[] INPUT_GRADIENT = {dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_DIFF_SRC};
@@ -30,6 +32,20 @@ public final class Affine implements NativeResource {
     private final NativeBuffer noBias;       // zeros in place of a missing bias
     private final NativeBuffer unusedBias;   // where its gradient goes
 
+    /**
+     * What is compiled.
+     *
+     * @param relu     whether ReLU is fused
+     * @param training whether the backward computations exist
+     * @param bfloat16 whether products are of numbers rounded to bfloat16, unless there are few channels. The sums, and
+     *                 all arrays outside, are floats.
+     */
+    public record Use(boolean relu, boolean training, boolean bfloat16) {
+        private int factors(long in, long out) {
+            return bfloat16 && in >= WIDE && out >= WIDE ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
+        }
+    }
+
     /** oneDNN's descriptions: the arrays outside, the operations for a layout inside. */
     private record Operation(dnnl_memory_desc_t source, dnnl_memory_desc_t weights, dnnl_memory_desc_t bias,
                              dnnl_memory_desc_t target, IntFunction<Pointer> forward,
@@ -41,62 +57,68 @@ public final class Affine implements NativeResource {
      *
      * @throws OneDnnException if oneDNN has no code for it
      */
-    public static Affine convolution(long n, long in, long out, KernelGeometry geometry, boolean bias, boolean relu,
-                                     boolean training) {
+    public static Affine convolution(long n, long in, long out, KernelGeometry geometry, boolean bias, Use use) {
         long[] input = {n, in, geometry.input()[0], geometry.input()[1]};
         long[] output = {n, out, geometry.output()[0], geometry.output()[1]};
         long[] kernels = {out, in, geometry.kernel()[0], geometry.kernel()[1]};
-        dnnl_memory_desc_t weights = floats(dnnl.dnnl_format_tag_any, kernels);
+        int type = use.factors(in, out);
+        dnnl_memory_desc_t weights = numbers(type, dnnl.dnnl_format_tag_any, kernels);
         dnnl_memory_desc_t biases = floats(dnnl.dnnl_x, out);
         int direct = dnnl.dnnl_convolution_direct;
         return new Affine(new Operation(floats(dnnl.dnnl_nhwc, input), floats(dnnl.dnnl_oihw, kernels), biases,
                 floats(dnnl.dnnl_nhwc, output),
                 layout -> describe("a convolution", new dnnl_convolution_desc_t(), convolution ->
                         dnnl.dnnl_dilated_convolution_forward_desc_init(convolution, dnnl.dnnl_forward_training, direct,
-                                floats(layout, input), weights, biases, floats(layout, output), geometry.stride(),
-                                geometry.dilation(), geometry.before(), geometry.after())),
+                                numbers(type, layout, input), weights, biases, floats(layout, output),
+                                geometry.stride(), geometry.dilation(), geometry.before(), geometry.after())),
                 layout -> describe("a convolution's gradient", new dnnl_convolution_desc_t(), convolution ->
                         dnnl.dnnl_dilated_convolution_backward_data_desc_init(convolution, direct,
-                                floats(layout, input), weights, floats(layout, output), geometry.stride(),
+                                floats(layout, input), weights, numbers(type, layout, output), geometry.stride(),
                                 geometry.dilation(), geometry.before(), geometry.after())),
                 layout -> describe("a convolution's gradient", new dnnl_convolution_desc_t(), convolution ->
                         dnnl.dnnl_dilated_convolution_backward_weights_desc_init(convolution, direct,
-                                floats(layout, input), weights, biases, floats(layout, output), geometry.stride(),
-                                geometry.dilation(), geometry.before(), geometry.after()))), bias, relu, training);
+                                numbers(type, layout, input), floats(dnnl.dnnl_format_tag_any, kernels), biases,
+                                numbers(type, layout, output), geometry.stride(), geometry.dilation(),
+                                geometry.before(), geometry.after()))), bias, use);
     }
 
     /**
      * Compiles a dense layer for n rows, otherwise like a convolution. Deeplearning4j stores the weights [in, out]
      * column by column, which is oneDNN's [out, in] row by row. Rows have only one layout.
      */
-    public static Affine dense(long n, long in, long out, boolean relu, boolean training) {
+    public static Affine dense(long n, long in, long out, Use use) {
+        int type = use.factors(in, out);
         dnnl_memory_desc_t source = floats(dnnl.dnnl_ab, n, in);
         dnnl_memory_desc_t weights = floats(dnnl.dnnl_ab, out, in);
         dnnl_memory_desc_t bias = floats(dnnl.dnnl_x, out);
         dnnl_memory_desc_t target = floats(dnnl.dnnl_ab, n, out);
+        dnnl_memory_desc_t input = numbers(type, dnnl.dnnl_ab, n, in);
+        dnnl_memory_desc_t factors = numbers(type, dnnl.dnnl_ab, out, in);
+        dnnl_memory_desc_t delta = numbers(type, dnnl.dnnl_ab, n, out);
         return new Affine(new Operation(source, weights, bias, target,
                 layout -> describe("a dense layer", new dnnl_inner_product_desc_t(), dense ->
-                        dnnl.dnnl_inner_product_forward_desc_init(dense, dnnl.dnnl_forward_training, source, weights,
+                        dnnl.dnnl_inner_product_forward_desc_init(dense, dnnl.dnnl_forward_training, input, factors,
                                 bias, target)),
                 layout -> describe("a dense layer's gradient", new dnnl_inner_product_desc_t(), dense ->
-                        dnnl.dnnl_inner_product_backward_data_desc_init(dense, source, weights, target)),
+                        dnnl.dnnl_inner_product_backward_data_desc_init(dense, source, factors, delta)),
                 layout -> describe("a dense layer's gradient", new dnnl_inner_product_desc_t(), dense ->
-                        dnnl.dnnl_inner_product_backward_weights_desc_init(dense, source, weights, bias, target))),
-                true, relu, training);
+                        dnnl.dnnl_inner_product_backward_weights_desc_init(dense, input, weights, bias, delta))),
+                true, use);
     }
 
-    private Affine(Operation operation, boolean bias, boolean relu, boolean training) {
+    private Affine(Operation operation, boolean bias, Use use) {
+        boolean training = use.training;
         dnnl_memory_desc_t source = operation.source;
         dnnl_memory_desc_t weights = operation.weights;
         dnnl_memory_desc_t target = operation.target;
-        forward = best(layout -> new Step(Primitive.of(operation.forward.apply(layout), null, relu, FORWARD), FORWARD,
+        forward = best(layout -> new Step(Primitive.of(operation.forward.apply(layout), null, use.relu, FORWARD), FORWARD,
                 3, source, weights, operation.bias, target));
         inputGradient = !training ? null : best(layout -> new Step(backward(operation, layout, operation.inputGradient,
                 INPUT_GRADIENT), INPUT_GRADIENT, 2, target, weights, source));
         weightGradient = !training ? null : best(layout -> new Step(backward(operation, layout,
                 operation.weightGradient, WEIGHT_GRADIENT), WEIGHT_GRADIENT, 2, source, target, weights,
                 operation.bias));
-        reluGradient = training && relu ? Relu.backward(target) : null;
+        reluGradient = training && use.relu ? Relu.backward(target) : null;
         noBias = bias ? null : new NativeBuffer(operation.bias);
         unusedBias = bias ? null : new NativeBuffer(operation.bias);
         if (!bias) NativeBuffer.write(noBias.region, new float[(int) operation.bias.dims().get(0)]);

@@ -40,6 +40,15 @@ public final class OneDnn {
                 .orElse(String.valueOf(instructionSet));
     }
 
+    /** Why computations with numbers in bfloat16 would be slow or impossible here; empty if they are fast. */
+    public static Optional<String> slowBfloat16() {
+        if (MISSING.isPresent()) return MISSING;
+        int has = instructionSet();
+        if ((has & dnnl.dnnl_cpu_isa_avx512_core_bf16) == dnnl.dnnl_cpu_isa_avx512_core_bf16) return Optional.empty();
+        return Optional.of("the processor has no instructions for bfloat16, or may not use them (oneDNN uses "
+                + nameOf(has) + ")");
+    }
+
     static void check(int status, String what) {
         if (status != 0) throw new OneDnnException("oneDNN cannot " + what + ": status " + status);
     }
@@ -52,8 +61,13 @@ public final class OneDnn {
 
     /** Describes floats of this shape (images: n, c, h, w) in a layout of oneDNN, for example {@code dnnl_nhwc}. */
     static dnnl_memory_desc_t floats(int layout, long... shape) {
+        return numbers(dnnl.dnnl_f32, layout, shape);
+    }
+
+    /** The same for numbers of another type, for example {@code dnnl_bf16}. */
+    static dnnl_memory_desc_t numbers(int type, int layout, long... shape) {
         var description = new dnnl_memory_desc_t();
-        check(dnnl.dnnl_memory_desc_init_by_tag(description, shape.length, shape, dnnl.dnnl_f32, layout),
+        check(dnnl.dnnl_memory_desc_init_by_tag(description, shape.length, shape, type, layout),
                 "describe an array");
         return description;
     }

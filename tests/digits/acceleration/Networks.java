@@ -54,6 +54,14 @@ final class Networks {
         return of(InputType.convolutional(SIZE, SIZE, 1), layers);
     }
 
+    /** Layers with 16 channels and more, which may compute in bfloat16. */
+    static MultiLayerNetwork wide() {
+        return of(InputType.convolutional(SIZE, SIZE, 1), List.of(convolution(16), convolution(32),
+                normalization(false), pooling(), new DenseLayer.Builder().nOut(64).activation(Activation.RELU).build(),
+                new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT).nOut(CLASSES).activation(Activation.SOFTMAX)
+                        .build()));
+    }
+
     /** One layer of each accelerated kind, as small as can be. */
     static MultiLayerNetwork tiny() {
         return of(InputType.convolutional(SIZE, SIZE, 1), List.of(
