@@ -71,6 +71,7 @@ OURS = [
     ("ours", "onednn"),
     ("ours_frozen", "onednn", "frozen"),
     ("ours_bf16", "bfloat16"),
+    ("ours_frozen_bf16", "bfloat16", "frozen"),
     (STOCK, "off"),
 ]
 # environment in FOLDER -> its systems: the peer's program and its arguments
@@ -99,6 +100,7 @@ SETTINGS = {
     "ours": {"evaluation_batch": 256},
     "ours_frozen": {"evaluation_batch": 256},
     "ours_bf16": {"evaluation_batch": 256},
+    "ours_frozen_bf16": {"evaluation_batch": 256},
     STOCK: {"evaluation_batch": 128, "batches": 3, "evaluated": 1_000},
     "keras": {"evaluation_batch": 512},
     "pytorch": {"evaluation_batch": 128},
@@ -627,7 +629,10 @@ def main():
     commands = parser.add_subparsers(metavar="command", required=True)
     command = commands.add_parser("run", help="measures all systems")
     command.add_argument("--peers", nargs="*", default=["keras"], help="of: %s" % ", ".join(PEERS))
-    others = [*(name for name, *_ in OURS if name != "ours"), *(system for systems in PEERS.values() for system in systems)]
+    others = [
+        *(name for name, *_ in OURS if name != "ours"),
+        *(system for systems in PEERS.values() for system in systems),
+    ]
     without = "systems to leave out, of: " + ", ".join(others)
     command.add_argument("--without", nargs="*", default=[], choices=others, metavar="SYSTEM", help=without)
     command.add_argument("--rounds", type=positive, default=5, help="measured rounds after the warm-up (5)")

@@ -16,7 +16,7 @@ FIGURES = {
     "first_batch_s": ("start to first batch trained, s", False, 2),
 }
 LATENCIES = {"latency_ms_p50": 0.50, "latency_ms_p99": 0.99, "latency_ms_max": 1.0}  # figure -> share of the calls
-OURS, FROZEN, OURS_BF16 = "ours", "ours_frozen", "ours_bf16"
+OURS, FROZEN = "ours", "ours_frozen"
 
 
 def percentile(values, share):
@@ -96,9 +96,7 @@ def ratios(systems):
     """
 
     def counterpart(name, of_peer):
-        if "bf16" in name:
-            return OURS_BF16
-        return OURS if "train_images_per_s" in of_peer else FROZEN
+        return (OURS if "train_images_per_s" in of_peer else FROZEN) + "_bf16" * ("bf16" in name)
 
     return {
         name: {

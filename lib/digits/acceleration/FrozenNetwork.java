@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * An immutable copy of a network that only predicts, single images several times as fast:
  * {@code Acceleration.freeze(network)}. It keeps the weights that the network had at that moment; training the network,
  * or changing its weights in any other way, does not change it: freeze again. Its probabilities differ from the
- * network's by rounding, at most about 1e-6.
+ * network's by rounding, at most about 1e-6. (In the mode {@code bfloat16} of {@link Acceleration} both compute with
+ * rounded numbers, and differ by about 1e-2 at most.)
  *
  * <p>Any threads may predict at the same time. A batch is shared among as many threads as OpenMP has, and the long
  * layers of a single image among two. Equal images in batches of one size get equal results, to the last bit.
@@ -40,6 +41,7 @@ public final class FrozenNetwork implements AutoCloseable {
 
     private final Computations computations;   // null for the plain path, as are the lanes
     private final Lanes lanes;
+    private final boolean bfloat16;
     private final Cleaner.Cleanable memory;
     private final Supplier<Network> copy;
     private Network plain;                     // made when needed
@@ -50,7 +52,9 @@ public final class FrozenNetwork implements AutoCloseable {
         this.computations = computations;
         this.copy = copy;
         this.reason = reason;
-        lanes = computations == null ? null : new Lanes(computations.graph()::compile);
+        bfloat16 = Acceleration.wanted() == Acceleration.Mode.BFLOAT16 && OneDnn.slowBfloat16().isEmpty();
+        boolean bfloat16 = this.bfloat16;   // the cleaner must not hold this
+        lanes = computations == null ? null : new Lanes(shape -> computations.graph().compile(bfloat16, shape));
         Lanes lanes = this.lanes;
         memory = CLEANER.register(this, () -> {
             if (lanes == null) return;
@@ -206,7 +210,8 @@ public final class FrozenNetwork implements AutoCloseable {
     @Override
     public String toString() {
         return reason.map(why -> "frozen, with Deeplearning4j's layers. Reason: " + why)
-                .orElseGet(() -> "frozen: oneDNN predicts in " + computations.graph().size() + " steps");
+                .orElseGet(() -> "frozen: oneDNN predicts in " + computations.graph().size() + " steps"
+                        + (bfloat16 ? ", with products in bfloat16" : ""));
     }
 
     /** Frees the native memory, after the predictions that are running. Later ones fail. */

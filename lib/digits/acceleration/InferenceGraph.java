@@ -364,8 +364,8 @@ final class InferenceGraph implements NativeResource {
     }
 
     /** Compiles the computations for images of this shape; the first number is how many there are. */
-    synchronized Inference compile(long... shape) {
-        Inference program = new Inference();
+    synchronized Inference compile(boolean bfloat16, long... shape) {
+        Inference program = new Inference(bfloat16);
         try {
             Map<Node, Array> arrays = new HashMap<>();
             for (int i = 0; i < nodes.size(); i++) {

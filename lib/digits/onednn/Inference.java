@@ -3,6 +3,7 @@ package digits.onednn;
 import static digits.onednn.OneDnn.check;
 import static digits.onednn.OneDnn.describe;
 import static digits.onednn.OneDnn.floats;
+import static digits.onednn.OneDnn.numbers;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
@@ -35,10 +36,12 @@ public final class Inference implements NativeResource {
     public static final long MOST_BYTES = 1L << 28;
 
     private static final int ANY = dnnl.dnnl_format_tag_any;
+    private static final int[] ORDERED = {0, dnnl.dnnl_x, dnnl.dnnl_ab, dnnl.dnnl_abc, dnnl.dnnl_nhwc};   // by rank
     private static final int ALIGNMENT = 64;   // a line of the cache
     private static final int CHANNELS = 32;    // two blocks of the largest size
     private static final int SHARED = 400_000;   // products; fewer take less than ten microseconds
 
+    private final int factors;   // the type of the numbers that are multiplied, and of images between the steps
     private final List<Step> steps = new ArrayList<>();
     private final List<Place> places = new ArrayList<>();
     private final Deque<Place> free = new ArrayDeque<>();
@@ -46,6 +49,11 @@ public final class Inference implements NativeResource {
     private NativeBuffer memory;
     private FloatBuffer images;
     private FloatBuffer results;
+
+    /** @param bfloat16 whether products are of numbers rounded to bfloat16; the sums are floats, as is the output */
+    public Inference(boolean bfloat16) {
+        factors = bfloat16 ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
+    }
 
     /** Where one array after the other lies. */
     private static final class Place {
@@ -71,6 +79,10 @@ public final class Inference implements NativeResource {
             this.place = place;
             this.offset = offset;
             place.users++;
+        }
+
+        private int type() {
+            return layout.data_type();
         }
 
         /** Its shape: n, channels, height, width; or n, numbers. */
@@ -165,8 +177,17 @@ public final class Inference implements NativeResource {
     }
 
     /** @param size of an image, height and width; empty for a row of numbers */
-    private Array affine(Array x, Constant weights, Constant bias, Then then, long pixels, Description operation,
+    private Array affine(Array given, Constant weights, Constant bias, Then then, long pixels, Description operation,
                          long... size) {
+        Array x = given.type() == factors ? given : arranged(given, numbers(factors, ORDERED[given.shape().length],
+                given.shape()));
+        Array y = product(x, weights, bias, then, pixels, operation, size);
+        if (x != given) release(x);
+        return y;
+    }
+
+    private Array product(Array x, Constant weights, Constant bias, Then then, long pixels, Description operation,
+                          long... size) {
         long[] shape = LongStream.concat(LongStream.of(x.shape()[0], weights.shape()[0]), LongStream.of(size))
                 .toArray();
         if (then.added == null && splits(shape, weights.length() * pixels)) {
@@ -174,7 +195,7 @@ public final class Inference implements NativeResource {
             if (halved != null) return halved;
         }
         dnnl_memory_desc_t target = then.added != null ? then.added.layout
-                : size.length == 0 ? OneDnn.rows(shape) : floats(ANY, shape);
+                : size.length == 0 ? OneDnn.rows(shape) : numbers(factors, ANY, shape);
         Primitive primitive = compiled(x, weights, then, target, operation);
         Array from = arranged(x, primitive.layout(dnnl.DNNL_ARG_SRC));
         dnnl_memory_desc_t written = Primitive.copy(primitive.layout(dnnl.DNNL_ARG_DST));
@@ -184,14 +205,15 @@ public final class Inference implements NativeResource {
         return y;
     }
 
-    private static Primitive compiled(Array x, Constant weights, Then then, dnnl_memory_desc_t target,
+    private Primitive compiled(Array x, Constant weights, Then then, dnnl_memory_desc_t target,
                                       Description operation) {
-        dnnl_memory_desc_t kernels = floats(ANY, weights.shape());
+        dnnl_memory_desc_t kernels = numbers(factors, ANY, weights.shape());
         int[] names = then.arguments(dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_BIAS, dnnl.DNNL_ARG_DST);
         Consumer<dnnl_post_ops> fuse = operations -> then.fuse(operations, perChannel(OneDnn.shape(target)));
         Primitive primitive = Primitive.of(operation.of(x.layout, kernels, target), null, fuse, names);
         if (!primitive.isReference()) return primitive;
-        Primitive other = Primitive.of(operation.of(floats(ANY, x.shape()), kernels, target), null, fuse, names);
+        Primitive other = Primitive.of(operation.of(numbers(factors, ANY, x.shape()), kernels, target), null, fuse,
+                names);
         boolean better = !other.isReference();
         NativeResource.closeAll(better ? primitive : other);
         return better ? other : primitive;
@@ -223,7 +245,7 @@ public final class Inference implements NativeResource {
     /** Half of the channels each for two threads; null if the layout does not keep the halves apart. */
     private Array halved(Array x, Constant weights, Constant bias, Then then, Description operation, long... shape) {
         long[] half = half(shape);
-        dnnl_memory_desc_t wanted = shape.length == 2 ? OneDnn.rows(half) : floats(ANY, half);
+        dnnl_memory_desc_t wanted = shape.length == 2 ? OneDnn.rows(half) : numbers(factors, ANY, half);
         Constant[] kernels = weights.halves();
         Primitive first = compiled(x, kernels[0], then.half(0), wanted, operation);
         dnnl_memory_desc_t part = Primitive.copy(first.layout(dnnl.DNNL_ARG_DST));
@@ -261,7 +283,9 @@ public final class Inference implements NativeResource {
     private static dnnl_memory_desc_t whole(dnnl_memory_desc_t half, long... shape) {
         if (shape.length == 2) return OneDnn.rows(shape);
         for (int layout : new int[] {dnnl.dnnl_nchw, dnnl.dnnl_nChw8c, dnnl.dnnl_nChw16c}) {
-            if (dnnl.dnnl_memory_desc_equal(half, floats(layout, half(shape))) != 0) return floats(layout, shape);
+            int type = half.data_type();
+            dnnl_memory_desc_t known = numbers(type, layout, half(shape));
+            if (dnnl.dnnl_memory_desc_equal(half, known) != 0) return numbers(type, layout, shape);
         }
         return null;
     }
@@ -295,9 +319,10 @@ public final class Inference implements NativeResource {
     }
 
     private static Primitive pooling(int algorithm, dnnl_memory_desc_t source, long[] shape, KernelGeometry geometry) {
+        dnnl_memory_desc_t target = numbers(source.data_type(), ANY, shape);
         var operation = describe("pooling", new dnnl_pooling_desc_t(), pooling -> dnnl.dnnl_pooling_forward_desc_init(
-                pooling, dnnl.dnnl_forward_inference, algorithm, source, floats(ANY, shape), geometry.stride(),
-                geometry.kernel(), geometry.before(), geometry.after()));
+                pooling, dnnl.dnnl_forward_inference, algorithm, source, target, geometry.stride(), geometry.kernel(),
+                geometry.before(), geometry.after()));
         return Primitive.of(operation, null, false, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DST);
     }
 
@@ -325,13 +350,15 @@ public final class Inference implements NativeResource {
     }
 
     /** A function that oneDNN does not have; of 0 it has to be 0. */
-    public Array function(Array x, DoubleUnaryOperator function) {
+    public Array function(Array given, DoubleUnaryOperator function) {
+        Array x = arranged(given, given.type() == dnnl.dnnl_f32 ? given.layout : OneDnn.rows(given.shape()));
         Array y = array(x.layout);
         steps.add(() -> {
             float[] numbers = NativeBuffer.read(x.region(), (int) (x.region().bytes() / Float.BYTES));
             for (int i = 0; i < numbers.length; i++) numbers[i] = (float) function.applyAsDouble(numbers[i]);
             NativeBuffer.write(y.region(), numbers);
         });
+        if (x != given) release(x);
         return y;
     }
 

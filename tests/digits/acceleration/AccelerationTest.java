@@ -81,6 +81,7 @@ class AccelerationTest {
         List<DataSet> batches = Networks.batches(20, 32);
         MultiLayerNetwork floats = Networks.wide();
         MultiLayerNetwork rounded = floats.clone();
+        MultiLayerNetwork again = floats.clone();
         accelerate(floats, "onednn");
         Acceleration report = accelerate(rounded, "bfloat16");
         INDArray images = Networks.batches(1, 40).get(0).getFeatures();
@@ -96,6 +97,8 @@ class AccelerationTest {
             return;
         }
         assertEquals("oneDNN computes 6 of 6 layers, with products in bfloat16", report.toString());
+        accelerate(again, "bfloat16");
+        assertArrayEquals(losses, Networks.losses(again, batches));
         assertTrue(expectedOutput.squaredDistance(output) > 1e-10, "the products are rounded");
         Closeness.assertClose("output", expectedOutput, output, 0.05);
         assertTrue(losses[19] < 0.8 * losses[0], "the network learns: " + losses[0] + " to " + losses[19]);

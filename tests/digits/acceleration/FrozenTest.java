@@ -19,6 +19,7 @@ import digits.networks.Network;
 import digits.networks.ResNet;
 import digits.networks.WalkthroughNetwork;
 import digits.networks.WiderNetwork;
+import digits.onednn.OneDnn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -454,6 +455,31 @@ class FrozenTest {
             assertArrayEquals(Network.rows(before), frozen.predict(images.data().asFloat(), 5, 1, 9, 9));
             frozen.close();
             assertThrows(IllegalStateException.class, () -> frozen.output(images));
+        }
+    }
+
+    /** On a processor without instructions for bfloat16 it is the check that nothing changes. */
+    @ParameterizedTest
+    @MethodSource("names")
+    void bfloat16RoundsOrIsNotUsed(String name) {
+        Network network = architectures().get(name).get();
+        INDArray images = images(6, 1, 28, 28);
+        try (FrozenNetwork floats = Acceleration.freeze(network)) {
+            System.setProperty(Acceleration.PROPERTY, "bfloat16");
+            try (FrozenNetwork rounded = Acceleration.freeze(network)) {
+                INDArray expected = floats.output(images);
+                INDArray found = rounded.output(images);
+                assertEquals(Optional.empty(), rounded.reason());
+                boolean here = OneDnn.slowBfloat16().isEmpty();
+                assertEquals(here, rounded.toString().endsWith("steps, with products in bfloat16"), rounded.toString());
+                Closeness.assertClose("output", expected, found, here ? 0.1 : 0);
+                assertEquals(here, !expected.equals(found), "rounded");
+                assertArrayEquals(Network.rows(found), rounded.predict(images.data().asFloat(), 6, 1, 28, 28));
+                float[] alone = Network.rows(rounded.output(images.get(NDArrayIndex.interval(2, 3))))[0];
+                assertArrayEquals(Network.rows(found)[2], alone, here ? 0.05f : 1e-5f);
+            } finally {
+                System.clearProperty(Acceleration.PROPERTY);
+            }
         }
     }
 
