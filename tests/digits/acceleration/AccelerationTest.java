@@ -50,7 +50,8 @@ class AccelerationTest {
     @Test
     void anUnknownModeIsRefused() {
         var error = assertThrows(IllegalArgumentException.class, () -> accelerate(Networks.small(false), "fast"));
-        assertEquals("The property digits.acceleration is \"fast\"; it has to be onednn, bfloat16, helpers or off",
+        assertEquals("The property digits.acceleration is \"fast\"; it has to be bfloat16, onednn, portable, "
+                + "helpers or off",
                 error.getMessage());
     }
 

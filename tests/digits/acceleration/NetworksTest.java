@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.engine.NativeResource;
 import digits.networks.ResNet;
-import digits.onednn.Primitive;
+import digits.onednn.OneDnnEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -236,10 +237,10 @@ class NetworksTest {
             INDArray some = images.get(org.nd4j.linalg.indexing.NDArrayIndex.interval(0, n));
             Closeness.assertClose("output of " + n, builtIn.output(some), network.output(some), 1e-4);
         }
-        ShapeCache<Primitive> kept = new ShapeCache<>();
+        ShapeCache<NativeResource> kept = new ShapeCache<>();
         for (int n = 1; n <= 40; n++) {
             long size = n;
-            kept.get(n, () -> Primitive.copy(size));
+            kept.get(n, () -> new OneDnnEngine(false).copy(size));
         }
         assertEquals(8, kept.byShape.size());
     }
