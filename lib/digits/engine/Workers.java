@@ -11,7 +11,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * Shares passes over long arrays among as many threads as the native libraries use ({@code OMP_NUM_THREADS}), the
- * caller's included. How the work is cut depends only on its size, so results do not depend on the number of threads.
+ * caller's included; among all processors where ND4J is built without OpenMP. How the work is cut depends only on its
+ * size, so results do not depend on the number of threads.
  */
 public final class Workers {
     private static final int SPINS = 2_000;     // tens of microseconds: the next pass often follows immediately
@@ -93,8 +94,8 @@ public final class Workers {
 
     private static Thread[] helpers() {
         Nd4j.getBackend();   // loads its native library if necessary
-        int threads = Math.max(1, NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads());
-        Thread[] helpers = new Thread[threads - 1];
+        Thread[] helpers = new Thread[threads(NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads(),
+                System.getenv("OMP_NUM_THREADS"), Runtime.getRuntime().availableProcessors()) - 1];
         for (int i = 0; i < helpers.length; i++) {
             int worker = i + 1;
             helpers[i] = new Thread(() -> work(worker), "digits-worker-" + worker);
@@ -102,6 +103,13 @@ public final class Workers {
             helpers[i].start();
         }
         return helpers;
+    }
+
+    /** Number of threads where ND4J has this many. Without OpenMP, as on macOS with ARM, it always has one. */
+    static int threads(int openMp, String variable, int processors) {
+        if (openMp > 1) return openMp;
+        if (variable == null) return processors;
+        return variable.strip().matches("[1-9][0-9]{0,2}") ? Integer.parseInt(variable.strip()) : 1;
     }
 
     private static void work(int worker) {

@@ -111,7 +111,7 @@ public final class OpenBlas {
     }
 
     private static synchronized void end() {
-        if (--passes == 0) openblas_nolapack.blas_set_num_threads(threads);
+        if (--passes == 0 && threads > 0) openblas_nolapack.blas_set_num_threads(threads);   // -1 if it is unknown
     }
 
     /** A pointer to numbers that belong to someone else. */

@@ -16,28 +16,41 @@ import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.dataset.DataSet;
 
 /** Tests that need a separate Java process: another classpath, or a heap of fixed size. */
 class OwnProcessTest {
     @Test
-    void withoutTheLibraryTheHelpersStepIn() throws Exception {
+    void withoutTheLibraryThePortableCodeStepsIn() throws Exception {
         List<String> output = java(jar -> !jar.startsWith("dnnl-"), List.of(), Report.class);
-        assertEquals("HELPERS", output.get(0), output.toString());
+        assertEquals("PORTABLE", output.get(0), output.toString());
         assertTrue(output.get(1).startsWith("oneDNN's library does not load"), output.toString());
         assertTrue(Double.parseDouble(output.get(2)) > 0, output.toString());
     }
 
     @Test
-    void withoutTheBinaryTheHelpersStepIn() throws Exception {
+    void withoutTheBinaryThePortableCodeStepsIn() throws Exception {
         List<String> output = java(jar -> !jar.matches("dnnl-.*(x86_64|arm64)\\.jar"), List.of(), Report.class);
-        assertEquals("HELPERS", output.get(0), output.toString());
+        assertEquals("PORTABLE", output.get(0), output.toString());
         assertTrue(output.get(1).startsWith("oneDNN's library does not load"), output.toString());
     }
 
     @Test
-    void memoryStaysFlatOver2000Steps() throws Exception {
-        List<String> output = java(jar -> true, List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch",
+    void thePortableModeLoadsNoClassOfOneDnn() throws Exception {
+        List<String> output = java(jar -> true, List.of("-Ddigits.acceleration=portable", "-Xlog:class+load"),
+                Report.class);
+        assertTrue(output.contains("PORTABLE"), output.get(output.size() - 1));
+        List<String> loaded = output.stream().filter(line -> line.contains("org.bytedeco.")).toList();
+        assertTrue(loaded.stream().anyMatch(line -> line.contains("openblas")), loaded.toString());
+        assertEquals(List.of(), loaded.stream().filter(line -> line.contains("dnnl")).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"onednn", "portable"})
+    void memoryStaysFlatOver2000Steps(String mode) throws Exception {
+        List<String> output = java(jar -> true, List.of("-Ddigits.acceleration=" + mode, "-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch",
                 "-XX:TieredStopAtLevel=1"), Memory.class);   // the other compiler takes and returns megabytes
         long grown = Long.parseLong(output.get(0));
         assertTrue(grown < 200_000, "most stretches of 200 steps grew by " + grown + " bytes or more: " + output);

@@ -56,6 +56,15 @@ class WorkersTest {
     }
 
     @Test
+    void withoutOpenMpThereAreAsManyThreadsAsProcessorsOrAsWanted() {
+        assertEquals(4, Workers.threads(4, null, 8));
+        assertEquals(8, Workers.threads(1, null, 8));
+        assertEquals(3, Workers.threads(1, " 3 ", 8));
+        assertEquals(1, Workers.threads(1, "1", 8));
+        assertEquals(1, Workers.threads(1, "all", 8));
+    }
+
+    @Test
     void partsDependOnTheSizeOnly() {
         assertEquals(1, Workers.parts(1));
         assertEquals(1, Workers.parts(40_000));
