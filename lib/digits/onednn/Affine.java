@@ -114,8 +114,8 @@ final class Affine implements Engine.Affine {
         dnnl_memory_desc_t source = operation.source;
         dnnl_memory_desc_t weights = operation.weights;
         dnnl_memory_desc_t target = operation.target;
-        forward = best(layout -> new Step(Primitive.of(operation.forward.apply(layout), null, use.relu, FORWARD), FORWARD,
-                3, source, weights, operation.bias, target));
+        forward = best(layout -> new Step(Primitive.of(operation.forward.apply(layout), null, use.relu, FORWARD),
+                FORWARD, 3, source, weights, operation.bias, target));
         inputGradient = !training ? null : best(layout -> new Step(backward(operation, layout, operation.inputGradient,
                 INPUT_GRADIENT), INPUT_GRADIENT, 2, target, weights, source));
         weightGradient = !training ? null : best(layout -> new Step(backward(operation, layout,

@@ -12,12 +12,16 @@ public record OneDnnEngine(boolean bfloat16) implements Engine {
     @Override
     public Engine.Affine convolution(long n, long in, long out, KernelGeometry geometry, boolean bias, boolean relu,
                                      boolean training) {
-        return digits.onednn.Affine.convolution(n, in, out, geometry, bias, new digits.onednn.Affine.Use(relu, training, bfloat16));
+        return digits.onednn.Affine.convolution(n, in, out, geometry, bias, use(relu, training));
     }
 
     @Override
     public Engine.Affine dense(long n, long in, long out, boolean relu, boolean training) {
-        return digits.onednn.Affine.dense(n, in, out, new digits.onednn.Affine.Use(relu, training, bfloat16));
+        return digits.onednn.Affine.dense(n, in, out, use(relu, training));
+    }
+
+    private digits.onednn.Affine.Use use(boolean relu, boolean training) {
+        return new digits.onednn.Affine.Use(relu, training, bfloat16);
     }
 
     @Override

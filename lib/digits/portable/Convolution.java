@@ -159,7 +159,7 @@ final class Convolution implements Engine.Affine {
     }
 
     /** Copies the weights from Deeplearning4j's order (out, in, kernel) to the product's (kernel, in, out). */
-    void arrange(Region given) {
+    private void arrange(Region given) {
         float[] from = given.read(kernel * in * out);
         float[] to = new float[from.length];
         int next = 0;

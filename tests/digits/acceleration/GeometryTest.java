@@ -30,7 +30,8 @@ class GeometryTest {
     void anyGeometryGivesTheBuiltInResults(String instructions) throws Exception {
         boolean portable = instructions.equals("portable");
         var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                "-XX:ErrorFile=/dev/null", "-Ddigits.acceleration=" + (portable ? "portable" : "onednn"), "-cp", System.getProperty("java.class.path"), Geometries.class.getName(),
+                "-XX:ErrorFile=/dev/null", "-Ddigits.acceleration=" + (portable ? "portable" : "onednn"),
+                "-cp", System.getProperty("java.class.path"), Geometries.class.getName(),
                 "40", "1").redirectErrorStream(true);
         builder.environment().remove("DNNL_MAX_CPU_ISA");
         if (!instructions.isEmpty() && !portable) builder.environment().put("DNNL_MAX_CPU_ISA", instructions);

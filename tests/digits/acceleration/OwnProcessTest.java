@@ -50,8 +50,9 @@ class OwnProcessTest {
     @ParameterizedTest
     @ValueSource(strings = {"onednn", "portable"})
     void memoryStaysFlatOver2000Steps(String mode) throws Exception {
-        List<String> output = java(jar -> true, List.of("-Ddigits.acceleration=" + mode, "-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch",
-                "-XX:TieredStopAtLevel=1"), Memory.class);   // the other compiler takes and returns megabytes
+        List<String> output = java(jar -> true, List.of("-Ddigits.acceleration=" + mode, "-Xms96m",
+                "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1"),
+                Memory.class);   // the other compiler takes and returns megabytes
         long grown = Long.parseLong(output.get(0));
         assertTrue(grown < 200_000, "most stretches of 200 steps grew by " + grown + " bytes or more: " + output);
     }
