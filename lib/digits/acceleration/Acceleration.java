@@ -176,6 +176,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         Mode mode = wanted;
         while (mode.missing().isPresent()) mode = Mode.values()[mode.ordinal() + 1];   // OFF is never missing
         Optional<Engine> engine = mode.engine();
+        if (mode != Mode.PORTABLE) OpenBlas.restoreThreads();
         List<AcceleratedLayer> report = new ArrayList<>();
         for (int i = 0; i < layers.length; i++) {
             if (layers[i] instanceof Replacement) replace(layers, i, LayerKinds.builtIn(layers[i]), put);

@@ -19,8 +19,7 @@ public final class OpenBlas {
     private static final int PRODUCTS = 64;        // multiplications that take as long as passing over a number
 
     private static final Optional<String> MISSING = load();
-    private static int passes;    // that are running
-    private static int threads;   // that OpenBLAS used before the first of them
+    private static int threads;   // that OpenBLAS had before the first pass; 0 before that
 
     private OpenBlas() { }
 
@@ -95,23 +94,22 @@ public final class OpenBlas {
 
     /** Shares the parts among the workers; each product uses the thread that asks for it. */
     static void shared(int parts, Workers.Part work) {
-        begin();
-        try {
-            Workers.each(parts, work);
-        } finally {
-            end();
-        }
+        useOneThread();
+        Workers.each(parts, work);
     }
 
-    /** OpenBLAS has one number of threads for all that call it: the last pass that ends restores what ND4J has set. */
-    private static synchronized void begin() {
-        if (passes++ > 0) return;
-        threads = openblas_nolapack.blas_get_num_threads();
+    /** The number of threads is one setting for the whole process, and changing it takes milliseconds: it stays. */
+    private static synchronized void useOneThread() {
+        int now = openblas_nolapack.blas_get_num_threads();
+        if (now == 1 || now < 1 && threads != 0) return;   // below 1 it is unknown
+        threads = now;
         openblas_nolapack.blas_set_num_threads(1);
     }
 
-    private static synchronized void end() {
-        if (--passes == 0 && threads > 0) openblas_nolapack.blas_set_num_threads(threads);   // -1 if it is unknown
+    /** Gives OpenBLAS the threads again that it had before the first pass, for networks that compute without this. */
+    public static synchronized void restoreThreads() {
+        if (threads > 1) openblas_nolapack.blas_set_num_threads(threads);
+        threads = 0;
     }
 
     /** A pointer to numbers that belong to someone else. */
