@@ -23,9 +23,9 @@ import org.junit.jupiter.api.TestFactory;
 /** The floors of the library: a package may use only the packages below it. ARCHITECTURE.md draws them. */
 class ArchitectureTest {
     /** Bottom to top; the root package, with the settings, lies below them all. */
-    private static final List<String> FLOORS = List.of("files", "fetch", "image", "data", "networks", "onednn",
-            "acceleration", "keras", "onnx", "evaluation", "training", "experiments", "cluster", "interpret",
-            "pictures", "html", "exercises", "demo");
+    private static final List<String> FLOORS = List.of("files", "fetch", "image", "data", "networks", "engine",
+            "portable", "onednn", "acceleration", "keras", "onnx", "evaluation", "training", "experiments", "cluster",
+            "interpret", "pictures", "html", "exercises", "demo");
 
     private static final JavaClasses LIBRARY = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_JARS)   // Spark alone has 160
@@ -63,9 +63,15 @@ class ArchitectureTest {
     }
 
     @Test
-    void oneDnnKnowsNothingOfDeeplearning4j() {
-        noClasses().that().resideInAPackage("digits.onednn").should().dependOnClassesThat(
-                resideInAPackage("org.deeplearning4j..")).check(LIBRARY);
+    void enginesKnowNothingOfDeeplearning4j() {
+        noClasses().that().resideInAnyPackage("digits.engine", "digits.portable", "digits.onednn").should()
+                .dependOnClassesThat(resideInAPackage("org.deeplearning4j..")).check(LIBRARY);
+    }
+
+    @Test
+    void portableCodeNeedsNoOneDnn() {
+        noClasses().that().resideInAnyPackage("digits.engine", "digits.portable").should().dependOnClassesThat(
+                resideInAPackage("org.bytedeco.dnnl..")).check(LIBRARY);
     }
 
     /** {@code FrozenNetwork} has no public way in: it is what {@code Acceleration.freeze} returns. */

@@ -1,8 +1,12 @@
 package digits.acceleration;
 
+import digits.engine.Engine;
 import digits.files.Versions;
 import digits.networks.Network;
 import digits.onednn.OneDnn;
+import digits.onednn.OneDnnEngine;
+import digits.portable.OpenBlas;
+import digits.portable.PortableEngine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,10 +25,10 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * to rounding) its results; only the code behind its layers and its updater changes. Layers without faster code keep
  * the built-in code.
  *
- * <p>The system property {@value #PROPERTY} chooses the mode: {@code onednn} (default), {@code bfloat16} (the same with
- * products of 16-bit numbers, on processors that have instructions for them), {@code helpers} (Deeplearning4j's own
- * helpers, which it never switches on) or {@code off}. If a mode cannot work, the next one is used, and {@link #reason}
- * says why.
+ * <p>The system property {@value #PROPERTY} chooses the mode: {@code bfloat16} (oneDNN with products of 16-bit numbers,
+ * on processors that have instructions for them), {@code onednn} (default on x86), {@code portable} (OpenBLAS and Java,
+ * on any processor; default on ARM), {@code helpers} (Deeplearning4j's own helpers, which it never switches on) or
+ * {@code off}. If a mode cannot work, the next one in this order is used, and {@link #reason} says why.
  *
  * @param mode   the mode in use
  * @param layers one entry per layer, in the network's order
@@ -35,16 +39,37 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     public static final String PROPERTY = "digits.acceleration";
 
     /**
-     * What computes the layers: oneDNN's primitives, compiled once per shape and kept; the same, where convolutions and
-     * dense layers of 16 channels or more read their inputs, weights and gradients rounded to bfloat16 (8 bits of
-     * precision instead of 24; sums, weights and all arrays remain floats); Deeplearning4j's helpers, which call oneDNN
-     * through ND4J; or Deeplearning4j's built-in code.
+     * What computes the layers, each mode followed by the one that replaces it where it cannot work: oneDNN, where
+     * convolutions and dense layers of 16 channels or more read their inputs, weights and gradients rounded to bfloat16
+     * (8 bits of precision instead of 24; sums, weights and all arrays remain floats); oneDNN's primitives, compiled
+     * once per shape and kept; OpenBLAS's matrix products and loops in Java; Deeplearning4j's helpers, which call
+     * oneDNN through ND4J; or Deeplearning4j's built-in code.
      */
     public enum Mode {
-        ONEDNN, BFLOAT16, HELPERS, OFF;
+        BFLOAT16, ONEDNN, PORTABLE, HELPERS, OFF;
 
         boolean usesOneDnn() {
             return this == ONEDNN || this == BFLOAT16;
+        }
+
+        /** What the layers that replace Deeplearning4j's compute with; empty if none are replaced. */
+        private Optional<Engine> engine() {
+            return switch (this) {
+                case BFLOAT16, ONEDNN -> Optional.of(new OneDnnEngine(this == BFLOAT16));
+                case PORTABLE -> Optional.of(new PortableEngine());
+                case HELPERS, OFF -> Optional.empty();
+            };
+        }
+
+        /** Why this mode cannot work here; empty if it can. */
+        private Optional<String> missing() {
+            return switch (this) {
+                case BFLOAT16 -> OneDnn.slowBfloat16();
+                case ONEDNN -> OneDnn.missing();
+                case PORTABLE -> OpenBlas.missing();
+                case HELPERS -> DeeplearningHelpers.missing();
+                case OFF -> Optional.empty();
+            };
         }
     }
 
@@ -84,9 +109,9 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         Map<String, Layer> byName = (Map<String, Layer>) LayerSupport.privateField(MultiLayerNetwork.class, "layerMap")
                 .get(network);   // where getLayer(name) looks
         Acceleration acceleration = of(network.getLayers(),
-                (i, bfloat16) -> new LayerPosition(network, plainInput && i == 0, i < last, bfloat16),
+                (i, engine) -> new LayerPosition(network, plainInput && i == 0, i < last, engine),
                 layer -> byName.put(layer.conf().getLayer().getLayerName(), layer));
-        Updaters.install(network, acceleration.mode().usesOneDnn());
+        Updaters.install(network, acceleration.mode().engine().isPresent());
         return acceleration;
     }
 
@@ -101,11 +126,12 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         Versions.check();
         synchronized (graph) {
             graph.init();
-            Acceleration acceleration = of(graph.getLayers(), (i, bfloat16) ->
-                    new LayerPosition(graph, false, false, bfloat16), layer ->   // other layers may share the arrays
+            Acceleration acceleration = of(graph.getLayers(), (i, engine) ->
+                    new LayerPosition(graph, false, false, engine), layer ->   // other layers may share the arrays
                     ((LayerVertex) graph.getVertex(layer.conf().getLayer().getLayerName())).setLayer(layer));
-            ElementWiseVertex.replace(graph, acceleration.mode().usesOneDnn());
-            Updaters.install(graph, acceleration.mode().usesOneDnn());
+            Optional<Engine> engine = acceleration.mode().engine();
+            ElementWiseVertex.replace(graph, engine);
+            Updaters.install(graph, engine.isPresent());
             return acceleration;
         }
     }
@@ -141,19 +167,16 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     }
 
     private interface Positions {
-        LayerPosition of(int layer, boolean bfloat16);
+        LayerPosition of(int layer, Engine engine);
     }
 
     /** @param put makes the network find a layer under its name; its place in the array is set here */
     private static Acceleration of(Layer[] layers, Positions positions, Consumer<Layer> put) {
         Mode wanted = wanted();
-        Optional<String> missing = switch (wanted) {
-            case OFF -> Optional.empty();
-            case HELPERS -> DeeplearningHelpers.missing();
-            case ONEDNN -> OneDnn.missing();
-            case BFLOAT16 -> OneDnn.slowBfloat16();
-        };
-        Mode mode = missing.isEmpty() ? wanted : next(wanted);
+        Mode mode = wanted;
+        while (mode.missing().isPresent()) mode = Mode.values()[mode.ordinal() + 1];   // OFF is never missing
+        Optional<Engine> engine = mode.engine();
+        if (mode != Mode.PORTABLE) OpenBlas.restoreThreads();
         List<AcceleratedLayer> report = new ArrayList<>();
         for (int i = 0; i < layers.length; i++) {
             if (layers[i] instanceof Replacement) replace(layers, i, LayerKinds.builtIn(layers[i]), put);
@@ -161,11 +184,11 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
             Optional<String> reason = switch (mode) {
                 case OFF -> Optional.of("acceleration is off");
                 case HELPERS -> DeeplearningHelpers.install(layers[i]);
-                case ONEDNN, BFLOAT16 -> {
+                case BFLOAT16, ONEDNN, PORTABLE -> {
                     layers[i].allowInputModification(false);   // backpropagation may need the output before
                     Optional<String> unsupported = LayerKinds.unsupported(layers[i]);
                     Optional<Layer> faster = LayerKinds.replacement(layers[i],
-                            positions.of(i, mode == Mode.BFLOAT16));
+                            positions.of(i, engine.orElseThrow()));
                     if (faster.isPresent()) replace(layers, i, faster.get(), put);
                     yield unsupported;
                 }
@@ -174,13 +197,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
             report.add(new AcceleratedLayer(name == null ? "layer" + layers[i].getIndex() : name,
                     layers[i].conf().getLayer().getClass().getSimpleName(), reason));
         }
-        return new Acceleration(mode, List.copyOf(report), missing);
-    }
-
-    /** The mode instead of one that cannot work. */
-    private static Mode next(Mode wanted) {
-        if (wanted == Mode.BFLOAT16 && OneDnn.missing().isEmpty()) return Mode.ONEDNN;
-        return wanted.usesOneDnn() && DeeplearningHelpers.missing().isEmpty() ? Mode.HELPERS : Mode.OFF;
+        return new Acceleration(mode, List.copyOf(report), wanted.missing());
     }
 
     /** The other layer gets the state: parameters and gradients (views of the network's), counters, listeners. */
@@ -198,13 +215,18 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     }
 
     static Mode wanted() {
-        String text = System.getProperty(PROPERTY, "onednn");
+        String text = System.getProperty(PROPERTY, preferred(System.getProperty("os.arch")));
         try {
             return Mode.valueOf(text.strip().toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException unknown) {
             throw new IllegalArgumentException("The property " + PROPERTY + " is \"" + text
-                    + "\"; it has to be onednn, bfloat16, helpers or off");
+                    + "\"; it has to be bfloat16, onednn, portable, helpers or off");
         }
+    }
+
+    /** The mode for a processor. On ARM, oneDNN 2.5 is missing (macOS) or has no code compiled for it (Linux). */
+    static String preferred(String architecture) {
+        return architecture.equals("aarch64") ? "portable" : "onednn";
     }
 
     /** Number of layers with faster code. */
@@ -218,6 +240,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         String what = switch (mode) {
             case ONEDNN -> "oneDNN computes %d of %d layers";
             case BFLOAT16 -> "oneDNN computes %d of %d layers, with products in bfloat16";
+            case PORTABLE -> "OpenBLAS and Java compute %d of %d layers";
             case HELPERS -> "Deeplearning4j's oneDNN helpers compute %d of %d layers";
             case OFF -> "no acceleration: Deeplearning4j's built-in code computes all %2$d layers";
         };

@@ -3,7 +3,7 @@ package digits.acceleration;
 import static digits.acceleration.LayerSupport.hold;
 import static digits.acceleration.LayerSupport.region;
 
-import digits.onednn.Relu;
+import digits.engine.Engine;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.AbstractLayer;
@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** ReLU that keeps the memory layout it meets, and overwrites nothing: in a graph other layers may read the arrays. */
 final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer implements Replacement {
-    private final transient LayerSupport<Relu> support;
+    private final transient LayerSupport<Engine.Relu> support;
 
     ActivationLayer(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
@@ -31,7 +31,7 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
         boolean images = ChannelsLast.prefersChannelsLast(input);
         INDArray x = support.layout.toChannelsLast(input, images, workspaces, ArrayType.INPUT);
         INDArray y = ChannelsLast.createLike(x, images, workspaces, ArrayType.ACTIVATIONS);
-        relu(y).forward.run(region(x), region(y));
+        relu(y).forward(region(x), region(y));
         hold(x, y);
         support.remember(training, x, y);
         return y;
@@ -48,12 +48,12 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
         boolean images = ChannelsLast.prefersChannelsLast(input);
         INDArray dy = support.layout.toChannelsLast(epsilon, images, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray dx = ChannelsLast.createLike(y, images, workspaces, ArrayType.ACTIVATION_GRAD);
-        relu(y).backward.run(region(y), region(dy), region(dx));
+        relu(y).backward(region(y), region(dy), region(dx));
         hold(y, dy, dx);
         return new Pair<>(new DefaultGradient(), dx);
     }
 
-    private Relu relu(INDArray array) {
-        return support.computations.get(array.length(), () -> new Relu(array.length()));
+    private Engine.Relu relu(INDArray array) {
+        return support.computations.get(array.length(), () -> support.position.engine().relu(array.length()));
     }
 }

@@ -1,7 +1,7 @@
 package digits.acceleration;
 
-import digits.onednn.Affine;
-import digits.onednn.Region;
+import digits.engine.Engine.Affine;
+import digits.engine.Region;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
@@ -38,12 +38,8 @@ final class AffineSupport extends LayerSupport<Affine> {
     }
 
     Affine dense(INDArray x, boolean training) {
-        return computations.get(List.of(x.size(0), training), () -> Affine.dense(x.size(0), layer.layerConf().getNIn(),
-                layer.layerConf().getNOut(), use(training)));
-    }
-
-    Affine.Use use(boolean training) {
-        return new Affine.Use(relu, training, position.bfloat16());
+        return computations.get(List.of(x.size(0), training), () -> position.engine().dense(x.size(0),
+                layer.layerConf().getNIn(), layer.layerConf().getNOut(), relu, training));
     }
 
     /** Computes y = weights * x + bias, with ReLU if fused. */
@@ -75,7 +71,7 @@ final class AffineSupport extends LayerSupport<Affine> {
         INDArray from = layout.toChannelsLast(sums, images, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray delta = !relu || position.ownsEpsilon() ? from
                 : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
-        if (relu) affine.reluGradient.run(region(last.y()), region(from), region(delta));
+        if (relu) affine.reluGradient(region(last.y()), region(from), region(delta));
         affine.weightGradient(region(last.x()), region(delta), region(views.get(WEIGHTS)),
                 layer.hasBias() ? region(views.get(BIAS)) : Region.NONE);
         INDArray dx = null;

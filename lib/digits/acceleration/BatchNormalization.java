@@ -3,8 +3,7 @@ package digits.acceleration;
 import static digits.acceleration.LayerSupport.hold;
 import static digits.acceleration.LayerSupport.region;
 
-import digits.onednn.NativeBuffer;
-import digits.onednn.Normalization;
+import digits.engine.Engine.Normalization;
 import java.util.List;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.AbstractLayer;
@@ -15,7 +14,7 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Batch normalization on oneDNN, for images and for vectors. The running averages follow Deeplearning4j's rule: their
+ * Accelerated batch normalization, for images and for vectors. The running averages follow Deeplearning4j's rule: their
  * “gradients” are the steps from one average to the next.
  */
 final class BatchNormalization extends org.deeplearning4j.nn.layers.normalization.BatchNormalization
@@ -88,8 +87,8 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
             spreadStep[c] = (float) (layerConf().isUseLogStd() ? 0.5 * Math.log10(runningVariance[c] / next)
                     : (runningVariance[c] - variance[c]) * (1 - decay));
         }
-        NativeBuffer.write(region(gradientViews.get(MEAN)), meanStep);
-        NativeBuffer.write(region(gradientViews.get(spread)), spreadStep);
+        region(gradientViews.get(MEAN)).write(meanStep);
+        region(gradientViews.get(spread)).write(spreadStep);
     }
 
     private float[] runningVariance() {
@@ -101,12 +100,13 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     }
 
     private float[] floats(String parameter) {
-        return NativeBuffer.read(region(getParam(parameter)), (int) getParam(parameter).length());
+        return region(getParam(parameter)).read((int) getParam(parameter).length());
     }
 
     private Normalization normalization(INDArray x, boolean training) {
         return support.computations.get(List.of(x.size(0), x.size(2), x.size(3), training),
-                () -> new Normalization(x.size(0), x.size(1), x.size(2), x.size(3), layerConf().getEps(), training));
+                () -> support.position.engine().normalization(x.size(0), x.size(1), x.size(2), x.size(3),
+                        layerConf().getEps(), training));
     }
 
     private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {

@@ -3,7 +3,7 @@ package digits.acceleration;
 import static digits.acceleration.LayerSupport.hold;
 import static digits.acceleration.LayerSupport.region;
 
-import digits.onednn.Primitive;
+import digits.engine.Engine;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -17,7 +17,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * the logical shape [n, c, h, w], whatever the network's data format, and strides that fit the layout.
  */
 final class ChannelsLast {
-    private final ShapeCache<Primitive> conversions = new ShapeCache<>();
+    private final ShapeCache<Engine.Pass> conversions = new ShapeCache<>();
+    private final Engine engine;
+
+    ChannelsLast(Engine engine) {
+        this.engine = engine;
+    }
 
     /** The images of a network with this format, as [n, c, h, w]. */
     static INDArray view(INDArray images, CNN2DFormat format) {
@@ -53,7 +58,7 @@ final class ChannelsLast {
         INDArray plain = rowByRow(floats);
         long[] shape = plain.shape();
         INDArray copy = createLike(plain, true, workspaces, type);
-        conversions.get(List.of(shape[0], shape[1], shape[2], shape[3]), () -> Primitive.toChannelsLast(shape))
+        conversions.get(List.of(shape[0], shape[1], shape[2], shape[3]), () -> engine.toChannelsLast(shape))
                 .run(region(plain), region(copy));
         hold(plain, copy);
         return copy;

@@ -3,8 +3,8 @@ package digits.acceleration;
 import static digits.acceleration.AffineSupport.BIAS;
 import static digits.acceleration.AffineSupport.WEIGHTS;
 
-import digits.onednn.Affine;
-import digits.onednn.KernelGeometry;
+import digits.engine.Engine.Affine;
+import digits.engine.KernelGeometry;
 import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -14,7 +14,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Convolution layer on oneDNN, with ReLU fused. */
+/** Accelerated convolution layer, with ReLU fused. */
 final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.ConvolutionLayer implements Replacement {
     private final transient AffineSupport support;
 
@@ -59,8 +59,9 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
     }
 
     private Affine convolution(INDArray x, boolean training) {
-        return support.computations.get(List.of(x.size(0), x.size(2), x.size(3), training), () -> Affine.convolution(
-                x.size(0), x.size(1), layerConf().getNOut(), geometry(x), hasBias(), support.use(training)));
+        return support.computations.get(List.of(x.size(0), x.size(2), x.size(3), training), () ->
+                support.position.engine().convolution(x.size(0), x.size(1), layerConf().getNOut(), geometry(x),
+                        hasBias(), support.relu, training));
     }
 
     private KernelGeometry geometry(INDArray x) {

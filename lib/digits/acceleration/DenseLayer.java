@@ -6,7 +6,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Dense layer on oneDNN, with ReLU fused. */
+/** Accelerated dense layer, with ReLU fused. */
 final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer implements Replacement {
     private final transient AffineSupport support;
 

@@ -3,9 +3,10 @@ package digits.acceleration;
 import static digits.acceleration.LayerSupport.hold;
 import static digits.acceleration.LayerSupport.region;
 
-import digits.onednn.Primitive;
+import digits.engine.Engine;
 import java.lang.invoke.VarHandle;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
@@ -24,27 +25,30 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
     private static final VarHandle BY_NAME = LayerSupport.privateField(ComputationGraph.class, "verticesMap");
 
     private final transient org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex original;
-    private final transient ShapeCache<Primitive> sums = new ShapeCache<>();
-    private final transient ShapeCache<Primitive> copies = new ShapeCache<>();
-    private final transient ChannelsLast layout = new ChannelsLast();
+    private final transient ShapeCache<Engine.Pass> sums = new ShapeCache<>();
+    private final transient ShapeCache<Engine.Pass> copies = new ShapeCache<>();
+    private final transient Engine engine;
+    private final transient ChannelsLast layout;
     private transient boolean fast;
 
-    private ElementWiseVertex(org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex original) {
+    private ElementWiseVertex(org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex original, Engine engine) {
         super(original.getGraph(), original.getVertexName(), original.getVertexIndex(), original.getInputVertices(),
                 original.getOutputVertices(), Op.Add, original.getDataType());
         this.original = original;
+        this.engine = engine;
+        layout = new ChannelsLast(engine);
         setOutputVertex(original.isOutputVertex());
     }
 
-    /** Replaces the sums of this graph if wanted, otherwise reverts an earlier replacement. */
-    static void replace(ComputationGraph graph, boolean wanted) {
+    /** Replaces the sums of this graph if there is an engine, otherwise reverts an earlier replacement. */
+    static void replace(ComputationGraph graph, Optional<Engine> engine) {
         GraphVertex[] vertices = graph.getVertices();
         @SuppressWarnings("unchecked")
         Map<String, GraphVertex> byName = (Map<String, GraphVertex>) BY_NAME.get(graph);   // for getVertex(name)
         for (int i = 0; i < vertices.length; i++) {
             GraphVertex vertex = vertices[i] instanceof ElementWiseVertex earlier ? earlier.original : vertices[i];
-            vertices[i] = !wanted || !adds(graph, vertex) ? vertex
-                    : new ElementWiseVertex((org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex) vertex);
+            vertices[i] = engine.isEmpty() || !adds(graph, vertex) ? vertex : new ElementWiseVertex(
+                    (org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex) vertex, engine.get());
             byName.put(vertex.getVertexName(), vertices[i]);
         }
     }
@@ -70,7 +74,7 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
         INDArray a = layout.toChannelsLast(inputs[0], images, workspaces, ArrayType.INPUT);
         INDArray b = layout.toChannelsLast(inputs[1], images, workspaces, ArrayType.INPUT);
         INDArray sum = ChannelsLast.createLike(a, images, workspaces, ArrayType.ACTIVATIONS);
-        sums.get(sum.length(), () -> Primitive.sum(sum.length())).run(region(a), region(b), region(sum));
+        sums.get(sum.length(), () -> engine.sum(sum.length())).run(region(a), region(b), region(sum));
         hold(a, b, sum);
         return sum;
     }
@@ -90,7 +94,7 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
         INDArray[] gradients = new INDArray[2];
         for (int i = 0; i < gradients.length; i++) {
             gradients[i] = ChannelsLast.createLike(from, images, workspaces, ArrayType.ACTIVATION_GRAD);
-            copies.get(from.length(), () -> Primitive.copy(from.length())).run(region(from), region(gradients[i]));
+            copies.get(from.length(), () -> engine.copy(from.length())).run(region(from), region(gradients[i]));
         }
         hold(from, gradients);
         return new Pair<>(null, gradients);

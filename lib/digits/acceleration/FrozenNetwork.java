@@ -2,11 +2,11 @@ package digits.acceleration;
 
 import digits.acceleration.InferenceReader.Computations;
 import digits.acceleration.InferenceReader.Unsupported;
+import digits.engine.NativeResource;
+import digits.engine.NoCodeException;
 import digits.networks.Network;
 import digits.onednn.Lanes;
-import digits.onednn.NativeResource;
 import digits.onednn.OneDnn;
-import digits.onednn.OneDnnException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
@@ -89,8 +89,9 @@ public final class FrozenNetwork implements AutoCloseable {
     }
 
     private static FrozenNetwork of(Model model, Reading reading, Supplier<Network> copy) {
-        Optional<String> missing = !Acceleration.wanted().usesOneDnn()
-                ? Optional.of("acceleration with oneDNN is off") : OneDnn.missing();
+        Acceleration.Mode mode = Acceleration.wanted();
+        Optional<String> missing = mode.usesOneDnn() ? OneDnn.missing()
+                : Optional.of("only oneDNN merges layers, and the mode is " + mode);
         // merged layers would pass on a NaN where a separate one stops it, and the other way round
         if (!Double.isFinite(model.params().sumNumber().doubleValue())) {
             missing = Optional.of("not all of its parameters are numbers");
@@ -120,7 +121,7 @@ public final class FrozenNetwork implements AutoCloseable {
         try {
             float[] results = predicted(rows.size(0), () -> lanes.run(LayerSupport.region(rows), shape(rows.shape())));
             return Nd4j.create(results, new long[] {rows.size(0), results.length / rows.size(0)}, 'c');
-        } catch (OneDnnException unsupported) {
+        } catch (NoCodeException unsupported) {
             return plain(images, unsupported);
         } finally {
             LayerSupport.hold(rows);
@@ -151,7 +152,7 @@ public final class FrozenNetwork implements AutoCloseable {
             int each = results.length / rows.length;
             for (int i = 0; i < rows.length; i++) rows[i] = Arrays.copyOfRange(results, i * each, (i + 1) * each);
             return rows;
-        } catch (OneDnnException unsupported) {
+        } catch (NoCodeException unsupported) {
             return Network.rows(plain(Nd4j.create(images, shape, 'c'), unsupported));
         }
     }
@@ -173,7 +174,7 @@ public final class FrozenNetwork implements AutoCloseable {
     }
 
     /** From now on predicts without faster code, unless the network cannot read the images either. */
-    private INDArray plain(INDArray images, OneDnnException unsupported) {
+    private INDArray plain(INDArray images, NoCodeException unsupported) {
         INDArray output = plain(images);
         LOG.warn("A frozen network continues without acceleration: {}", unsupported.getMessage());
         reason = Optional.of(unsupported.getMessage());

@@ -1,12 +1,12 @@
 package digits.acceleration;
 
+import digits.engine.KernelGeometry;
+import digits.engine.NativeResource;
 import digits.onednn.Constant;
 import digits.onednn.Eltwise;
 import digits.onednn.Inference;
 import digits.onednn.Inference.Array;
 import digits.onednn.Inference.Then;
-import digits.onednn.KernelGeometry;
-import digits.onednn.NativeResource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

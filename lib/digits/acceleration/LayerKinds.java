@@ -66,7 +66,7 @@ final class LayerKinds {
     /** Why there is no faster code for this layer of Deeplearning4j; empty if there is. */
     static Optional<String> unsupported(Layer layer) {
         if (layer instanceof AbstractLayer<?> known && known.getDataType() != DataType.FLOAT) {
-            return Optional.of("it computes in " + known.getDataType() + ", oneDNN in FLOAT");
+            return Optional.of("it computes in " + known.getDataType() + ", the faster code in FLOAT");
         }
         return Kind.of(ALL, layer).map(kind -> kind.reason(layer))
                 .orElse(Optional.of("no faster code for this kind of layer"));

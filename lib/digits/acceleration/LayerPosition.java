@@ -1,5 +1,7 @@
 package digits.acceleration;
 
+import digits.engine.Engine;
+
 /**
  * What a layer may rely on because of its position in the network, and what the network computes with.
  *
@@ -7,9 +9,9 @@ package digits.acceleration;
  *                    its layers keep arrays between passes; Deeplearning4j's {@code output} and {@code fit} hold it too
  * @param first       no layer comes before it, so training needs no gradient at its input
  * @param ownsEpsilon nothing else reads the gradient that backpropagation hands it: the layer may overwrite it
- * @param bfloat16    products may be of numbers rounded to bfloat16
+ * @param engine      what the layer computes with
  */
-record LayerPosition(Object network, boolean first, boolean ownsEpsilon, boolean bfloat16) {
+record LayerPosition(Object network, boolean first, boolean ownsEpsilon, Engine engine) {
     private static final StackWalker STACK = StackWalker.getInstance();
     private static final int DEPTH = 12;   // frames from here to the network's training step, and some to spare
 

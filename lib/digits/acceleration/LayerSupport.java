@@ -4,10 +4,10 @@ import static org.deeplearning4j.util.ConvolutionUtils.getOutputSize;
 import static org.deeplearning4j.util.ConvolutionUtils.getSameModeBottomRightPadding;
 import static org.deeplearning4j.util.ConvolutionUtils.getSameModeTopLeftPadding;
 
-import digits.onednn.KernelGeometry;
-import digits.onednn.NativeResource;
-import digits.onednn.OneDnnException;
-import digits.onednn.Region;
+import digits.engine.KernelGeometry;
+import digits.engine.NativeResource;
+import digits.engine.NoCodeException;
+import digits.engine.Region;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
@@ -32,7 +32,7 @@ class LayerSupport<C extends NativeResource> {
     private static final Logger LOG = LoggerFactory.getLogger(LayerSupport.class);
 
     final LayerPosition position;
-    final ChannelsLast layout = new ChannelsLast();
+    final ChannelsLast layout;
     private final Layer layer;
     final ShapeCache<C> computations = new ShapeCache<>();
     private boolean fallback;
@@ -41,13 +41,14 @@ class LayerSupport<C extends NativeResource> {
     LayerSupport(Layer layer, LayerPosition position) {
         this.layer = layer;
         this.position = position;
+        layout = new ChannelsLast(position.engine());
     }
 
     /** A forward pass in training: the layer's input, the same arranged, and the output or what the activation got. */
     record Forward(INDArray input, INDArray x, INDArray y) { }
 
     /**
-     * The accelerated result; once oneDNN has no code for a shape, Deeplearning4j's, after one warning. Holds the
+     * The accelerated result; once the engine has no code for a shape, Deeplearning4j's, after one warning. Holds the
      * network's monitor meanwhile: no other thread may run the computations, or close them to make room for another.
      */
     <T> T compute(Supplier<T> accelerated, Supplier<T> builtIn) {
@@ -55,7 +56,7 @@ class LayerSupport<C extends NativeResource> {
             if (!fallback) {
                 try {
                     return accelerated.get();
-                } catch (OneDnnException unsupported) {
+                } catch (NoCodeException unsupported) {
                     fallback = true;
                     LOG.warn("Layer {} ({}) continues without acceleration: {}", layer.getIndex(),
                             layer.getClass().getSimpleName(), unsupported.getMessage());

@@ -8,7 +8,7 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Output layer with its matrix products on oneDNN; the activation and the loss remain Deeplearning4j's. */
+/** Output layer with accelerated matrix products; the activation and the loss remain Deeplearning4j's. */
 final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer implements Replacement {
     private final transient AffineSupport support;
 

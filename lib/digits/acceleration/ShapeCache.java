@@ -1,6 +1,6 @@
 package digits.acceleration;
 
-import digits.onednn.NativeResource;
+import digits.engine.NativeResource;
 import java.lang.ref.Cleaner;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -3,8 +3,8 @@ package digits.acceleration;
 import static digits.acceleration.LayerSupport.hold;
 import static digits.acceleration.LayerSupport.region;
 
-import digits.onednn.KernelGeometry;
-import digits.onednn.Pooling;
+import digits.engine.Engine.Pooling;
+import digits.engine.KernelGeometry;
 import java.util.List;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.BooleanIndexing;
 import org.nd4j.linalg.indexing.conditions.Conditions;
 
-/** Max and average pooling on oneDNN; and Deeplearning4j's p-norm pooling, with NaN removed from its gradient. */
+/** Accelerated max and average pooling; and Deeplearning4j's p-norm pooling, with NaN removed from its gradient. */
 final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer
         implements Replacement {
     private final transient LayerSupport<Pooling> support;
@@ -48,7 +48,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (isPnorm()) {   // 0/0 where all inputs are 0, which oneDNN's ReLU would let through to all weights
+        if (isPnorm()) {   // 0/0 where all inputs are 0, which ReLU's derivative would let through to all weights
             Pair<Gradient, INDArray> gradients = super.backpropGradient(epsilon, workspaces);
             BooleanIndexing.replaceWhere(gradients.getSecond(), 0, Conditions.isNan());
             return gradients;
@@ -73,7 +73,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
         boolean max = layerConf().getPoolingType() == PoolingType.MAX;
         boolean padding = layerConf().isAvgPoolIncludePadInDivisor();
         return support.computations.get(List.of(x.size(0), x.size(1), x.size(2), x.size(3), training),
-                () -> new Pooling(x.size(0), x.size(1), geometry(x), max, padding, training));
+                () -> support.position.engine().pooling(x.size(0), x.size(1), geometry(x), max, padding, training));
     }
 
     private boolean isPnorm() {

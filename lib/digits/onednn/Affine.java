@@ -4,6 +4,11 @@ import static digits.onednn.OneDnn.describe;
 import static digits.onednn.OneDnn.floats;
 import static digits.onednn.OneDnn.numbers;
 
+import digits.engine.Engine;
+import digits.engine.KernelGeometry;
+import digits.engine.NativeResource;
+import digits.engine.NoCodeException;
+import digits.engine.Region;
 import java.util.function.IntFunction;
 import org.bytedeco.dnnl.dnnl_convolution_desc_t;
 import org.bytedeco.dnnl.dnnl_inner_product_desc_t;
@@ -15,7 +20,7 @@ import org.bytedeco.javacpp.Pointer;
  * Weights times input plus bias, then ReLU if fused: a convolution or a dense layer for one batch size. The
  * backward computations exist only if compiled for training.
  */
-public final class Affine implements NativeResource {
+final class Affine implements Engine.Affine {
     private static final int WIDE = 16;   // channels; in narrower layers conversions take longer than they save
     private static final int[] FORWARD =
             {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_BIAS, dnnl.DNNL_ARG_DST};
@@ -23,12 +28,10 @@ public final class Affine implements NativeResource {
     private static final int[] WEIGHT_GRADIENT =
             {dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_WEIGHTS, dnnl.DNNL_ARG_DIFF_BIAS};
 
-    /** delta = gradient where output > 0, otherwise 0: {@code run(output, gradient, delta)}; null if not compiled. */
-    public final Primitive reluGradient;
-
     private final Step forward;
     private final Step inputGradient;
     private final Step weightGradient;
+    private final Primitive reluGradient;    // null if not compiled
     private final NativeBuffer noBias;       // zeros in place of a missing bias
     private final NativeBuffer unusedBias;   // where its gradient goes
 
@@ -40,7 +43,7 @@ public final class Affine implements NativeResource {
      * @param bfloat16 whether products are of numbers rounded to bfloat16, unless there are few channels. The sums, and
      *                 all arrays outside, are floats.
      */
-    public record Use(boolean relu, boolean training, boolean bfloat16) {
+    record Use(boolean relu, boolean training, boolean bfloat16) {
         private int factors(long in, long out) {
             return bfloat16 && in >= WIDE && out >= WIDE ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
         }
@@ -55,9 +58,9 @@ public final class Affine implements NativeResource {
      * Compiles a convolution of n images from {@code in} to {@code out} channels. Images lie channels last, weights as
      * Deeplearning4j has them (out, in, height, width); oneDNN chooses their layout inside. A missing bias is zeros.
      *
-     * @throws OneDnnException if oneDNN has no code for it
+     * @throws NoCodeException if oneDNN has no code for it
      */
-    public static Affine convolution(long n, long in, long out, KernelGeometry geometry, boolean bias, Use use) {
+    static Affine convolution(long n, long in, long out, KernelGeometry geometry, boolean bias, Use use) {
         long[] input = {n, in, geometry.input()[0], geometry.input()[1]};
         long[] output = {n, out, geometry.output()[0], geometry.output()[1]};
         long[] kernels = {out, in, geometry.kernel()[0], geometry.kernel()[1]};
@@ -86,7 +89,7 @@ public final class Affine implements NativeResource {
      * Compiles a dense layer for n rows, otherwise like a convolution. Deeplearning4j stores the weights [in, out]
      * column by column, which is oneDNN's [out, in] row by row. Rows have only one layout.
      */
-    public static Affine dense(long n, long in, long out, Use use) {
+    static Affine dense(long n, long in, long out, Use use) {
         int type = use.factors(in, out);
         dnnl_memory_desc_t source = floats(dnnl.dnnl_ab, n, in);
         dnnl_memory_desc_t weights = floats(dnnl.dnnl_ab, out, in);
@@ -111,8 +114,8 @@ public final class Affine implements NativeResource {
         dnnl_memory_desc_t source = operation.source;
         dnnl_memory_desc_t weights = operation.weights;
         dnnl_memory_desc_t target = operation.target;
-        forward = best(layout -> new Step(Primitive.of(operation.forward.apply(layout), null, use.relu, FORWARD), FORWARD,
-                3, source, weights, operation.bias, target));
+        forward = best(layout -> new Step(Primitive.of(operation.forward.apply(layout), null, use.relu, FORWARD),
+                FORWARD, 3, source, weights, operation.bias, target));
         inputGradient = !training ? null : best(layout -> new Step(backward(operation, layout, operation.inputGradient,
                 INPUT_GRADIENT), INPUT_GRADIENT, 2, target, weights, source));
         weightGradient = !training ? null : best(layout -> new Step(backward(operation, layout,
@@ -121,7 +124,7 @@ public final class Affine implements NativeResource {
         reluGradient = training && use.relu ? Relu.backward(target) : null;
         noBias = bias ? null : new NativeBuffer(operation.bias);
         unusedBias = bias ? null : new NativeBuffer(operation.bias);
-        if (!bias) NativeBuffer.write(noBias.region, new float[(int) operation.bias.dims().get(0)]);
+        if (!bias) noBias.region.write(new float[(int) operation.bias.dims().get(0)]);
     }
 
     private static Primitive backward(Operation operation, int layout, IntFunction<Pointer> backward, int[] arguments) {
@@ -140,17 +143,22 @@ public final class Affine implements NativeResource {
         return better ? chosen : channelsLast;
     }
 
-    /** output = weights * input + bias, then ReLU if fused. A missing bias is ignored. */
+    @Override
     public void forward(Region input, Region weights, Region bias, Region output) {
         forward.run(input, weights, noBias == null ? bias : noBias.region, output);
     }
 
-    /** The gradient at the input, from the one at the weighted sums. */
+    @Override
+    public void reluGradient(Region output, Region gradient, Region delta) {
+        reluGradient.run(output, gradient, delta);
+    }
+
+    @Override
     public void inputGradient(Region delta, Region weights, Region gradient) {
         inputGradient.run(delta, weights, gradient);
     }
 
-    /** The gradients of the parameters. A missing bias is ignored. */
+    @Override
     public void weightGradient(Region input, Region delta, Region weights, Region bias) {
         weightGradient.run(input, delta, weights, noBias == null ? bias : unusedBias.region);
     }

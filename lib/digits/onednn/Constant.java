@@ -1,5 +1,7 @@
 package digits.onednn;
 
+import digits.engine.NativeResource;
+import digits.engine.Region;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +30,7 @@ public final class Constant implements NativeResource {
         dnnl_memory_desc_t rows = OneDnn.rows(OneDnn.shape(layout));
         NativeBuffer copy = new NativeBuffer(layout);
         try (NativeBuffer plain = new NativeBuffer(rows); Primitive arrange = Primitive.reorder(rows, layout)) {
-            NativeBuffer.write(plain.region, numbers);
+            plain.region.write(numbers);
             arrange.run(plain.region, copy.region);
         } catch (RuntimeException failed) {
             copy.close();

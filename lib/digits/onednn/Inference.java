@@ -5,6 +5,10 @@ import static digits.onednn.OneDnn.describe;
 import static digits.onednn.OneDnn.floats;
 import static digits.onednn.OneDnn.numbers;
 
+import digits.engine.KernelGeometry;
+import digits.engine.NativeResource;
+import digits.engine.Region;
+import digits.engine.Workers;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -354,9 +358,9 @@ public final class Inference implements NativeResource {
         Array x = arranged(given, given.type() == dnnl.dnnl_f32 ? given.layout : OneDnn.rows(given.shape()));
         Array y = array(x.layout);
         steps.add(() -> {
-            float[] numbers = NativeBuffer.read(x.region(), (int) (x.region().bytes() / Float.BYTES));
+            float[] numbers = x.region().read((int) (x.region().bytes() / Float.BYTES));
             for (int i = 0; i < numbers.length; i++) numbers[i] = (float) function.applyAsDouble(numbers[i]);
-            NativeBuffer.write(y.region(), numbers);
+            y.region().write(numbers);
         });
         if (x != given) release(x);
         return y;
@@ -457,8 +461,8 @@ public final class Inference implements NativeResource {
             place.region = new Region(address, place.bytes);
             address += (place.bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         }
-        images = NativeBuffer.floats(input.region(), input.region().bytes() / Float.BYTES);
-        results = NativeBuffer.floats(output.region(), output.region().bytes() / Float.BYTES);
+        images = input.region().floats(input.region().bytes() / Float.BYTES);
+        results = output.region().floats(output.region().bytes() / Float.BYTES);
     }
 
     /**

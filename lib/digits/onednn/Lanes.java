@@ -1,5 +1,9 @@
 package digits.onednn;
 
+import digits.engine.NativeResource;
+import digits.engine.NoCodeException;
+import digits.engine.Region;
+import digits.engine.Workers;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -39,7 +43,7 @@ public final class Lanes implements NativeResource {
 
     /** The same for images at an address. */
     public float[] run(Region images, long... shape) {
-        return run(NativeBuffer.floats(images, images.bytes() / Float.BYTES), shape);
+        return run(images.floats(images.bytes() / Float.BYTES), shape);
     }
 
     /**
@@ -48,7 +52,7 @@ public final class Lanes implements NativeResource {
      * @param images the remaining numbers are theirs
      * @param shape  of the images; its first number is how many there are, 1 or more
      * @return as many numbers for each image
-     * @throws OneDnnException          if oneDNN has no code for images of this shape
+     * @throws NoCodeException          if oneDNN has no code for images of this shape
      * @throws IllegalArgumentException if the images do not fit the network, or are too large
      * @throws IllegalStateException    if this is closed
      */

@@ -3,6 +3,9 @@ package digits.onednn;
 import static digits.onednn.OneDnn.describe;
 import static digits.onednn.OneDnn.floats;
 
+import digits.engine.Engine;
+import digits.engine.NativeResource;
+import digits.engine.Region;
 import org.bytedeco.dnnl.dnnl_batch_normalization_desc_t;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
@@ -11,7 +14,7 @@ import org.bytedeco.dnnl.global.dnnl;
  * Batch normalization for one batch size and image size. Each channel's mean and variance are the batch's in training,
  * where the gradient needs them again, otherwise given. Images lie channels last; arrays are given by their addresses.
  */
-public final class Normalization implements NativeResource {
+final class Normalization implements Engine.Normalization {
     private final int channels;
     private final Primitive forward;
     private final Primitive backward;   // in training only
@@ -19,7 +22,7 @@ public final class Normalization implements NativeResource {
     private final NativeBuffer variance;
 
     /** Compiles it; for training, with the batch's statistics and the gradient. Epsilon is added to the variance. */
-    public Normalization(long n, long channels, long height, long width, double epsilon, boolean training) {
+    Normalization(long n, long channels, long height, long width, double epsilon, boolean training) {
         this.channels = Math.toIntExact(channels);
         dnnl_memory_desc_t images = floats(dnnl.dnnl_nhwc, n, channels, height, width);
         int flags = dnnl.dnnl_use_scale | dnnl.dnnl_use_shift;
@@ -40,28 +43,28 @@ public final class Normalization implements NativeResource {
                 dnnl.DNNL_ARG_DIFF_SHIFT);
     }
 
-    /** Sets the mean and the variance to use outside training. */
+    @Override
     public void statistics(float[] means, float[] variances) {
-        NativeBuffer.write(mean.region, means);
-        NativeBuffer.write(variance.region, variances);
+        mean.region.write(means);
+        variance.region.write(variances);
     }
 
-    /** Each channel's mean in the last forward pass. */
+    @Override
     public float[] mean() {
-        return NativeBuffer.read(mean.region, channels);
+        return mean.region.read(channels);
     }
 
-    /** Each channel's variance in the last forward pass: the sum of squares divided by the count, not by one less. */
+    @Override
     public float[] variance() {
-        return NativeBuffer.read(variance.region, channels);
+        return variance.region.read(channels);
     }
 
-    /** output = gamma * (input - mean) / sqrt(variance + epsilon) + beta. */
+    @Override
     public void forward(Region input, Region gamma, Region beta, Region output) {
         forward.run(input, gamma, beta, mean.region, variance.region, output);
     }
 
-    /** The gradients of the last forward pass, from the gradient at its output. */
+    @Override
     public void backward(Region input, Region gamma, Region beta, Region gradient, Region inputGradient,
                          Region gammaGradient, Region betaGradient) {
         backward.run(input, gamma, beta, mean.region, variance.region, gradient, inputGradient, gammaGradient,

@@ -1,5 +1,6 @@
 package digits.onednn;
 
+import digits.engine.NoCodeException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
@@ -50,7 +51,7 @@ public final class OneDnn {
     }
 
     static void check(int status, String what) {
-        if (status != 0) throw new OneDnnException("oneDNN cannot " + what + ": status " + status);
+        if (status != 0) throw new NoCodeException("oneDNN cannot " + what + ": status " + status);
     }
 
     /** Describes an operation: {@code init} fills the description and returns a status. */

@@ -3,13 +3,19 @@ package digits.onednn;
 import static digits.onednn.OneDnn.describe;
 import static digits.onednn.OneDnn.floats;
 
+import digits.engine.Engine;
+import digits.engine.KernelGeometry;
+import digits.engine.NativeResource;
+import digits.engine.NoCodeException;
+import digits.engine.Region;
+import digits.portable.TilePooling;
 import java.util.Arrays;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.dnnl_pooling_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
 
 /** Pooling for one batch size and image size. Images lie channels last; arrays are given by their addresses. */
-public final class Pooling implements NativeResource {
+final class Pooling implements Engine.Pooling {
     private static final int MANY = 32;   // images, for Java's code in inference: so that compiling it pays off
 
     private final TilePooling tiles;      // Java's code, where it is faster; otherwise null, and oneDNN computes
@@ -23,9 +29,9 @@ public final class Pooling implements NativeResource {
      * @param max      whether to take the maximum of the numbers under the kernel, otherwise the average
      * @param padding  whether an average counts padding as zeros
      * @param training whether {@link #backward} is needed
-     * @throws OneDnnException if oneDNN has no code for it, or code that crashes
+     * @throws NoCodeException if oneDNN has no code for it, or code that crashes
      */
-    public Pooling(long n, long channels, KernelGeometry geometry, boolean max, boolean padding, boolean training) {
+    Pooling(long n, long channels, KernelGeometry geometry, boolean max, boolean padding, boolean training) {
         boolean fits = max && (training || n >= MANY) && TilePooling.fits(geometry);
         tiles = fits ? new TilePooling(n, channels, geometry) : null;
         if (fits) return;
@@ -55,18 +61,18 @@ public final class Pooling implements NativeResource {
             long window = geometry.kernel()[i];
             long padding = Math.max(geometry.before()[i], geometry.after()[i]);
             if (window <= geometry.input()[i] && 2 * padding <= window) continue;
-            throw new OneDnnException("a pooling window of " + window + " pixels for images of " + geometry.input()[i]
+            throw new NoCodeException("a pooling window of " + window + " pixels for images of " + geometry.input()[i]
                     + " with padding of " + padding);
         }
     }
 
-    /** Pools the input into the output. */
+    @Override
     public void forward(Region input, Region output) {
         if (tiles != null) tiles.forward(input, output);
         else run(forward, input, output);
     }
 
-    /** The gradient at the input (the same as in the last {@link #forward}), from the one at the output. */
+    @Override
     public void backward(Region input, Region gradient, Region inputGradient) {
         if (tiles != null) tiles.backward(input, gradient, inputGradient);
         else run(backward, gradient, inputGradient);

@@ -3,6 +3,9 @@ package digits.onednn;
 import static digits.onednn.OneDnn.check;
 import static digits.onednn.OneDnn.floats;
 
+import digits.engine.Engine;
+import digits.engine.Region;
+import digits.engine.Scratchpad;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.ToIntBiFunction;
@@ -25,7 +28,7 @@ import org.bytedeco.javacpp.PointerPointer;
  * it, but only one at a time: the caller locks. By default oneDNN keeps its working memory, the scratchpad, with the
  * thread that compiled, and another thread that runs the computation crashes; here the running thread supplies it.
  */
-public final class Primitive implements NativeResource {
+final class Primitive implements Engine.Pass {
     private final dnnl_primitive_desc description;
     private final dnnl_primitive primitive = new dnnl_primitive();
     private final dnnl_memory[] memories;
@@ -35,7 +38,7 @@ public final class Primitive implements NativeResource {
     private final dnnl_exec_arg_t bound;
 
     /** The sum of two arrays of this length: {@code run(a, b, sum)}. */
-    public static Primitive sum(long length) {
+    static Primitive sum(long length) {
         dnnl_memory_desc_t layout = floats(dnnl.dnnl_x, length);
         var operation = OneDnn.describe("a sum", new dnnl_binary_desc_t(), sum ->
                 dnnl.dnnl_binary_desc_init(sum, dnnl.dnnl_binary_add, layout, layout, layout));
@@ -43,12 +46,12 @@ public final class Primitive implements NativeResource {
     }
 
     /** Copies an array of this length: {@code run(from, to)}. */
-    public static Primitive copy(long length) {
+    static Primitive copy(long length) {
         return reorder(floats(dnnl.dnnl_x, length), floats(dnnl.dnnl_x, length));
     }
 
     /** Copies images of the shape n, c, h, w from that order to channels last, n, h, w, c: {@code run(from, to)}. */
-    public static Primitive toChannelsLast(long... shape) {
+    static Primitive toChannelsLast(long... shape) {
         return reorder(floats(dnnl.dnnl_nchw, shape), floats(dnnl.dnnl_nhwc, shape));
     }
 
@@ -135,10 +138,11 @@ public final class Primitive implements NativeResource {
     }
 
     /**
-     * Computes with these arrays.
+     * Computes with these arrays, inputs first.
      *
      * @throws IllegalArgumentException if an array has another size than the computation was compiled for
      */
+    @Override
     public void run(Region... arrays) {
         for (int i = 0; i < arrays.length; i++) bind(i, arrays[i]);
         if (workspace > 0) bind(arrays.length, Scratchpad.ofThisThread(workspace));
@@ -148,7 +152,7 @@ public final class Primitive implements NativeResource {
     private void bind(int i, Region array) {
         array.require(sizes[i]);
         if (addresses[i] == array.address()) return;
-        check(dnnl.dnnl_memory_set_data_handle(memories[i], new NativeBuffer.Memory(new Region(array.address(), 0))),
+        check(dnnl.dnnl_memory_set_data_handle(memories[i], new Region(array.address(), 0).pointer()),
                 "take an array");
         addresses[i] = array.address();
     }

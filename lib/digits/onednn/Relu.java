@@ -1,18 +1,19 @@
 package digits.onednn;
 
+import digits.engine.Engine;
+import digits.engine.NativeResource;
+import digits.engine.Region;
 import org.bytedeco.dnnl.dnnl_eltwise_desc_t;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
 
 /** ReLU, max(0, x), for arrays of one length and any shape; its derivative is computed from the output. */
-public final class Relu implements NativeResource {
-    /** output = max(0, input): {@code run(input, output)}. */
-    public final Primitive forward;
-    /** The gradient where output > 0, otherwise 0: {@code run(output, gradient, inputGradient)}. */
-    public final Primitive backward;
+final class Relu implements Engine.Relu {
+    private final Primitive forward;
+    private final Primitive backward;
 
     /** Compiles both directions for arrays of this length. */
-    public Relu(long length) {
+    Relu(long length) {
         dnnl_memory_desc_t layout = OneDnn.floats(dnnl.dnnl_x, length);
         forward = forward(layout);
         backward = backward(layout);
@@ -33,6 +34,16 @@ public final class Relu implements NativeResource {
             return Primitive.of(operation, hint, false, dnnl.DNNL_ARG_DST, dnnl.DNNL_ARG_DIFF_DST,
                     dnnl.DNNL_ARG_DIFF_SRC);
         }
+    }
+
+    @Override
+    public void forward(Region input, Region output) {
+        forward.run(input, output);
+    }
+
+    @Override
+    public void backward(Region output, Region gradient, Region inputGradient) {
+        backward.run(output, gradient, inputGradient);
     }
 
     @Override

@@ -1,6 +1,6 @@
 /**
- * Computations of the native library oneDNN (convolution, pooling, normalization …), and a few that are faster in plain
- * Java, on arrays given by their addresses in native memory. May import the JDK, the JavaCPP binding of oneDNN, and of
- * ND4J only what loads its native library and tells its number of threads; nothing of Deeplearning4j.
+ * The engine with the native library oneDNN (convolution, pooling, normalization …); pooling of tiles is faster in Java
+ * and comes from {@code digits.portable}. May import the JDK, the JavaCPP binding of oneDNN, {@code digits.engine}, and
+ * of ND4J only what loads its native library; nothing of Deeplearning4j.
  */
 package digits.onednn;

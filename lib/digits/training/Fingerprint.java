@@ -26,7 +26,8 @@ import org.nd4j.linalg.activations.Activation;
 public final class Fingerprint {
     /** The packages whose code takes part in a training; digits.html or digits.pictures may change. */
     private static final String COMPUTING =
-            ".*/digits/(acceleration|data|evaluation|experiments|networks|onednn|training)/[^/]+\\.class";
+            ".*/digits/(acceleration|data|engine|evaluation|experiments|networks|onednn|portable|training)/"
+                    + "[^/]+\\.class";
 
     private Fingerprint() { }
 

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import digits.acceleration.Acceleration.Mode;
 import digits.onednn.OneDnn;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -50,7 +53,8 @@ class AccelerationTest {
     @Test
     void anUnknownModeIsRefused() {
         var error = assertThrows(IllegalArgumentException.class, () -> accelerate(Networks.small(false), "fast"));
-        assertEquals("The property digits.acceleration is \"fast\"; it has to be onednn, bfloat16, helpers or off",
+        assertEquals("The property digits.acceleration is \"fast\"; it has to be bfloat16, onednn, portable, "
+                + "helpers or off",
                 error.getMessage());
     }
 
@@ -73,6 +77,25 @@ class AccelerationTest {
         double[] actual = Networks.losses(helped, batches);
         assertTrue(expected[19] < 0.8 * expected[0], "the network learns: " + expected[0] + " to " + expected[19]);
         for (int i = 0; i < 20; i++) assertEquals(expected[i], actual[i], 0.005 * expected[i], "loss of step " + i);
+    }
+
+    @Test
+    void armProcessorsGetThePortableMode() {
+        assertEquals("portable", Acceleration.preferred("aarch64"));
+        assertEquals("onednn", Acceleration.preferred("amd64"));
+        assertEquals("onednn", Acceleration.preferred("x86_64"));
+    }
+
+    @Test
+    void thePortableModeReportsWhatComputesAndFreezesPlainly() {
+        MultiLayerNetwork network = Networks.small(true);
+        Acceleration report = accelerate(network, "portable");
+        assertEquals("OpenBLAS and Java compute 13 of 13 layers", report.toString());
+        INDArray images = Networks.batches(1, 3).get(0).getFeatures();
+        try (FrozenNetwork frozen = Acceleration.freeze(network)) {
+            assertEquals(Optional.of("only oneDNN merges layers, and the mode is PORTABLE"), frozen.reason());
+            assertEquals(network.output(images), frozen.output(images));
+        }
     }
 
     /** On a processor without instructions for bfloat16 it is the check that nothing changes. */
@@ -105,13 +128,14 @@ class AccelerationTest {
         for (int i = 0; i < 5; i++) assertEquals(expected[i], losses[i], 0.05 * expected[i], "loss of step " + i);
     }
 
-    @Test
-    void oneDnnTrainsAsTheBuiltInPath() {
+    @ParameterizedTest
+    @ValueSource(strings = {"onednn", "portable"})
+    void trainsAsTheBuiltInPath(String mode) {
         List<DataSet> batches = Networks.batches(20, 16);
         MultiLayerNetwork builtIn = Networks.small(false);
         MultiLayerNetwork accelerated = builtIn.clone();
-        Acceleration report = accelerate(accelerated, "onednn");
-        assertEquals(Mode.ONEDNN, report.mode(), report.toString());
+        Acceleration report = accelerate(accelerated, mode);
+        assertEquals(Mode.valueOf(mode.toUpperCase(Locale.ROOT)), report.mode(), report.toString());
         assertEquals(11, report.accelerated(), report.toString());
         double[] expected = Networks.losses(builtIn, batches);
         double[] actual = Networks.losses(accelerated, batches);

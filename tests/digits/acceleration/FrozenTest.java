@@ -487,7 +487,7 @@ class FrozenTest {
     void switchedOffItPredictsAsTheNetworkIs() {
         System.setProperty(Acceleration.PROPERTY, "off");
         try (FrozenNetwork frozen = Acceleration.freeze(Examples.smallGraph(3))) {
-            assertEquals(Optional.of("acceleration with oneDNN is off"), frozen.reason());
+            assertEquals(Optional.of("only oneDNN merges layers, and the mode is OFF"), frozen.reason());
             assertEquals(10, frozen.output(images(2, 1, 28, 28)).columns());
         } finally {
             System.clearProperty(Acceleration.PROPERTY);

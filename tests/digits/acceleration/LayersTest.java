@@ -310,7 +310,7 @@ class LayersTest {
     }
 
     /** Training and inference; forward twice, so that nothing of the first shows in the second. */
-    private static void compare(InputType type, org.deeplearning4j.nn.conf.layers.Layer configuration, INDArray input,
+    static void compare(InputType type, org.deeplearning4j.nn.conf.layers.Layer configuration, INDArray input,
                                 double tolerance) {
         MultiLayerNetwork builtInNetwork = network(type, configuration);
         MultiLayerNetwork network = builtInNetwork.clone();

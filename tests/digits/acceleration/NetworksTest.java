@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.engine.NativeResource;
 import digits.networks.ResNet;
-import digits.onednn.Primitive;
+import digits.onednn.OneDnnEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -35,8 +37,11 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -47,10 +52,16 @@ import org.nd4j.linalg.learning.config.Adam;
 
 /** Accelerated networks as a whole: they stay Deeplearning4j's networks. */
 class NetworksTest {
+    @AfterEach
+    void forgetTheProperty() {
+        System.clearProperty(Acceleration.PROPERTY);
+    }
+
     private static MultiLayerNetwork accelerated(boolean dropout) {
         MultiLayerNetwork network = Networks.small(dropout);
         Acceleration report = Acceleration.of(network);
-        assertEquals(Acceleration.Mode.ONEDNN, report.mode(), report.toString());
+        assertEquals(Optional.empty(), report.reason());
+        assertEquals(report.layers().size(), report.accelerated(), report.toString());
         return network;
     }
 
@@ -174,8 +185,10 @@ class NetworksTest {
         Closeness.assertClose("of all parameters", expected.getFirst().gradient(), actual.getFirst().gradient(), 2e-3);
     }
 
-    @Test
-    void theSameSeedGivesIdenticalWeights() {
+    @ParameterizedTest
+    @ValueSource(strings = {"onednn", "portable"})
+    void theSameSeedGivesIdenticalWeights(String mode) {
+        System.setProperty(Acceleration.PROPERTY, mode);
         List<DataSet> batches = Networks.batches(10, 16);
         MultiLayerNetwork first = accelerated(true);
         MultiLayerNetwork second = accelerated(true);
@@ -201,8 +214,10 @@ class NetworksTest {
         }
     }
 
-    @Test
-    void twoThreadsPredictAtOnceOnOneNetwork() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"onednn", "portable"})
+    void twoThreadsPredictAtOnceOnOneNetwork(String mode) throws Exception {
+        System.setProperty(Acceleration.PROPERTY, mode);
         MultiLayerNetwork network = accelerated(true);
         List<INDArray> images = List.of(Networks.batches(1, 5).get(0).getFeatures(), Networks.batches(1, 9).get(0)
                 .getFeatures());
@@ -236,10 +251,10 @@ class NetworksTest {
             INDArray some = images.get(org.nd4j.linalg.indexing.NDArrayIndex.interval(0, n));
             Closeness.assertClose("output of " + n, builtIn.output(some), network.output(some), 1e-4);
         }
-        ShapeCache<Primitive> kept = new ShapeCache<>();
+        ShapeCache<NativeResource> kept = new ShapeCache<>();
         for (int n = 1; n <= 40; n++) {
             long size = n;
-            kept.get(n, () -> Primitive.copy(size));
+            kept.get(n, () -> new OneDnnEngine(false).copy(size));
         }
         assertEquals(8, kept.byShape.size());
     }
@@ -327,8 +342,10 @@ class NetworksTest {
         return graph;
     }
 
-    @Test
-    void residualNetworksCompareInOutputsAndGradients() {
+    @ParameterizedTest
+    @ValueSource(strings = {"onednn", "portable"})
+    void residualNetworksCompareInOutputsAndGradients(String mode) {
+        System.setProperty(Acceleration.PROPERTY, mode);
         ComputationGraph builtIn = residual();
         ComputationGraph graph = builtIn.clone();
         Acceleration report = Acceleration.of(graph);
@@ -387,8 +404,10 @@ class NetworksTest {
     }
 
     /** One way goes twice into sums, arrays are of several shapes, and there are sums of three and other operations. */
-    @Test
-    void whereArraysAreSharedNothingIsWrittenOver() {
+    @ParameterizedTest
+    @ValueSource(strings = {"onednn", "portable"})
+    void whereArraysAreSharedNothingIsWrittenOver(String mode) {
+        System.setProperty(Acceleration.PROPERTY, mode);
         var configuration = new NeuralNetConfiguration.Builder().seed(3).updater(new Adam(1e-3))
                 .convolutionMode(ConvolutionMode.Same).graphBuilder()
                 .addInputs("image")

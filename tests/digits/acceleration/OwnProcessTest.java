@@ -21,18 +21,28 @@ import org.nd4j.linalg.dataset.DataSet;
 /** Tests that need a separate Java process: another classpath, or a heap of fixed size. */
 class OwnProcessTest {
     @Test
-    void withoutTheLibraryTheHelpersStepIn() throws Exception {
+    void withoutTheLibraryThePortableCodeStepsIn() throws Exception {
         List<String> output = java(jar -> !jar.startsWith("dnnl-"), List.of(), Report.class);
-        assertEquals("HELPERS", output.get(0), output.toString());
+        assertEquals("PORTABLE", output.get(0), output.toString());
         assertTrue(output.get(1).startsWith("oneDNN's library does not load"), output.toString());
         assertTrue(Double.parseDouble(output.get(2)) > 0, output.toString());
     }
 
     @Test
-    void withoutTheBinaryTheHelpersStepIn() throws Exception {
+    void withoutTheBinaryThePortableCodeStepsIn() throws Exception {
         List<String> output = java(jar -> !jar.matches("dnnl-.*(x86_64|arm64)\\.jar"), List.of(), Report.class);
-        assertEquals("HELPERS", output.get(0), output.toString());
+        assertEquals("PORTABLE", output.get(0), output.toString());
         assertTrue(output.get(1).startsWith("oneDNN's library does not load"), output.toString());
+    }
+
+    @Test
+    void thePortableModeLoadsNoClassOfOneDnn() throws Exception {
+        List<String> output = java(jar -> true, List.of("-Ddigits.acceleration=portable", "-Xlog:class+load"),
+                Report.class);
+        assertTrue(output.contains("PORTABLE"), output.get(output.size() - 1));
+        List<String> loaded = output.stream().filter(line -> line.contains("org.bytedeco.")).toList();
+        assertTrue(loaded.stream().anyMatch(line -> line.contains("openblas")), loaded.toString());
+        assertEquals(List.of(), loaded.stream().filter(line -> line.contains("dnnl")).toList());
     }
 
     @Test

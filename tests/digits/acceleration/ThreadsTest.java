@@ -28,6 +28,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,6 +43,11 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 class ThreadsTest {
     private static final int THREADS = 10;
+
+    @AfterEach
+    void forgetTheProperty() {
+        System.clearProperty(Acceleration.PROPERTY);
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "AVX2", "SSE41"})
@@ -171,8 +177,10 @@ class ThreadsTest {
     }
 
     /** Native code would read or write beyond its end. */
-    @Test
-    void anArrayOfAnotherShapeIsRefused() {
+    @ParameterizedTest
+    @ValueSource(strings = {"onednn", "portable"})
+    void anArrayOfAnotherShapeIsRefused(String mode) {
+        System.setProperty(Acceleration.PROPERTY, mode);
         for (MultiLayerNetwork network : networks()) {
             network.initGradientsView();
             Acceleration.of(network);

@@ -3,6 +3,8 @@ package digits.onednn;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.engine.KernelGeometry;
+import digits.engine.NoCodeException;
 import org.junit.jupiter.api.Test;
 
 class PoolingTest {
@@ -17,7 +19,7 @@ class PoolingTest {
     @Test
     void windowsThatOneDnnComputesWrongAreRefused() {
         for (int[] bad : new int[][] {{3, 7, 2}, {1, 6, 4}, {1, 6, 3}, {5, 5, 4}, {6, 6, 4}, {4, 1, 1}}) {
-            Exception e = assertThrows(OneDnnException.class, () -> pooling(bad[0], bad[1], bad[2]));
+            Exception e = assertThrows(NoCodeException.class, () -> pooling(bad[0], bad[1], bad[2]));
             assertTrue(e.getMessage().startsWith("a pooling window of " + bad[1]), e.getMessage());
         }
         for (int[] good : new int[][] {{3, 3, 1}, {3, 3, 0}, {4, 2, 1}, {6, 5, 2}}) {

@@ -1,4 +1,4 @@
-package digits.onednn;
+package digits.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
-import org.bytedeco.dnnl.global.dnnl;
 import org.junit.jupiter.api.Test;
 
 /** The threads that share passes over long arrays, and what must not depend on them. */
@@ -57,35 +56,19 @@ class WorkersTest {
     }
 
     @Test
+    void withoutOpenMpThereAreAsManyThreadsAsProcessorsOrAsWanted() {
+        assertEquals(4, Workers.threads(4, null, 8));
+        assertEquals(8, Workers.threads(1, null, 8));
+        assertEquals(3, Workers.threads(1, " 3 ", 8));
+        assertEquals(1, Workers.threads(1, "1", 8));
+        assertEquals(1, Workers.threads(1, "all", 8));
+    }
+
+    @Test
     void partsDependOnTheSizeOnly() {
         assertEquals(1, Workers.parts(1));
         assertEquals(1, Workers.parts(40_000));
         assertEquals(3, Workers.parts(100_000));
         assertEquals(16, Workers.parts(1L << 33));
-    }
-
-    @Test
-    void aMasksFactorsDoNotDependOnTheCut() {
-        int length = 200_003;   // several parts and lines, none of them whole
-        float[] ones = new float[length];
-        Arrays.fill(ones, 1);
-        float[] whole = masked(ones, length);
-        assertArrayEquals(Arrays.copyOf(whole, 1_001), masked(ones, 1_001));
-        long kept = IntStream.range(0, length).filter(i -> whole[i] != 0).count();
-        assertEquals(0.75, (double) kept / length, 0.005);
-        for (float factor : whole) assertTrue(factor == 0 || factor == 1 / 0.75f, "factor " + factor);
-    }
-
-    private static float[] masked(float[] numbers, int length) {
-        var layout = OneDnn.floats(dnnl.dnnl_x, length);
-        try (NativeBuffer in = new NativeBuffer(layout); NativeBuffer out = new NativeBuffer(layout)) {
-            NativeBuffer.write(in.region, Arrays.copyOf(numbers, length));
-            DropoutMask mask = new DropoutMask(length);
-            mask.drawAndApply(0.75, 42, in.region, out.region);
-            float[] first = NativeBuffer.read(out.region, length);
-            mask.apply(in.region, out.region);
-            assertArrayEquals(first, NativeBuffer.read(out.region, length), "the same factors again");
-            return first;
-        }
     }
 }

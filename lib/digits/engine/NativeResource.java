@@ -1,4 +1,4 @@
-package digits.onednn;
+package digits.engine;
 
 /** A computation or an array that may hold native memory until it is closed. */
 public interface NativeResource extends AutoCloseable {

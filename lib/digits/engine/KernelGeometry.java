@@ -1,4 +1,4 @@
-package digits.onednn;
+package digits.engine;
 
 /**
  * How a kernel moves over images of one size, in convolution and pooling. Each pair is vertical, horizontal.

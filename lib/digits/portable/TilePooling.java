@@ -1,5 +1,9 @@
-package digits.onednn;
+package digits.portable;
 
+import digits.engine.Engine;
+import digits.engine.KernelGeometry;
+import digits.engine.Region;
+import digits.engine.Workers;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
@@ -12,7 +16,7 @@ import org.bytedeco.javacpp.Pointer;
  * places of a tile (four, with 2×2) are copied into one array per place, and whole arrays are compared. If several
  * numbers of a tile are the maximum, the first one, row by row, gets the gradient.
  */
-final class TilePooling {
+public final class TilePooling implements Engine.Pooling {
     private static final int LARGEST_TILE = 4;
 
     private final int channels;
@@ -28,13 +32,14 @@ final class TilePooling {
     private final Scratch[] scratch = new Scratch[Workers.count()];
 
     /** Whether the windows are tiles with few enough places. */
-    static boolean fits(KernelGeometry geometry) {
+    public static boolean fits(KernelGeometry geometry) {
         return geometry.kernel()[0] * geometry.kernel()[1] <= LARGEST_TILE && IntStream.range(0, 2).allMatch(i ->
                 geometry.kernel()[i] == geometry.stride()[i] && geometry.before()[i] == 0 && geometry.dilation()[i] == 0
                         && geometry.output()[i] * geometry.stride()[i] <= geometry.input()[i]);
     }
 
-    TilePooling(long n, long channels, KernelGeometry geometry) {
+    /** For n images whose windows fit. */
+    public TilePooling(long n, long channels, KernelGeometry geometry) {
         this.channels = Math.toIntExact(channels);
         tileRows = (int) geometry.kernel()[0];
         tileColumns = (int) geometry.kernel()[1];
@@ -47,9 +52,10 @@ final class TilePooling {
         numbersIn = n * rowsIn * rowIn;
     }
 
+    @Override
     public void forward(Region input, Region output) {
-        FloatBuffer x = NativeBuffer.floats(input, numbersIn);
-        FloatBuffer y = NativeBuffer.floats(output, (long) rows * rowOut);
+        FloatBuffer x = input.floats(numbersIn);
+        FloatBuffer y = output.floats((long) rows * rowOut);
         eachRow((own, row) -> {
             float[] greatest = own.greatest;
             x.get(firstInput(row), greatest, 0, rowTiled);
@@ -66,12 +72,13 @@ final class TilePooling {
         });
     }
 
+    @Override
     public void backward(Region input, Region gradient, Region inputGradient) {
-        IntBuffer x = NativeBuffer.bits(input, numbersIn);
-        IntBuffer dy = NativeBuffer.bits(gradient, (long) rows * rowOut);
-        IntBuffer dx = NativeBuffer.bits(inputGradient, numbersIn);
+        IntBuffer x = input.bits(numbersIn);
+        IntBuffer dy = gradient.bits((long) rows * rowOut);
+        IntBuffer dx = inputGradient.bits(numbersIn);
         if (rowTiled != rowIn || rowsOut * tileRows != rowsIn) {   // no tile covers the last rows or columns
-            Pointer.memset(new NativeBuffer.Memory(inputGradient), 0, numbersIn * Float.BYTES);
+            Pointer.memset(inputGradient.pointer(), 0, inputGradient.bytes());
         }
         int places = tileRows * tileColumns;
         eachRow((own, row) -> {

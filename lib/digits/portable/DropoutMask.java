@@ -1,5 +1,8 @@
-package digits.onednn;
+package digits.portable;
 
+import digits.engine.NativeResource;
+import digits.engine.Region;
+import digits.engine.Workers;
 import java.nio.FloatBuffer;
 import java.util.function.IntConsumer;
 
@@ -37,8 +40,8 @@ public final class DropoutMask implements NativeResource {
 
     /** @param prepare gets the index of the first number of each line before the line is multiplied */
     private void multiply(Region input, Region output, IntConsumer prepare) {
-        FloatBuffer x = NativeBuffer.floats(input, length);
-        FloatBuffer y = NativeBuffer.floats(output, length);
+        FloatBuffer x = input.floats(length);
+        FloatBuffer y = output.floats(length);
         Workers.ranges((length + LINE - 1) / LINE, length, (first, end, worker) -> {
             if (scratch[worker] == null) scratch[worker] = new float[LINE];
             float[] line = scratch[worker];

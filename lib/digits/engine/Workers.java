@@ -1,4 +1,4 @@
-package digits.onednn;
+package digits.engine;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,9 +11,10 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * Shares passes over long arrays among as many threads as the native libraries use ({@code OMP_NUM_THREADS}), the
- * caller's included. How the work is cut depends only on its size, so results do not depend on the number of threads.
+ * caller's included; among all processors where ND4J is built without OpenMP. How the work is cut depends only on its
+ * size, so results do not depend on the number of threads.
  */
-final class Workers {
+public final class Workers {
     private static final int SPINS = 2_000;     // tens of microseconds: the next pass often follows immediately
     private static final int PART = 1 << 15;    // minimum count of numbers
     private static final int MOST_PARTS = 16;
@@ -25,35 +26,35 @@ final class Workers {
     private Workers() { }
 
     /** A part of the work. */
-    interface Part {
+    public interface Part {
         /** @param worker the thread's number, from 0 to {@link #count()} - 1; no two threads share one at a time */
         void run(int part, int worker);
     }
 
     /** Number of threads, including the caller's. */
-    static int count() {
+    public static int count() {
         return HELPERS.length + 1;
     }
 
     /** A range of the work: from, inclusive, to end, exclusive. */
-    interface Range {
+    public interface Range {
         void run(int from, int end, int worker);
     }
 
     /** Processes the units from 0 to {@code units} - 1, which are this many numbers together, in ranges. */
-    static void ranges(int units, long numbers, Range work) {
+    public static void ranges(int units, long numbers, Range work) {
         int parts = Math.min(units, parts(numbers));
         each(parts, (part, worker) ->
                 work.run((int) ((long) part * units / parts), (int) ((part + 1L) * units / parts), worker));
     }
 
     /** Number of parts to cut a pass over this many numbers into. */
-    static int parts(long numbers) {
+    public static int parts(long numbers) {
         return (int) Math.max(1, Math.min(MOST_PARTS, numbers / PART));
     }
 
     /** Processes all parts, then returns. If another pass is running, the caller processes all parts itself. */
-    static void each(int parts, Part work) {
+    public static void each(int parts, Part work) {
         if (parts == 1 || HELPERS.length == 0 || !BUSY.compareAndSet(false, true)) {
             for (int part = 0; part < parts; part++) work.run(part, 0);
             return;
@@ -79,7 +80,7 @@ final class Workers {
      * Computes with this number of OpenMP threads in oneDNN, which changes nothing for other threads. (Where oneDNN and
      * ND4J have different OpenMP libraries, as on Windows, oneDNN keeps its threads.)
      */
-    static <T> T withOpenMp(int threads, Supplier<T> work) {
+    public static <T> T withOpenMp(int threads, Supplier<T> work) {
         NativeOps library = NativeOpsHolder.getInstance().getDeviceNativeOps();
         int before = library.ompGetMaxThreads();
         if (before == threads) return work.get();
@@ -93,8 +94,8 @@ final class Workers {
 
     private static Thread[] helpers() {
         Nd4j.getBackend();   // loads its native library if necessary
-        int threads = Math.max(1, NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads());
-        Thread[] helpers = new Thread[threads - 1];
+        Thread[] helpers = new Thread[threads(NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads(),
+                System.getenv("OMP_NUM_THREADS"), Runtime.getRuntime().availableProcessors()) - 1];
         for (int i = 0; i < helpers.length; i++) {
             int worker = i + 1;
             helpers[i] = new Thread(() -> work(worker), "digits-worker-" + worker);
@@ -102,6 +103,13 @@ final class Workers {
             helpers[i].start();
         }
         return helpers;
+    }
+
+    /** Number of threads where ND4J has this many. Without OpenMP, as on macOS with ARM, it always has one. */
+    static int threads(int openMp, String variable, int processors) {
+        if (openMp > 1) return openMp;
+        if (variable == null) return processors;
+        return variable.strip().matches("[1-9][0-9]{0,2}") ? Integer.parseInt(variable.strip()) : 1;
     }
 
     private static void work(int worker) {
