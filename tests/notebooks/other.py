@@ -51,8 +51,7 @@ def executed(request):
 
 
 @pytest.mark.parametrize(
-    "path",
-    [pytest.param(path, marks=[pytest.mark.long] * (path.stem in LONG), id=path.stem) for path in PATHS],
+    "path", [pytest.param(path, marks=[pytest.mark.long] * (path.stem in LONG), id=path.stem) for path in PATHS]
 )
 def test_runs(path, executed):
     notebook, _ = executed[path]()
