@@ -72,6 +72,7 @@ OURS = [
     ("ours_frozen", "onednn", "frozen"),
     ("ours_bf16", "bfloat16"),
     ("ours_frozen_bf16", "bfloat16", "frozen"),
+    ("ours_portable", "portable"),
     (STOCK, "off"),
 ]
 # environment in FOLDER -> its systems: the peer's program and its arguments
@@ -101,6 +102,7 @@ SETTINGS = {
     "ours_frozen": {"evaluation_batch": 256},
     "ours_bf16": {"evaluation_batch": 256},
     "ours_frozen_bf16": {"evaluation_batch": 256},
+    "ours_portable": {"evaluation_batch": 256},
     STOCK: {"evaluation_batch": 128, "batches": 3, "evaluated": 1_000},
     "keras": {"evaluation_batch": 512},
     "pytorch": {"evaluation_batch": 128},

@@ -115,7 +115,8 @@ def side_by_side(paths, output, solutions=rules.solution_cells, more=lambda path
 
     chains = [[path for path in paths if path.stem in TRAINED]] + [[path] for path in paths if path.stem not in TRAINED]
     chains = [chain for chain in chains if chain]
-    chains.sort(key=lambda chain: LONG.index(chain[0].stem) if chain[0].stem in LONG else len(LONG) - len(chain))
+    first = [ON_A_CLUSTER, *LONG]  # so that no long one is left to run alone at the end
+    chains.sort(key=lambda chain: first.index(chain[0].stem) if chain[0].stem in first else len(first) - len(chain))
     with ThreadPoolExecutor(2) as pool:
         futures = [(chain, pool.submit(execute, chain)) for chain in chains]
         yield {

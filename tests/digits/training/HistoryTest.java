@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.Examples;
+import digits.acceleration.Acceleration;
 import digits.data.LabeledImages;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
 
@@ -55,15 +57,21 @@ class HistoryTest {
     void patienceIsThatOfTheTrainer() {
         LabeledImages train = Examples.bars(200, 1);
         LabeledImages validation = Examples.bars(40, 2);
-        History all = Trainer.of(Examples.smallNetwork(3), 3)
+        History all = Trainer.of(accelerated(), 3)
                 .fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 40), 12);
         for (int patience = 1; patience < 4; patience++) {
-            History stopped = Trainer.of(Examples.smallNetwork(3), 3).stopEarly(patience)
+            History stopped = Trainer.of(accelerated(), 3).stopEarly(patience)
                     .fit(Examples.shuffled(train, 32, 3), Examples.inOrder(validation, 40), 12);
             assertEquals(stopped.epochs().stream().map(Epoch::validationLoss).toList(),
                     all.until(patience).epochs().stream().map(Epoch::validationLoss).toList(), "patience of "
                             + patience);
         }
+    }
+
+    private static MultiLayerNetwork accelerated() {
+        MultiLayerNetwork network = Examples.smallNetwork(3);
+        Acceleration.of(network);
+        return network;
     }
 
     @Test
