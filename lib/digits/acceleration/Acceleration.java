@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
@@ -173,8 +174,8 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     /** @param put makes the network find a layer under its name; its place in the array is set here */
     private static Acceleration of(Layer[] layers, Positions positions, Consumer<Layer> put) {
         Mode wanted = wanted();
-        Mode mode = wanted;
-        while (mode.missing().isPresent()) mode = Mode.values()[mode.ordinal() + 1];   // OFF is never missing
+        Mode mode = Stream.of(Mode.values()).dropWhile(each -> each != wanted)
+                .filter(each -> each.missing().isEmpty()).findFirst().orElse(Mode.OFF);
         Optional<Engine> engine = mode.engine();
         if (mode != Mode.PORTABLE) OpenBlas.restoreThreads();
         List<AcceleratedLayer> report = new ArrayList<>();

@@ -2,7 +2,6 @@ package digits.portable;
 
 import digits.engine.Engine;
 import digits.engine.KernelGeometry;
-import digits.engine.Region;
 import digits.engine.Workers;
 import java.nio.FloatBuffer;
 
