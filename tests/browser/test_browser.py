@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -121,8 +122,18 @@ def drive(script, *addresses):
     """Lets the browser do what a script says; the script prints what it checks."""
     environment = {**os.environ, "CHROMIUM": find_browser(), "OUTPUT": str(OUTPUT)}
     command = [shutil.which("node"), str(HERE / script), *addresses]
-    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, timeout=SECONDS)
-    assert done.returncode == 0, f"see what {script} printed; screenshots are in {shown(OUTPUT)}"
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        too_late = threading.Timer(SECONDS, process.kill)
+        too_late.start()
+        failed = []
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            if "FAILED" in line:
+                failed.append(line.strip())
+    too_late.cancel()
+    assert process.returncode == 0, f"{script}: {failed or process.returncode}; screenshots are in {shown(OUTPUT)}"
 
 
 @pytest.fixture
