@@ -21,7 +21,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras
 import tensorflow
 from keras import layers
-from peer import SEED, serve, threads
+from peer import CHANNELS, SEED, SIDE, serve, threads
 
 
 class KerasPeer:
@@ -35,16 +35,16 @@ class KerasPeer:
         self.images, self.policy = images, policy
         self.model = keras.Sequential(
             [
-                keras.Input((28, 28, 1)),
-                layers.Conv2D(32, 3, activation="relu"),
+                keras.Input((SIDE, SIDE, 1)),
+                layers.Conv2D(CHANNELS, 3, activation="relu"),
                 layers.BatchNormalization(),
-                layers.Conv2D(32, 3, activation="relu"),
+                layers.Conv2D(CHANNELS, 3, activation="relu"),
                 layers.BatchNormalization(),
                 layers.MaxPooling2D(),
                 layers.Dropout(0.25),
-                layers.Conv2D(64, 3, activation="relu"),
+                layers.Conv2D(2 * CHANNELS, 3, activation="relu"),
                 layers.BatchNormalization(),
-                layers.Conv2D(64, 3, activation="relu"),
+                layers.Conv2D(2 * CHANNELS, 3, activation="relu"),
                 layers.BatchNormalization(),
                 layers.MaxPooling2D(),
                 layers.Dropout(0.25),
@@ -64,7 +64,7 @@ class KerasPeer:
         model = self.model  # the graph of a single prediction, without predict()'s bookkeeping
         self.compiled = tensorflow.function(
             lambda x: model(x, training=False),
-            input_signature=[tensorflow.TensorSpec((None, 28, 28, 1), tensorflow.float32)],
+            input_signature=[tensorflow.TensorSpec((None, SIDE, SIDE, 1), tensorflow.float32)],
         )
 
     def parameters(self):

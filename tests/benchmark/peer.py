@@ -9,7 +9,8 @@ each on the standard input, and answers with one line of JSON each:
     {"do": "evaluate", "images": 10000, "batch": 512} seconds, accuracy, loss
     {"do": "latency", "predictions": 1000}            milliseconds: one number for each single image
 
-The end of the input ends it.
+The end of the input ends it. The variables BENCH_CHANNELS and BENCH_SIDE, for the curves, change the network and the
+images of the systems that train: channels of the first convolutions instead of 32, rows and columns instead of 28.
 """
 
 import json
@@ -20,6 +21,8 @@ from pathlib import Path
 
 BATCH = 128
 SEED = 42
+CHANNELS, SIDE = int(os.environ.get("BENCH_CHANNELS", 32)), int(os.environ.get("BENCH_SIDE", 28))
+FLAT = (((SIDE - 4) // 2 - 4) // 2) ** 2 * 2 * CHANNELS  # numbers that the dense layer reads
 
 
 def threads():
@@ -44,7 +47,12 @@ class Images:
         numpy = self.numpy
         pixels = numpy.fromfile(self.folder / (stem + "-images-idx3-ubyte"), dtype=numpy.uint8, offset=16)
         labels = numpy.fromfile(self.folder / (stem + "-labels-idx1-ubyte"), dtype=numpy.uint8, offset=8)
-        return pixels.reshape(-1, 28, 28), labels
+        return self._sized(pixels.reshape(-1, 28, 28)), labels
+
+    def _sized(self, pixels):
+        """The images with as much paper around them as SIDE wants, or less."""
+        more, less = max(0, SIDE - 28) // 2, max(0, 28 - SIDE) // 2
+        return self.numpy.pad(pixels, [(0, 0), (more, more), (more, more)])[:, less : less + SIDE, less : less + SIDE]
 
     def scaled(self, pixels):
         """Bytes as floats from 0 to 1."""

@@ -19,7 +19,7 @@ import sys
 
 import numpy
 import torch
-from peer import SEED, scores, serve, threads
+from peer import CHANNELS, FLAT, SEED, scores, serve, threads
 from torch import nn
 
 
@@ -38,24 +38,24 @@ class PyTorchNetwork:
         self.images, self.name, self.modes = images, memory_format, modes
         self.format = getattr(torch, memory_format)
         self.model = nn.Sequential(
-            nn.Conv2d(1, 32, 3),
+            nn.Conv2d(1, CHANNELS, 3),
             nn.ReLU(),
-            norm(nn.BatchNorm2d, 32),
-            nn.Conv2d(32, 32, 3),
+            norm(nn.BatchNorm2d, CHANNELS),
+            nn.Conv2d(CHANNELS, CHANNELS, 3),
             nn.ReLU(),
-            norm(nn.BatchNorm2d, 32),
+            norm(nn.BatchNorm2d, CHANNELS),
             nn.MaxPool2d(2),
             nn.Dropout(0.25),
-            nn.Conv2d(32, 64, 3),
+            nn.Conv2d(CHANNELS, 2 * CHANNELS, 3),
             nn.ReLU(),
-            norm(nn.BatchNorm2d, 64),
-            nn.Conv2d(64, 64, 3),
+            norm(nn.BatchNorm2d, 2 * CHANNELS),
+            nn.Conv2d(2 * CHANNELS, 2 * CHANNELS, 3),
             nn.ReLU(),
-            norm(nn.BatchNorm2d, 64),
+            norm(nn.BatchNorm2d, 2 * CHANNELS),
             nn.MaxPool2d(2),
             nn.Dropout(0.25),
             nn.Flatten(),
-            nn.Linear(1024, 512),
+            nn.Linear(FLAT, 512),
             nn.ReLU(),
             norm(nn.BatchNorm1d, 512),
             nn.Dropout(0.5),

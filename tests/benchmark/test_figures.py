@@ -202,3 +202,8 @@ def test_curves_take_the_better_turn_and_leave_out_what_is_slow_or_larger_than_a
         "train_images_per_s": pytest.approx(200),
     }
     assert found["threads"]["onnxruntime"][0] == {"at": 1, "evaluate_images_per_s": pytest.approx(1000)}
+    assert {curve: [point["at"] for point in found[curve].pop("ours")] for curve in bench.SHAPES} == {
+        "channels": [8, 16, 32, 64],
+        "image side": [16, 32, 64],
+    }
+    assert found["channels"] == found["image side"] == {}, "a network that only predicts is fixed"

@@ -81,7 +81,8 @@ def test_what_the_kernel_s_description_says(library, tmp_path, variables, monkey
     assert spec["argv"][-3:] == ["-jar", jar, "{connection_file}"], "one JVM, without JJava's launcher"
     own = ["-Dorg.slf4j.simpleLogger.logFile=System.out", "--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]
     assert options == java.jvm_options() + own
-    assert {"-Xmx768m", "-Dorg.bytedeco.javacpp.maxbytes=0", "-Duser.language=en"} <= set(options)
+    assert options[:4] == ["-Xmx768m", "-Xms96m", "-Xmn24m", "-XX:+UseSerialGC"]
+    assert {"-Dorg.bytedeco.javacpp.maxbytes=0", "-Duser.language=en"} <= set(options)
     assert {"DIGITS_OUTPUT": str(BUILD), "OMP_NUM_THREADS": "3"}.items() <= spec["env"].items()
     assert "unsafe" not in str(options)
     monkeypatch.setattr(java, "find_jdk", lambda: ("jdk", 23, 3))
@@ -89,7 +90,9 @@ def test_what_the_kernel_s_description_says(library, tmp_path, variables, monkey
     home = str(tmp_path / "jdk" / "bin")
     variables(DIGITS_THREADS=" 3 ", DIGITS_OUTPUT="out", JAVA_HOME=str(tmp_path / "jdk"), DIGITS_HEAP=" 300M")
     spec = kernel.jjava_kernelspec()
-    assert spec["argv"][1:3] == ["-Xmx300m", "-Dorg.bytedeco.javacpp.maxbytes=0"]
+    assert spec["argv"][1:5] == ["-Xmx300m", "-Xms96m", "-Xmn24m", "-XX:+UseSerialGC"]
+    variables(DIGITS_HEAP="40m")
+    assert java.jvm_options()[:3] == ["-Xmx40m", "-Xms40m", "-Xmn20m"], "Java refuses a heap that starts larger"
     assert (spec["env"]["OMP_NUM_THREADS"], spec["env"]["DIGITS_OUTPUT"]) == ("3", os.path.abspath("out"))
     assert Path(spec["argv"][0]) == Path(home, "java")
     # IJava has the options on its command line

@@ -56,11 +56,11 @@ public interface Engine {
         /** delta = gradient where output > 0, otherwise 0; delta may be the gradient itself. Only if ReLU is fused. */
         void reluGradient(Region output, Region gradient, Region delta);
 
-        /** The gradient at the input, from the one at the weighted sums. */
-        void inputGradient(Region delta, Region weights, Region gradient);
-
-        /** The gradients of the parameters. */
+        /** The gradients of the parameters; the input is the same as in the last {@link #forward}. */
         void weightGradient(Region input, Region delta, Region weights, Region bias);
+
+        /** The gradient at the input, from the one at the weighted sums: the same as in {@link #weightGradient} before. */
+        void inputGradient(Region delta, Region weights, Region gradient);
     }
 
     /** Batch normalization: each channel's mean and variance are the batch's in training, otherwise given. */

@@ -116,11 +116,11 @@ final class Affine implements Engine.Affine {
         dnnl_memory_desc_t target = operation.target;
         forward = best(layout -> new Step(Primitive.of(operation.forward.apply(layout), null, use.relu, FORWARD),
                 FORWARD, 3, source, weights, operation.bias, target));
-        inputGradient = !training ? null : best(layout -> new Step(backward(operation, layout, operation.inputGradient,
-                INPUT_GRADIENT), INPUT_GRADIENT, 2, target, weights, source));
         weightGradient = !training ? null : best(layout -> new Step(backward(operation, layout,
                 operation.weightGradient, WEIGHT_GRADIENT), WEIGHT_GRADIENT, 2, source, target, weights,
-                operation.bias));
+                operation.bias)).reading(0, forward, 0);
+        inputGradient = !training ? null : best(layout -> new Step(backward(operation, layout, operation.inputGradient,
+                INPUT_GRADIENT), INPUT_GRADIENT, 2, target, weights, source)).reading(0, weightGradient, 1);
         reluGradient = training && use.relu ? Relu.backward(target) : null;
         noBias = bias ? null : new NativeBuffer(operation.bias);
         unusedBias = bias ? null : new NativeBuffer(operation.bias);
@@ -171,13 +171,15 @@ final class Affine implements Engine.Affine {
     /** A primitive that copies those of its arrays through buffers whose layout is not the one outside. */
     private static final class Step implements NativeResource {
         final Primitive primitive;
+        private final int[] arguments;
         private final int inputs;
-        private final Primitive[] copies;       // null where the layouts are the same
-        private final NativeBuffer[] buffers;
+        private final Primitive[] copies;       // null where the layouts are the same, or another step copies
+        private final NativeBuffer[] buffers;   // null where the layouts are the same; perhaps another step's
 
         /** @param inputs how many of the arguments are read; they come first, the others are written */
         Step(Primitive primitive, int[] arguments, int inputs, dnnl_memory_desc_t... outside) {
             this.primitive = primitive;
+            this.arguments = arguments;
             this.inputs = inputs;
             copies = new Primitive[outside.length];
             buffers = new NativeBuffer[outside.length];
@@ -187,6 +189,17 @@ final class Affine implements Engine.Affine {
                 copies[i] = i < inputs ? Primitive.reorder(outside[i], inside) : Primitive.reorder(inside, outside[i]);
                 buffers[i] = new NativeBuffer(inside);
             }
+        }
+
+        /** Reads an input where an earlier step, which always runs before for the same array, has put its copy. */
+        Step reading(int input, Step earlier, int itsInput) {
+            if (copies[input] != null && earlier.buffers[itsInput] != null && dnnl.dnnl_memory_desc_equal(
+                    primitive.layout(arguments[input]), earlier.primitive.layout(earlier.arguments[itsInput])) != 0) {
+                NativeResource.closeAll(copies[input], buffers[input]);
+                copies[input] = null;
+                buffers[input] = earlier.buffers[itsInput];
+            }
+            return this;
         }
 
         void run(Region... outside) {
@@ -204,8 +217,9 @@ final class Affine implements Engine.Affine {
         @Override
         public void close() {
             primitive.close();
-            NativeResource.closeAll(copies);
-            NativeResource.closeAll(buffers);
+            for (int i = 0; i < copies.length; i++) {
+                if (copies[i] != null) NativeResource.closeAll(copies[i], buffers[i]);
+            }
         }
     }
 }

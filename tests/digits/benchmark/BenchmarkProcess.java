@@ -29,6 +29,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -43,9 +48,12 @@ import org.nd4j.linalg.dataset.DataSet;
  */
 public final class BenchmarkProcess {
     private static final int BATCH = 128;
+    private static final int CHANNELS = Integer.parseInt(System.getenv().getOrDefault("BENCH_CHANNELS", "32"));
+    private static final int SIDE = Integer.parseInt(System.getenv().getOrDefault("BENCH_SIDE", "28"));
 
     private final Settings settings = Settings.fromEnvironment();
-    private final Dataset mnist = Catalogue.MNIST.load(settings);
+    private final LabeledImages train;
+    private final LabeledImages test;
     private final MultiLayerNetwork network;
     private final FrozenNetwork frozen;   // null in a system that trains
     private final String description;
@@ -55,8 +63,10 @@ public final class BenchmarkProcess {
     private int next;
 
     private BenchmarkProcess(boolean predictsOnly) {
-        network = predictsOnly ? Pretrained.network()
-                : new MultiLayerNetwork(WalkthroughNetwork.configuration(settings.seed(), 0.99));
+        Dataset mnist = Catalogue.MNIST.load(settings);
+        train = sized(mnist.train());
+        test = sized(mnist.test());
+        network = predictsOnly ? Pretrained.network() : new MultiLayerNetwork(configuration());
         String acceleration = Acceleration.of(network).toString();
         trainer = Trainer.of(network, settings.seed());
         frozen = predictsOnly ? Acceleration.freeze(network) : null;
@@ -76,6 +86,34 @@ public final class BenchmarkProcess {
         }
     }
 
+    /** The walkthrough's network, for images of this side and with this many channels. */
+    private MultiLayerConfiguration configuration() {
+        MultiLayerConfiguration walkthrough = WalkthroughNetwork.configuration(settings.seed(), 0.99);
+        if (CHANNELS == 32 && SIDE == 28) return walkthrough;
+        List<Layer> layers = walkthrough.getConfs().stream().map(NeuralNetConfiguration::getLayer).toList();
+        for (Layer layer : layers) {
+            if (layer instanceof ConvolutionLayer convolution) convolution.setNOut(convolution.getNOut() / 32 * CHANNELS);
+        }
+        return new NeuralNetConfiguration.Builder().seed(settings.seed()).list(layers.toArray(Layer[]::new))
+                .setInputType(InputType.convolutional(SIDE, SIDE, 1)).build();
+    }
+
+    /** The images with as much paper around them as the side wants, or less. */
+    private static LabeledImages sized(LabeledImages images) {
+        int before = (SIDE - images.rows()) / 2;
+        byte[] pixels = new byte[images.size() * SIDE * SIDE];
+        byte[] labels = new byte[images.size()];
+        for (int i = 0; i < images.size(); i++) {
+            labels[i] = (byte) images.label(i);
+            for (int row = Math.max(0, before); row < Math.min(SIDE, before + images.rows()); row++) {
+                for (int column = Math.max(0, before); column < Math.min(SIDE, before + images.rows()); column++) {
+                    pixels[(i * SIDE + row) * SIDE + column] = (byte) images.pixel(i, row - before, column - before);
+                }
+            }
+        }
+        return SIDE == images.rows() ? images : LabeledImages.of(pixels, labels, SIDE, SIDE);
+    }
+
     private Map<String, Object> execute(JsonObject command) {
         return switch (command.get("do").getAsString()) {
             case "train" -> train(command.get("batches").getAsInt(), command.get("batch").getAsInt());
@@ -89,7 +127,7 @@ public final class BenchmarkProcess {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("parameters", network.numParams());
         facts.put("trains", frozen == null);
-        facts.put("train_images", mnist.train().size());
+        facts.put("train_images", train.size());
         facts.put("settings", description + "; " + settings.threads() + " threads");
         facts.put("versions", Versions.ofThisRun());
         facts.put("multiply_adds", multiplyAdds());
@@ -98,7 +136,7 @@ public final class BenchmarkProcess {
 
     /** The multiply-adds of one image by layer: a weight is used once, a convolution's once per place in its output. */
     private List<Long> multiplyAdds() {
-        INDArray image = scaled(mnist.test().take(1), 1).next().getFeatures();
+        INDArray image = scaled(test.take(1), 1).next().getFeatures();
         List<INDArray> outputs = network.feedForward(image);   // the image is the first of them
         List<Long> counts = new ArrayList<>();
         for (int i = 0; i < network.getnLayers(); i++) {
@@ -111,14 +149,13 @@ public final class BenchmarkProcess {
     }
 
     private Map<String, Object> train(int batches, int batch) {
-        DigitBatches validation = scaled(mnist.test().take(1), 1);   // validation after the epoch is not timed
+        DigitBatches validation = scaled(test.take(1), 1);   // validation after the epoch is not timed
         List<Epoch> epochs = trainer.fit(scaled(nextImages(batches * batch), batch), validation, 1).epochs();
         Epoch last = epochs.get(epochs.size() - 1);
         return Map.of("seconds", last.trainSeconds(), "loss", last.trainLoss(), "accuracy", last.trainAccuracy());
     }
 
     private Map<String, Object> evaluate(int count, int batch) {
-        LabeledImages test = mnist.test();
         DigitBatches images = scaled(test.subset(IntStream.range(0, count).map(i -> i % test.size()).toArray()), batch);
         long start = System.nanoTime();
         Predictions predictions = frozen == null ? Predictions.of(network, images) : ofFrozen(images);
@@ -140,9 +177,9 @@ public final class BenchmarkProcess {
 
     /** Times single images, each in the array that the system reads: ND4J's, or Java's for a frozen network. */
     private Map<String, Object> latency(int count) {
-        int images = Math.min(count, mnist.test().size());
+        int images = Math.min(count, test.size());
         List<Runnable> predictions = new ArrayList<>();
-        for (DigitBatches single = scaled(mnist.test().take(images), 1); single.hasNext();) {
+        for (DigitBatches single = scaled(test.take(images), 1); single.hasNext();) {
             INDArray image = single.next().getFeatures();
             float[] pixels = image.data().asFloat();
             predictions.add(frozen == null ? () -> network.output(image, false).toFloatVector()
@@ -164,11 +201,11 @@ public final class BenchmarkProcess {
             if (next == order.length) shuffle();
             positions[i] = order[next++];
         }
-        return mnist.train().subset(positions);
+        return train.subset(positions);
     }
 
     private void shuffle() {
-        order = IntStream.range(0, mnist.train().size()).toArray();
+        order = IntStream.range(0, train.size()).toArray();
         for (int i = order.length - 1; i > 0; i--) {
             int other = random.nextInt(i + 1);
             int kept = order[i];

@@ -51,12 +51,14 @@ import java.util.stream.IntStream;
  * Its libraries are those of {@code tests/benchmark/djl.xml}; Maven does not compile this class with the others.
  */
 final class DjlPeer {
-    private static final int PIXELS = 28 * 28;
+    private static final int CHANNELS = Integer.parseInt(System.getenv().getOrDefault("BENCH_CHANNELS", "32"));
+    private static final int SIDE = Integer.parseInt(System.getenv().getOrDefault("BENCH_SIDE", "28"));
+    private static final int PIXELS = SIDE * SIDE;
     private static final String THREADS = System.getenv("OMP_NUM_THREADS");
 
-    private final byte[] trainPixels = read("train-images-idx3-ubyte", 16);
+    private final byte[] trainPixels = sized(read("train-images-idx3-ubyte", 16));
     private final byte[] trainLabels = read("train-labels-idx1-ubyte", 8);
-    private final byte[] testPixels = read("t10k-images-idx3-ubyte", 16);
+    private final byte[] testPixels = sized(read("t10k-images-idx3-ubyte", 16));
     private final byte[] testLabels = read("t10k-labels-idx1-ubyte", 8);
     private final Random random = new Random(42);
     private final List<Integer> order = new ArrayList<>();
@@ -71,7 +73,7 @@ final class DjlPeer {
         trainer = model.newTrainer(new DefaultTrainingConfig(loss).optDevices(new Device[] {Device.cpu()})
                 .optInitializer(glorot, Parameter.Type.WEIGHT)
                 .optOptimizer(Adam.builder().optLearningRateTracker(Tracker.fixed(1e-3f)).optEpsilon(1e-7f).build()));
-        trainer.initialize(new Shape(1, 1, 28, 28));
+        trainer.initialize(new Shape(1, 1, SIDE, SIDE));
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -96,7 +98,7 @@ final class DjlPeer {
 
     private static Block network() {
         SequentialBlock network = new SequentialBlock();
-        for (int filters : new int[] {32, 64}) {
+        for (int filters : new int[] {CHANNELS, 2 * CHANNELS}) {
             for (int i = 0; i < 2; i++) {
                 network.add(Conv2d.builder().setKernelShape(new Shape(3, 3)).setFilters(filters).build())
                         .add(Activation.reluBlock()).add(norm());
@@ -194,12 +196,25 @@ final class DjlPeer {
     private static NDArray scaled(NDManager arrays, byte[] pixels, int[] positions) {
         ByteBuffer bytes = ByteBuffer.allocateDirect(positions.length * PIXELS);
         for (int position : positions) bytes.put(pixels, position * PIXELS, PIXELS);
-        return arrays.create(bytes.flip(), new Shape(positions.length, 1, 28, 28), DataType.UINT8)
+        return arrays.create(bytes.flip(), new Shape(positions.length, 1, SIDE, SIDE), DataType.UINT8)
                 .toType(DataType.FLOAT32, false).muli(1 / 255f);
     }
 
     private static NDArray labels(NDManager arrays, byte[] labels, int[] positions) {
         return arrays.create(IntStream.of(positions).mapToLong(position -> labels[position]).toArray());
+    }
+
+    /** Images of 28×28 with as much paper around them as the side wants, or less. */
+    private static byte[] sized(byte[] pixels) {
+        int before = (SIDE - 28) / 2;
+        byte[] sized = new byte[pixels.length / 784 * PIXELS];
+        for (int i = 0; i < pixels.length; i++) {
+            int row = i % 784 / 28 + before;
+            int column = i % 28 + before;
+            if (Math.min(row, column) < 0 || Math.max(row, column) >= SIDE) continue;
+            sized[i / 784 * PIXELS + row * SIDE + column] = pixels[i];
+        }
+        return sized;
     }
 
     private static byte[] read(String name, int header) {
