@@ -27,7 +27,7 @@ public record OneDnnEngine(boolean bfloat16) implements Engine {
     @Override
     public Engine.Normalization normalization(long n, long channels, long height, long width, double epsilon,
                                               boolean training) {
-        return new digits.onednn.Normalization(n, channels, height, width, epsilon, training);
+        return new digits.onednn.Normalization(n, channels, height, width, epsilon, training, bfloat16);
     }
 
     @Override

@@ -8,7 +8,7 @@ import digits.engine.Region;
 import digits.engine.Scratchpad;
 import java.util.Arrays;
 import java.util.function.Consumer;
-import java.util.function.ToIntBiFunction;
+import java.util.function.Function;
 import org.bytedeco.dnnl.const_dnnl_op_desc_t;
 import org.bytedeco.dnnl.dnnl_binary_desc_t;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
@@ -18,6 +18,7 @@ import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.dnnl_primitive_desc_iterator;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -57,9 +58,12 @@ final class Primitive implements Engine.Pass {
 
     /** Copies an array from one layout to another: {@code run(from, to)}. */
     static Primitive reorder(dnnl_memory_desc_t from, dnnl_memory_desc_t to) {
-        return compiled("copy between these layouts", null, (description, attributes) ->
-                dnnl.dnnl_reorder_primitive_desc_create(description, from, OneDnn.engine, to, OneDnn.engine,
-                        attributes), dnnl.DNNL_ARG_FROM, dnnl.DNNL_ARG_TO);
+        return compiled(null, attributes -> {
+            var description = new dnnl_primitive_desc();
+            check(dnnl.dnnl_reorder_primitive_desc_create(description, from, OneDnn.engine, to, OneDnn.engine,
+                    attributes), "copy between these layouts");
+            return description;
+        }, dnnl.DNNL_ARG_FROM, dnnl.DNNL_ARG_TO);
     }
 
     /**
@@ -72,22 +76,50 @@ final class Primitive implements Engine.Pass {
 
     /** The same with any operations fused that {@code fuse} appends; null for none. */
     static Primitive of(Pointer operation, Primitive forward, Consumer<dnnl_post_ops> fuse, int... arguments) {
-        return compiled("compute this shape", fuse, (description, attributes) ->
-                dnnl.dnnl_primitive_desc_create(description, new const_dnnl_op_desc_t(operation), attributes,
-                        OneDnn.engine, forward == null ? null : forward.description), arguments);
+        return compiled(fuse, attributes -> description("", operation, attributes, forward), arguments);
     }
 
-    private static Primitive compiled(String what, Consumer<dnnl_post_ops> fuse,
-                                      ToIntBiFunction<dnnl_primitive_desc, dnnl_primitive_attr> create,
-                                      int... arguments) {
-        var description = new dnnl_primitive_desc();
+    /** Compiles an operation with the code whose name begins so, if oneDNN has it here, otherwise like {@link #of}. */
+    static Primitive preferring(String name, Pointer operation, Primitive forward, int... arguments) {
+        return compiled(null, attributes -> description(name, operation, attributes, forward), arguments);
+    }
+
+    /** The description of the first of oneDNN's codes for an operation whose name begins so, otherwise of the first. */
+    private static dnnl_primitive_desc description(String name, Pointer operation, dnnl_primitive_attr attributes,
+                                                   Primitive forward) {
+        var codes = new dnnl_primitive_desc_iterator();
+        check(dnnl.dnnl_primitive_desc_iterator_create(codes, new const_dnnl_op_desc_t(operation), attributes,
+                OneDnn.engine, forward == null ? null : forward.description), "compute this shape");
+        try {
+            do {
+                dnnl_primitive_desc description = dnnl.dnnl_primitive_desc_iterator_fetch(codes);
+                if (code(description).startsWith(name)) return description;
+                dnnl.dnnl_primitive_desc_destroy(description);
+            } while (dnnl.dnnl_primitive_desc_iterator_next(codes) == 0);
+        } finally {
+            dnnl.dnnl_primitive_desc_iterator_destroy(codes);
+        }
+        return description("", operation, attributes, forward);
+    }
+
+    /** The name of the code, such as {@code brgconv:avx512_core}. */
+    private static String code(dnnl_primitive_desc description) {
+        try (var name = new PointerPointer<BytePointer>(1)) {
+            check(dnnl.dnnl_primitive_desc_query(description, dnnl.dnnl_query_impl_info_str, 0, name), "name its code");
+            return new BytePointer(name.get(0)).getString();
+        }
+    }
+
+    private static Primitive compiled(Consumer<dnnl_post_ops> fuse,
+                                      Function<dnnl_primitive_attr, dnnl_primitive_desc> create, int... arguments) {
+        dnnl_primitive_desc description;
         var attributes = new dnnl_primitive_attr();
         check(dnnl.dnnl_primitive_attr_create(attributes), "set attributes");
         try {
             check(dnnl.dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl.dnnl_scratchpad_mode_user),
                     "use the caller's working memory");
             if (fuse != null) fuse(attributes, fuse);
-            check(create.applyAsInt(description, attributes), what);
+            description = create.apply(attributes);
         } finally {
             dnnl.dnnl_primitive_attr_destroy(attributes);
         }
@@ -131,10 +163,7 @@ final class Primitive implements Engine.Pass {
 
     /** Whether oneDNN has only its slow reference code for this computation. */
     boolean isReference() {
-        try (var name = new PointerPointer<BytePointer>(1)) {
-            check(dnnl.dnnl_primitive_desc_query(description, dnnl.dnnl_query_impl_info_str, 0, name), "name its code");
-            return new BytePointer(name.get(0)).getString().startsWith("ref");
-        }
+        return code(description).startsWith("ref");
     }
 
     /**
