@@ -59,7 +59,7 @@ public interface Engine {
         /** The gradients of the parameters; the input is the same as in the last {@link #forward}. */
         void weightGradient(Region input, Region delta, Region weights, Region bias);
 
-        /** The gradient at the input, from the one at the weighted sums: the same as in {@link #weightGradient} before. */
+        /** The gradient at the input; delta is the same as in the {@link #weightGradient} before. */
         void inputGradient(Region delta, Region weights, Region gradient);
     }
 

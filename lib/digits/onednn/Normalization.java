@@ -36,8 +36,8 @@ final class Normalization implements Engine.Normalization {
                         training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, images, (float) epsilon,
                         training ? flags : flags | dnnl.dnnl_use_global_stats));
         String code = small ? "bnorm_tbb_jit" : "";
-        forward = Primitive.preferring(code, operation, null, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE, dnnl.DNNL_ARG_SHIFT,
-                dnnl.DNNL_ARG_MEAN, dnnl.DNNL_ARG_VARIANCE, dnnl.DNNL_ARG_DST);
+        forward = Primitive.preferring(code, operation, null, dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_SCALE,
+                dnnl.DNNL_ARG_SHIFT, dnnl.DNNL_ARG_MEAN, dnnl.DNNL_ARG_VARIANCE, dnnl.DNNL_ARG_DST);
         mean = new NativeBuffer(floats(dnnl.dnnl_x, channels));
         variance = new NativeBuffer(floats(dnnl.dnnl_x, channels));
         // the gradient does not depend on the shift, but oneDNN 2.5 refuses to run without it

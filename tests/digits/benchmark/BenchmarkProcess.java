@@ -92,7 +92,7 @@ public final class BenchmarkProcess {
         if (CHANNELS == 32 && SIDE == 28) return walkthrough;
         List<Layer> layers = walkthrough.getConfs().stream().map(NeuralNetConfiguration::getLayer).toList();
         for (Layer layer : layers) {
-            if (layer instanceof ConvolutionLayer convolution) convolution.setNOut(convolution.getNOut() / 32 * CHANNELS);
+            if (layer instanceof ConvolutionLayer each) each.setNOut(each.getNOut() / 32 * CHANNELS);
         }
         return new NeuralNetConfiguration.Builder().seed(settings.seed()).list(layers.toArray(Layer[]::new))
                 .setInputType(InputType.convolutional(SIDE, SIDE, 1)).build();
