@@ -383,12 +383,15 @@ def rounds(systems, options, measured):
 
 
 def speeds(system, batches, batch, images, evaluation_batch):
-    """The images per second of predicting, and of training if the system trains: the best of three turns."""
+    """The images per second of predicting, and of training if the system trains: the best of three turns.
+
+    Nothing trains with single images: PyTorch's batch normalization refuses to.
+    """
     found = {}
     for _ in range(3):
         evaluated = system.ask("evaluate", images=images, batch=evaluation_batch)
         turn = {"evaluate_images_per_s": images / evaluated["seconds"]}
-        if system.facts["trains"]:
+        if system.facts["trains"] and batch > 1:
             trained = system.ask("train", batches=batches, batch=batch)
             turn["train_images_per_s"] = batches * batch / trained["seconds"]
         found = {figure: max(value, found.get(figure, 0)) for figure, value in turn.items()}

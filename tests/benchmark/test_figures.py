@@ -194,6 +194,7 @@ def test_curves_take_the_better_turn_and_leave_out_what_is_slow_or_larger_than_a
     found = bench.curves(systems, programs, argparse.Namespace(batches=2, evaluated=200))
     assert {name for curve in found.values() for name in curve} == {"ours", "onnxruntime"}
     assert [point["at"] for point in found["batch size"]["ours"]] == [1 << i for i in range(9)]
+    assert "train_images_per_s" not in found["batch size"]["ours"][0], "PyTorch cannot train with one image"
     assert [point["at"] for point in found["images"]["ours"]] == [128]
     assert [point["at"] for point in found["threads"]["onnxruntime"]] == [1, 2, 3]
     assert found["threads"]["ours"][1] == {
