@@ -68,7 +68,8 @@ public final class BenchmarkChart {
         if (arguments.length < 3) return;
         List<BufferedImage> curves = new ArrayList<>();
         report.getAsJsonObject("curves").entrySet().forEach(curve -> CURVES.forEach((figure, title) ->
-                curves.add(curves(curve.getValue().getAsJsonObject(), curve.getKey(), figure, title))));
+                curves.add(curves(curve.getValue().getAsJsonObject(), List.copyOf(systems.keySet()), curve.getKey(),
+                        figure, title))));
         write(curves, arguments[2]);
     }
 
@@ -82,14 +83,14 @@ public final class BenchmarkChart {
         ImageIO.write(all, "png", Path.of(file).toFile());
     }
 
-    /** One line per system; the horizontal axis counts doublings. */
-    private static BufferedImage curves(JsonObject systems, String at, String figure, String title) {
+    /** One line per system, in the color of its place among the names; the horizontal axis counts doublings. */
+    private static BufferedImage curves(JsonObject systems, List<String> names, String at, String figure,
+                                        String title) {
         XYChart chart = new XYChartBuilder().width(WIDTH).height(360).title(title + " by " + at).xAxisTitle(at).build();
         chart.getStyler().setChartBackgroundColor(Color.WHITE).setLegendPosition(LegendPosition.OutsideE);
         chart.getStyler().setYAxisMin(0.0).setXAxisTickLabelsFormattingFunction(
                 x -> x == Math.rint(x) ? String.format(Locale.ROOT, "%,d", 1L << x.intValue()) : " ");
         Color[] colors = chart.getStyler().getSeriesColors();
-        int number = 0;   // each system has one color, in all panels
         for (var system : systems.entrySet()) {
             List<Double> x = new ArrayList<>();
             List<Double> y = new ArrayList<>();
@@ -100,10 +101,9 @@ public final class BenchmarkChart {
                 y.add(point.get(figure).getAsDouble());
             }
             if (!x.isEmpty()) {
-                Color color = colors[number % colors.length];
+                Color color = colors[names.indexOf(system.getKey()) % colors.length];
                 chart.addSeries(system.getKey(), x, y).setMarkerColor(color).setLineColor(color);
             }
-            number++;
         }
         return BitmapEncoder.getBufferedImage(chart);
     }
