@@ -100,18 +100,10 @@ public final class BenchmarkProcess {
 
     /** The images with as much paper around them as the side wants, or less. */
     private static LabeledImages sized(LabeledImages images) {
-        int before = (SIDE - images.rows()) / 2;
-        byte[] pixels = new byte[images.size() * SIDE * SIDE];
-        byte[] labels = new byte[images.size()];
-        for (int i = 0; i < images.size(); i++) {
-            labels[i] = (byte) images.label(i);
-            for (int row = Math.max(0, before); row < Math.min(SIDE, before + images.rows()); row++) {
-                for (int column = Math.max(0, before); column < Math.min(SIDE, before + images.rows()); column++) {
-                    pixels[(i * SIDE + row) * SIDE + column] = (byte) images.pixel(i, row - before, column - before);
-                }
-            }
-        }
-        return SIDE == images.rows() ? images : LabeledImages.of(pixels, labels, SIDE, SIDE);
+        if (SIDE == images.rows()) return images;
+        int before = Math.abs(SIDE - images.rows()) / 2;
+        return images.map(image -> SIDE < image.rows() ? image.crop(before, before, SIDE, SIDE)
+                : image.pad(before, before, SIDE, SIDE));
     }
 
     private Map<String, Object> execute(JsonObject command) {
