@@ -42,7 +42,9 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     /**
      * What computes the layers, each mode followed by the one that replaces it where it cannot work: oneDNN, where
      * convolutions and dense layers of 16 channels or more read their inputs, weights and gradients rounded to bfloat16
-     * (8 bits of precision instead of 24; sums, weights and all arrays remain floats); oneDNN's primitives, compiled
+     * (8 bits of precision instead of 24; sums and the network's weights remain floats), and where in training also the
+     * arrays between the layers are bfloat16 if all layers of a {@link MultiLayerNetwork} are accelerated and none but
+     * dropout layers drops anything; oneDNN's primitives, compiled
      * once per shape and kept; OpenBLAS's matrix products and loops in Java; Deeplearning4j's helpers, which call
      * oneDNN through ND4J; or Deeplearning4j's built-in code.
      */
@@ -56,7 +58,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         /** What the layers that replace Deeplearning4j's compute with; empty if none are replaced. */
         private Optional<Engine> engine() {
             return switch (this) {
-                case BFLOAT16, ONEDNN -> Optional.of(new OneDnnEngine(this == BFLOAT16));
+                case BFLOAT16, ONEDNN -> Optional.of(new OneDnnEngine(this == BFLOAT16, Engine.Numbers.FLOAT));
                 case PORTABLE -> Optional.of(new PortableEngine());
                 case HELPERS, OFF -> Optional.empty();
             };
@@ -110,7 +112,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         Map<String, Layer> byName = (Map<String, Layer>) LayerSupport.privateField(MultiLayerNetwork.class, "layerMap")
                 .get(network);   // where getLayer(name) looks
         Acceleration acceleration = of(network.getLayers(),
-                (i, engine) -> new LayerPosition(network, plainInput && i == 0, i < last, engine),
+                (i, engine, training) -> new LayerPosition(network, plainInput && i == 0, i < last, engine, training),
                 layer -> byName.put(layer.conf().getLayer().getLayerName(), layer));
         Updaters.install(network, acceleration.mode().engine().isPresent());
         return acceleration;
@@ -127,8 +129,8 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         Versions.check();
         synchronized (graph) {
             graph.init();
-            Acceleration acceleration = of(graph.getLayers(), (i, engine) ->
-                    new LayerPosition(graph, false, false, engine), layer ->   // other layers may share the arrays
+            Acceleration acceleration = of(graph.getLayers(), (i, engine, training) ->   // all read all kinds of arrays
+                    new LayerPosition(graph, false, false, engine, engine), layer ->   // other layers may share the arrays
                     ((LayerVertex) graph.getVertex(layer.conf().getLayer().getLayerName())).setLayer(layer));
             Optional<Engine> engine = acceleration.mode().engine();
             ElementWiseVertex.replace(graph, engine);
@@ -168,7 +170,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     }
 
     private interface Positions {
-        LayerPosition of(int layer, Engine engine);
+        LayerPosition of(int layer, Engine inference, Engine training);
     }
 
     /** @param put makes the network find a layer under its name; its place in the array is set here */
@@ -178,10 +180,14 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
                 .filter(each -> each.missing().isEmpty()).findFirst().orElse(Mode.OFF);
         Optional<Engine> engine = mode.engine();
         if (mode != Mode.PORTABLE) OpenBlas.restoreThreads();
-        List<AcceleratedLayer> report = new ArrayList<>();
         for (int i = 0; i < layers.length; i++) {
             if (layers[i] instanceof Replacement) replace(layers, i, LayerKinds.builtIn(layers[i]), put);
             DeeplearningHelpers.remove(layers[i]);
+        }
+        Optional<Engine> training = mode != Mode.BFLOAT16 || !Stream.of(layers).allMatch(LayerKinds::takesBfloat16)
+                ? engine : Optional.of(new OneDnnEngine(true, Engine.Numbers.BFLOAT16));
+        List<AcceleratedLayer> report = new ArrayList<>();
+        for (int i = 0; i < layers.length; i++) {
             Optional<String> reason = switch (mode) {
                 case OFF -> Optional.of("acceleration is off");
                 case HELPERS -> DeeplearningHelpers.install(layers[i]);
@@ -189,7 +195,7 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
                     layers[i].allowInputModification(false);   // backpropagation may need the output before
                     Optional<String> unsupported = LayerKinds.unsupported(layers[i]);
                     Optional<Layer> faster = LayerKinds.replacement(layers[i],
-                            positions.of(i, engine.orElseThrow()));
+                            positions.of(i, engine.orElseThrow(), training.orElseThrow()));
                     if (faster.isPresent()) replace(layers, i, faster.get(), put);
                     yield unsupported;
                 }

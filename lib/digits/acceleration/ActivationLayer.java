@@ -4,6 +4,7 @@ import static digits.acceleration.LayerSupport.hold;
 import static digits.acceleration.LayerSupport.region;
 
 import digits.engine.Engine;
+import java.util.List;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.AbstractLayer;
@@ -29,9 +30,9 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
         boolean images = ChannelsLast.prefersChannelsLast(input);
-        INDArray x = support.layout.toChannelsLast(input, images, workspaces, ArrayType.INPUT);
-        INDArray y = ChannelsLast.createLike(x, images, workspaces, ArrayType.ACTIVATIONS);
-        relu(y).forward(region(x), region(y));
+        INDArray x = support.layout(training).toChannelsLast(input, images, workspaces, ArrayType.INPUT);
+        INDArray y = support.layout(training).createLike(x, images, workspaces, ArrayType.ACTIVATIONS);
+        relu(y, training).forward(region(x), region(y));
         hold(x, y);
         support.remember(training, x, y);
         return y;
@@ -39,21 +40,22 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
+        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(LayerSupport.floats(epsilon), workspaces));
     }
 
     private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
         INDArray y = support.recall(() -> forward(true, workspaces)).y();
         boolean images = ChannelsLast.prefersChannelsLast(input);
-        INDArray dy = support.layout.toChannelsLast(epsilon, images, workspaces, ArrayType.BP_WORKING_MEM);
-        INDArray dx = ChannelsLast.createLike(y, images, workspaces, ArrayType.ACTIVATION_GRAD);
-        relu(y).backward(region(y), region(dy), region(dx));
+        INDArray dy = support.layout(true).toChannelsLast(epsilon, images, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray dx = support.layout(true).createLike(y, images, workspaces, ArrayType.ACTIVATION_GRAD);
+        relu(y, true).backward(region(y), region(dy), region(dx));
         hold(y, dy, dx);
-        return new Pair<>(new DefaultGradient(), dx);
+        return new Pair<>(new DefaultGradient(), support.handedBack(dx, images, workspaces));
     }
 
-    private Engine.Relu relu(INDArray array) {
-        return support.computations.get(array.length(), () -> support.position.engine().relu(array.length()));
+    private Engine.Relu relu(INDArray array, boolean training) {
+        return support.computations.get(List.of(array.length(), training),
+                () -> support.position.engine(training).relu(array.length()));
     }
 }

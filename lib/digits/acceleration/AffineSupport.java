@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What convolution, dense and output layers share in addition: weights, a bias and an activation. */
@@ -24,7 +25,8 @@ final class AffineSupport extends LayerSupport<Affine> {
     private final BaseLayer<? extends FeedForwardLayer> layer;
 
     AffineSupport(BaseLayer<? extends FeedForwardLayer> layer, LayerPosition position, IActivation activation) {
-        super(layer, position);
+        super(layer, isRelu(activation) || activation instanceof ActivationIdentity ? position
+                : position.withFloats());
         this.layer = layer;
         this.activation = activation;
         relu = isRelu(activation);
@@ -34,11 +36,14 @@ final class AffineSupport extends LayerSupport<Affine> {
     /** Whether a dense layer leaves its input to Deeplearning4j: masked input, or an error to report. */
     boolean leavesInput() {
         INDArray input = layer.input();
-        return layer.getMaskArray() != null || input.rank() != 2 || input.columns() != layer.layerConf().getNIn();
+        boolean leaves = layer.getMaskArray() != null || input.rank() != 2
+                || input.columns() != layer.layerConf().getNIn();
+        if (leaves) makeInputFloats();
+        return leaves;
     }
 
     Affine dense(INDArray x, boolean training) {
-        return computations.get(List.of(x.size(0), training), () -> position.engine().dense(x.size(0),
+        return computations.get(List.of(x.size(0), training), () -> position.engine(training).dense(x.size(0),
                 layer.layerConf().getNIn(), layer.layerConf().getNOut(), relu, training));
     }
 
@@ -52,7 +57,7 @@ final class AffineSupport extends LayerSupport<Affine> {
 
     /** The same for a dense layer, into a new array. */
     INDArray sums(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
-        return sums(dense(x, training), x, ChannelsLast.createRows(workspaces, ArrayType.ACTIVATIONS, x.size(0),
+        return sums(dense(x, training), x, layout(training).create(false, workspaces, ArrayType.ACTIVATIONS, x.size(0),
                 layer.layerConf().getNOut()));
     }
 
@@ -67,19 +72,20 @@ final class AffineSupport extends LayerSupport<Affine> {
     /** Writes the parameters' gradients into the views, and returns the one at the input, or null if not wanted. */
     INDArray backward(Affine affine, Forward last, INDArray dy, boolean images, boolean wanted,
                       Map<String, INDArray> views, LayerWorkspaceMgr workspaces) {
-        INDArray sums = relu || identity ? dy : activation.backprop(last.y(), dy).getFirst();
+        INDArray sums = relu || identity ? dy : activation.backprop(last.y(), dy.castTo(DataType.FLOAT)).getFirst();
+        ChannelsLast layout = layout(true);
         INDArray from = layout.toChannelsLast(sums, images, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray delta = !relu || position.ownsEpsilon() ? from
-                : ChannelsLast.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
+                : layout.createLike(from, images, workspaces, ArrayType.BP_WORKING_MEM);
         if (relu) affine.reluGradient(region(last.y()), region(from), region(delta));
         affine.weightGradient(region(last.x()), region(delta), region(views.get(WEIGHTS)),
                 layer.hasBias() ? region(views.get(BIAS)) : Region.NONE);
         INDArray dx = null;
         if (wanted) {
-            dx = ChannelsLast.createLike(last.x(), images, workspaces, ArrayType.ACTIVATION_GRAD);
+            dx = layout.createLike(last.x(), images, workspaces, ArrayType.ACTIVATION_GRAD);
             affine.inputGradient(region(delta), region(layer.getParam(WEIGHTS)), region(dx));
         }
         hold(last, from, delta, dx);
-        return dx;
+        return dx == null ? null : handedBack(dx, images, workspaces);
     }
 }

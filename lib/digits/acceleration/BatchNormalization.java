@@ -43,14 +43,16 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     /** Whether the input is left to Deeplearning4j: a sequence, or an error to report. */
     private boolean leavesInput() {
         int rank = input.rank();
-        return rank != 2 && rank != 4 || view(input).size(1) != layerConf().getNOut();
+        boolean leaves = rank != 2 && rank != 4 || view(input).size(1) != layerConf().getNOut();
+        if (leaves) support.makeInputFloats();
+        return leaves;
     }
 
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
-        INDArray x = arranged(input, workspaces, ArrayType.INPUT);
+        INDArray x = arranged(input, training, workspaces, ArrayType.INPUT);
         Normalization normalization = normalization(x, training);
         if (!training) normalization.statistics(floats(MEAN), runningVariance());
-        INDArray y = ChannelsLast.createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
+        INDArray y = support.layout(training).createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
         normalization.forward(region(x), region(getParam(GAMMA)), region(getParam(BETA)), region(y));
         hold(x, y);
         support.remember(training, x, null);
@@ -60,18 +62,19 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (leavesInput()) return super.backpropGradient(epsilon, workspaces);
+        if (leavesInput()) return super.backpropGradient(LayerSupport.floats(epsilon), workspaces);
         return support.compute(() -> {
             INDArray x = support.recall(() -> forward(true, workspaces)).x();
-            INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
-            INDArray dx = ChannelsLast.createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);
+            INDArray dy = arranged(epsilon, true, workspaces, ArrayType.BP_WORKING_MEM);
+            INDArray dx = support.layout(true).createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);
             Normalization normalization = normalization(x, true);
             normalization.backward(region(x), region(getParam(GAMMA)), region(getParam(BETA)), region(dy),
                     region(dx), region(gradientViews.get(GAMMA)), region(gradientViews.get(BETA)));
             hold(x, dy, dx);
             stepRunningAverages(normalization.mean(), normalization.variance());
-            return new Pair<>(LayerSupport.gradient(gradientViews, GAMMA, BETA, MEAN, spread), inFormat(dx));
-        }, () -> super.backpropGradient(epsilon, workspaces));
+            return new Pair<>(LayerSupport.gradient(gradientViews, GAMMA, BETA, MEAN, spread),
+                    inFormat(support.handedBack(dx, true, workspaces)));
+        }, () -> super.backpropGradient(LayerSupport.floats(epsilon), workspaces));
     }
 
     /** Writes the steps that the updater subtracts: (1 - decay)(running - batch), or of the deviation's log10. */
@@ -105,12 +108,12 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
 
     private Normalization normalization(INDArray x, boolean training) {
         return support.computations.get(List.of(x.size(0), x.size(2), x.size(3), training),
-                () -> support.position.engine().normalization(x.size(0), x.size(1), x.size(2), x.size(3),
+                () -> support.position.engine(training).normalization(x.size(0), x.size(1), x.size(2), x.size(3),
                         layerConf().getEps(), training));
     }
 
-    private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
-        return support.layout.toChannelsLast(view(array), true, workspaces, type);
+    private INDArray arranged(INDArray array, boolean training, LayerWorkspaceMgr workspaces, ArrayType type) {
+        return support.layout(training).toChannelsLast(view(array), true, workspaces, type);
     }
 
     /** Treats vectors as images of one pixel. */

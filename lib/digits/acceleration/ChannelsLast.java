@@ -19,9 +19,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class ChannelsLast {
     private final ShapeCache<Engine.Pass> conversions = new ShapeCache<>();
     private final Engine engine;
+    private final DataType numbers;
 
     ChannelsLast(Engine engine) {
         this.engine = engine;
+        numbers = DataType.valueOf(engine.numbers().name());
     }
 
     /** The images of a network with this format, as [n, c, h, w]. */
@@ -34,32 +36,36 @@ final class ChannelsLast {
         return format == CNN2DFormat.NHWC ? images.permute(0, 2, 3, 1) : images;
     }
 
-    /** A new array for images of this shape, not initialized. */
-    static INDArray create(LayerWorkspaceMgr workspaces, ArrayType type, long n, long c, long h, long w) {
-        return createRows(workspaces, type, n, h, w, c).permutei(0, 3, 1, 2);
+    /** A new array of this shape (images: n, c, h, w), not initialized: images channels last, or row by row. */
+    INDArray create(boolean images, LayerWorkspaceMgr workspaces, ArrayType type, long... shape) {
+        if (!images) return workspaces.createUninitialized(type, numbers, shape, 'c');
+        long[] lying = {shape[0], shape[2], shape[3], shape[1]};
+        return workspaces.createUninitialized(type, numbers, lying, 'c').permutei(0, 3, 1, 2);
     }
 
-    /** A new array of this shape, row by row, not initialized. */
-    static INDArray createRows(LayerWorkspaceMgr workspaces, ArrayType type, long... shape) {
-        return workspaces.createUninitialized(type, DataType.FLOAT, shape, 'c');
+    /** A new array of this array's shape. */
+    INDArray createLike(INDArray array, boolean images, LayerWorkspaceMgr workspaces, ArrayType type) {
+        return create(images, workspaces, type, array.shape());
     }
 
-    /** A new array of this array's shape, not initialized: images channels last, or row by row. */
-    static INDArray createLike(INDArray array, boolean images, LayerWorkspaceMgr workspaces, ArrayType type) {
-        return images ? create(workspaces, type, array.size(0), array.size(1), array.size(2), array.size(3))
-                : createRows(workspaces, type, array.shape());
-    }
-
-    /** The array if it has no gaps and lies as wanted (images channels last, or row by row), otherwise a copy. */
+    /**
+     * The array if it has no gaps, lies as wanted (images channels last, or row by row) and has the engine's type of
+     * numbers, otherwise a copy.
+     */
     INDArray toChannelsLast(INDArray array, boolean images, LayerWorkspaceMgr workspaces, ArrayType type) {
-        if (!images) return rowByRow(array);
-        INDArray floats = array.castTo(DataType.FLOAT);
-        if (isChannelsLast(floats)) return floats;
-        INDArray plain = rowByRow(floats);
+        INDArray known = array.dataType() == DataType.BFLOAT16 ? array : array.castTo(DataType.FLOAT);
+        boolean lies = images ? isChannelsLast(known) : isRowByRow(known);
+        if (lies && known.dataType() == numbers) return known;
+        Engine.Numbers from = Engine.Numbers.valueOf(known.dataType().name());
+        INDArray plain = lies ? known : rowByRow(known);
+        if (!images && plain.dataType() == numbers) return plain;
+        INDArray copy = createLike(plain, images, workspaces, type);
         long[] shape = plain.shape();
-        INDArray copy = createLike(plain, true, workspaces, type);
-        conversions.get(List.of(shape[0], shape[1], shape[2], shape[3]), () -> engine.toChannelsLast(shape))
-                .run(region(plain), region(copy));
+        Engine.Pass conversion = images && !lies
+                ? conversions.get(List.of(from, shape[0], shape[1], shape[2], shape[3]),
+                        () -> engine.toChannelsLast(from, shape))
+                : conversions.get(List.of(from, plain.length()), () -> engine.copy(from, plain.length()));
+        conversion.run(region(plain), region(copy));
         hold(plain, copy);
         return copy;
     }
@@ -74,10 +80,9 @@ final class ChannelsLast {
         return lies(images, 1, 3, 2, 0);
     }
 
-    /** The array as floats row by row: itself if it lies so, otherwise a copy. */
+    /** The array row by row: itself if it lies so, otherwise a copy. */
     static INDArray rowByRow(INDArray array) {
-        INDArray floats = array.castTo(DataType.FLOAT);
-        return isRowByRow(floats) ? floats : floats.dup('c');
+        return isRowByRow(array) ? array : array.dup('c');
     }
 
     private static boolean isRowByRow(INDArray array) {

@@ -34,9 +34,10 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
 
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         CNN2DFormat format = layerConf().getCnn2dDataFormat();
-        INDArray x = support.layout.toChannelsLast(ChannelsLast.view(input, format), true, workspaces, ArrayType.INPUT);
+        ChannelsLast layout = support.layout(training);
+        INDArray x = layout.toChannelsLast(ChannelsLast.view(input, format), true, workspaces, ArrayType.INPUT);
         KernelGeometry geometry = geometry(x);
-        INDArray y = ChannelsLast.create(workspaces, ArrayType.ACTIVATIONS, x.size(0), layerConf().getNOut(),
+        INDArray y = layout.create(true, workspaces, ArrayType.ACTIVATIONS, x.size(0), layerConf().getNOut(),
                 geometry.output()[0], geometry.output()[1]);
         support.sums(convolution(x, training), x, y);
         return ChannelsLast.fromChannelsLast(support.activate(x, y, training, workspaces), format);
@@ -48,19 +49,19 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
         return support.compute(() -> {
             LayerSupport.Forward last = support.recall(() -> forward(true, workspaces));
             CNN2DFormat format = layerConf().getCnn2dDataFormat();
-            INDArray dy = ChannelsLast.view(epsilon.castTo(dataType), format);
+            INDArray dy = ChannelsLast.view(epsilon, format);
             INDArray dx = support.backward(convolution(last.x(), true), last, dy, true,
                     !support.position.inputGradientUnused(), gradientViews, workspaces);
             if (dx != null) dx = backpropDropOutIfPresent(ChannelsLast.fromChannelsLast(dx, format));
             Gradient gradient = LayerSupport.gradient(gradientViews, hasBias() ? new String[] {BIAS} : new String[0]);
             gradient.setGradientFor(WEIGHTS, gradientViews.get(WEIGHTS), 'c');
             return new Pair<>(gradient, dx);
-        }, () -> super.backpropGradient(epsilon, workspaces));
+        }, () -> super.backpropGradient(LayerSupport.floats(epsilon), workspaces));
     }
 
     private Affine convolution(INDArray x, boolean training) {
         return support.computations.get(List.of(x.size(0), x.size(2), x.size(3), training), () ->
-                support.position.engine().convolution(x.size(0), x.size(1), layerConf().getNOut(), geometry(x),
+                support.position.engine(training).convolution(x.size(0), x.size(1), layerConf().getNOut(), geometry(x),
                         hasBias(), support.relu, training));
     }
 

@@ -2,6 +2,7 @@ package digits.acceleration;
 
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.AbstractLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,20 +25,20 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
     }
 
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
-        INDArray x = ChannelsLast.rowByRow(input);
+        INDArray x = support.layout(training).toChannelsLast(input, false, workspaces, ArrayType.INPUT);
         return support.activate(x, support.sums(x, training, workspaces), training, workspaces);
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (support.leavesInput()) return super.backpropGradient(epsilon, workspaces);
+        if (support.leavesInput()) return super.backpropGradient(LayerSupport.floats(epsilon), workspaces);
         return support.compute(() -> {
             LayerSupport.Forward last = support.recall(() -> forward(true, workspaces));
-            INDArray dx = support.backward(support.dense(last.x(), true), last, ChannelsLast.rowByRow(epsilon), false,
-                    true, gradientViews, workspaces);
+            INDArray dx = support.backward(support.dense(last.x(), true), last, epsilon, false, true,
+                    gradientViews, workspaces);
             return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.BIAS, AffineSupport.WEIGHTS),
                     backpropDropOutIfPresent(dx));
-        }, () -> super.backpropGradient(epsilon, workspaces));
+        }, () -> super.backpropGradient(LayerSupport.floats(epsilon), workspaces));
     }
 }

@@ -34,10 +34,13 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
 
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         last = null;
-        if (!training || maskArray != null) return super.activate(training, workspaces);
+        if (!training || maskArray != null) {
+            support.makeInputFloats();
+            return super.activate(training, workspaces);
+        }
         assertInputSet(false);
         INDArray x = arranged(input, workspaces, ArrayType.INPUT);
-        INDArray y = ChannelsLast.createLike(x, x.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
+        INDArray y = support.layout(true).createLike(x, x.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
         last = support.computations.get(x.length(), () -> new DropoutMask(x.length()));
         last.drawAndApply(retained(), Nd4j.getRandom().nextLong(), region(x), region(y));
         hold(x, y);
@@ -52,20 +55,21 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(epsilon, workspaces));
+        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(LayerSupport.floats(epsilon), workspaces));
     }
 
     private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        if (last == null) return super.backpropGradient(epsilon, workspaces);
+        if (last == null) return super.backpropGradient(LayerSupport.floats(epsilon), workspaces);
         INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
-        INDArray dx = ChannelsLast.createLike(dy, dy.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);
+        boolean images = dy.rank() == 4;
+        INDArray dx = support.layout(true).createLike(dy, images, workspaces, ArrayType.ACTIVATION_GRAD);
         last.apply(region(dy), region(dx));
         hold(dy, dx);
-        return new Pair<>(new DefaultGradient(), dx);
+        return new Pair<>(new DefaultGradient(), support.handedBack(dx, images, workspaces));
     }
 
     /** In the order of the mask: images channels last, anything else row by row. */
     private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
-        return support.layout.toChannelsLast(array, array.rank() == 4, workspaces, type);
+        return support.layout(true).toChannelsLast(array, array.rank() == 4, workspaces, type);
     }
 }

@@ -73,7 +73,7 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
         boolean images = ChannelsLast.prefersChannelsLast(inputs[0]);
         INDArray a = layout.toChannelsLast(inputs[0], images, workspaces, ArrayType.INPUT);
         INDArray b = layout.toChannelsLast(inputs[1], images, workspaces, ArrayType.INPUT);
-        INDArray sum = ChannelsLast.createLike(a, images, workspaces, ArrayType.ACTIVATIONS);
+        INDArray sum = layout.createLike(a, images, workspaces, ArrayType.ACTIVATIONS);
         sums.get(sum.length(), () -> engine.sum(sum.length())).run(region(a), region(b), region(sum));
         hold(a, b, sum);
         return sum;
@@ -93,8 +93,8 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
         INDArray from = layout.toChannelsLast(epsilon, images, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray[] gradients = new INDArray[2];
         for (int i = 0; i < gradients.length; i++) {
-            gradients[i] = ChannelsLast.createLike(from, images, workspaces, ArrayType.ACTIVATION_GRAD);
-            copies.get(from.length(), () -> engine.copy(from.length())).run(region(from), region(gradients[i]));
+            gradients[i] = layout.createLike(from, images, workspaces, ArrayType.ACTIVATION_GRAD);
+            copies.get(from.length(), () -> engine.copy(engine.numbers(), from.length())).run(region(from), region(gradients[i]));
         }
         hold(from, gradients);
         return new Pair<>(null, gradients);

@@ -117,7 +117,7 @@ public final class FrozenNetwork implements AutoCloseable {
         if (reason.isPresent() || images.rank() != 2 && images.rank() != 4 || images.size(0) == 0) {
             return plain(images);
         }
-        INDArray rows = ChannelsLast.rowByRow(images);
+        INDArray rows = ChannelsLast.rowByRow(LayerSupport.floats(images));
         try {
             float[] results = predicted(rows.size(0), () -> lanes.run(LayerSupport.region(rows), shape(rows.shape())));
             return Nd4j.create(results, new long[] {rows.size(0), results.length / rows.size(0)}, 'c');

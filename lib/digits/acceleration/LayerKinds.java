@@ -72,6 +72,12 @@ final class LayerKinds {
                 .orElse(Optional.of("no faster code for this kind of layer"));
     }
 
+    /** Whether this layer of Deeplearning4j has faster code, all of which can read and write bfloat16. */
+    static boolean takesBfloat16(Layer layer) {
+        return unsupported(layer).isEmpty() && (layer.conf().getLayer().getIDropout() == null
+                || layer instanceof org.deeplearning4j.nn.layers.DropoutLayer);   // others drop with ND4J's code
+    }
+
     /** The layer to use in place of this one of Deeplearning4j, with the same configuration; empty if it stays. */
     static Optional<Layer> replacement(Layer layer, LayerPosition position) {
         boolean mended = layer instanceof org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer pooling

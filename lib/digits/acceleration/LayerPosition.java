@@ -9,11 +9,21 @@ import digits.engine.Engine;
  *                    its layers keep arrays between passes; Deeplearning4j's {@code output} and {@code fit} hold it too
  * @param first       no layer comes before it, so training needs no gradient at its input
  * @param ownsEpsilon nothing else reads the gradient that backpropagation hands it: the layer may overwrite it
- * @param engine      what the layer computes with
+ * @param inference   what the layer predicts with; its arrays are floats
+ * @param training    what the layer is trained with; its arrays may be of another type
  */
-record LayerPosition(Object network, boolean first, boolean ownsEpsilon, Engine engine) {
+record LayerPosition(Object network, boolean first, boolean ownsEpsilon, Engine inference, Engine training) {
     private static final StackWalker STACK = StackWalker.getInstance();
     private static final int DEPTH = 12;   // frames from here to the network's training step, and some to spare
+
+    /** The same position for a layer whose arrays remain floats in training, as its activation needs them. */
+    LayerPosition withFloats() {
+        return new LayerPosition(network, first, ownsEpsilon, inference, inference);
+    }
+
+    Engine engine(boolean inTraining) {
+        return inTraining ? training : inference;
+    }
 
     /**
      * Whether nothing reads the gradient at this layer's input. Looks at the callers: {@code fit} comes through {@code

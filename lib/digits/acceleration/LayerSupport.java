@@ -18,9 +18,14 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +37,8 @@ class LayerSupport<C extends NativeResource> {
     private static final Logger LOG = LoggerFactory.getLogger(LayerSupport.class);
 
     final LayerPosition position;
-    final ChannelsLast layout;
+    private final ChannelsLast inference;
+    private final ChannelsLast training;
     private final Layer layer;
     final ShapeCache<C> computations = new ShapeCache<>();
     private boolean fallback;
@@ -41,11 +47,17 @@ class LayerSupport<C extends NativeResource> {
     LayerSupport(Layer layer, LayerPosition position) {
         this.layer = layer;
         this.position = position;
-        layout = new ChannelsLast(position.engine());
+        inference = new ChannelsLast(position.inference());
+        training = new ChannelsLast(position.training());
     }
 
     /** A forward pass in training: the layer's input, the same arranged, and the output or what the activation got. */
     record Forward(INDArray input, INDArray x, INDArray y) { }
+
+    /** How the layer's arrays lie, and which numbers they have. */
+    ChannelsLast layout(boolean inTraining) {
+        return inTraining ? training : inference;
+    }
 
     /**
      * The accelerated result; once the engine has no code for a shape, Deeplearning4j's, after one warning. Holds the
@@ -62,8 +74,27 @@ class LayerSupport<C extends NativeResource> {
                             layer.getClass().getSimpleName(), unsupported.getMessage());
                 }
             }
+            makeInputFloats();
             return builtIn.get();
         }
+    }
+
+    /** Deeplearning4j's layers compute with floats only; the layer before may have written bfloat16. */
+    void makeInputFloats() {
+        if (layer.input() == null || layer.input().dataType() != DataType.BFLOAT16) return;
+        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {   // it outlasts this pass
+            layer.setInput(floats(layer.input()), LayerWorkspaceMgr.noWorkspaces());
+        }
+    }
+
+    static INDArray floats(INDArray array) {
+        return array.castTo(DataType.FLOAT);
+    }
+
+    /** The gradient at the layer's input as the layer before takes it; the network's user gets floats. */
+    INDArray handedBack(INDArray dx, boolean images, LayerWorkspaceMgr workspaces) {
+        if (layer.getIndex() > 0) return dx;
+        return inference.toChannelsLast(dx, images, workspaces, ArrayType.ACTIVATION_GRAD);
     }
 
     /** Remembers a forward pass if it was one of training, otherwise forgets the last one. */

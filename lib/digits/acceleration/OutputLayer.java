@@ -8,13 +8,13 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Output layer with accelerated matrix products; the activation and the loss remain Deeplearning4j's. */
+/** Output layer with accelerated matrix products of floats; the activation and the loss remain Deeplearning4j's. */
 final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer implements Replacement {
     private final transient AffineSupport support;
 
     OutputLayer(AbstractLayer<?> original, LayerPosition position) {
         super(original.conf(), original.getDataType());
-        support = new AffineSupport(this, position, new ActivationIdentity());
+        support = new AffineSupport(this, position.withFloats(), new ActivationIdentity());
     }
 
     @Override
@@ -24,7 +24,7 @@ final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer impleme
         if (support.leavesInput()) return super.preOutputWithPreNorm(training, forBackprop, workspaces);
         applyDropOutIfNecessary(training, workspaces);
         return support.compute(() -> {
-            INDArray z = support.sums(ChannelsLast.rowByRow(input), training, workspaces);
+            INDArray z = support.sums(rows(workspaces), training, workspaces);
             return new Pair<>(z, z);
         }, () -> super.preOutputWithPreNorm(training, forBackprop, workspaces));
     }
@@ -37,11 +37,15 @@ final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer impleme
             INDArray z = preOutput2d(true, workspaces);
             INDArray lossGradient = layerConf().getLossFn().computeGradient(
                     getLabels2d(workspaces, ArrayType.BP_WORKING_MEM), z, layerConf().getActivationFn(), null);
-            INDArray x = ChannelsLast.rowByRow(input);
+            INDArray x = rows(workspaces);
             INDArray dx = support.backward(support.dense(x, true), new LayerSupport.Forward(input, x, null),
                     lossGradient, false, true, gradientViews, workspaces);
             return new Pair<>(LayerSupport.gradient(gradientViews, AffineSupport.WEIGHTS, AffineSupport.BIAS),
                     backpropDropOutIfPresent(dx));
         }, () -> super.backpropGradient(epsilon, workspaces));
+    }
+
+    private INDArray rows(LayerWorkspaceMgr workspaces) {
+        return support.layout(true).toChannelsLast(input, false, workspaces, ArrayType.INPUT);
     }
 }

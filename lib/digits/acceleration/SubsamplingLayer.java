@@ -35,9 +35,9 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     }
 
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
-        INDArray x = arranged(input, workspaces, ArrayType.INPUT);
+        INDArray x = arranged(input, training, workspaces, ArrayType.INPUT);
         KernelGeometry geometry = geometry(x);
-        INDArray y = ChannelsLast.create(workspaces, ArrayType.ACTIVATIONS, x.size(0), x.size(1),
+        INDArray y = support.layout(training).create(true, workspaces, ArrayType.ACTIVATIONS, x.size(0), x.size(1),
                 geometry.output()[0], geometry.output()[1]);
         pooling(x, training).forward(region(x), region(y));
         hold(x, y);
@@ -55,25 +55,26 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
         }
         return support.compute(() -> {
             INDArray x = support.recall(() -> forward(true, workspaces)).x();
-            INDArray dy = arranged(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
-            INDArray dx = ChannelsLast.createLike(x, true, workspaces, ArrayType.ACTIVATION_GRAD);
+            INDArray dy = arranged(epsilon, true, workspaces, ArrayType.BP_WORKING_MEM);
+            INDArray dx = support.layout(true).createLike(x, true, workspaces, ArrayType.ACTIVATION_GRAD);
             pooling(x, true).backward(region(x), region(dy), region(dx));
             hold(x, dy, dx);
-            INDArray inFormat = ChannelsLast.fromChannelsLast(dx, layerConf().getCnn2dDataFormat());
+            INDArray inFormat = ChannelsLast.fromChannelsLast(support.handedBack(dx, true, workspaces),
+                    layerConf().getCnn2dDataFormat());
             return new Pair<>(new DefaultGradient(), inFormat);
-        }, () -> super.backpropGradient(epsilon, workspaces));
+        }, () -> super.backpropGradient(LayerSupport.floats(epsilon), workspaces));
     }
 
-    private INDArray arranged(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
+    private INDArray arranged(INDArray array, boolean training, LayerWorkspaceMgr workspaces, ArrayType type) {
         INDArray images = ChannelsLast.view(array, layerConf().getCnn2dDataFormat());
-        return support.layout.toChannelsLast(images, true, workspaces, type);
+        return support.layout(training).toChannelsLast(images, true, workspaces, type);
     }
 
     private Pooling pooling(INDArray x, boolean training) {
         boolean max = layerConf().getPoolingType() == PoolingType.MAX;
         boolean padding = layerConf().isAvgPoolIncludePadInDivisor();
         return support.computations.get(List.of(x.size(0), x.size(1), x.size(2), x.size(3), training),
-                () -> support.position.engine().pooling(x.size(0), x.size(1), geometry(x), max, padding, training));
+                () -> support.position.engine(training).pooling(x.size(0), x.size(1), geometry(x), max, padding, training));
     }
 
     private boolean isPnorm() {

@@ -1,14 +1,22 @@
 package digits.engine;
 
 /**
- * What computes the layers of a network, on arrays of floats in native memory. Each computation is made for one shape
+ * What computes the layers of a network, on arrays in native memory. Each computation is made for one shape
  * and then run for arrays at any addresses, by any thread, but only by one at a time: the caller locks.
  *
  * <p>Images of n, c, h, w lie channels last (n, h, w, c), other arrays row by row, and weights as Deeplearning4j has
- * them. Each method throws {@link IllegalArgumentException} if an array has another size than its computation was made
- * for.
+ * them. Inputs, outputs and their gradients are {@link #numbers}; parameters, their gradients and statistics are floats.
+ * Each method throws {@link IllegalArgumentException} if an array has another size than its computation was made for.
  */
 public interface Engine {
+    /** A type of numbers: 32-bit floats, or their upper halves (8 bits of precision instead of 24). */
+    enum Numbers { FLOAT, BFLOAT16 }
+
+    /** The numbers in the arrays between layers. */
+    default Numbers numbers() {
+        return Numbers.FLOAT;
+    }
+
     /**
      * A convolution of n images from {@code in} to {@code out} channels, with weights (out, in, height, width).
      *
@@ -42,11 +50,11 @@ public interface Engine {
     /** The sum of two arrays of this length: {@code run(a, b, sum)}. */
     Pass sum(long length);
 
-    /** Copies an array of this length: {@code run(from, to)}. */
-    Pass copy(long length);
+    /** Copies an array of this length, which may have the other type of numbers: {@code run(from, to)}. */
+    Pass copy(Numbers from, long length);
 
-    /** Copies images of the shape n, c, h, w from that order to channels last: {@code run(from, to)}. */
-    Pass toChannelsLast(long... shape);
+    /** Copies images of the shape n, c, h, w in that order, likewise, to channels last: {@code run(from, to)}. */
+    Pass toChannelsLast(Numbers from, long... shape);
 
     /** Weights times input plus bias, then ReLU if fused: a convolution or a dense layer. */
     interface Affine extends NativeResource {

@@ -40,12 +40,19 @@ final class Affine implements Engine.Affine {
      *
      * @param relu     whether ReLU is fused
      * @param training whether the backward computations exist
-     * @param bfloat16 whether products are of numbers rounded to bfloat16, unless there are few channels. The sums, and
-     *                 all arrays outside, are floats.
+     * @param bfloat16 whether products are of numbers rounded to bfloat16, unless there are few channels
+     * @param arrays   type of the numbers in inputs, outputs and their gradients, {@code dnnl_f32} or {@code dnnl_bf16}
      */
-    record Use(boolean relu, boolean training, boolean bfloat16) {
+    record Use(boolean relu, boolean training, boolean bfloat16, int arrays) {
+        /** The type of the factors. Where arrays are bfloat16, so can be those of the first layer, with one channel. */
         private int factors(long in, long out) {
-            return bfloat16 && in >= WIDE && out >= WIDE ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
+            boolean wide = in >= WIDE || in == 1 && arrays == dnnl.dnnl_bf16;
+            return bfloat16 && wide && out >= WIDE ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
+        }
+
+        /** The type of the sums: oneDNN writes bfloat16 only if the factors are. */
+        private int sums(long in, long out) {
+            return factors(in, out) == dnnl.dnnl_f32 ? dnnl.dnnl_f32 : arrays;
         }
     }
 
@@ -65,19 +72,20 @@ final class Affine implements Engine.Affine {
         long[] output = {n, out, geometry.output()[0], geometry.output()[1]};
         long[] kernels = {out, in, geometry.kernel()[0], geometry.kernel()[1]};
         int type = use.factors(in, out);
+        int sums = use.sums(in, out);
         dnnl_memory_desc_t weights = numbers(type, dnnl.dnnl_format_tag_any, kernels);
         dnnl_memory_desc_t biases = floats(dnnl.dnnl_x, out);
         int direct = dnnl.dnnl_convolution_direct;
-        return new Affine(new Operation(floats(dnnl.dnnl_nhwc, input), floats(dnnl.dnnl_oihw, kernels), biases,
-                floats(dnnl.dnnl_nhwc, output),
+        return new Affine(new Operation(numbers(use.arrays, dnnl.dnnl_nhwc, input), floats(dnnl.dnnl_oihw, kernels),
+                biases, numbers(use.arrays, dnnl.dnnl_nhwc, output),
                 layout -> describe("a convolution", new dnnl_convolution_desc_t(), convolution ->
                         dnnl.dnnl_dilated_convolution_forward_desc_init(convolution, dnnl.dnnl_forward_training, direct,
-                                numbers(type, layout, input), weights, biases, floats(layout, output),
+                                numbers(type, layout, input), weights, biases, numbers(sums, layout, output),
                                 geometry.stride(), geometry.dilation(), geometry.before(), geometry.after())),
                 layout -> describe("a convolution's gradient", new dnnl_convolution_desc_t(), convolution ->
                         dnnl.dnnl_dilated_convolution_backward_data_desc_init(convolution, direct,
-                                floats(layout, input), weights, numbers(type, layout, output), geometry.stride(),
-                                geometry.dilation(), geometry.before(), geometry.after())),
+                                numbers(sums, layout, input), weights, numbers(type, layout, output),
+                                geometry.stride(), geometry.dilation(), geometry.before(), geometry.after())),
                 layout -> describe("a convolution's gradient", new dnnl_convolution_desc_t(), convolution ->
                         dnnl.dnnl_dilated_convolution_backward_weights_desc_init(convolution, direct,
                                 numbers(type, layout, input), floats(dnnl.dnnl_format_tag_any, kernels), biases,
@@ -91,19 +99,20 @@ final class Affine implements Engine.Affine {
      */
     static Affine dense(long n, long in, long out, Use use) {
         int type = use.factors(in, out);
-        dnnl_memory_desc_t source = floats(dnnl.dnnl_ab, n, in);
+        int sums = use.sums(in, out);
         dnnl_memory_desc_t weights = floats(dnnl.dnnl_ab, out, in);
         dnnl_memory_desc_t bias = floats(dnnl.dnnl_x, out);
-        dnnl_memory_desc_t target = floats(dnnl.dnnl_ab, n, out);
         dnnl_memory_desc_t input = numbers(type, dnnl.dnnl_ab, n, in);
         dnnl_memory_desc_t factors = numbers(type, dnnl.dnnl_ab, out, in);
         dnnl_memory_desc_t delta = numbers(type, dnnl.dnnl_ab, n, out);
-        return new Affine(new Operation(source, weights, bias, target,
+        return new Affine(new Operation(numbers(use.arrays, dnnl.dnnl_ab, n, in), weights, bias,
+                numbers(use.arrays, dnnl.dnnl_ab, n, out),
                 layout -> describe("a dense layer", new dnnl_inner_product_desc_t(), dense ->
                         dnnl.dnnl_inner_product_forward_desc_init(dense, dnnl.dnnl_forward_training, input, factors,
-                                bias, target)),
+                                bias, numbers(sums, dnnl.dnnl_ab, n, out))),
                 layout -> describe("a dense layer's gradient", new dnnl_inner_product_desc_t(), dense ->
-                        dnnl.dnnl_inner_product_backward_data_desc_init(dense, source, factors, delta)),
+                        dnnl.dnnl_inner_product_backward_data_desc_init(dense,
+                                numbers(sums, dnnl.dnnl_ab, n, in), factors, delta)),
                 layout -> describe("a dense layer's gradient", new dnnl_inner_product_desc_t(), dense ->
                         dnnl.dnnl_inner_product_backward_weights_desc_init(dense, input, weights, bias, delta))),
                 true, use);

@@ -2,6 +2,7 @@ package digits.onednn;
 
 import static digits.onednn.OneDnn.describe;
 import static digits.onednn.OneDnn.floats;
+import static digits.onednn.OneDnn.numbers;
 
 import digits.engine.Engine;
 import digits.engine.NativeResource;
@@ -24,12 +25,14 @@ final class Normalization implements Engine.Normalization {
     /**
      * Compiles it; for training, with the batch's statistics and the gradient. Epsilon is added to the variance.
      *
+     * @param type  of the numbers in images and their gradients, {@code dnnl_f32} or {@code dnnl_bf16}
      * @param small whether to use the code that takes a part of the channels through all passes while it is in the
      *              cache, in a third less time with AVX-512; the code that oneDNN prefers rounds other sums
      */
-    Normalization(long n, long channels, long height, long width, double epsilon, boolean training, boolean small) {
+    Normalization(int type, long n, long channels, long height, long width, double epsilon, boolean training,
+                  boolean small) {
         this.channels = Math.toIntExact(channels);
-        dnnl_memory_desc_t images = floats(dnnl.dnnl_nhwc, n, channels, height, width);
+        dnnl_memory_desc_t images = numbers(type, dnnl.dnnl_nhwc, n, channels, height, width);
         int flags = dnnl.dnnl_use_scale | dnnl.dnnl_use_shift;
         var operation = describe("batch normalization", new dnnl_batch_normalization_desc_t(), normalization ->
                 dnnl.dnnl_batch_normalization_forward_desc_init(normalization,

@@ -1,14 +1,13 @@
 package digits.onednn;
 
 import static digits.onednn.OneDnn.describe;
-import static digits.onednn.OneDnn.floats;
+import static digits.onednn.OneDnn.numbers;
 
 import digits.engine.Engine;
 import digits.engine.KernelGeometry;
 import digits.engine.NativeResource;
 import digits.engine.NoCodeException;
 import digits.engine.Region;
-import digits.portable.TilePooling;
 import java.util.Arrays;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.dnnl_pooling_desc_t;
@@ -16,30 +15,27 @@ import org.bytedeco.dnnl.global.dnnl;
 
 /** Pooling for one batch size and image size. Images lie channels last; arrays are given by their addresses. */
 final class Pooling implements Engine.Pooling {
-    private static final int MANY = 32;   // images, for Java's code in inference: so that compiling it pays off
-
-    private final TilePooling tiles;      // Java's code, where it is faster; otherwise null, and oneDNN computes
-    private Primitive forward;
-    private Primitive backward;           // in training only
-    private NativeBuffer maxima;          // in training, for max pooling only: remembers where they were
+    private final Primitive forward;
+    private final Primitive backward;    // in training only
+    private final NativeBuffer maxima;   // in training, for max pooling only: remembers where they were
 
     /**
-     * Chooses the fastest code for n images.
+     * Compiles it for n images.
      *
+     * @param type     of the numbers in all arrays, {@code dnnl_f32} or {@code dnnl_bf16}
      * @param max      whether to take the maximum of the numbers under the kernel, otherwise the average
      * @param padding  whether an average counts padding as zeros
      * @param training whether {@link #backward} is needed
      * @throws NoCodeException if oneDNN has no code for it, or code that crashes
      */
-    Pooling(long n, long channels, KernelGeometry geometry, boolean max, boolean padding, boolean training) {
-        boolean fits = max && (training || n >= MANY) && TilePooling.fits(geometry);
-        tiles = fits ? new TilePooling(n, channels, geometry) : null;
-        if (fits) return;
+    Pooling(int type, long n, long channels, KernelGeometry geometry, boolean max, boolean padding, boolean training) {
         requireOverlap(geometry);
         int algorithm = max ? dnnl.dnnl_pooling_max
                 : padding ? dnnl.dnnl_pooling_avg_include_padding : dnnl.dnnl_pooling_avg_exclude_padding;
-        dnnl_memory_desc_t source = floats(dnnl.dnnl_nhwc, n, channels, geometry.input()[0], geometry.input()[1]);
-        dnnl_memory_desc_t target = floats(dnnl.dnnl_nhwc, n, channels, geometry.output()[0], geometry.output()[1]);
+        dnnl_memory_desc_t source = numbers(type, dnnl.dnnl_nhwc, n, channels, geometry.input()[0],
+                geometry.input()[1]);
+        dnnl_memory_desc_t target = numbers(type, dnnl.dnnl_nhwc, n, channels, geometry.output()[0],
+                geometry.output()[1]);
         boolean remember = training && max;
         var operation = describe("pooling", new dnnl_pooling_desc_t(), pooling -> dnnl.dnnl_pooling_forward_desc_init(
                 pooling, training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference, algorithm, source, target,
@@ -48,11 +44,11 @@ final class Pooling implements Engine.Pooling {
         int[] gradients = {dnnl.DNNL_ARG_DIFF_DST, dnnl.DNNL_ARG_DIFF_SRC, dnnl.DNNL_ARG_WORKSPACE};
         int count = remember ? 3 : 2;
         forward = Primitive.of(operation, null, false, Arrays.copyOf(arguments, count));
-        if (remember) maxima = new NativeBuffer(forward.layout(dnnl.DNNL_ARG_WORKSPACE));
+        maxima = remember ? new NativeBuffer(forward.layout(dnnl.DNNL_ARG_WORKSPACE)) : null;
         var gradient = describe("pooling's gradient", new dnnl_pooling_desc_t(), pooling ->
                 dnnl.dnnl_pooling_backward_desc_init(pooling, algorithm, source, target, geometry.stride(),
                         geometry.kernel(), geometry.before(), geometry.after()));
-        if (training) backward = Primitive.of(gradient, forward, false, Arrays.copyOf(gradients, count));
+        backward = training ? Primitive.of(gradient, forward, false, Arrays.copyOf(gradients, count)) : null;
     }
 
     /** oneDNN 2.5 writes beyond its memory if a window is larger than the image, and errs if it is mostly padding. */
@@ -68,14 +64,12 @@ final class Pooling implements Engine.Pooling {
 
     @Override
     public void forward(Region input, Region output) {
-        if (tiles != null) tiles.forward(input, output);
-        else run(forward, input, output);
+        run(forward, input, output);
     }
 
     @Override
     public void backward(Region input, Region gradient, Region inputGradient) {
-        if (tiles != null) tiles.backward(input, gradient, inputGradient);
-        else run(backward, gradient, inputGradient);
+        run(backward, gradient, inputGradient);
     }
 
     private void run(Primitive primitive, Region from, Region to) {

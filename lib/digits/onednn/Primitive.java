@@ -1,7 +1,6 @@
 package digits.onednn;
 
 import static digits.onednn.OneDnn.check;
-import static digits.onednn.OneDnn.floats;
 
 import digits.engine.Engine;
 import digits.engine.Region;
@@ -38,25 +37,14 @@ final class Primitive implements Engine.Pass {
     private final long workspace;     // bytes of the scratchpad, the last of the memories; 0 if it needs none
     private final dnnl_exec_arg_t bound;
 
-    /** The sum of two arrays of this length: {@code run(a, b, sum)}. */
-    static Primitive sum(long length) {
-        dnnl_memory_desc_t layout = floats(dnnl.dnnl_x, length);
+    /** The sum of two arrays of this layout: {@code run(a, b, sum)}. */
+    static Primitive sum(dnnl_memory_desc_t layout) {
         var operation = OneDnn.describe("a sum", new dnnl_binary_desc_t(), sum ->
                 dnnl.dnnl_binary_desc_init(sum, dnnl.dnnl_binary_add, layout, layout, layout));
         return of(operation, null, false, dnnl.DNNL_ARG_SRC_0, dnnl.DNNL_ARG_SRC_1, dnnl.DNNL_ARG_DST);
     }
 
-    /** Copies an array of this length: {@code run(from, to)}. */
-    static Primitive copy(long length) {
-        return reorder(floats(dnnl.dnnl_x, length), floats(dnnl.dnnl_x, length));
-    }
-
-    /** Copies images of the shape n, c, h, w from that order to channels last, n, h, w, c: {@code run(from, to)}. */
-    static Primitive toChannelsLast(long... shape) {
-        return reorder(floats(dnnl.dnnl_nchw, shape), floats(dnnl.dnnl_nhwc, shape));
-    }
-
-    /** Copies an array from one layout to another: {@code run(from, to)}. */
+    /** Copies an array from one layout and type of numbers to another: {@code run(from, to)}. */
     static Primitive reorder(dnnl_memory_desc_t from, dnnl_memory_desc_t to) {
         return compiled(null, attributes -> {
             var description = new dnnl_primitive_desc();

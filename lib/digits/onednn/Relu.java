@@ -12,9 +12,8 @@ final class Relu implements Engine.Relu {
     private final Primitive forward;
     private final Primitive backward;
 
-    /** Compiles both directions for arrays of this length. */
-    Relu(long length) {
-        dnnl_memory_desc_t layout = OneDnn.floats(dnnl.dnnl_x, length);
+    /** Compiles both directions for arrays of this layout. */
+    Relu(dnnl_memory_desc_t layout) {
         forward = forward(layout);
         backward = backward(layout);
     }

@@ -4,6 +4,7 @@ import digits.engine.NativeResource;
 import digits.engine.Region;
 import digits.engine.Workers;
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.util.function.IntConsumer;
 
 /** Dropout's factors for arrays of one length: 0 for what is dropped, 1 / (probability to retain) for the rest. */
@@ -40,6 +41,11 @@ public final class DropoutMask implements NativeResource {
 
     /** @param prepare gets the index of the first number of each line before the line is multiplied */
     private void multiply(Region input, Region output, IntConsumer prepare) {
+        if (input.bytes() == (long) length * Short.BYTES) multiplyBfloat16(input, output, prepare);
+        else multiplyFloats(input, output, prepare);
+    }
+
+    private void multiplyFloats(Region input, Region output, IntConsumer prepare) {
         FloatBuffer x = input.floats(length);
         FloatBuffer y = output.floats(length);
         Workers.ranges((length + LINE - 1) / LINE, length, (first, end, worker) -> {
@@ -54,6 +60,29 @@ public final class DropoutMask implements NativeResource {
                 y.put(from, line, 0, count);
             }
         });
+    }
+
+    private void multiplyBfloat16(Region input, Region output, IntConsumer prepare) {
+        ShortBuffer x = input.bfloat16(length);
+        ShortBuffer y = output.bfloat16(length);
+        Workers.ranges((length + LINE - 1) / LINE, length, (first, end, worker) -> {
+            short[] line = new short[LINE];
+            for (int i = first; i < end; i++) {
+                int from = i * LINE;
+                int count = Math.min(LINE, length - from);
+                prepare.accept(from);
+                x.get(from, line, 0, count);
+                times(line, factors, from, count);
+                y.put(from, line, 0, count);
+            }
+        });
+    }
+
+    private static void times(short[] numbers, float[] factors, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            int bits = Float.floatToRawIntBits(Float.intBitsToFloat(numbers[i] << 16) * factors[from + i]);
+            numbers[i] = (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);   // to the nearest, halves to even
+        }
     }
 
     private static void times(float[] numbers, float[] factors, int from, int count) {

@@ -54,28 +54,28 @@ public final class PortableEngine implements Engine {
     }
 
     @Override
-    public Pass copy(long length) {
+    public Pass copy(Numbers from, long length) {
         return arrays -> {
-            FloatBuffer from = arrays[0].floats(length);
+            FloatBuffer source = arrays[0].floats(length);
             FloatBuffer to = arrays[1].floats(length);
-            Workers.ranges((int) length, length, (first, end, worker) -> to.put(first, from, first, end - first));
+            Workers.ranges((int) length, length, (first, end, worker) -> to.put(first, source, first, end - first));
         };
     }
 
     @Override
-    public Pass toChannelsLast(long... shape) {
+    public Pass toChannelsLast(Numbers from, long... shape) {
         int n = (int) shape[0];
         int channels = (int) shape[1];
         int pixels = (int) (shape[2] * shape[3]);
         long length = (long) n * channels * pixels;
         return arrays -> {
-            FloatBuffer from = arrays[0].floats(length);
+            FloatBuffer source = arrays[0].floats(length);
             FloatBuffer to = arrays[1].floats(length);
             Workers.ranges(n, length, (first, end, worker) -> {
                 float[] image = new float[channels * pixels];
                 float[] turned = new float[channels * pixels];
                 for (int i = first; i < end; i++) {
-                    from.get(i * image.length, image);
+                    source.get(i * image.length, image);
                     for (int c = 0; c < channels; c++) {
                         for (int p = 0; p < pixels; p++) turned[p * channels + c] = image[c * pixels + p];
                     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import digits.engine.Engine;
 import digits.engine.NativeResource;
 import digits.networks.ResNet;
 import digits.onednn.OneDnnEngine;
@@ -254,7 +255,7 @@ class NetworksTest {
         ShapeCache<NativeResource> kept = new ShapeCache<>();
         for (int n = 1; n <= 40; n++) {
             long size = n;
-            kept.get(n, () -> new OneDnnEngine(false).copy(size));
+            kept.get(n, () -> new OneDnnEngine(false, Engine.Numbers.FLOAT).copy(Engine.Numbers.FLOAT, size));
         }
         assertEquals(8, kept.byShape.size());
     }

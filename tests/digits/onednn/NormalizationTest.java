@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.dnnl.global.dnnl;
 import org.junit.jupiter.api.Test;
 
 class NormalizationTest {
@@ -33,8 +34,8 @@ class NormalizationTest {
                 for (int j = 0; j < values.length; j++) values[j] = (float) random.nextGaussian();
                 r[i].write(values);
             }
-            try (Normalization normalization = new Normalization(IMAGES, CHANNELS, SIDE, SIDE, 1e-3, true,
-                    small == 1)) {
+            try (Normalization normalization = new Normalization(dnnl.dnnl_f32, IMAGES, CHANNELS, SIDE, SIDE, 1e-3,
+                    true, small == 1)) {
                 normalization.forward(r[0], r[1], r[2], r[3]);
                 normalization.backward(r[0], r[1], r[2], r[4], r[5], r[6], r[7]);
                 results[small] = new float[][] {r[3].read(numbers), r[5].read(numbers), r[6].read(CHANNELS),

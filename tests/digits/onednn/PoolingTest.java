@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.engine.KernelGeometry;
 import digits.engine.NoCodeException;
+import org.bytedeco.dnnl.global.dnnl;
 import org.junit.jupiter.api.Test;
 
 class PoolingTest {
     private static Pooling pooling(int side, int kernel, int padding) {
         int out = side + 2 * padding - kernel + 1;
-        return new Pooling(2, 14, new KernelGeometry(new long[] {side, side}, new long[] {out, out},
+        return new Pooling(dnnl.dnnl_f32, 2, 14, new KernelGeometry(new long[] {side, side}, new long[] {out, out},
                 new long[] {kernel, kernel}, new long[] {1, 1}, new long[] {0, 0}, new long[] {padding, padding},
                 new long[] {padding, padding}), true, false, true);
     }
