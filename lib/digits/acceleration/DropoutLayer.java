@@ -41,7 +41,7 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
         assertInputSet(false);
         INDArray x = arranged(input, workspaces, ArrayType.INPUT);
         INDArray y = support.layout(true).createLike(x, x.rank() == 4, workspaces, ArrayType.ACTIVATIONS);
-        last = support.computations.get(x.length(), () -> new DropoutMask(x.length()));
+        last = support.computations.get(x.length(), () -> new DropoutMask(x.length(), support.position.training()));
         last.drawAndApply(retained(), Nd4j.getRandom().nextLong(), region(x), region(y));
         hold(x, y);
         return y;

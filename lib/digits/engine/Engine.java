@@ -50,6 +50,9 @@ public interface Engine {
     /** The sum of two arrays of this length: {@code run(a, b, sum)}. */
     Pass sum(long length);
 
+    /** An array of this length times factors, which are floats: {@code run(a, factors, product)}. */
+    Pass product(long length);
+
     /** Copies an array of this length, which may have the other type of numbers: {@code run(from, to)}. */
     Pass copy(Numbers from, long length);
 

@@ -2,7 +2,6 @@ package digits.engine;
 
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.nio.ShortBuffer;
 import org.bytedeco.javacpp.BytePointer;
 
 /**
@@ -48,12 +47,6 @@ public record Region(long address, long bytes) {
     public IntBuffer bits(long count) {
         require(count * Float.BYTES);
         return pointer().asByteBuffer().asIntBuffer();
-    }
-
-    /** The array, which has {@code count} bfloat16 numbers, as the upper halves of floats. */
-    public ShortBuffer bfloat16(long count) {
-        require(count * Short.BYTES);
-        return pointer().asByteBuffer().asShortBuffer();
     }
 
     /** A pointer to the array, for native functions; it frees nothing. */

@@ -46,7 +46,12 @@ public record OneDnnEngine(boolean bfloat16, Numbers numbers) implements Engine 
 
     @Override
     public Engine.Pass sum(long length) {
-        return Primitive.sum(array(numbers, length));
+        return Primitive.binary(dnnl.dnnl_binary_add, array(numbers, length), array(numbers, length));
+    }
+
+    @Override
+    public Engine.Pass product(long length) {
+        return Primitive.binary(dnnl.dnnl_binary_mul, array(numbers, length), array(Numbers.FLOAT, length));
     }
 
     @Override

@@ -37,10 +37,10 @@ final class Primitive implements Engine.Pass {
     private final long workspace;     // bytes of the scratchpad, the last of the memories; 0 if it needs none
     private final dnnl_exec_arg_t bound;
 
-    /** The sum of two arrays of this layout: {@code run(a, b, sum)}. */
-    static Primitive sum(dnnl_memory_desc_t layout) {
-        var operation = OneDnn.describe("a sum", new dnnl_binary_desc_t(), sum ->
-                dnnl.dnnl_binary_desc_init(sum, dnnl.dnnl_binary_add, layout, layout, layout));
+    /** An operation of two arrays, whose result is like the first: {@code run(a, b, result)}. */
+    static Primitive binary(int algorithm, dnnl_memory_desc_t first, dnnl_memory_desc_t second) {
+        var operation = OneDnn.describe("with two arrays", new dnnl_binary_desc_t(), binary ->
+                dnnl.dnnl_binary_desc_init(binary, algorithm, first, second, first));
         return of(operation, null, false, dnnl.DNNL_ARG_SRC_0, dnnl.DNNL_ARG_SRC_1, dnnl.DNNL_ARG_DST);
     }
 

@@ -7,6 +7,8 @@ import java.nio.FloatBuffer;
 
 /** OpenBLAS's products and loops in Java. No result depends on the number of threads. */
 public final class PortableEngine implements Engine {
+    private static final int LINE = 4_096;   // numbers that fit in the nearest cache
+
     @Override
     public Engine.Affine convolution(long n, long in, long out, KernelGeometry geometry, boolean bias, boolean relu,
                                      boolean training) {
@@ -51,6 +53,30 @@ public final class PortableEngine implements Engine {
                         arrays[2].address() + (long) from * Float.BYTES);
             });
         };
+    }
+
+    @Override
+    public Pass product(long length) {
+        return arrays -> {
+            FloatBuffer a = arrays[0].floats(length);
+            FloatBuffer factors = arrays[1].floats(length);
+            FloatBuffer product = arrays[2].floats(length);
+            Workers.ranges(Lines.count((int) length, LINE), length, (first, end, worker) -> {
+                float[] line = new float[LINE];
+                float[] other = new float[LINE];
+                for (int from = first * LINE; from < Math.min(end * LINE, length); from += LINE) {
+                    int count = (int) Math.min(LINE, length - from);
+                    a.get(from, line, 0, count);
+                    factors.get(from, other, 0, count);
+                    times(line, other, count);
+                    product.put(from, line, 0, count);
+                }
+            });
+        };
+    }
+
+    private static void times(float[] numbers, float[] factors, int count) {
+        for (int i = 0; i < count; i++) numbers[i] *= factors[i];
     }
 
     @Override

@@ -28,7 +28,7 @@ class DropoutMaskTest {
             Region input = new Region(in.address(), 4L * length);
             Region output = new Region(out.address(), 4L * length);
             input.write(Arrays.copyOf(numbers, length));
-            DropoutMask mask = new DropoutMask(length);
+            DropoutMask mask = new DropoutMask(length, new PortableEngine());
             mask.drawAndApply(0.75, 42, input, output);
             float[] first = output.read(length);
             mask.apply(input, output);
