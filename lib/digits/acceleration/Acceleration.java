@@ -42,11 +42,10 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
     /**
      * What computes the layers, each mode followed by the one that replaces it where it cannot work: oneDNN, where
      * convolutions and dense layers of 16 channels or more read their inputs, weights and gradients rounded to bfloat16
-     * (8 bits of precision instead of 24; sums and the network's weights remain floats), and where in training also the
-     * arrays between the layers are bfloat16 if all layers of a {@link MultiLayerNetwork} are accelerated and none but
-     * dropout layers drops anything; oneDNN's primitives, compiled
-     * once per shape and kept; OpenBLAS's matrix products and loops in Java; Deeplearning4j's helpers, which call
-     * oneDNN through ND4J; or Deeplearning4j's built-in code.
+     * (8 bits of precision instead of 24; sums and weights remain floats), and while a {@link MultiLayerNetwork} is
+     * trained whose layers are all accelerated, the arrays between them are bfloat16, too, unless a layer drops some of
+     * its own input; oneDNN's primitives, compiled once per shape and kept; OpenBLAS's matrix products and loops in
+     * Java; Deeplearning4j's helpers, which call oneDNN through ND4J; or Deeplearning4j's built-in code.
      */
     public enum Mode {
         BFLOAT16, ONEDNN, PORTABLE, HELPERS, OFF;
@@ -129,8 +128,8 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         Versions.check();
         synchronized (graph) {
             graph.init();
-            Acceleration acceleration = of(graph.getLayers(), (i, engine, training) ->   // all read all kinds of arrays
-                    new LayerPosition(graph, false, false, engine, engine), layer ->   // other layers may share the arrays
+            Acceleration acceleration = of(graph.getLayers(), (i, engine, training) ->   // other layers may share arrays
+                    new LayerPosition(graph, false, false, engine, engine), layer ->     // and vertices take floats only
                     ((LayerVertex) graph.getVertex(layer.conf().getLayer().getLayerName())).setLayer(layer));
             Optional<Engine> engine = acceleration.mode().engine();
             ElementWiseVertex.replace(graph, engine);

@@ -24,7 +24,8 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
+        return support.compute(workspaces, () -> forward(training, workspaces),
+                () -> super.activate(training, workspaces));
     }
 
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
@@ -40,7 +41,8 @@ final class ActivationLayer extends org.deeplearning4j.nn.layers.ActivationLayer
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(LayerSupport.floats(epsilon), workspaces));
+        return support.compute(workspaces, () -> backward(epsilon, workspaces),
+                () -> super.backpropGradient(LayerSupport.floats(epsilon), workspaces));
     }
 
     private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {

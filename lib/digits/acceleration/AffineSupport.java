@@ -34,11 +34,11 @@ final class AffineSupport extends LayerSupport<Affine> {
     }
 
     /** Whether a dense layer leaves its input to Deeplearning4j: masked input, or an error to report. */
-    boolean leavesInput() {
+    boolean leavesInput(LayerWorkspaceMgr workspaces) {
         INDArray input = layer.input();
         boolean leaves = layer.getMaskArray() != null || input.rank() != 2
                 || input.columns() != layer.layerConf().getNIn();
-        if (leaves) makeInputFloats();
+        if (leaves) makeInputFloats(workspaces);
         return leaves;
     }
 

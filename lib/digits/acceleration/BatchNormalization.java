@@ -36,15 +36,16 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        if (leavesInput()) return super.activate(training, workspaces);
-        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
+        if (leavesInput(workspaces)) return super.activate(training, workspaces);
+        return support.compute(workspaces, () -> forward(training, workspaces),
+                () -> super.activate(training, workspaces));
     }
 
     /** Whether the input is left to Deeplearning4j: a sequence, or an error to report. */
-    private boolean leavesInput() {
+    private boolean leavesInput(LayerWorkspaceMgr workspaces) {
         int rank = input.rank();
         boolean leaves = rank != 2 && rank != 4 || view(input).size(1) != layerConf().getNOut();
-        if (leaves) support.makeInputFloats();
+        if (leaves) support.makeInputFloats(workspaces);
         return leaves;
     }
 
@@ -62,8 +63,8 @@ final class BatchNormalization extends org.deeplearning4j.nn.layers.normalizatio
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (leavesInput()) return super.backpropGradient(LayerSupport.floats(epsilon), workspaces);
-        return support.compute(() -> {
+        if (leavesInput(workspaces)) return super.backpropGradient(LayerSupport.floats(epsilon), workspaces);
+        return support.compute(workspaces, () -> {
             INDArray x = support.recall(() -> forward(true, workspaces)).x();
             INDArray dy = arranged(epsilon, true, workspaces, ArrayType.BP_WORKING_MEM);
             INDArray dx = support.layout(true).createLike(x, input.rank() == 4, workspaces, ArrayType.ACTIVATION_GRAD);

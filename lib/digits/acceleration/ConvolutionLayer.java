@@ -29,7 +29,8 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
         applyDropOutIfNecessary(training, workspaces);
         validateInputRank();
         validateInputDepth(layerConf().getNIn());
-        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
+        return support.compute(workspaces, () -> forward(training, workspaces),
+                () -> super.activate(training, workspaces));
     }
 
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
@@ -46,7 +47,7 @@ final class ConvolutionLayer extends org.deeplearning4j.nn.layers.convolution.Co
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        return support.compute(() -> {
+        return support.compute(workspaces, () -> {
             LayerSupport.Forward last = support.recall(() -> forward(true, workspaces));
             CNN2DFormat format = layerConf().getCnn2dDataFormat();
             INDArray dy = ChannelsLast.view(epsilon, format);

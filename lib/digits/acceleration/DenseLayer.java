@@ -19,9 +19,10 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        if (support.leavesInput()) return super.activate(training, workspaces);
+        if (support.leavesInput(workspaces)) return super.activate(training, workspaces);
         applyDropOutIfNecessary(training, workspaces);
-        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
+        return support.compute(workspaces, () -> forward(training, workspaces),
+                () -> super.activate(training, workspaces));
     }
 
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
@@ -32,8 +33,8 @@ final class DenseLayer extends org.deeplearning4j.nn.layers.feedforward.dense.De
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (support.leavesInput()) return super.backpropGradient(LayerSupport.floats(epsilon), workspaces);
-        return support.compute(() -> {
+        if (support.leavesInput(workspaces)) return super.backpropGradient(LayerSupport.floats(epsilon), workspaces);
+        return support.compute(workspaces, () -> {
             LayerSupport.Forward last = support.recall(() -> forward(true, workspaces));
             INDArray dx = support.backward(support.dense(last.x(), true), last, epsilon, false, true,
                     gradientViews, workspaces);

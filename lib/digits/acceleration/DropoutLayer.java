@@ -29,13 +29,14 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
+        return support.compute(workspaces, () -> forward(training, workspaces),
+                () -> super.activate(training, workspaces));
     }
 
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         last = null;
         if (!training || maskArray != null) {
-            support.makeInputFloats();
+            support.makeInputFloats(workspaces);
             return super.activate(training, workspaces);
         }
         assertInputSet(false);
@@ -55,7 +56,8 @@ final class DropoutLayer extends org.deeplearning4j.nn.layers.DropoutLayer imple
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        return support.compute(() -> backward(epsilon, workspaces), () -> super.backpropGradient(LayerSupport.floats(epsilon), workspaces));
+        return support.compute(workspaces, () -> backward(epsilon, workspaces),
+                () -> super.backpropGradient(LayerSupport.floats(epsilon), workspaces));
     }
 
     private Pair<Gradient, INDArray> backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {

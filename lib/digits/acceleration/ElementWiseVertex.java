@@ -94,7 +94,8 @@ final class ElementWiseVertex extends org.deeplearning4j.nn.graph.vertex.impl.El
         INDArray[] gradients = new INDArray[2];
         for (int i = 0; i < gradients.length; i++) {
             gradients[i] = layout.createLike(from, images, workspaces, ArrayType.ACTIVATION_GRAD);
-            copies.get(from.length(), () -> engine.copy(engine.numbers(), from.length())).run(region(from), region(gradients[i]));
+            copies.get(from.length(), () -> engine.copy(engine.numbers(), from.length()))
+                    .run(region(from), region(gradients[i]));
         }
         hold(from, gradients);
         return new Pair<>(null, gradients);

@@ -23,9 +23,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +61,7 @@ class LayerSupport<C extends NativeResource> {
      * The accelerated result; once the engine has no code for a shape, Deeplearning4j's, after one warning. Holds the
      * network's monitor meanwhile: no other thread may run the computations, or close them to make room for another.
      */
-    <T> T compute(Supplier<T> accelerated, Supplier<T> builtIn) {
+    <T> T compute(LayerWorkspaceMgr workspaces, Supplier<T> accelerated, Supplier<T> builtIn) {
         synchronized (position.network()) {
             if (!fallback) {
                 try {
@@ -74,17 +72,15 @@ class LayerSupport<C extends NativeResource> {
                             layer.getClass().getSimpleName(), unsupported.getMessage());
                 }
             }
-            makeInputFloats();
+            makeInputFloats(workspaces);
             return builtIn.get();
         }
     }
 
     /** Deeplearning4j's layers compute with floats only; the layer before may have written bfloat16. */
-    void makeInputFloats() {
+    void makeInputFloats(LayerWorkspaceMgr workspaces) {
         if (layer.input() == null || layer.input().dataType() != DataType.BFLOAT16) return;
-        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {   // it outlasts this pass
-            layer.setInput(floats(layer.input()), LayerWorkspaceMgr.noWorkspaces());
-        }
+        layer.setInput(workspaces.castTo(ArrayType.INPUT, DataType.FLOAT, layer.input(), false), workspaces);
     }
 
     static INDArray floats(INDArray array) {

@@ -21,9 +21,9 @@ final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer impleme
     protected Pair<INDArray, INDArray> preOutputWithPreNorm(boolean training, boolean forBackprop,
                                                             LayerWorkspaceMgr workspaces) {
         assertInputSet(forBackprop);
-        if (support.leavesInput()) return super.preOutputWithPreNorm(training, forBackprop, workspaces);
+        if (support.leavesInput(workspaces)) return super.preOutputWithPreNorm(training, forBackprop, workspaces);
         applyDropOutIfNecessary(training, workspaces);
-        return support.compute(() -> {
+        return support.compute(workspaces, () -> {
             INDArray z = support.sums(rows(workspaces), training, workspaces);
             return new Pair<>(z, z);
         }, () -> super.preOutputWithPreNorm(training, forBackprop, workspaces));
@@ -32,8 +32,8 @@ final class OutputLayer extends org.deeplearning4j.nn.layers.OutputLayer impleme
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (support.leavesInput()) return super.backpropGradient(epsilon, workspaces);
-        return support.compute(() -> {
+        if (support.leavesInput(workspaces)) return super.backpropGradient(epsilon, workspaces);
+        return support.compute(workspaces, () -> {
             INDArray z = preOutput2d(true, workspaces);
             INDArray lossGradient = layerConf().getLossFn().computeGradient(
                     getLabels2d(workspaces, ArrayType.BP_WORKING_MEM), z, layerConf().getActivationFn(), null);

@@ -31,7 +31,8 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
         if (isPnorm() || input.rank() != 4) return super.activate(training, workspaces);   // reports a wrong rank
-        return support.compute(() -> forward(training, workspaces), () -> super.activate(training, workspaces));
+        return support.compute(workspaces, () -> forward(training, workspaces),
+                () -> super.activate(training, workspaces));
     }
 
     private INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
@@ -53,7 +54,7 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
             BooleanIndexing.replaceWhere(gradients.getSecond(), 0, Conditions.isNan());
             return gradients;
         }
-        return support.compute(() -> {
+        return support.compute(workspaces, () -> {
             INDArray x = support.recall(() -> forward(true, workspaces)).x();
             INDArray dy = arranged(epsilon, true, workspaces, ArrayType.BP_WORKING_MEM);
             INDArray dx = support.layout(true).createLike(x, true, workspaces, ArrayType.ACTIVATION_GRAD);
@@ -74,7 +75,8 @@ final class SubsamplingLayer extends org.deeplearning4j.nn.layers.convolution.su
         boolean max = layerConf().getPoolingType() == PoolingType.MAX;
         boolean padding = layerConf().isAvgPoolIncludePadInDivisor();
         return support.computations.get(List.of(x.size(0), x.size(1), x.size(2), x.size(3), training),
-                () -> support.position.engine(training).pooling(x.size(0), x.size(1), geometry(x), max, padding, training));
+                () -> support.position.engine(training).pooling(x.size(0), x.size(1), geometry(x), max, padding,
+                        training));
     }
 
     private boolean isPnorm() {

@@ -1,12 +1,10 @@
 package digits.acceleration;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import digits.acceleration.Acceleration.Mode;
-import digits.onednn.OneDnn;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -96,36 +94,6 @@ class AccelerationTest {
             assertEquals(Optional.of("only oneDNN merges layers, and the mode is PORTABLE"), frozen.reason());
             assertEquals(network.output(images), frozen.output(images));
         }
-    }
-
-    /** On a processor without instructions for bfloat16 it is the check that nothing changes. */
-    @Test
-    void bfloat16TrainsAsFloatsDoOrIsNotUsed() {
-        List<DataSet> batches = Networks.batches(20, 32);
-        MultiLayerNetwork floats = Networks.wide();
-        MultiLayerNetwork rounded = floats.clone();
-        MultiLayerNetwork again = floats.clone();
-        accelerate(floats, "onednn");
-        Acceleration report = accelerate(rounded, "bfloat16");
-        INDArray images = Networks.batches(1, 40).get(0).getFeatures();
-        INDArray expectedOutput = floats.output(images);
-        INDArray output = rounded.output(images);
-        double[] expected = Networks.losses(floats, batches);
-        double[] losses = Networks.losses(rounded, batches);
-        assertEquals(OneDnn.slowBfloat16(), report.reason());
-        assertEquals(6, report.accelerated());
-        if (report.reason().isPresent()) {
-            assertEquals(Mode.ONEDNN, report.mode());
-            assertArrayEquals(expected, losses);
-            return;
-        }
-        assertEquals("oneDNN computes 6 of 6 layers, with products in bfloat16", report.toString());
-        accelerate(again, "bfloat16");
-        assertArrayEquals(losses, Networks.losses(again, batches));
-        assertTrue(expectedOutput.squaredDistance(output) > 1e-10, "the products are rounded");
-        Closeness.assertClose("output", expectedOutput, output, 0.05);
-        assertTrue(losses[19] < 0.8 * losses[0], "the network learns: " + losses[0] + " to " + losses[19]);
-        for (int i = 0; i < 5; i++) assertEquals(expected[i], losses[i], 0.05 * expected[i], "loss of step " + i);
     }
 
     @ParameterizedTest
