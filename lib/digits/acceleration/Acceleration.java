@@ -43,9 +43,9 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
      * What computes the layers, each mode followed by the one that replaces it where it cannot work: oneDNN, where
      * convolutions and dense layers of 16 channels or more read their inputs, weights and gradients rounded to bfloat16
      * (8 bits of precision instead of 24; sums and weights remain floats), and while a {@link MultiLayerNetwork} is
-     * trained whose layers are all accelerated, the arrays between them are bfloat16, too, unless a layer drops some of
-     * its own input; oneDNN's primitives, compiled once per shape and kept; OpenBLAS's matrix products and loops in
-     * Java; Deeplearning4j's helpers, which call oneDNN through ND4J; or Deeplearning4j's built-in code.
+     * trained whose layers are all accelerated, the arrays between them are bfloat16, too, unless a layer has dropout
+     * and is no dropout layer; oneDNN's primitives, compiled once per shape and kept; OpenBLAS's matrix products and
+     * loops in Java; Deeplearning4j's helpers, which call oneDNN through ND4J; or Deeplearning4j's built-in code.
      */
     public enum Mode {
         BFLOAT16, ONEDNN, PORTABLE, HELPERS, OFF;
