@@ -128,8 +128,9 @@ public record Acceleration(Mode mode, List<AcceleratedLayer> layers, Optional<St
         Versions.check();
         synchronized (graph) {
             graph.init();
-            Acceleration acceleration = of(graph.getLayers(), (i, engine, training) ->   // other layers may share arrays
-                    new LayerPosition(graph, false, false, engine, engine), layer ->     // and vertices take floats only
+            // other layers may share the arrays, and vertices take floats only
+            Acceleration acceleration = of(graph.getLayers(), (i, engine, training) ->
+                    new LayerPosition(graph, false, false, engine, engine), layer ->
                     ((LayerVertex) graph.getVertex(layer.conf().getLayer().getLayerName())).setLayer(layer));
             Optional<Engine> engine = acceleration.mode().engine();
             ElementWiseVertex.replace(graph, engine);

@@ -5,8 +5,9 @@ package digits.engine;
  * and then run for arrays at any addresses, by any thread, but only by one at a time: the caller locks.
  *
  * <p>Images of n, c, h, w lie channels last (n, h, w, c), other arrays row by row, and weights as Deeplearning4j has
- * them. Inputs, outputs and their gradients are {@link #numbers}; parameters, their gradients and statistics are floats.
- * Each method throws {@link IllegalArgumentException} if an array has another size than its computation was made for.
+ * them. Inputs, outputs and their gradients are {@link #numbers}; parameters, their gradients and statistics are
+ * floats. Each method throws {@link IllegalArgumentException} if an array has another size than its computation was
+ * made for.
  */
 public interface Engine {
     /** A type of numbers: 32-bit floats, or their upper halves (8 bits of precision instead of 24). */

@@ -8,8 +8,8 @@ import digits.engine.Region;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.FloatPointer;
 import org.junit.jupiter.api.Test;
 
 class NormalizationTest {
