@@ -87,9 +87,9 @@ class LayerSupport<C extends NativeResource> {
         return array.castTo(DataType.FLOAT);
     }
 
-    /** The gradient at the layer's input as the layer before takes it; the network's user gets floats. */
+    /** The gradient at the layer's input as floats if its input is: from the network's user, or from predicting. */
     INDArray handedBack(INDArray dx, boolean images, LayerWorkspaceMgr workspaces) {
-        if (layer.getIndex() > 0) return dx;
+        if (layer.input().dataType() == DataType.BFLOAT16) return dx;
         return inference.toChannelsLast(dx, images, workspaces, ArrayType.ACTIVATION_GRAD);
     }
 

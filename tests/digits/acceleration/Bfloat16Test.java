@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import digits.acceleration.Acceleration.Mode;
 import digits.engine.Engine.Numbers;
 import digits.engine.Region;
+import digits.interpret.LossGradient;
 import digits.onednn.OneDnn;
 import digits.onednn.OneDnnEngine;
 import java.util.ArrayList;
@@ -196,6 +197,22 @@ class Bfloat16Test {
 
     private static List<DataType> types(List<INDArray> arrays) {
         return arrays.stream().map(INDArray::dataType).collect(Collectors.toList());
+    }
+
+    /** It goes back through single layers, after a forward pass of prediction. */
+    @ParameterizedTest
+    @EnumSource(value = Kind.class, names = {"WALKTHROUGH", "NO_FUSED_ACTIVATION", "ODD_SIZES"})
+    void saliencyIsOfFloats(Kind kind) {
+        MultiLayerNetwork floats = kind.network();
+        MultiLayerNetwork rounded = floats.clone();
+        accelerate(floats, "onednn");
+        accelerate(rounded, "bfloat16");
+        rounded.fit(Networks.batches(1, 8).get(0));   // leaves arrays of bfloat16 in the layers
+        rounded.setParameters(floats.params());
+        INDArray images = Networks.batches(1, 4).get(0).getFeatures();
+        INDArray actual = LossGradient.of(rounded, images, 0, 1, 2, 3);
+        assertEquals(DataType.FLOAT, actual.dataType());
+        assertSimilar("gradient at the images", LossGradient.of(floats, images, 0, 1, 2, 3), actual);
     }
 
     @Test
