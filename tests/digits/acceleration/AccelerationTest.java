@@ -1,5 +1,6 @@
 package digits.acceleration;
 
+import static digits.acceleration.Networks.accelerate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,11 +21,6 @@ class AccelerationTest {
     @AfterEach
     void forgetTheProperty() {
         System.clearProperty(Acceleration.PROPERTY);
-    }
-
-    private static Acceleration accelerate(MultiLayerNetwork network, String mode) {
-        System.setProperty(Acceleration.PROPERTY, mode);
-        return Acceleration.of(network);
     }
 
     @Test

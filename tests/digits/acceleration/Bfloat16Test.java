@@ -1,5 +1,6 @@
 package digits.acceleration;
 
+import static digits.acceleration.Networks.accelerate;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -46,11 +47,6 @@ class Bfloat16Test {
     @AfterEach
     void forgetTheProperty() {
         System.clearProperty(Acceleration.PROPERTY);
-    }
-
-    private static Acceleration accelerate(MultiLayerNetwork network, String mode) {
-        System.setProperty(Acceleration.PROPERTY, mode);
-        return Acceleration.of(network);
     }
 
     private static boolean isUsed() {

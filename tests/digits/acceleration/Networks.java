@@ -105,6 +105,12 @@ final class Networks {
         return batches;
     }
 
+    /** Accelerates the network in this mode; the test clears the property afterwards. */
+    static Acceleration accelerate(MultiLayerNetwork network, String mode) {
+        System.setProperty(Acceleration.PROPERTY, mode);
+        return Acceleration.of(network);
+    }
+
     /** Trains one step on each batch and returns the losses before the steps. */
     static double[] losses(MultiLayerNetwork network, List<DataSet> batches) {
         Nd4j.getRandom().setSeed(99);
